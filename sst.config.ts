@@ -23,7 +23,7 @@ export default $config({
     await import("./infra/quotas/check.ts"); // before the first resource
     await import("./infra/links.ts");
     await import("./infra/deployer.ts"); // before every role that it limits
-    await import("./infra/secrets.ts"); // before whatever makes a secret
+    await import("./infra/secrets.ts"); // before every file that creates a secret
     await import("./infra/network.ts");
     if (!stage.isGuest) await import("./infra/flow-logs.ts");
     await import("./infra/database.ts");

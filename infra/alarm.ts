@@ -1,7 +1,7 @@
 import { createKey } from "./key.ts";
 import { accountId, deployment, nameOf, stage } from "./stage.ts";
 
-/** Services that tell of faults. */
+/** AWS services that may publish alarms and warnings to the topic. */
 const PUBLISHERS = [
   "cloudwatch.amazonaws.com",
   "budgets.amazonaws.com",
@@ -12,8 +12,9 @@ const PUBLISHERS = [
 export const alarmTopic = stage.alarms === "none" ? undefined : createTopic();
 
 function createTopic(): aws.sns.Topic {
-  // CloudWatch cannot publish under AWS's own key, and a key of our own costs $1 a month, as much as the rest of an idle tenant. Alarms
-  // name a queue or a function and contain no personal data.
+  // The topic is not encrypted with a KMS key on tenants: CloudWatch cannot publish under AWS's managed key, and a
+  // key of our own costs $1 a month, as much as the rest of an idle tenant. Alarms name a queue or a function and
+  // contain no personal data.
   const key =
     stage.alarms === "tenant"
       ? undefined
@@ -64,11 +65,11 @@ type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription
 interface Words {
   /** The fault that the alarm reports, in one sentence. */
   readonly meaning: string;
-  /** The file in docs/runbooks, without its ending. */
+  /** The file name of the runbook in docs/runbooks, without the extension. */
   readonly runbook: string;
 }
 
-/** An alarm with its meaning and its runbook in the description. */
+/** Creates an alarm whose description contains its meaning and the link to its runbook. */
 export function createAlarm(name: string, { meaning, runbook }: Words, args: AlarmArgs): aws.cloudwatch.MetricAlarm {
   const actions = alarmTopic === undefined ? [] : [alarmTopic.arn];
   return new aws.cloudwatch.MetricAlarm(name, {

@@ -10,7 +10,7 @@ import { sessionsOf } from "./stage-shape.ts";
 type Words = Parameters<typeof createAlarm>[1];
 type Metric = Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions" | "statistic">;
 
-/** Rings when the metric is above `threshold` in `minutes` minutes out of `minutes`. */
+/** Creates an alarm that fires after the metric was above `threshold` in each of `minutes` consecutive minutes. */
 function above(name: string, words: Words, threshold: number, minutes: number, metric: Metric): void {
   createAlarm(name, words, {
     ...metric,
@@ -21,7 +21,7 @@ function above(name: string, words: Words, threshold: number, minutes: number, m
   });
 }
 
-/** Alarms of production, in addition to those for the API's failures and the canary. */
+/** Creates the alarms of production, in addition to those for the API's failures and the canary. */
 export function watchEverything(): void {
   watchFunctions();
   watchQueues();
@@ -44,7 +44,8 @@ function watchFunctions(): void {
     3,
     of("api", "Throttles"),
   );
-  // A worker that does not start is retried after six timeouts, so its errors are minutes apart.
+  // SQS retries a message of a worker that fails to start only after six function timeouts, so the errors are minutes
+  // apart.
   for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"])
     createAlarm(
       `${capital(worker)}Errors`,
@@ -91,7 +92,7 @@ function watchQueues(): void {
     });
 }
 
-/** Dead events are one of the canary's alarms. */
+/** The alarm for dead events is not here: it is one of the canary's alarms. */
 function watchOperatorMetric(): void {
   createAlarm(
     "DeliveriesOurFault",
@@ -132,7 +133,7 @@ function watchDatabase(): void {
   );
 }
 
-/** ElastiCache publishes by node: each alarm looks at the worst of them. */
+/** Creates alarms on the node with the worst value, since ElastiCache publishes its metrics by node. */
 function watchCache(redis: sst.aws.Redis): void {
   const worst = (name: string, words: Words, threshold: number, metricName: string) => {
     const nodes = cacheNodes(redis).map((CacheClusterId, index) => ({

@@ -3,11 +3,14 @@ import { OLDEST_SECONDS, WATCHED_QUEUES, ageOfOldest } from "./queue-age.ts";
 import { queues } from "./queues.ts";
 import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 
-/** Alarms of staging and tenants, in addition to the API's. Few, since CloudWatch bills ten cents a month for each metric of an alarm. */
+/**
+ * Creates the alarms of staging and tenants, in addition to the API's. They are few, since CloudWatch bills ten cents
+ * a month for each metric of an alarm.
+ */
 export function watchSmallStage(): void {
   watchDeadLetters();
   watchAges();
-  // One metric for all reasons.
+  // All reasons share one metric, so that this alarm costs ten cents.
   createAlarm(
     "OperatorNeeded",
     {
@@ -50,7 +53,10 @@ function watchDeadLetters(): void {
   );
 }
 
-/** A worker that is throttled, or whose trigger is off, logs nothing; only the age of its messages shows it. */
+/**
+ * Watches the age of the oldest messages: a worker that is throttled, or whose trigger is disabled, logs nothing, and
+ * only this age shows the fault.
+ */
 function watchAges(): void {
   const shares = WATCHED_QUEUES.map((name) => `100 * FILL(${name}, 0) / ${OLDEST_SECONDS[name]}`);
   createAlarm(

@@ -4,11 +4,12 @@ import { nameOf, stage } from "./stage.ts";
 const FUNCTION = { FunctionName: nameOf("api", "function") };
 
 /**
- * Rings when the API fails for a quarter of an hour. `Errors` of Lambda would not do: an answer of 500 or 503 is none, while a crash, a
- * timeout or code that does not load is a 502 of the function URL and counted as 5xx too.
+ * Creates an alarm that fires when the API fails for a quarter of an hour. Lambda's metric `Errors` does not suffice:
+ * it does not count responses of 500 or 503. The function URL's 5xx metric also counts a crash, a timeout and code
+ * that fails to load, which the URL reports as 502.
  *
- * A database that resumes may cost requests a 503, in one period of five minutes or in two: three of six ring. Few requests are
- * enough, one in five minutes.
+ * The alarm fires at three failing periods of five minutes out of six, since requests may get a 503 in one or two
+ * periods while a database resumes. One request in five minutes is enough for the alarm to fire.
  */
 export function watchApi(): void {
   const words = { meaning: "The API answers with 5xx.", runbook: "api-failures" };
@@ -29,14 +30,18 @@ export function watchApi(): void {
     });
     return;
   }
-  // One failure among thousands of requests is within the objective; of few requests (a night) half is too many.
+  // One failure among thousands of requests is within the service objective; among few requests (at night) a failure
+  // rate of 50 % fires the alarm.
   createAlarm("ApiFailures", words, { ...shape, threshold: 1, metricQueries: failureRate(FUNCTION, 300) });
 }
 
-/** Below this number of requests in a period the failure rate is not significant: then only a rate of half or more counts. */
+/** Number of requests in a period below which a failure rate counts only if it is 50 % or more. */
 const ENOUGH_REQUESTS = 20;
 
-/** The percentage of requests that fail, for an alarm. 0 where few requests fail among few. */
+/**
+ * Returns the metric queries of an alarm for the percentage of failed requests. The result is 0 if the period has
+ * fewer than ENOUGH_REQUESTS requests and less than half of them failed.
+ */
 export function failureRate(dimensions: Readonly<Record<string, string>>, period: number) {
   const query = (id: string, metricName: string) => ({
     id,

@@ -6,7 +6,8 @@ import { mailEnvironment, membershipEnvironment } from "./mail.ts";
 import { deployment, stage } from "./stage.ts";
 import { reservable } from "./stage-shape.ts";
 
-// AWS refuses two changes of one function's access at the same moment (sst #6933): the URL first, then one permission after the other.
+// AWS rejects two concurrent changes of one function's access (sst #6933), so Pulumi creates the URL first, then one
+// permission after the other.
 const accessOfApi: $util.Resource[] = [];
 $util.runtime.registerStackTransformation(({ type, name, resource, props, opts }) => {
   if (!/^aws:lambda\/(functionUrl|permission):/.test(type) || !/^Api(Url|CloudFront)/.test(name)) return undefined;
@@ -15,8 +16,8 @@ $util.runtime.registerStackTransformation(({ type, name, resource, props, opts }
   return { props, opts: $util.mergeOptions(opts, { dependsOn: before }) };
 });
 
-// The URL must name the alias, so that a canary shifts its traffic; SST makes the URL without one (sst-notes §2). These
-// transformations are registered before the function and run when its URL is made.
+// The URL must name the alias, so that a canary release shifts the URL's traffic; SST creates the URL without an
+// alias (sst-notes §2). These transformations are registered before the function and run when SST creates the URL.
 if (stage.api.hasCanary) {
   $transform(aws.lambda.FunctionUrl, (args, _, name) => {
     if (name === "ApiUrl") Object.assign(args, { functionName: api.name, qualifier: live?.name });
@@ -27,9 +28,9 @@ if (stage.api.hasCanary) {
 }
 
 const QUOTA_OF_CONCURRENT_EXECUTIONS = "L-B99A9384";
-const UNRESERVED = -1; // what the API of Lambda calls no reservation
+const UNRESERVED = -1; // the value by which the Lambda API means "no reserved concurrency"
 
-/** The stage's reservation, where the account's quota leaves room for it. */
+/** Returns the stage's reserved concurrency, or UNRESERVED if the account's quota leaves no room for it. */
 function reservedConcurrency(): $util.Output<number> {
   return aws.servicequotas
     .getServiceQuotaOutput({ serviceCode: "lambda", quotaCode: QUOTA_OF_CONCURRENT_EXECUTIONS })
@@ -57,9 +58,10 @@ export const api: sst.aws.Function = createFunction("Api", {
 });
 
 /**
- * The version that receives traffic. A plain `sst deploy` moves all of it to the version that it made: code, secrets and links of the API and of the
- * workers change together, and no deployment waits for a command that is never run. During `gotong release` (GOTONG_RELEASE=canary) it stays
- * on the former version until CodeDeploy moves it (docs/deploy.md).
+ * The alias of the version that receives traffic. A plain `sst deploy` moves all traffic to the version that it
+ * publishes: code, secrets and links of the API and of the workers change together, and no deployment waits for a
+ * further command. During `gotong release` (GOTONG_RELEASE=canary) the alias stays on the former version until
+ * CodeDeploy moves it (docs/deploy.md).
  */
 export const live: aws.lambda.Alias | undefined = stage.api.hasCanary
   ? new aws.lambda.Alias(
@@ -69,8 +71,8 @@ export const live: aws.lambda.Alias | undefined = stage.api.hasCanary
     )
   : undefined;
 
-// AWS refuses provisioned concurrency on an alias that divides its traffic, so a release takes it away before the shift and sets it
-// afterwards (`outputs.provisionedConcurrency`).
+// AWS rejects provisioned concurrency on an alias that splits its traffic, so a release removes it before the shift
+// and sets it again afterwards (`outputs.provisionedConcurrency`).
 if (live && stage.api.provisionedConcurrency > 0 && !deployment.isRelease)
   new aws.lambda.ProvisionedConcurrencyConfig("ApiProvisioned", {
     functionName: api.name,

@@ -3,19 +3,25 @@ import { FILES } from "./app-files.ts";
 import { nameOf } from "./stage.ts";
 import { appBucket } from "./storage.ts";
 
-/** Paths below it are files of the app's bucket to the router; no caller needs to know it. */
+/** Prefix under which the router finds the files of the app's bucket. Clients never see it. */
 export const APP_PREFIX = "/_app";
-const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"; // AWS's managed policy: compresses, and keeps files as long as they say
+/** Id of AWS's managed policy that compresses files, and caches them for as long as their `Cache-Control` states. */
+const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 const ORIGIN = "app";
 
-/** Beginnings of the paths of files without a hash: folders and files of the first level, since CloudFront's limit for code is 10,240 bytes. */
+/**
+ * Path prefixes of files without a hash in their names. Only folders and files of the first level are listed, since
+ * CloudFront limits the code to 10,240 bytes.
+ */
 const FIXED = [...new Set(FILES.map(({ path }) => /^\/[^/]+\/?/.exec(path)?.[0] ?? ""))].filter(
   (path) => path !== IMMUTABLE_FOLDER,
 );
 
 /**
- * Code of the edge that sends a page's request to the bucket, as the local server does (packages/api/src/http/site.ts): a file by its path, and
- * the page for whatever else a browser asks for that is not the API's. The query is dropped: S3 takes `?response-content-type=…` for an order.
+ * Code of the CloudFront function that routes requests to the app's bucket, like the local server
+ * (packages/api/src/http/site.ts): a file is found by its path, and every other browser navigation that is not for
+ * the API gets the page. The function removes the query string, since S3 interprets parameters such as
+ * `?response-content-type=…`.
  */
 export const sendToApp = `var q = event.request;
 if (/^(GET|HEAD)$/.test(q.method) && !/${API_PATHS}/.test(q.uri)) {
@@ -33,14 +39,17 @@ const accessControl = new aws.cloudfront.OriginAccessControl("AppAccessControl",
   signingProtocol: "sigv4",
 });
 
-/** The app's bucket, for the one behaviour that the edge caches. */
+/** The CloudFront origin for the app's bucket. Only the behaviour that caches files at the edge uses it. */
 export const appOrigin = {
   originId: ORIGIN,
   domainName: appBucket.nodes.bucket.bucketRegionalDomainName,
   originAccessControlId: accessControl.id,
 };
 
-/** Files whose name has a hash of their content: kept at the edge for a year, and compressed there. */
+/**
+ * The cache behaviour for files with a content hash in their names: CloudFront caches them for a year and compresses
+ * them.
+ */
 export const assetsBehaviour = (responseHeadersPolicyId: $util.Output<string>) => ({
   pathPattern: `${IMMUTABLE_FOLDER}*`,
   targetOriginId: ORIGIN,

@@ -6,14 +6,15 @@ import { deployment } from "./stage.ts";
 
 /** A file of the built app. */
 interface AppFile {
-  /** As browsers ask for it, such as `/icons/icon.svg`. */
+  /** The URL path of the file, such as `/icons/icon.svg`. */
   readonly path: string;
-  /** Where it is on this machine. */
+  /** The local path of the file on the deployer's host. */
   readonly source: string;
 }
 
 /**
- * The files of the app: of GOTONG_APP_DIR, or of a build of packages/web, which takes about two seconds.
+ * Lists the files of the app: those in GOTONG_APP_DIR, or those of a new build of packages/web, which takes about two
+ * seconds.
  * @throws Error when the build fails, or the directory has no page
  */
 function filesOfApp(): readonly AppFile[] {
@@ -30,7 +31,8 @@ function filesOfApp(): readonly AppFile[] {
 function build(root: string): string {
   const web = join(root, "packages", "web");
   const vite = join(root, "node_modules", "vite", "bin", "vite.js");
-  // Without NODE_ENV a test runner's own would make a development build, which has no service worker.
+  // Sets NODE_ENV, since a test runner's value would make Vite create a development build, which has no service
+  // worker.
   const env = { ...process.env, NODE_ENV: "production" };
   execFileSync(process.execPath, [vite, "build", web, "--logLevel", "warn"], { cwd: root, env, stdio: "pipe" });
   return join(web, "dist");

@@ -19,16 +19,16 @@ function upload({ path, source }: (typeof FILES)[number], dependsOn: $util.Resou
       contentType: contentTypeOf(path),
       cacheControl: cacheControlOf(path),
     },
-    // A page that was opened before a deployment goes on loading the scripts of its own build.
+    // Keeps the scripts of former builds, since a page that was opened before a deployment still loads them.
     { dependsOn, retainOnDelete: isAsset(path) },
   );
 }
 
-// The page names its scripts: they come first.
+// Uploads the scripts before the page that refers to them.
 const assets = FILES.filter(({ path }) => isAsset(path)).map((file) => upload(file, []));
 for (const file of FILES) if (!isAsset(file.path)) upload(file, assets);
 
-// The app uploads evidence from its own origin.
+// Allows the app's origin to upload evidence to the bucket.
 new aws.s3.BucketCorsConfiguration("EvidenceCors", {
   bucket: evidenceBucket.name,
   corsRules: [

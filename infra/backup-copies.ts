@@ -2,18 +2,31 @@ import { alarmTopic } from "./alarm.ts";
 import { databaseCluster } from "./database.ts";
 import { accountId, deployment, nameOf, stage } from "./stage.ts";
 
-/** The database's own backups go back to any second: this snapshot is only there to be copied. */
+/**
+ * Number of days for which the local snapshot is kept. It is only the source of the copy: the database's continuous
+ * backups restore any second.
+ */
 const SNAPSHOT_DAYS = 1;
-/** Each copy of an Aurora snapshot is a whole one, and paid as such. */
+/**
+ * Number of days for which the remote copy is kept. Each copy of an Aurora snapshot is a full copy, and is billed as
+ * such.
+ */
 const COPY_DAYS = 7;
-/** 04:00 in Jakarta: AWS Backup refuses to start within an hour of the database's own windows (infra/database.ts). */
+/**
+ * Schedule of the snapshot: 04:00 in Jakarta, since AWS Backup refuses to start within an hour of the database's own
+ * windows (infra/database.ts).
+ */
 const EACH_NIGHT = "cron(0 21 ? * * *)";
 
 if (deployment.backupRegion !== undefined && databaseCluster) copyEachNight(databaseCluster, deployment.backupRegion);
 
-/** What a loss of the region, or of the cluster with all its backups, does not reach. */
+/**
+ * Copies a snapshot of the database to another region each night, so that it survives the loss of the region, or of
+ * the cluster with all its backups.
+ */
 function copyEachNight(cluster: aws.rds.Cluster, region: string): void {
-  // AWS refuses to delete a vault with something in it, which is meant.
+  // AWS rejects the deletion of a vault that contains backups, so the vault of a protected stage stays when the stage
+  // is removed.
   const kept = { retainOnDelete: stage.isProtected };
   const name = nameOf("backups", "backupVault");
   const vault = new aws.backup.Vault("BackupVault", { name }, kept);

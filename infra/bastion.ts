@@ -2,20 +2,20 @@ import type { createNatInstance } from "./nat-instance.ts";
 import { deployment, stage } from "./stage.ts";
 import { type Network, VPC_CIDR } from "./vpc.ts";
 
-/** The security group of the host that `sst tunnel` goes through. */
+/** The host through which `sst tunnel` connects, by its security group. */
 export type Bastion = { readonly securityGroupId: $util.Output<string> };
 type NatInstance = ReturnType<typeof createNatInstance>;
 
 /**
- * SST's own network, for the stage with a bastion: `sst tunnel` works only with it.
- * @param createNat makes the NAT instance, which carries outgoing traffic
+ * Creates SST's own network, for the stage with a bastion: `sst tunnel` works only with that component.
+ * @param createNat creates the NAT instance, which forwards outgoing traffic
  */
 export function createVpcWithBastion(createNat: (vpc: Pick<Network, "id" | "publicSubnets">) => NatInstance) {
   const vpc: sst.aws.Vpc = new sst.aws.Vpc("Vpc", {
     az: stage.zones,
     bastion: true,
     transform: {
-      // Nothing uses the default group: each part has its own, open only to those that need it.
+      // Closes the VPC's default security group: each component has a group of its own that admits only its clients.
       securityGroup: { ingress: [], egress: [] },
       publicSubnet: { mapPublicIpOnLaunch: false },
       privateRouteTable: (args) => {
@@ -29,7 +29,7 @@ export function createVpcWithBastion(createNat: (vpc: Pick<Network, "id" | "publ
           toPort: 22,
           cidrBlocks: [cidr],
         })),
-        // Outgoing traffic: into the VPC for the tunnel, and to package servers.
+        // Outgoing traffic of the bastion may reach the VPC, for the tunnel, and package servers.
         egress: [
           { protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: [VPC_CIDR] },
           { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"] },

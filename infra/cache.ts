@@ -1,9 +1,9 @@
 import { functionsGroup, vpc } from "./network.ts";
 import { nameOf, stage } from "./stage.ts";
 
-/** The security group of the cache, whose rules name its clients; undefined without a cache. */
+/** The security group of the cache, whose rules list the cache's clients; undefined without a cache. */
 export const cacheGroup = stage.cache.kind === "none" ? undefined : createGroup();
-/** The link `Cache` of functions; undefined on stages that use memory and PostgreSQL instead. */
+/** The link `Cache` of functions; undefined on stages that use memory and PostgreSQL instead of Redis. */
 export const cache = createCache();
 
 function createCache(): sst.aws.Redis | sst.Linkable<object> | undefined {
@@ -15,7 +15,7 @@ function createCache(): sst.aws.Redis | sst.Linkable<object> | undefined {
     engine: "valkey",
     version: "8.0",
     instance: shape.nodeType,
-    // One shard: the client speaks to the primary, and commands over several keys work.
+    // The cache has one shard, so that the client connects to the primary and commands with several keys work.
     cluster: false,
     vpc: { subnets: vpc.privateSubnets, securityGroups: [cacheGroup.id] },
     ...(stage.kind === "personal" ? { dev: { host: "localhost", port: 6379 } } : {}),
@@ -33,7 +33,10 @@ function createCache(): sst.aws.Redis | sst.Linkable<object> | undefined {
   });
 }
 
-/** The names of a cache's nodes, under which ElastiCache publishes their metrics (User Guide, "Metrics for Valkey and Redis OSS"). */
+/**
+ * Returns the names of the cache's nodes, by which ElastiCache publishes their metrics (User Guide, "Metrics for
+ * Valkey and Redis OSS").
+ */
 export function cacheNodes(redis: sst.aws.Redis): $util.Output<string>[] {
   const count = stage.cache.kind === "nodes" ? stage.cache.nodes : 0;
   return Array.from(
@@ -42,7 +45,7 @@ export function cacheNodes(redis: sst.aws.Redis): $util.Output<string>[] {
   );
 }
 
-/** Serverless has no auth token; a user group replaces it. */
+/** Creates a serverless cache. It authenticates clients by a user group, since it has no auth token. */
 function createServerless(shape: { maxStorageGb: number; maxEcpuPerSecond: number }, group: aws.ec2.SecurityGroup) {
   const password = new random.RandomPassword("CachePassword", { length: 32, special: false });
   const user = new aws.elasticache.User("CacheUser", {

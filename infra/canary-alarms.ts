@@ -7,9 +7,10 @@ import { nameOf } from "./stage.ts";
 const onAlias = { FunctionName: nameOf("api", "function"), Resource: `${nameOf("api", "function")}:live` };
 
 /**
- * Alarms that roll a release back: failing answers, slow answers, dead events (infrastructure.md §5). Each reaches its state within
- * the minutes of a canary, the delay of its metric included; the size of a dead-letter queue does not (SQS publishes it up to 15
- * minutes late for a queue that was idle), so the worker's own count of dead events stands in for it.
+ * Alarms that roll a release back: failed responses, slow responses, dead events (infrastructure.md §5). Each alarm
+ * can fire within the minutes of a canary, including the delay of its metric. The size of a dead-letter queue cannot
+ * be such a metric, since SQS publishes it up to 15 minutes late for a queue that was idle; so the worker's own count
+ * of dead events is used.
  */
 export const canaryAlarms: aws.cloudwatch.MetricAlarm[] =
   live === undefined ? [] : [failures(), slowness(), deadEvents()];
@@ -28,7 +29,10 @@ function failures() {
   );
 }
 
-/** CloudWatch takes a 95th percentile of fewer than 10 / (1 - 0.95) samples in a period for insignificant. */
+/**
+ * Number of requests a minute below which CloudWatch considers a 95th percentile insignificant: fewer than 10 / (1 -
+ * 0.95) samples in a period.
+ */
 export const CANARY_REQUESTS_PER_MINUTE = 200;
 
 function slowness() {
@@ -45,13 +49,14 @@ function slowness() {
       datapointsToAlarm: 3,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 500,
-      // With fewer requests than CANARY_REQUESTS_PER_MINUTE a few cold starts would roll back a good release.
+      // Ignores periods with fewer requests than CANARY_REQUESTS_PER_MINUTE, in which a few cold starts would roll
+      // back a good release.
       evaluateLowSampleCountPercentiles: "ignore",
     },
   );
 }
 
-/** Markov refuses the new version's events, or a worker cannot parse its messages. */
+/** Creates the alarm for dead events: Markov rejects the new version's events, or a worker cannot parse its messages. */
 function deadEvents() {
   return createAlarm(
     "DeliveriesDead",
@@ -60,7 +65,7 @@ function deadEvents() {
       ...operatorNeeded("dead"),
       statistic: "Sum",
       period: 60,
-      // Metrics from a log can come a minute late.
+      // Looks at five minutes, since metrics from a log can be a minute late.
       evaluationPeriods: 5,
       datapointsToAlarm: 1,
       comparisonOperator: "GreaterThanThreshold",

@@ -5,18 +5,27 @@ import { accountId, nameOf, stage } from "./stage.ts";
 import { markTraced } from "./traces.ts";
 
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's managed policy
-/** The header in which the API reads the caller's address; the edge overwrites what the caller sent in it. */
+/**
+ * Name of the header in which the API reads the caller's IP address; the edge overwrites a value that the caller
+ * sent.
+ */
 export const VIEWER_ADDRESS_HEADER = "x-viewer-address";
-/** The header in which the API reads the caller's access token; likewise. */
+/**
+ * Name of the header in which the API reads the caller's access token; the edge overwrites a value that the caller
+ * sent.
+ */
 export const VIEWER_AUTHORIZATION_HEADER = "x-viewer-authorization";
-/** Resources of CloudFront are in us-east-1, whatever the region of the stage. */
+/** Provider for us-east-1, where CloudFront's resources are, whatever the region of the stage. */
 const usEast1 = new aws.Provider("CdnProvider", {
   region: "us-east-1",
-  // A separate provider does not set SST's tags, which the budget filters by.
+  // Sets SST's tags, by which the budget filters: a separate provider does not set them.
   defaultTags: { tags: { "sst:app": $app.name, "sst:stage": $app.stage } },
 });
 
-/** Of files of the app, which S3 sends without any; the API sends stricter ones of its own, which stay. */
+/**
+ * A security header for files of the app, which S3 sends without such headers. The API sends stricter values, which
+ * CloudFront does not override.
+ */
 const ofPages = (header: string, value: string) => ({ header, value, override: false });
 
 const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
@@ -39,7 +48,8 @@ const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
 });
 
 /**
- * The only way in. Signing at the edge lets clients send a body without knowing its hash, up to 1 MB, which is the API's own limit.
+ * The only public entry point of the API. Signing at the edge lets clients send a body of up to 1 MB, the API's own
+ * limit, without computing its hash.
  */
 export const router = new sst.aws.Router("Router", {
   protection: "oac-with-edge-signing",
@@ -54,10 +64,10 @@ export const router = new sst.aws.Router("Router", {
       }),
   edge: {
     viewerRequest: {
-      // Only a function at its edge learns the address of the caller (its own header is not in the managed request
-      // policy); without it all callers of an edge location would share one rate limit. CloudFront signs its request to
-      // the function in Authorization: the caller's own token travels in another header, and a value that the caller
-      // put there is dropped (api/src/middleware/authentication.ts reads it).
+      // Only the function at the edge knows the caller's address (CloudFront's header for it is not in the managed
+      // request policy); without the address all callers of an edge location would share one rate limit. CloudFront
+      // signs its request to the function in Authorization, so the caller's token is moved to another header, and a
+      // value that the caller sent in that header is dropped (api/src/middleware/authentication.ts reads it).
       injection: `delete event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"];
 if (event.request.headers.authorization) event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"] = { value: event.request.headers.authorization.value };
 event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };
@@ -70,7 +80,8 @@ ${sendToApp}`,
       args.rules = $output(args.rules ?? []).apply((rules) => rules.map(withActions));
     },
     cdn: (args) => {
-      // Responses are private to their caller: the edge caches none of them, only files of the app.
+      // The edge caches no response of the API, since responses are private to their caller. It caches only files of
+      // the app.
       args.defaultCacheBehavior = $output(args.defaultCacheBehavior).apply((behavior) => ({
         ...behavior,
         cachePolicyId: CACHING_DISABLED,
@@ -80,9 +91,9 @@ ${sendToApp}`,
       args.origins = $output(args.origins).apply((origins) => [...origins, appOrigin]);
       args.transform = {
         distribution: (distribution) => {
-          const priceClass = "PriceClass_200"; // the cheapest with Asia
+          const priceClass = "PriceClass_200"; // the cheapest price class that includes Asia
           Object.assign(distribution, { isIpv6Enabled: true, httpVersion: "http2and3", priceClass });
-          // Requests without a route go to a placeholder origin of SST, by default without TLS.
+          // Requires TLS for SST's placeholder origin, which gets requests without a route and has no TLS by default.
           distribution.origins = $output(distribution.origins).apply((origins) =>
             origins.map((origin) => ({
               ...origin,
@@ -97,7 +108,10 @@ ${sendToApp}`,
   },
 });
 
-/** A firewall rule that blocks or counts, depending on the stage. Managed rules have an override, the rate rule an action. */
+/**
+ * Makes a firewall rule block or count, depending on the stage. AWS's managed rules have an override, the rate rule
+ * has an action.
+ */
 function withActions(rule: aws.types.input.wafv2.WebAclRule): aws.types.input.wafv2.WebAclRule {
   if (rule.action !== undefined) return stage.waf === "count" ? { ...rule, action: { count: {} } } : rule;
   const doesRefuse = stage.waf === "block" && stage.firewall.managedRules === "block";
@@ -131,6 +145,6 @@ new aws.cloudwatch.LogDelivery(
       { suffixPath: $interpolate`/${accountId}/{yyyy}/{MM}/{dd}`, enableHiveCompatiblePath: false },
     ],
   },
-  // The policy of the bucket lets the log service write.
+  // The policy of the bucket must exist first: it lets the log service write.
   { provider: usEast1, dependsOn: [logBucket] },
 );

@@ -11,7 +11,10 @@ const WIDTH = 12;
 const HEIGHT = 6;
 const WORKERS = ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"] as const;
 
-/** A graph's metrics under the names of this stage; none where the stage lacks what they are of. */
+/**
+ * The metrics of a graph with the resource names of this stage; empty if the stage lacks the resources that the graph
+ * shows.
+ */
 const RESOLVED: Readonly<Record<CloudWatchGraph["of"], (metric: string) => Metric[]>> = {
   api: (metric) => [["AWS/Lambda", metric, "FunctionName", nameOf("api", "function")]],
   workers: (metric) => WORKERS.map((name) => ["AWS/Lambda", metric, "FunctionName", nameOf(name, "function")]),
@@ -30,7 +33,7 @@ const RESOLVED: Readonly<Record<CloudWatchGraph["of"], (metric: string) => Metri
       : [],
 };
 
-/** Two columns of the graphs that Grafana has for pods (graphs.ts). */
+/** Creates a dashboard with two columns, of the same graphs that Grafana has for pods (graphs.ts). */
 export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): aws.cloudwatch.Dashboard {
   const graphs = GRAPHS.flatMap(({ cloudWatch }) => {
     if (cloudWatch === undefined) return [];

@@ -9,17 +9,20 @@ const isSleeper = scalesToZero(stage);
 const PORT = 5432;
 const NAME = "gotong_royong";
 const USERNAME = "gotong";
-/** A personal stage under `sst dev` uses the PostgreSQL of `npm run dev` or compose.yaml, on this port in both. */
+/**
+ * Connection of a personal stage under `sst dev`: the PostgreSQL of `npm run dev` or compose.yaml, which both use
+ * this port.
+ */
 const LOCAL = { host: "localhost", port: 3003, username: "postgres", password: "postgres", database: "gotong" };
 
-/** Undefined in a preview, which uses the cluster of `dev`. */
+/** The security group of the database; undefined in a preview, which uses the cluster of `dev`. */
 export const databaseGroup = hostOfGuests === undefined ? createGroup() : undefined;
 
 const made =
   databaseGroup === undefined || (stage.kind === "personal" && $dev) ? undefined : createCluster(databaseGroup);
-/** Undefined under `sst dev` of a personal stage, and in a preview. */
+/** The database cluster; undefined under `sst dev` of a personal stage, and in a preview. */
 export const databaseCluster = made?.cluster;
-/** The user who made the cluster, for `dev` to hand to its guests. */
+/** The administrator of the cluster. Stage `dev` exports these credentials to the previews that use its cluster. */
 export const databaseAdmin = made && {
   host: made.cluster.endpoint,
   port: PORT,
@@ -31,7 +34,7 @@ export const databaseAdmin = made && {
 export const database = new sst.Linkable("Database", { properties: propertiesOfDatabase() });
 
 function propertiesOfDatabase() {
-  // A preview's user and its database have the stage's name; guest-database.ts makes both.
+  // The preview's database and its user are both named after the stage; guest-database.ts creates them.
   if (hostOfGuests !== undefined)
     return {
       ...hostOfGuests.database,
@@ -41,8 +44,8 @@ function propertiesOfDatabase() {
       database: $app.stage,
     };
   if (made === undefined || databaseAdmin === undefined) return { ...LOCAL, reader: "" };
-  // The first reader itself, not the endpoint of all readers: consecutive reads must not go to one that is further
-  // behind (db/reader.ts).
+  // Uses the endpoint of the first reader, not the shared endpoint of all readers: consecutive reads must not go to a
+  // reader that lags further behind (db/reader.ts).
   return { ...databaseAdmin, reader: made.reader?.endpoint ?? "" };
 }
 
@@ -66,8 +69,9 @@ function createGroup(): aws.ec2.SecurityGroup {
 }
 
 /**
- * Aurora Serverless v2, as SST's component makes it, without a copy of the password in Secrets Manager: that is for RDS Proxy and the Data API,
- * which we do not use, and costs $0.40 a month, a quarter of what an idle tenant may cost (docs/adr/0019).
+ * Creates an Aurora Serverless v2 cluster like SST's component, but without a copy of the password in Secrets
+ * Manager. That copy serves RDS Proxy and the Data API, which we do not use, and costs $0.40 a month, a quarter of
+ * the cost limit of an idle tenant (docs/adr/0019).
  */
 function createCluster(group: aws.ec2.SecurityGroup) {
   const password = new random.RandomPassword("DatabasePassword", { length: 32, special: false }).result;
@@ -82,7 +86,8 @@ function createCluster(group: aws.ec2.SecurityGroup) {
       { name: "log_connections", value: "1" },
       { name: "log_disconnections", value: "1" },
       { name: "idle_in_transaction_session_timeout", value: "60000" },
-      // A frozen Lambda keeps its socket open, and an open session keeps the cluster awake (sst-notes §3).
+      // Closes idle sessions: a frozen Lambda keeps its socket open, and an open session prevents auto-pause
+      // (sst-notes §3).
       { name: "idle_session_timeout", value: isSleeper ? "120000" : "0" },
     ],
   });
@@ -90,7 +95,7 @@ function createCluster(group: aws.ec2.SecurityGroup) {
     "DatabaseCluster",
     {
       engine: "aurora-postgresql",
-      engineMode: "provisioned", // Serverless v2 is one of its instance classes
+      engineMode: "provisioned", // Serverless v2 is an instance class of this mode
       engineVersion: "17",
       databaseName: NAME,
       masterUsername: USERNAME,
@@ -119,7 +124,8 @@ function createCluster(group: aws.ec2.SecurityGroup) {
       iamDatabaseAuthenticationEnabled: true,
       enabledCloudwatchLogsExports: ["postgresql"],
     },
-    // Read at creation only. Without this, a deployment without the setting would replace the database.
+    // The snapshot is used only at creation. Without this option, a deployment without the setting would replace the
+    // database.
     { ignoreChanges: ["snapshotIdentifier"] },
   );
   const instance = (name: string, more: Partial<aws.rds.ClusterInstanceArgs> = {}) =>
@@ -133,7 +139,7 @@ function createCluster(group: aws.ec2.SecurityGroup) {
       autoMinorVersionUpgrade: true,
       copyTagsToSnapshot: true,
       publiclyAccessible: false,
-      // The free week of history; a paused instance collects nothing.
+      // Performance Insights is free with a week of history; it collects nothing on an instance that auto-pauses.
       performanceInsightsEnabled: !isSleeper,
       ...more,
     });
@@ -142,7 +148,8 @@ function createCluster(group: aws.ec2.SecurityGroup) {
     instance(`DatabaseReplica${index}`, { promotionTier: 1 }),
   );
 
-  // If this group does not exist before its first log line, Aurora creates it without a retention time.
+  // Creates the log group before Aurora writes its first line, since Aurora would create a group without a retention
+  // time.
   new aws.cloudwatch.LogGroup("DatabaseLogs", {
     name: $interpolate`/aws/rds/cluster/${cluster.clusterIdentifier}/postgresql`,
     retentionInDays: RETENTION_DAYS[stage.logRetention],
@@ -151,9 +158,9 @@ function createCluster(group: aws.ec2.SecurityGroup) {
 }
 
 /**
- * Names of a database whose data is kept. The name is fixed: a deployment after a removal fails while the former
- * cluster exists, instead of starting with an empty one. The last snapshot has a new name each time that the stage is
- * created.
+ * Returns the names for a database whose data outlives its stage. The cluster's name is fixed: a deployment after a
+ * removal fails while the former cluster exists, instead of starting with an empty one. The name of the final
+ * snapshot is new each time that the stage is created.
  */
 function kept() {
   const incarnation = new random.RandomId("DatabaseIncarnation", { byteLength: 4 });

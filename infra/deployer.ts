@@ -6,14 +6,15 @@ const PROVIDER = "token.actions.githubusercontent.com";
 const { deployer } = deployment;
 
 /**
- * The role with which the workflows of GitHub deploy this stage (docs/workflows.md); `dev` has the one of previews. A deployment with the
- * rights of a person makes it: it may change neither itself nor what limits the roles that it makes.
+ * The role with which the GitHub workflows deploy this stage (docs/workflows.md); previews use the role that `dev`
+ * creates. A deployment with the permissions of a person creates the role: the role may change neither itself nor the
+ * policy that limits the roles it creates.
  */
 export const deployerRole = deployer === undefined || stage.kind === "preview" ? undefined : createDeployer(deployer);
 if (deployer !== undefined && stage.kind === "preview")
   limitRoles($interpolate`arn:aws:iam::${accountId}:policy/${resourceName($app.name, "dev", "boundary", "policy")}`);
 
-/** Every role of the stage but the deployer's has at most what the boundary allows. */
+/** Sets the permissions boundary on every role of the stage except the deployer's. */
 function limitRoles(boundaryArn: $util.Output<string>, boundary?: aws.iam.Policy): void {
   $transform(aws.iam.Role, (args, options, name) => {
     if (name === "Deployer") return;
@@ -38,7 +39,7 @@ function createDeployer(repository: string): aws.iam.Role {
   if (!isForPreviews) limitRoles(boundary.arn, boundary);
   const role = new aws.iam.Role("Deployer", {
     name: roleName,
-    maxSessionDuration: 4 * 3600, // as long as a release may take
+    maxSessionDuration: 4 * 3600, // the maximum duration of a release
     assumeRolePolicy: document([
       {
         Effect: "Allow",

@@ -2,47 +2,59 @@ import { resolve } from "node:path";
 import type { Stage } from "./stage-shape.ts";
 import { REGION, misspelt } from "./variables.ts";
 
-/** Settings of a deployment from its environment, beyond the shape of its stage. */
+/** Settings of a deployment from environment variables, in addition to those of its stage. */
 export interface Deployment {
   /** Base URL of Markov's API. */
   readonly markovUrl: string;
-  /** The version in `/health` and in the release record. */
+  /** The version that `/health` and the release record report. */
   readonly version: string;
-  /** Who gets alarms and budget warnings by e-mail. */
+  /** The e-mail address that receives alarms and budget warnings. */
   readonly alarmEmail?: string;
-  /** CIDR blocks that may reach the bastion by SSH; none closes it. */
+  /** CIDR blocks from which SSH to the bastion is allowed; an empty list closes the port. */
   readonly bastionCidrs: readonly string[];
-  /** CIDR blocks of the private network from which EKS objects are deployed; none leaves the cluster to its own nodes. */
+  /**
+   * CIDR blocks of the private network from which EKS objects are deployed; with an empty list only the cluster's own
+   * nodes reach its API.
+   */
   readonly clusterCidrs: readonly string[];
-  /** Origins of other browser apps that may call the API and upload evidence, beside the app's own. */
+  /** Origins of other browser apps that may call the API and upload evidence, in addition to the app's own origin. */
   readonly uploadOrigins: readonly string[];
-  /** The directory of an app that was built elsewhere; without one the deployment builds packages/web. */
+  /** The directory of an app that was built elsewhere; if absent, the deployment builds packages/web. */
   readonly appDirectory?: string;
-  /** The sender of mail: an address or domain that is verified with SES in the region of the stage. Without one no mail is sent. */
+  /**
+   * The sender of mail: an address or domain that is verified with SES in the region of the stage. If absent, no mail
+   * is sent.
+   */
   readonly mailFrom?: string;
-  /** The client's pages to which the links of mails lead, under the names of their settings: absent ones have no page. */
+  /**
+   * URLs of the client's pages to which links in mails lead, by the names of their settings. A setting that is absent
+   * has no page.
+   */
   readonly pages: Readonly<Record<string, string>>;
-  /** Who may register; everyone when absent. */
+  /** Whether registration is open or requires an invitation; open if absent. */
   readonly registration?: "open" | "invitation";
   /** UTC offsets of the community, such as `+07:00,+08:00`. */
   readonly utcOffsets?: string;
-  /** While the webhook secret is rotated: from when the new one signs `X-GR-Signature`. RFC 3339. */
+  /**
+   * The activation time (RFC 3339) of a webhook secret's rotation: from then on the new secret signs
+   * `X-GR-Signature`.
+   */
   readonly webhookSecretActiveFrom?: string;
-  /** `gotong release` is running: the alias of the API stays where it is until CodeDeploy moves it. */
+  /** True while `gotong release` runs: the alias of the API keeps its version until CodeDeploy moves it. */
   readonly isRelease: boolean;
-  /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
+  /** The URL of the folder docs/runbooks of the repository, for links to runbooks. */
   readonly runbooksUrl: string;
-  /** Whether the deployment first compares what it needs with the account's quotas. */
+  /** Whether the deployment first compares its requirements with the account's quotas. */
   readonly checksQuotas: boolean;
-  /** The repository on GitHub whose workflows deploy the stage, as `owner/name`; without one no role is made for them. */
+  /** The GitHub repository whose workflows deploy the stage, as `owner/name`; if absent, no role is created for them. */
   readonly deployer?: string;
-  /** The snapshot from which the database is made, when a stage that was removed comes back. */
+  /** The snapshot from which the database is created, when a removed stage is restored. */
   readonly databaseSnapshot?: string;
   /** The region to which a snapshot of the database is copied each night. */
   readonly backupRegion?: string;
 }
 
-/** The stage's requirements that this deployment does not meet, one sentence each. */
+/** Returns one sentence for each requirement of the stage that this deployment does not meet. */
 export function problemsOfDeployment(
   stage: Pick<Stage, "isProtected" | "alarms" | "kind">,
   deployment: Deployment,
@@ -67,9 +79,9 @@ const UTC_OFFSETS = /^[+-](0\d|1[0-4]):[0-5]\d(,[+-](0\d|1[0-4]):[0-5]\d)*$/;
 const SNAPSHOT = /^(arn:aws:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:)?(rds:)?[A-Za-z][A-Za-z0-9-]{0,254}$/;
 const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
-/** RFC 3339; senders take it as it is. */
+/** Pattern of an RFC 3339 timestamp, which the senders use unchanged. */
 const MOMENT = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-/** `Date.parse` of some runtimes reads 30 February as 2 March. */
+/** Checks that a date exists: `Date.parse` of some runtimes reads 30 February as 2 March. */
 const isDate = (text: string) => {
   const noon = new Date(`${text}T12:00:00Z`);
   return !Number.isNaN(noon.getTime()) && noon.toISOString().startsWith(text);

@@ -2,11 +2,11 @@ import { deployment, stage } from "./stage.ts";
 
 const { utcOffsets } = deployment;
 
-/** What scans evidence for malware: the API refuses downloads before its result. */
+/** The setting with the malware scanner of evidence: the API rejects downloads until its result is there. */
 export const scannerEnvironment: Record<string, string> =
   stage.malwareScanner === undefined ? {} : { MALWARE_SCANNER: stage.malwareScanner };
 
-/** What the bucket can do (`core/src/platform/config/storage.ts`). */
+/** Optional features of the bucket (`core/src/platform/config/storage.ts`). */
 export const storageEnvironment: Record<string, string> = {
   ...(stage.hasObjectLock ? { S3_CAPABILITIES: "versions,tags,lock" } : {}),
   ...scannerEnvironment,

@@ -35,7 +35,8 @@ const role = new aws.iam.Role("FlowLogsRole", {
 
 new aws.ec2.FlowLog("VpcFlowLog", {
   vpcId: vpc.id,
-  // Refused connections show scans and wrong rules; logging the accepted ones of a busy VPC costs more than it is worth.
+  // Rejected connections reveal scans and wrong rules; logging accepted connections of a busy VPC is too expensive
+  // outside of production.
   trafficType: stage.kind === "production" ? "ALL" : "REJECT",
   logDestination: group.arn,
   iamRoleArn: role.arn,

@@ -6,18 +6,18 @@ import { accountId, deployment, nameOf, region, stage } from "./stage.ts";
 import { scalesToZero } from "./stage-shape.ts";
 
 interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "environment" | "name"> {
-  /** Name on AWS after app and stage, in kebab case. */
+  /** The part of the function's AWS name after app and stage, in kebab case. */
   readonly shortName: string;
   readonly handler: string;
-  /** Runs in the VPC, next to the database. */
+  /** Whether the function runs in the VPC, where the database is. */
   readonly isInVpc: boolean;
   readonly permissions?: Permission[];
   readonly environment?: Record<string, $util.Input<string>>;
 }
 
-const CAN_DO_NO_BETTER = "*"; // actions for which IAM knows no resource
+const CAN_DO_NO_BETTER = "*"; // actions for which IAM does not support resources
 
-/** A function with the platform's defaults and a role with exactly the given permissions. */
+/** Creates a function with the platform's defaults, and a role with exactly the given permissions. */
 export function createFunction(
   name: string,
   { shortName, isInVpc, permissions = [], environment, ...args }: Shape,
@@ -34,7 +34,8 @@ export function createFunction(
     architecture: "arm64",
     logging: { format: "json", logGroup: logGroup.name },
     ...args,
-    // Splitting puts what core imports lazily (the AWS SDK, the database client) into chunks that the first request does not load.
+    // Splitting puts modules that core imports lazily (the AWS SDK, the database client) into chunks that the first
+    // request does not load.
     nodejs: {
       format: "esm",
       minify: true,
@@ -49,7 +50,7 @@ export function createFunction(
       MARKOV_API_URL: deployment.markovUrl,
       DATABASE_AUTO_PAUSES: String(scalesToZero(stage)),
       ...(stage.hasFewTriggers ? { QUEUES_WITHOUT_TRIGGER: "outcomes,evidence,breaker" } : {}),
-      DATABASE_POOL_SIZE: "2", // one request at a time, and one query beside its transaction
+      DATABASE_POOL_SIZE: "2", // an instance handles one request at a time, with a transaction and one query beside it
       ...(stage.egress === "ipv6" && isInVpc ? { AWS_USE_DUALSTACK_ENDPOINT: "true" } : {}),
       ...environment,
     },
@@ -64,10 +65,11 @@ export function createFunction(
     ],
     transform: {
       function: (inputs) => {
-        // "Active" would record one request a second and 5 % of the rest, which Lambda does not make configurable: $8 a
-        // month for 10,000 users. With this mode the edge decides (cdn.ts).
+        // The mode "Active" would record one request a second and 5 % of the rest, which Lambda does not let us
+        // configure: $8 a month for 10,000 users. With "PassThrough" the edge decides which requests are traced
+        // (cdn.ts).
         inputs.tracingConfig = { mode: "PassThrough" };
-        // Lambda's own lines about each invocation are as long as ours; failures are still logged.
+        // Drops Lambda's own log lines about each invocation, which are as long as ours; failures are still logged.
         inputs.loggingConfig = $output(inputs.loggingConfig).apply((config) => ({
           logFormat: "JSON",
           ...config,
@@ -81,21 +83,25 @@ export function createFunction(
           }));
       },
       role: (inputs) => {
-        // SST 4.17.1 lets the whole account assume every function's role (sst-notes §2); `sst dev` needs that, nothing else does.
+        // SST 4.17.1 lets the whole account assume every function's role (sst-notes §2). Only `sst dev` needs that.
         if (!$dev) inputs.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
-        // The managed policies allow every log group and network interface; the statements above are exact.
+        // Removes the managed policies, which allow every log group and network interface; the statements above are
+        // exact.
         inputs.managedPolicyArns = [];
       },
     },
   });
 }
 
-/** The API's failures are 5xx answers; production has an alarm for each worker. */
+/**
+ * Returns whether failed invocations of a function are counted from its log. The API's failures are 5xx responses,
+ * and production has an alarm for each worker.
+ */
 const isFailureCounted = (name: string) => name !== "Api" && (stage.alarms === "basic" || stage.alarms === "tenant");
 
 /**
- * Counts invocations that end with an error (code that does not load, a crash, a timeout) into the one metric that small stages watch:
- * an alarm on each function's own `Errors` would cost ten cents a month each, a metric filter costs nothing.
+ * Counts invocations that fail (code that does not load, a crash, a timeout) in the one metric that small stages
+ * watch. An alarm on each function's own metric `Errors` would cost ten cents a month; a metric filter is free.
  */
 function countFailures(name: string, logGroup: aws.cloudwatch.LogGroup): void {
   const { namespace, metricName } = operatorNeeded();
@@ -107,8 +113,8 @@ function countFailures(name: string, logGroup: aws.cloudwatch.LogGroup): void {
 }
 
 /**
- * Permissions that Lambda needs to attach the function to the VPC, and that the code of the function must not use
- * (Lambda Developer Guide, "VPC permissions").
+ * Permissions that Lambda needs to attach the function to the VPC. The code of the function must not use them (Lambda
+ * Developer Guide, "VPC permissions").
  */
 function networkPermissions(functionName: string) {
   const interfaces = [

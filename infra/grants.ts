@@ -17,14 +17,14 @@ import {
 import { stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
 
-/** Permission for exactly these actions on these resources. */
+/** A permission for exactly these actions on these resources. */
 export interface Permission {
   readonly actions: string[];
   readonly resources: $util.Input<string>[];
   readonly conditions?: { readonly test: string; readonly variable: string; readonly values: string[] }[];
 }
 
-/** Environment variables and permissions of a process. */
+/** Links and permissions of a process. */
 export interface Grant {
   readonly link: $util.Resource[];
   readonly permissions: Permission[];
@@ -33,13 +33,16 @@ export interface Grant {
 const { deliveries, breaker, outcomes, attempts, evidence, sweep, mail, dead, deadDeliveries } = queues;
 const ORIGINALS = ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`);
 const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
-/** Signed roots of proofs, which are written once. */
+/** The signed roots of proofs, which are written only once. */
 const ROOTS = $interpolate`${evidenceBucket.arn}/roots/*`;
-/** Permissions that only buckets with object lock need. */
+/** Returns the permissions if the evidence bucket has object lock, which alone needs them. */
 const ifLocked = (...actions: string[]): string[] => (stage.hasObjectLock ? actions : []);
-/** Permissions to read the results of scans. */
+/** Returns the permissions to read scan results if GuardDuty scans the files. */
 const ifGuardDuty = (...actions: string[]): string[] => (stage.malwareScanner === "guardduty" ? actions : []);
-/** Where the triggers are off, senders send a sweep message; the sweep then records the outcomes and passes other messages to their function. */
+/**
+ * Returns the extra links or actions of senders on stages with few triggers. There, senders send a sweep message; the
+ * sweep then records the outcomes and passes other messages to their function.
+ */
 const ifFewTriggers = <T>(...extra: T[]): T[] => (stage.hasFewTriggers ? extra : []);
 const SENDER_LINKS = [
   ...ifFewTriggers(sweep),
@@ -52,7 +55,7 @@ const SENDER_LINKS = [
   ...(webhookSecretActiveFrom ? [webhookSecretActiveFrom] : []),
 ];
 
-/** Grants of the API, on Lambda and in pods. */
+/** Links and permissions of the API, on Lambda and in pods. */
 export const apiGrant: Grant = {
   link: [
     database,
@@ -74,8 +77,8 @@ export const apiGrant: Grant = {
     sendTo(deliveries, evidence, sweep, mail),
     { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
     { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
-    { actions: ["s3:PutObject", "s3:GetObject"], resources: ORIGINALS }, // GetObject: whether an upload is there
-    // Downloads, which name a version: not of files in quarantine.
+    { actions: ["s3:PutObject", "s3:GetObject"], resources: ORIGINALS }, // GetObject checks whether an upload is there
+    // Allows downloads, which specify an object version, except of files in quarantine.
     {
       actions: ["s3:GetObjectVersion"],
       resources: ORIGINALS,
@@ -93,8 +96,8 @@ export const apiGrant: Grant = {
 };
 
 /**
- * Grants of the operators' command line inside of the VPC (packages/ops/src/commands.ts): the database, mail, dead
- * letters, Markov.
+ * Links and permissions of the operators' command line inside of the VPC (packages/ops/src/commands.ts): the
+ * database, mail, dead letters, Markov.
  */
 export const opsGrant: Grant = {
   link: [
@@ -119,14 +122,14 @@ export const opsGrant: Grant = {
   ],
 };
 
-/** Grants of each worker. A function has only its own; a pod runs all workers and has all grants. */
+/** Links and permissions of each worker. A function has only its own; a pod runs all workers and has all of them. */
 export const workerGrants = {
   deliveries: {
     link: [deliveries, ...SENDER_LINKS],
     permissions: [receiveFrom(deliveries), sendTo(breaker, outcomes, attempts, dead, ...ifFewTriggers(sweep))],
   },
   breaker: {
-    // It also attempts some of the waiting events.
+    // The worker of `breaker` also attempts some of the waiting events.
     link: [deliveries, ...SENDER_LINKS],
     permissions: [receiveFrom(breaker, deliveries), sendTo(breaker, outcomes, attempts, dead, ...ifFewTriggers(sweep))],
   },
@@ -140,7 +143,7 @@ export const workerGrants = {
       receiveFrom(evidence),
       sendTo(deliveries, evidence, sweep, dead),
       { actions: ["s3:ListBucket", "s3:ListBucketVersions"], resources: [evidenceBucket.arn] },
-      // Of members who have deleted their accounts.
+      // Allows the erasure of the files of deleted members.
       {
         actions: ["s3:DeleteObject", "s3:DeleteObjectVersion", ...ifLocked("s3:BypassGovernanceRetention")],
         resources: [...ORIGINALS, THUMBNAILS],

@@ -1,11 +1,14 @@
-/** The boards of Grafana; CloudWatch has one for all of them, since each costs $3 a month there. */
+/**
+ * Names of the Grafana dashboards ("boards"). CloudWatch has one dashboard for all graphs, since each costs $3 a
+ * month there.
+ */
 export const BOARDS = ["application", "delivery", "database", "evidence"] as const;
 export type Board = (typeof BOARDS)[number];
 export type Unit = "reqps" | "percentunit" | "s" | "short" | "cps" | "bytes";
-/** What Prometheus is asked on servers and pods. */
+/** A Prometheus query, for servers and pods. */
 export type Query = readonly [legend: string, expression: string];
 
-/** What CloudWatch is asked on Lambda: `of` is resolved to names by `infra/dashboard.ts`. */
+/** A CloudWatch query, for Lambda. `infra/dashboard.ts` resolves `of` to resource names. */
 export interface CloudWatchGraph {
   readonly title: string;
   readonly stat: "Sum" | "Average" | "Maximum" | "p95";
@@ -13,13 +16,13 @@ export interface CloudWatchGraph {
   readonly metrics: readonly string[];
 }
 
-/** One graph, as both kinds of dashboard show it; one of the two may have no such figure. */
+/** A graph with its queries for Grafana and for CloudWatch; one of the two may be absent. */
 export interface Graph {
   readonly title: string;
   readonly board: Board;
   readonly unit: Unit;
   readonly queries?: readonly Query[];
-  /** The objective, drawn as a line. */
+  /** The service objective, which is drawn as a line. */
   readonly objective?: number;
   readonly cloudWatch?: CloudWatchGraph;
 }
@@ -31,7 +34,7 @@ const rate = (metric: string, by?: string) =>
 const quantiles = (shares: readonly number[], metric: string): Query[] =>
   shares.map((share) => [`p${100 * share}`, quantile(share, metric)]);
 
-/** Every metric of the platform is in one of them (tests/infra/monitoring). */
+/** The graphs of all dashboards. Every metric of the platform is in one of them (tests/infra/monitoring). */
 export const GRAPHS: readonly Graph[] = [
   {
     title: "Requests",

@@ -2,7 +2,8 @@ import { database } from "./database.ts";
 import { createFunction } from "./function.ts";
 import { hostOfGuests } from "./guests.ts";
 
-// Makes the preview's database and user in the cluster of `dev` when the stage is deployed, and drops them when it is removed.
+// Creates the preview's database and user in the cluster of `dev` when the stage is deployed, and drops them when the
+// stage is removed.
 if (hostOfGuests !== undefined) {
   const { admin, database: cluster } = hostOfGuests;
   const made = createFunction("GuestDatabase", {

@@ -2,21 +2,24 @@ import * as v from "valibot";
 import { resourceName } from "./names.ts";
 import { stage } from "./stage.ts";
 
-/** Where `dev` publishes its network and its cluster, and previews look them up (docs/adr/0029). */
+/**
+ * The SSM parameter in which `dev` publishes its network and its cluster, and from which previews read them
+ * (docs/adr/0029).
+ */
 export const GUESTS_PARAMETER = `/${resourceName($app.name, "dev", "guests", "tag")}`;
 
 const Host = v.object({
   vpcId: v.string(),
   privateSubnets: v.array(v.string()),
-  /** The security group of functions: its members reach the database. */
+  /** The security group of functions, which has access to the database. */
   functionsGroup: v.string(),
   database: v.object({ host: v.string(), port: v.number() }),
-  /** Makes and drops the databases of previews. */
+  /** The user that creates and drops the databases of previews. */
   admin: v.object({ username: v.string(), password: v.string(), database: v.string() }),
 });
 export type Host = v.InferOutput<typeof Host>;
 
-/** The parts of `dev` that this stage uses; undefined for a stage that is not a guest. */
+/** The resources of `dev` that this stage shares; undefined for a stage that is not a preview. */
 export const hostOfGuests: Host | undefined = stage.isGuest ? await readHost() : undefined;
 
 async function readHost(): Promise<Host> {

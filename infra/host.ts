@@ -2,7 +2,8 @@ import { databaseAdmin } from "./database.ts";
 import { GUESTS_PARAMETER } from "./guests.ts";
 import { functionsGroup, vpc } from "./network.ts";
 
-// The password of the cluster is in it: encrypted, and only those who deploy previews may read it.
+// Publishes the cluster for previews. The parameter contains the cluster's password, so it is encrypted, and only the
+// deployers of previews may read it.
 if (databaseAdmin !== undefined) {
   const { host, port, ...admin } = databaseAdmin;
   new aws.ssm.Parameter("Guests", {

@@ -1,8 +1,10 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * One of the 256 /64 networks of a /56 network. @param block as AWS writes it, such as `2600:1f18:1234:5600::/56`;
- * zeros may be left out anywhere @param index 0–255 @throws Error if `block` is not a /56 network
+ * Returns one of the 256 /64 networks of a /56 network.
+ * @param block in AWS's notation, such as `2600:1f18:1234:5600::/56`; zeros may be abbreviated anywhere
+ * @param index 0–255
+ * @throws Error if `block` is not a /56 network
  */
 export function subnetOf(block: string, index: number): string {
   const [address, prefix] = ipaddr.parseCIDR(block);

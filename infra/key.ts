@@ -2,7 +2,7 @@ import { accountId, stage } from "./stage.ts";
 
 type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 
-/** A customer-managed key: the account manages it, and `users` may use it too. */
+/** Creates a customer-managed key. The account may manage it; the statements in `users` allow further uses. */
 export function createKey(name: string, description: string, ...users: Statement[]): aws.kms.Key {
   return new aws.kms.Key(name, {
     description,

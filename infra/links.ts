@@ -1,5 +1,6 @@
-// SST's own links grant s3:* and sqs:*. Ours hand over addresses and credentials and no permission: each function
-// is granted its exact actions where it is declared. The names that core/src/platform/config/links.ts reads are those of the components.
+// SST's own links grant s3:* and sqs:*. Our links contain addresses and credentials but no permissions: each function
+// gets exact actions where it is declared. The property names that core/src/platform/config/links.ts reads are those
+// of SST's components.
 sst.Linkable.wrap(sst.aws.Redis, ({ host, port, username, password }) => ({
   properties: { host, port, username, password },
 }));

@@ -3,10 +3,13 @@ import { accountId, deployment, region } from "./stage.ts";
 
 const { mailFrom, pages, registration } = deployment;
 
-/** Whether the stage sends mail, and pushes, which share its queue. Without a sender that queue stays empty and has no worker. */
+/**
+ * Whether the stage sends mail, and push notifications, which share its queue. If no sender is configured, that queue
+ * stays empty and has no worker.
+ */
 export const hasMail = mailFrom !== undefined;
 
-/** The app's pages that links in mail open, unless the deployment names others. */
+/** Paths of the app's pages to which links in mails lead, unless the deployment configures other URLs. */
 const PAGES_OF_APP = {
   PASSWORD_RESET_URL: "/reset",
   EMAIL_PROOF_URL: "/confirm-email",
@@ -17,20 +20,23 @@ const ofApp = Object.fromEntries(
   Object.entries(PAGES_OF_APP).map(([name, path]) => [name, $interpolate`${router.url}${path}`]),
 );
 
-/** Variables of the API: the sender, and the pages that links in mail open. */
+/** Settings of the API for mail: the sender, and the pages to which links in mails lead. */
 export const mailEnvironment: Record<string, $util.Input<string>> = {
   ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom, PUSH_SUBJECT: `mailto:${mailFrom}` }),
   ...ofApp,
   ...pages,
 };
 
-/** Who may join. Without mail no address can be verified, so verification is not required. */
+/**
+ * Settings of registration. If the stage sends no mail, addresses cannot be verified, so verification is not
+ * required.
+ */
 export const membershipEnvironment: Record<string, string> = {
   ...(hasMail ? {} : { EMAIL_PROOF_REQUIRED: "false" }),
   ...(registration === undefined ? {} : { REGISTRATION: registration }),
 };
 
-/** Permission to send as this sender, whether SES has verified the address or its domain. */
+/** The permission to send mail with this sender, whether SES has verified the address or its domain. */
 export const mailPermissions =
   mailFrom === undefined
     ? []

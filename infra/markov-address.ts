@@ -6,9 +6,9 @@ type Resolve = (host: string) => Promise<readonly string[]>;
 const TRIES = 3;
 
 interface Resolvers {
-  /** AAAA records, as `dns.promises.resolve6`. */
+  /** Resolves AAAA records, like `dns.promises.resolve6`. */
   readonly resolve6: Resolve;
-  /** A records, as `dns.promises.resolve4`. */
+  /** Resolves A records, like `dns.promises.resolve4`. */
   readonly resolve4: Resolve;
 }
 const ofThisMachine: Resolvers = {
@@ -17,9 +17,9 @@ const ofThisMachine: Resolvers = {
 };
 
 /**
- * Why the functions of a stage could not reach Markov; undefined when they can. The senders run outside of the VPC, where Lambda leaves over
- * IPv4 alone, so every stage needs an A record. A stage that leaves over IPv6 alone needs an AAAA record as well: without one every read of a
- * reputation would wait 3 s for nothing.
+ * Returns the reason why the functions of a stage could not reach Markov; undefined if they can. The senders run
+ * outside of the VPC, where Lambda has only IPv4, so every stage needs an A record. A stage whose egress is IPv6 also
+ * needs an AAAA record: without it, every read of a reputation would wait 3 s in vain.
  */
 export async function unreachableMarkov(
   { egress }: Pick<Stage, "egress">,
@@ -52,7 +52,7 @@ async function lookUp(host: string, resolve: Resolve): Promise<"found" | "none" 
       return (await resolve(host)).length > 0 ? "found" : "none";
     } catch (error) {
       failed = error instanceof Error && "code" in error ? String(error.code) : String(error);
-      // The name exists without such a record, or does not exist: a retry would not help.
+      // The name has no such record, or does not exist, so a retry would not help.
       if (failed === "ENODATA" || failed === "ENOTFOUND") return "none";
     }
   }

@@ -14,12 +14,12 @@ if (stage.alarms !== "none") {
   else watchSmallStage();
 }
 
-/** Undefined on stages without a dashboard: it costs $3 a month. */
+/** The CloudWatch dashboard; undefined on stages without one, since it costs $3 a month. */
 export const dashboard = stage.alarms === "full" ? createDashboard(canaryAlarms) : undefined;
 
 if (stage.monthlyBudgetUsd !== undefined) createBudget(stage.monthlyBudgetUsd);
 
-/** Functions in the VPC reach SQS and Markov only through this single instance in one zone. */
+/** Creates an alarm on the NAT instance, the single instance through which functions in the VPC reach SQS and Markov. */
 function watchNatInstance(instance: aws.ec2.Instance): void {
   createAlarm(
     "NatInstanceDown",
@@ -33,13 +33,16 @@ function watchNatInstance(instance: aws.ec2.Instance): void {
       evaluationPeriods: 5,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 0,
-      // A terminated instance reports no metrics.
+      // A terminated instance reports no metrics, so missing data fires the alarm.
       treatMissingData: "breaching",
     },
   );
 }
 
-/** SST tags all resources with their stage; the tag has to be activated once for cost allocation. */
+/**
+ * Creates a budget for the stage. SST tags all resources with their stage; an operator must activate this tag once
+ * for cost allocation.
+ */
 function createBudget(dollars: number): void {
   const to =
     deployment.alarmEmail === undefined

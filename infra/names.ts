@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** The longest name that each service takes, in characters, where we choose it (the services' API references, 2026). */
+/**
+ * Maximum length of a name in each service where we choose the name, in characters (the services' API references,
+ * 2026).
+ */
 export const NAME_LIMITS = {
   backupPlan: 50,
   backupVault: 50,
@@ -8,10 +11,16 @@ export const NAME_LIMITS = {
   cloudFrontPolicy: 128,
   codeDeployApplication: 100,
   dashboard: 255,
-  /** 63 for a bucket, of which 13 are a hyphen and the account: names of buckets are the same for all accounts. */
+  /**
+   * Bucket names have 63 characters, of which 13 are a hyphen and the account id: bucket names are unique across all
+   * accounts.
+   */
   bucketOfAccount: 50,
   databaseCluster: 63,
-  /** 63, of which 9 distinguish the snapshots of a stage that was removed more than once. */
+  /**
+   * Database snapshot names have 63 characters, of which 9 distinguish the snapshots of a stage that was removed more
+   * than once.
+   */
   databaseSnapshot: 54,
   elastiCache: 40,
   eksCluster: 100,
@@ -30,12 +39,15 @@ export const NAME_LIMITS = {
 } as const;
 export type NamedThing = keyof typeof NAME_LIMITS;
 
-/** Hex digits of the hash that ends a shortened name: of a thousand stages of one account, two collide in 1 case of 34. */
+/**
+ * Number of hex digits of the hash at the end of a shortened name. Among a thousand stages of one account, the
+ * probability of a collision is 1 in 34.
+ */
 const HASH_DIGITS = 6;
 
 /**
- * A name that is the same at every deployment: `app-stage-what`, or where that is too long for the service its beginning and a hash
- * of the whole, so that two stages never share one.
+ * Returns a name that is the same at every deployment: `app-stage-what`. If that is too long for the service, the
+ * name is truncated and ends with a hash of the full name, so that two stages never share a name.
  */
 export function resourceName(app: string, stage: string, what: string, thing: NamedThing): string {
   const limit = NAME_LIMITS[thing];

@@ -1,7 +1,10 @@
 import { nameOf } from "./stage.ts";
 import type { Network } from "./vpc.ts";
 
-/** Amazon's own image, so that nothing depends on a third party's; the newest at the time the instance is made. */
+/**
+ * Path of the newest image of Amazon Linux, at the time when the instance is created. It is Amazon's own image, so
+ * that no third party's is needed.
+ */
 const IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 const SET_UP = `#!/bin/bash
 set -euo pipefail
@@ -37,9 +40,10 @@ interface NatInstance {
 }
 
 /**
- * One small instance for the outgoing traffic of all zones: $7 a month with its address, where NAT gateways cost $33
- * each. SST's own creates one for each zone, open to the world on every port (sst-notes §7).
- * @param ports that it carries: it fetches its own packages over 443 as well
+ * Creates one small instance for the outgoing traffic of all zones: $7 a month with its address, where NAT gateways
+ * cost $33 each. SST's component creates an instance for each zone, which accepts traffic from the world on every
+ * port (sst-notes §7).
+ * @param ports that the instance forwards; it also fetches its own packages over 443
  */
 export function createNatInstance(
   vpc: Pick<Network, "id" | "publicSubnets">,
@@ -66,7 +70,8 @@ export function createNatInstance(
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
     managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
   });
-  // The interface has its address before the instance boots: the packages of its first boot come over the internet.
+  // The interface gets its address before the instance boots, since the first boot installs packages from the
+  // internet.
   const networkInterface = new aws.ec2.NetworkInterface("NatInterface", {
     subnetId: vpc.publicSubnets.apply(([first]) => first ?? $output("")),
     securityGroups: [group.id],
@@ -94,7 +99,7 @@ export function createNatInstance(
       userDataReplaceOnChange: true,
       tags: { Name: `${$app.name}-${$app.stage}-nat` },
     },
-    // A newer image must not replace a running instance in the middle of some other deployment.
+    // A newer image must not replace a running instance during an unrelated deployment.
     { ignoreChanges: ["ami"], dependsOn: [association] },
   );
   return { instance, networkInterfaceId: networkInterface.id };

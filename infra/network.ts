@@ -11,7 +11,7 @@ const outgoingPorts = [...new Set([443, markovPort])];
 
 interface Made {
   readonly vpc: Network;
-  /** Carries outgoing traffic where there are no NAT gateways. */
+  /** The instance that forwards outgoing traffic where there are no NAT gateways. */
   readonly natInstance?: ReturnType<typeof createNatInstance>;
   readonly bastion?: Bastion;
 }
@@ -33,7 +33,7 @@ function createNetwork(): Made {
   const base = createVpc(!isIpv6, isIpv6);
   switch (stage.egress) {
     case "ipv6": {
-      // For outgoing IPv6 traffic only; free of charge.
+      // The gateway carries only outgoing IPv6 traffic; it is free of charge.
       const gateway = new aws.ec2.EgressOnlyInternetGateway("Ipv6Egress", { vpcId: base.id });
       const route = { ipv6CidrBlock: "::/0", egressOnlyGatewayId: gateway.id };
       return { vpc: base.createPrivateSubnets(() => [route]) };
@@ -80,7 +80,7 @@ function createFunctionsGroup(): aws.ec2.SecurityGroup {
   return group;
 }
 
-/** Where functions with a database run; they reach S3 without leaving AWS. */
+/** The subnets and security group of functions that use the database. Their traffic to S3 does not leave AWS. */
 export const functionsVpc = { privateSubnets: vpc.privateSubnets, securityGroups: [functionsGroup.id] };
 
 if (hostOfGuests === undefined)
@@ -89,7 +89,8 @@ if (hostOfGuests === undefined)
     serviceName: $interpolate`com.amazonaws.${region}.s3`,
     vpcEndpointType: "Gateway",
     routeTableIds: vpc.privateRouteTables,
-    // Only to buckets of this account and to the layers of container images, so that no data can be copied to a foreign bucket.
+    // Allows only buckets of this account and the layers of container images, so that data cannot be copied to
+    // another account's bucket.
     policy: aws.iam.getPolicyDocumentOutput({
       statements: [
         {

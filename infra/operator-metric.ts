@@ -1,8 +1,8 @@
 /**
- * The metric with which workers report that a person is needed, in any function: `isAlarmed` in
- * packages/core/src/platform/metrics/definitions.ts.
- * @param reason an event or message is dead, Markov refuses our secret or address, or a message has failed for too
- * long; all together when left out
+ * Returns the metric by which workers of any function report that an operator is needed (`isAlarmed` in
+ * packages/core/src/platform/metrics/definitions.ts).
+ * @param reason an event or message is dead, Markov rejects our secret or address, or a message has failed for too
+ * long; if absent, the sum over all reasons
  */
 export const operatorNeeded = (reason?: "dead" | "our_fault" | "stuck") => ({
   namespace: `gotong-royong/${$app.stage}`,
@@ -10,7 +10,7 @@ export const operatorNeeded = (reason?: "dead" | "our_fault" | "stuck") => ({
   ...(reason === undefined ? {} : { dimensions: { reason } }),
 });
 
-/** Retries end up an hour apart: a longer alarm window keeps the alarm from flapping between them. */
+/** Settings of an alarm with a long window: retries are up to an hour apart, and the alarm must not flap between them. */
 export const UNTIL_MENDED = {
   statistic: "Sum",
   period: 300,

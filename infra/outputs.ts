@@ -8,7 +8,7 @@ import { deployerRole } from "./deployer.ts";
 import { nameOf, region, stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
 
-/** What `sst deploy` prints and `gotong release` reads from `.sst/outputs.json`. */
+/** The outputs that `sst deploy` prints and `gotong release` reads from `.sst/outputs.json`. */
 export const outputs = {
   url: router.url,
   region,
@@ -22,9 +22,10 @@ export const outputs = {
     ? {
         apiAlias: live.name,
         targetVersion: api.nodes.function.version,
-        // Zero until traffic is on that version; `gotong release` sets it after the shift.
+        // Zero until that version receives traffic; `gotong release` sets it after the shift.
         provisionedConcurrency: stage.api.provisionedConcurrency,
-        // The duration of the canary, and the requests a minute that its alarms need: `gotong release` sends the missing ones.
+        // The duration of the canary, and the requests a minute that its alarms need: `gotong release` sends the
+        // missing requests.
         canary: { minutes: CANARY_MINUTES, requestsPerMinute: CANARY_REQUESTS_PER_MINUTE },
         deployApplication: canary.appName,
         deployGroup: canary.deploymentGroupName,

@@ -1,10 +1,13 @@
 import type { Settings } from "./stage-name.ts";
 import type { PodShape, Pods, Stage } from "./stage-shape.ts";
 
-/** An idle process needs little; a video of 100 MB is loaded whole, a photograph has up to 50 megapixels. */
+/**
+ * Resources of a worker pod. An idle process needs little; a video of 100 MB is loaded as a whole, and a photo has up
+ * to 50 megapixels.
+ */
 const WORKERS = { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } };
 
-/** The figures of the seed's Kubernetes manifests. */
+/** Resources and numbers of pods, from the seed's Kubernetes manifests. */
 export const POD_SHAPES: Readonly<Record<"staging" | "production", { api: PodShape; workers: PodShape }>> = {
   staging: {
     api: {
@@ -21,7 +24,7 @@ export const POD_SHAPES: Readonly<Record<"staging" | "production", { api: PodSha
   },
 };
 
-/** The pods that the settings request; none if a setting is missing, which {@link problemsOfPods} then reports. */
+/** Returns the pods that the settings request; nothing if a setting is missing, which {@link problemsOfPods} reports. */
 export function podsOf(kind: Stage["kind"], settings: Settings): { pods?: Pods } {
   const { workersImage, apiImage, podsDomain, podsCertificateArn } = settings;
   if ((kind !== "staging" && kind !== "production") || workersImage === undefined) return {};
@@ -33,7 +36,7 @@ export function podsOf(kind: Stage["kind"], settings: Settings): { pods?: Pods }
   return { pods: { workers: { ...shapes.workers, image: workersImage }, ...api, hasKeda: settings.keda ?? false } };
 }
 
-/** Each rule about pods that the stage or its settings break, in words. */
+/** Returns one sentence for each rule about pods that the stage or its settings break. */
 export function problemsOfPods(stage: Stage, settings: Settings): string[] {
   const { hasEks } = stage;
   const { workersImage, apiImage, podsDomain, podsCertificateArn, keda } = settings;
@@ -43,7 +46,7 @@ export function problemsOfPods(stage: Stage, settings: Settings): string[] {
       hasEks && stage.kind !== "staging" && stage.kind !== "production",
       `EKS costs $73 a month and is only for staging and production`,
     ],
-    // The flag disables the triggers of the functions, so pods must replace them.
+    // GOTONG_EKS disables the triggers of the functions, so pods must replace the functions.
     [hasEks && workersImage === undefined, `pods need an image: set GOTONG_EKS_WORKERS_IMAGE (docs/eks.md)`],
     [
       isForApi.some((each) => each !== undefined) && isForApi.some((each) => each === undefined),

@@ -44,7 +44,7 @@ const ROWS: readonly [title: string, cell: (shape: Shape) => string][] = [
 
 const yesNo = (value: boolean) => (value ? "yes" : "no");
 
-/** The table of stages as aligned text, one row a property. */
+/** Formats the table of stages as aligned text, one row for each property. */
 export function stagesTable(): string {
   const lines = [
     ["", ...COLUMNS.map(([title]) => title)],

@@ -3,24 +3,25 @@ import { queues } from "./queues.ts";
 import { stage } from "./stage.ts";
 
 /**
- * Seconds that the oldest message of a queue may wait. Deliveries wait by design while Markov is away. In a standard queue the limit
- * must be below twice the visibility timeout: CloudWatch leaves out messages that were received three times, so the age of a message
- * whose worker cannot start reaches two visibility timeouts and no more.
+ * Maximum age of the oldest message of a queue, in seconds, before an alarm fires. Deliveries wait by design while
+ * Markov is down. In a standard queue the limit must be below twice the visibility timeout: CloudWatch leaves out
+ * messages that were received three times, so the age of a message whose worker cannot start reaches at most two
+ * visibility timeouts.
  */
 export const OLDEST_SECONDS = { deliveries: 3600, outcomes: 600, evidence: 900, sweep: 600, mail: 300 } as const;
 export type WatchedQueue = keyof typeof OLDEST_SECONDS;
 
 /**
- * The queues whose age has an alarm. Small stages, where each costs ten cents a month, watch the queue whose trigger
- * the circuit breaker switches, and the sweep queue, which recovers what other queues lost; failures of a worker are
- * counted from its log.
+ * The queues that have an alarm on their age. On small stages, where each alarm costs ten cents a month, these are
+ * the queue whose trigger the circuit breaker switches, and the sweep queue, since the sweep recovers what other
+ * queues lost. Failures of the other workers are counted from their logs.
  */
 export const WATCHED_QUEUES: readonly WatchedQueue[] =
   stage.alarms === "full"
     ? (["deliveries", "outcomes", "evidence", "sweep", "mail"] as const).filter((name) => name !== "mail" || hasMail)
     : ["deliveries", "sweep"];
 
-/** The age of a queue's oldest message, as a query of an alarm over several metrics. */
+/** Returns the age of a queue's oldest message, as a query for an alarm over several metrics. */
 export const ageOfOldest = (name: WatchedQueue, period: number) => ({
   id: name,
   metric: {

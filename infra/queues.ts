@@ -7,10 +7,10 @@ import {
 import { scanRuleArn } from "./malware-rule.ts";
 import { accountId, stage } from "./stage.ts";
 
-/** Fourteen days, the longest that SQS keeps a message: an outage of Markov of 72 h and a long weekend fit in. */
+/** Retention of messages: fourteen days, the maximum of SQS. It covers an outage of Markov of 72 h and a long weekend. */
 const RETENTION_SECONDS = 14 * 24 * 3600;
 
-// Dead letters. They trigger no function: the sweep and `gotong dlq` read them, and an alarm reports them.
+// Queues for dead letters. They trigger no function: the sweep and `gotong dlq` read them, and an alarm reports them.
 const dead = createQueue("Dead", "dead");
 const deadDeliveries = createQueue("DeadDeliveries", "dead_deliveries");
 
@@ -18,7 +18,7 @@ const deliveries = createQueue("Deliveries", "deliveries");
 const breaker = createQueue("Breaker", "breaker");
 const outcomes = createQueue("Outcomes", "outcomes");
 const sweep = createQueue("Sweep", "sweep");
-/** Outcomes that do not resume the database: the next function that uses the database records them. */
+/** The queue for outcomes that do not resume the database: the next function that uses the database records them. */
 const attempts = createQueue("Attempts", "attempts");
 const evidence = createQueue("Evidence", "evidence");
 const mail = createQueue("Mail", "mail");
@@ -52,7 +52,7 @@ function createQueue(name: string, queue: QueueName): sst.aws.Queue {
         args.sqsManagedSseEnabled = true;
         args.messageRetentionSeconds = RETENTION_SECONDS;
         args.receiveWaitTimeSeconds = 20;
-        // Message groups are processed independently, with separate throughput limits.
+        // SQS orders messages and limits throughput for each message group separately.
         if (isFifo(queue))
           Object.assign(args, { deduplicationScope: "messageGroup", fifoThroughputLimit: "perMessageGroupId" });
       },
@@ -64,8 +64,8 @@ function createQueue(name: string, queue: QueueName): sst.aws.Queue {
 }
 
 /**
- * All callers: only over TLS, and only from this account.
- * @param rules of EventBridge that send messages
+ * Denies all callers access without TLS, and from other accounts.
+ * @param rules EventBridge rules that may send messages
  */
 function protect(name: string, queue: sst.aws.Queue, rules: readonly $util.Output<string>[]): void {
   const everyone = [{ type: "*", identifiers: ["*"] }];
@@ -80,7 +80,7 @@ function protect(name: string, queue: sst.aws.Queue, rules: readonly $util.Outpu
           ...rest,
           conditions: [
             { test: "StringNotEquals", variable: "aws:PrincipalAccount", values: [accountId] },
-            // The scheduler and SQS itself act as services, which have no account.
+            // The scheduler and SQS itself act as services, which do not belong to an account.
             { test: "Bool", variable: "aws:PrincipalIsAWSService", values: ["false"] },
           ],
         },

@@ -6,21 +6,22 @@ import { opsGrant } from "./grants.ts";
 import { mailEnvironment, membershipEnvironment } from "./mail.ts";
 import { accountId, nameOf, region } from "./stage.ts";
 
-/** Applies migrations: `gotong release` invokes it before it deploys what needs them. */
+/** The function that applies migrations. `gotong release` invokes it before it deploys code that needs them. */
 export const migrate = createFunction("Migrate", {
   shortName: "migrate",
   handler: "packages/ops/src/migrate-lambda.handler",
   isInVpc: true,
   memory: "512 MB",
   timeout: "15 minutes",
-  retries: 0, // an operator must look at a failed migration; no retry
+  retries: 0, // an operator must look at a failed migration, so it is not retried
   copyFiles: [{ from: "migrations" }],
   link: [database],
 });
 
 /**
- * Runs the commands of `gotong --stage`, which cannot reach the database from outside of the VPC. It may be invoked only by identities of
- * this account with `lambda:InvokeFunction` on it: it has no URL, no trigger and no policy of its own.
+ * The function that runs the commands of `gotong --stage`, which cannot reach the database from outside of the VPC.
+ * Only identities of this account with `lambda:InvokeFunction` on it may invoke it: it has no URL, no trigger and no
+ * resource policy.
  */
 export const ops = createFunction("Ops", {
   shortName: "ops",
@@ -33,12 +34,16 @@ export const ops = createFunction("Ops", {
   ...opsGrant,
 });
 
-/** Of CodeDeploy's ready-made configurations the shortest in which every alarm of the canary can ring. */
+/**
+ * Duration of the canary: the shortest of CodeDeploy's predefined configurations in which every alarm of the canary
+ * can fire.
+ */
 export const CANARY_MINUTES = 10;
 
 /**
- * Moves the alias: 10 % for ten minutes, then all, or back when an alarm rings. In five minutes an alarm could not: metrics are two
- * minutes late, and a percentile needs three minutes out of five.
+ * The CodeDeploy group that shifts the alias: 10 % of the traffic for ten minutes, then all, or back to the old
+ * version if an alarm fires. Five minutes would be too short for an alarm: metrics are two minutes late, and a
+ * percentile needs three minutes out of five.
  */
 export const canary = live ? createCanary() : undefined;
 

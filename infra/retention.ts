@@ -1,6 +1,6 @@
 import type { LogRetention } from "./stage-shape.ts";
 
-/** Days of retention, by the words that SST uses for them. */
+/** Days of retention, by SST's names for them. */
 export const RETENTION_DAYS: Readonly<Record<LogRetention, number>> = {
   "1 week": 7,
   "2 weeks": 14,

@@ -2,8 +2,9 @@ import { queues } from "./queues.ts";
 import { accountId, nameOf, region, stage } from "./stage.ts";
 import { scalesToZero } from "./stage-shape.ts";
 
-// Acts arm their own sweeps. Where the database never pauses, a second check costs nothing; where it auto-pauses, a schedule
-// would keep it running for ever (infrastructure.md §3). Under `sst dev` it would call a developer's machine.
+// A schedule sends a sweep in addition to those that acts arm, where the database never pauses and it costs nothing.
+// Where the database auto-pauses, the schedule would keep it running permanently (infrastructure.md §3). Under `sst
+// dev` it would call a developer's host.
 if (!scalesToZero(stage) && !$dev) {
   const name = nameOf("sweep", "schedule");
   const role = new aws.iam.Role("SweepScheduleRole", {

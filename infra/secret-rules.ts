@@ -1,14 +1,15 @@
 import { isWeak } from "../packages/core/src/platform/config/secrets.ts";
 
-/** The stage's secrets; the others are empty except during a rotation. */
+/** The required secrets of a stage. The secrets below are empty except during a rotation. */
 const NEEDED = ["JwtKey", "WebhookSecret", "MarkovToken"] as const;
 const DURING_ROTATION = ["JwtKeyPrevious", "WebhookSecretPrevious"] as const;
-/** The shortest that API and workers start with (packages/core/src/platform/config/values.ts). */
+/** Minimum length of a secret with which API and workers start (packages/core/src/platform/config/values.ts). */
 const LEAST_CHARACTERS = 32;
 
 /**
- * What is wrong with a stage's secrets, which SST hands over in the environment: with a short or guessable one every function would refuse to
- * start, after everything was made. Names the secret, never its value.
+ * Returns the problems of a stage's secrets, which SST passes in the environment. With a short or guessable secret
+ * every function would fail at start, after everything was created. The messages contain the name of the secret,
+ * never its value.
  */
 export function problemsOfSecrets(variables: Readonly<Record<string, string | undefined>>, stage: string): string[] {
   const valueOf = (name: string) => variables[`SST_SECRET_${name}`] ?? "";

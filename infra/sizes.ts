@@ -2,11 +2,14 @@ import { SIZES, type Size } from "./stage-name.ts";
 import type { Shape } from "./stage-shape.ts";
 
 interface SizeOfProduction {
-  /** For how many users it is meant, and what its monthly bill is judged by (tests/infra/bill.test.ts). */
+  /**
+   * Number of users for which the size is intended, and by which its monthly bill is judged
+   * (tests/infra/bill.test.ts).
+   */
   readonly expectedUsers: number;
-  /** What differs from `STAGES.production`. */
+  /** The differences from `STAGES.production`. */
   readonly shape: Partial<Shape>;
-  /** What production does without at this size, in sentences for an operator. */
+  /** Features that production lacks at this size, in sentences for an operator. */
   readonly lacks: readonly string[];
 }
 
@@ -15,14 +18,17 @@ const NO_READER =
 const IPV6_ALONE =
   "Functions reach Markov over IPv6 alone. Where Markov has no IPv6: GOTONG_EGRESS=nat-instance, which is down while its zone is, or nat-gateways.";
 
-/** The sizes of production. All of them have several zones, encryption, 35 days of backups, the firewall, the canary and every alarm. */
+/**
+ * The sizes of production. All of them have several zones, encryption, 35 days of backups, the firewall, the canary
+ * and every alarm.
+ */
 export const PRODUCTION_SIZES: Readonly<Record<Size, SizeOfProduction>> = {
   small: {
     expectedUsers: 10_000,
     shape: {
       egress: "ipv6",
       database: { minAcu: 0.5, maxAcu: 8, readers: 0, backupDays: 35 },
-      // Spread over the zones by AWS itself, for a ninth of three nodes.
+      // AWS spreads a serverless cache over the zones, for a ninth of the price of three nodes.
       cache: { kind: "serverless", maxStorageGb: 1, maxEcpuPerSecond: 5000 },
       workerConcurrency: { deliveries: 5, outcomes: 5, evidence: 10, sweep: 2 },
       monthlyBudgetUsd: 100,
@@ -51,7 +57,7 @@ export const PRODUCTION_SIZES: Readonly<Record<Size, SizeOfProduction>> = {
   large: { expectedUsers: 1_000_000, shape: {}, lacks: [] },
 };
 
-/** For the end of `npm run infra -- stages`: for whom each size is, and what it lacks. */
+/** Describes the intended users of each size and the features that it lacks, for the end of `npm run infra -- stages`. */
 export function sizesText(): string {
   return SIZES.map((size) => {
     const { expectedUsers, lacks } = PRODUCTION_SIZES[size];

@@ -1,4 +1,4 @@
-/** How large production is built: `GOTONG_SIZE`. */
+/** Sizes in which production can be built (`GOTONG_SIZE`). */
 export const SIZES = ["small", "medium", "large"] as const;
 export type Size = (typeof SIZES)[number];
 
@@ -7,46 +7,46 @@ export interface StageName {
   readonly kind: "production" | "staging" | "dev" | "tenant" | "preview" | "personal";
 }
 
-/** Settings that change a stage without a change of the table; {@link readSettings} names their variables. */
+/** Settings that change a stage without a change of the table of stages; {@link readSettings} lists their variables. */
 export interface Settings {
   readonly egress?: "nat-gateways" | "nat-instance" | "ipv6";
   readonly cache?: "none" | "serverless" | "nodes";
   readonly eks?: boolean;
   /** The image of the worker pods: an ECR reference with a tag or a digest. */
   readonly workersImage?: string;
-  /** The image of the API pods; without one the API stays on Lambda alone. */
+  /** The image of the API pods; if absent, the API runs on Lambda only. */
   readonly apiImage?: string;
-  /** The host name under which the API pods answer. */
+  /** The host name of the API pods. */
   readonly podsDomain?: string;
   /** The certificate of that host, in the region of the stage. */
   readonly podsCertificateArn?: string;
-  /** KEDA is installed in the cluster, and may scale the workers. */
+  /** True if KEDA is installed in the cluster and may scale the workers. */
   readonly keda?: boolean;
-  /** 0–100 environments. */
+  /** Number of provisioned environments, 0–100. */
   readonly provisionedConcurrency?: number;
   readonly domain?: string;
-  /** The number of users for which production is built; `large` when left out. */
+  /** The size of production; `large` if absent. */
   readonly size?: Size;
-  /** Instances of the database beside its writer, 0–2. */
+  /** Number of database instances in addition to the writer, 0–2. */
   readonly readers?: number;
   readonly monthlyBudgetUsd?: number;
-  /** The name of the stage whose protection is switched off, so that it can be removed. */
+  /** The name of the stage whose protection is disabled, so that it can be removed. */
   readonly unprotect?: string;
-  /** What scans evidence for malware: Malware Protection of GuardDuty, or ClamAV beside the pods. */
+  /** The malware scanner of evidence: GuardDuty's Malware Protection, or ClamAV next to the pods. */
   readonly malwareScanner?: "guardduty" | "clamd";
-  /** 0–100. */
+  /** Percentage of requests that are traced, 0–100. */
   readonly tracedPercent?: number;
   /** Reserved concurrency of the API; 0 reserves nothing. */
   readonly reservedConcurrency?: number;
-  /** What AWS's managed rules of the firewall do with a match. */
+  /** The action of AWS's managed firewall rules on a match. */
   readonly managedRules?: "count" | "block";
-  /** Requests of one address in five minutes before the firewall acts. */
+  /** Number of requests of one address in five minutes after which the firewall acts. */
   readonly firewallRequests?: number;
 }
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const LABEL_MAX_LENGTH = 20;
-/** Names that look like a shared stage but would silently become a personal one. */
+/** Names that look like a shared stage but would silently become a personal one, with the right name. */
 const MISTAKES: Readonly<Record<string, string>> = {
   prod: "production",
   prd: "production",
@@ -61,9 +61,9 @@ const MISTAKES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Classifies the name of a stage: `production`, `staging`, `dev`, `tenant-<name>`, `pr-<number>`, and anything else is
- * a personal stage.
- * @throws Error that says what to type instead
+ * Returns the kind of a stage by its name: `production`, `staging`, `dev`, `tenant-<name>`, `pr-<number>`; any other
+ * name is a personal stage.
+ * @throws Error with the right name
  */
 export function parseStageName(name: string): StageName {
   if (name === "production" || name === "staging" || name === "dev") return { kind: name };
@@ -104,7 +104,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * `GOTONG_FIREWALL_MANAGED_RULES`, `GOTONG_FIREWALL_REQUESTS`, `GOTONG_DOMAIN`,
  * `GOTONG_BUDGET_USD`, `GOTONG_TRACED_PERCENT`, and for pods `GOTONG_EKS`, `GOTONG_EKS_WORKERS_IMAGE`, `GOTONG_EKS_API_IMAGE`, `GOTONG_EKS_DOMAIN`,
  * `GOTONG_EKS_CERTIFICATE_ARN` and `GOTONG_EKS_KEDA`.
- * @throws Error naming the variable and what it may be
+ * @throws Error with the variable and its allowed values
  */
 export function readSettings(variables: Variables): Settings {
   const read = <T>(name: string, parse: (value: string) => T | undefined, rule: string): T | undefined => {

@@ -1,9 +1,9 @@
 import { type Stage, sessionsOf, sessionsOfDatabase } from "./stage-shape.ts";
 
-/** The remaining sessions are for migrations, operators and Aurora itself. */
+/** Share of the database's sessions that functions may use; the rest is for migrations, operators and Aurora itself. */
 const SESSIONS_SHARE = 0.8;
 
-/** The rules that a combination of settings breaks, in words; empty when the stage may be deployed. */
+/** Returns a sentence for each rule that a combination of settings breaks; an empty list if the stage may be deployed. */
 export function problemsOf(stage: Stage): string[] {
   const { kind, database, cache } = stage;
   const isAlwaysOn = kind === "production";

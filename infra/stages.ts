@@ -27,10 +27,11 @@ const PERSONAL: Shape = {
   isProtected: false,
 };
 
-/** The table of stages. Production is the size `large`; `sizes.ts` has the differences of the smaller sizes. */
+/** The table of stages. Its `production` is the size `large`; `sizes.ts` has the differences of the smaller sizes. */
 export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
   personal: PERSONAL,
-  // A preview should cost minutes and cents: it has nothing that takes long to create or is billed by the hour.
+  // A preview should cost minutes and cents, so it contains no resource that takes long to create or is billed by the
+  // hour.
   preview: {
     ...PERSONAL,
     isGuest: true,
@@ -88,8 +89,8 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
 };
 
 /**
- * The stage of this name, with what the settings change about it.
- * @throws Error naming what is wrong and what would be right, before anything is deployed
+ * Returns the stage of this name, with the changes that the settings make.
+ * @throws Error with the problem and the right value, before anything is deployed
  */
 export function describeStage(name: string, settings: Settings = {}): Stage {
   const { kind } = parseStageName(name);

@@ -1,9 +1,9 @@
 import { RETENTION_DAYS } from "./retention.ts";
 import { accountId, nameOf, region, stage } from "./stage.ts";
 
-/** Seven years (platform.md §2, retention), leap days included. */
+/** Number of days for which evidence is kept: seven years (platform.md §2, retention), leap days included. */
 const EVIDENCE_DAYS = 2557;
-/** Files with malware (core/src/domain/evidence/malware.ts): kept for operators. */
+/** Lifecycle rule for files with malware (core/src/domain/evidence/malware.ts), which are kept for operators. */
 const QUARANTINE: Rule = {
   id: "quarantine",
   status: "Enabled",
@@ -26,32 +26,36 @@ export const logBucket = new sst.aws.Bucket("AccessLogs", {
 
 export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
   versioning: true,
-  cors: false, // app.ts: it names the app's own origin
+  cors: false, // app.ts sets the rule, since it contains the app's own origin
   lifecycle: [{ id: "expire", expiresIn: `${EVIDENCE_DAYS} days` }],
   transform: {
     bucket: {
       forceDestroy: !isKept,
       objectLockEnabled: stage.hasObjectLock,
-      // A fixed name: if a former bucket with evidence exists, the deployment fails instead of starting with an empty one.
+      // The name is fixed: if a former bucket with evidence exists, the deployment fails instead of starting with an
+      // empty one.
       ...(isKept ? { bucket: $interpolate`${nameOf("evidence", "bucketOfAccount")}-${accountId}` } : {}),
     },
     lifecycle: (args) =>
       withCleanUp(args, 30, QUARANTINE, {
         id: "cool",
         status: "Enabled",
-        filter: { objectSizeGreaterThan: 128 * 1024 }, // smaller ones are billed as 128 KB in these classes
+        filter: { objectSizeGreaterThan: 128 * 1024 }, // smaller objects are billed as 128 KB in these storage classes
         transitions: [
           { days: 90, storageClass: "STANDARD_IA" },
-          { days: 365, storageClass: "GLACIER_IR" }, // still answers at once
+          { days: 365, storageClass: "GLACIER_IR" }, // objects are still available at once
         ],
       }),
   },
 });
 
-/** Where browsers upload evidence and read it: what the API signs its URLs for. */
+/** The origin of the URLs that the API signs, with which browsers upload and read evidence. */
 export const storageOrigin = $interpolate`https://${evidenceBucket.name}.s3.${stage.egress === "ipv6" ? "dualstack." : ""}${region}.amazonaws.com`;
 
-/** The files of the app (packages/web). They come with each deployment: nothing in it must survive the stage. */
+/**
+ * The bucket with the files of the app (packages/web). Each deployment uploads them, so nothing in it must outlive
+ * the stage.
+ */
 export const appBucket = new sst.aws.Bucket(
   "AppFiles",
   {
@@ -63,7 +67,8 @@ export const appBucket = new sst.aws.Bucket(
         principals: [{ type: "service", identifiers: ["cloudfront.amazonaws.com"] }],
         actions: ["s3:GetObject"],
         paths: ["*"],
-        // Any of this account: the distribution itself needs the bucket before its policy can name it.
+        // Allows any distribution of this account: a distribution needs the bucket before the bucket's policy can
+        // name it.
         conditions: [
           {
             test: "ArnLike",
@@ -94,7 +99,7 @@ for (const [name, bucket] of [
   });
 }
 
-// S3 checks that it may write into the target, which the bucket's policy says.
+// S3 checks that it may write into the target bucket, so the bucket's policy must exist first.
 new aws.s3.BucketLogging(
   "EvidenceLogging",
   { bucket: evidenceBucket.name, targetBucket: logBucket.name, targetPrefix: "s3/" },
@@ -119,7 +124,10 @@ function writesOf(service: string, path: string) {
 type Lifecycle = aws.s3.BucketLifecycleConfigurationArgs;
 type Rule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 
-/** SST's rules know expiry alone: adds what ends old versions and abandoned uploads, and `more`. */
+/**
+ * Adds rules that delete old versions and abandoned uploads, which SST's lifecycle rules do not support, and the
+ * rules of `more`.
+ */
 function withCleanUp(args: Lifecycle, oldVersionDays: number, ...more: Rule[]): undefined {
   args.rules = $output(args.rules ?? []).apply((rules) => [...rules, ...more, cleanUp(oldVersionDays)]);
 }

@@ -1,5 +1,6 @@
 /**
- * Code of the edge that marks a share of the requests for X-Ray. The caller's own mark is dropped, as it would make us pay for a trace.
+ * Returns code of the CloudFront function that marks a share of the requests for X-Ray. It drops the caller's own
+ * trace header, since we would pay for that trace.
  * @param share 0–1
  */
 export function markTraced(share: number): string {

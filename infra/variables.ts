@@ -1,4 +1,7 @@
-/** Every variable of a deployment that begins with GOTONG_ (docs/deploy.md); a test compares the list with the code that reads them. */
+/**
+ * Every variable of a deployment that begins with GOTONG_ (docs/deploy.md). A test compares the list with the code
+ * that reads them.
+ */
 export const VARIABLES = [
   "GOTONG_ALARM_EMAIL",
   "GOTONG_APP_DIR",
@@ -40,14 +43,17 @@ export const VARIABLES = [
   "GOTONG_VERSION",
 ] as const;
 
-/** The environment of a process that also runs the platform here has these. */
+/** Variables that a process of the platform has in its environment, if it runs on the same host as the deployment. */
 const OF_PROCESSES = /^GOTONG_ROYONG_/;
 export const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
 const OTHER_PARTITION = /^(cn|us-gov|us-iso\w*|eusc)-/;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Variables that nothing reads, and a region that is none: both would be ignored, or fail after the first resources. */
+/**
+ * Returns variables that no code reads, and a malformed region. Without this check they would be ignored, or fail
+ * after the first resources were created.
+ */
 export function misspelt(variables: Variables): string[] {
   const unknown = Object.keys(variables)
     .filter((name) => name.startsWith("GOTONG_") && !OF_PROCESSES.test(name))
@@ -61,7 +67,7 @@ export function misspelt(variables: Variables): string[] {
   return unknown;
 }
 
-/** The known name that differs least from it. */
+/** Suggests the known name with the smallest edit distance. */
 function hintFor(name: string): string {
   const [nearest] = VARIABLES.map((known) => ({ known, distance: distanceOf(name, known) })).toSorted(
     (a, b) => a.distance - b.distance,
@@ -69,7 +75,7 @@ function hintFor(name: string): string {
   return nearest !== undefined && nearest.distance <= 4 ? `: did you mean ${nearest.known}?` : ", see docs/deploy.md";
 }
 
-/** Levenshtein: how many letters have to be added, removed or changed. */
+/** Returns the Levenshtein distance: the number of letters to add, remove or change. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {

@@ -21,9 +21,9 @@ const tags = (name: string, role?: string) => ({
 });
 
 /**
- * A network with a private subnet in each zone, laid out as SST's own, but without its Cloud Map namespace, which
- * costs $0.50 a month: a third of what an idle tenant may cost (docs/adr/0019).
- * @param hasPublicSubnets whether anything in it has a public address
+ * Creates a network with a private subnet in each zone. It is laid out like SST's component, but without its Cloud
+ * Map namespace, which costs $0.50 a month: a third of the cost limit of an idle tenant (docs/adr/0019).
+ * @param hasPublicSubnets whether any resource in the network has a public address
  */
 export function createVpc(hasPublicSubnets: boolean, isIpv6: boolean) {
   const vpc = new aws.ec2.Vpc("VpcVpc", {
@@ -33,7 +33,7 @@ export function createVpc(hasPublicSubnets: boolean, isIpv6: boolean) {
     assignGeneratedIpv6CidrBlock: isIpv6,
     ...tags("Vpc"),
   });
-  // Nothing uses the default group: each part has its own, open only to those that need it.
+  // Closes the VPC's default security group: each component has a group of its own that admits only its clients.
   new aws.ec2.DefaultSecurityGroup("VpcSecurityGroup", { vpcId: vpc.id, ingress: [], egress: [] });
   const { names } = aws.getAvailabilityZonesOutput({
     state: "available",
@@ -74,7 +74,7 @@ export function createVpc(hasPublicSubnets: boolean, isIpv6: boolean) {
   return {
     id: vpc.id,
     publicSubnets: $output(open.map(({ id }) => id)),
-    /** One NAT gateway with its address in each zone, in the order of the zones. */
+    /** Creates one NAT gateway with an address in each zone, and returns them in the order of the zones. */
     createNatGateways: () =>
       open.map((made, index) => {
         const address = new aws.ec2.Eip(`VpcElasticIp${index + 1}`, {
@@ -87,7 +87,7 @@ export function createVpc(hasPublicSubnets: boolean, isIpv6: boolean) {
           ...tags(`VpcNatGateway${index + 1}`),
         });
       }),
-    /** @param routesOf how a zone's subnet reaches the internet */
+    /** Creates the private subnets. @param routesOf the routes of a zone's subnet to the internet */
     createPrivateSubnets(routesOf: (index: number) => $util.Input<Route>[]): Network {
       const tables = ZONES.map((index) => {
         const ipv6 = {

@@ -7,10 +7,11 @@ import { stage } from "./stage.ts";
 import { type WorkQueue, factsOf } from "../packages/core/src/platform/queue/queues.ts";
 import { dependencies } from "../packages/core/package.json";
 
-/** Senders do not communicate: each uses its share of Markov's limit. */
+/** Number of senders. They do not communicate: each uses its share of Markov's limit. */
 const SENDERS = stage.workerConcurrency.deliveries;
 
-// Sends from the message alone, outside of the VPC: three days of retries neither resume the database nor need a NAT.
+// Sends deliveries from the content of the message alone, outside of the VPC: three days of retries neither resume
+// the database nor need a NAT.
 const deliveriesWorker = createFunction("DeliveriesWorker", {
   shortName: "deliveries",
   handler: "packages/workers/src/deliveries/lambda.handler",
@@ -22,7 +23,7 @@ const deliveriesWorker = createFunction("DeliveriesWorker", {
 });
 const deliveriesTrigger = trigger("deliveries", deliveriesWorker, { concurrency: SENDERS });
 
-// Attempts one event while Markov fails for everyone, and switches the trigger above off and on.
+// Attempts one event while Markov fails for every event, and switches the trigger of `deliveries` off and on.
 const breakerWorker = createFunction("BreakerWorker", {
   shortName: "breaker",
   handler: "packages/workers/src/breaker/lambda.handler",
@@ -59,7 +60,7 @@ const evidenceWorker = createFunction("EvidenceWorker", {
   storage: "1024 MB",
   timeout: `${factsOf("evidence").timeoutSeconds} seconds`,
   environment: examinationEnvironment,
-  nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled
+  nodejs: { install: { sharp: dependencies.sharp } }, // a native package, which cannot be bundled
   ...workerGrants.evidence,
 });
 const evidenceTrigger = trigger("evidence", evidenceWorker, {
@@ -91,7 +92,7 @@ const sweepWorker = createFunction("SweepWorker", {
 });
 const sweepTrigger = trigger("sweep", sweepWorker, { concurrency: stage.workerConcurrency.sweep });
 
-// Outside of the VPC: a stage whose functions leave over IPv6 alone may not reach SES, and this worker needs no database.
+// Sends mail outside of the VPC: a stage whose egress is IPv6 may not reach SES, and this worker needs no database.
 const mailWorker = createFunction("MailWorker", {
   shortName: "mail",
   handler: "packages/workers/src/mail/lambda.handler",
@@ -101,10 +102,11 @@ const mailWorker = createFunction("MailWorker", {
   environment: mailEnvironment,
   ...workerGrants.mail,
 });
-// A trigger polls its empty queue all month, for about 26 cents (docs/adr/0013): only where there is mail.
+// The trigger exists only where there is mail: a trigger polls its queue all month, even an empty one, for about 26
+// cents (docs/adr/0013).
 const mailTrigger = trigger("mail", mailWorker, { isOff: !hasMail });
 
-/** Pods wait until these triggers are off. */
+/** Triggers that must be disabled before pods start. */
 export const triggers = [
   deliveriesTrigger,
   breakerTrigger,
@@ -114,7 +116,7 @@ export const triggers = [
   mailTrigger,
 ];
 
-/** The size of the stage sets the concurrency where the table of queues has none. */
+/** Settings of a trigger. The stage sets the concurrency of queues for which the table of queues sets none. */
 interface Trigger {
   readonly concurrency?: number;
   readonly isOff?: boolean;
@@ -127,7 +129,7 @@ function trigger(queue: Exclude<WorkQueue, "attempts">, worker: sst.aws.Function
   return new aws.lambda.EventSourceMapping(`${name}Trigger`, {
     eventSourceArn: queues[queue].arn,
     functionName: worker.arn,
-    // Pods and a function must not consume one queue at the same time: each would take the other's messages.
+    // Pods and a function must not consume the same queue at the same time: each would receive messages of the other.
     enabled: !stage.hasEks && shape.isOff !== true,
     batchSize,
     ...(windowSeconds === undefined ? {} : { maximumBatchingWindowInSeconds: windowSeconds }),

@@ -1,6 +1,6 @@
-// The file tree of one container image: bundled code, and what cannot be bundled beside it. The Dockerfile runs this in its build
-// stage, and tests/system/images starts what it makes.
-//   node scripts/build-image.ts <api | worker | gotong | markov-double> <folder>
+// Writes the file tree of one container image: bundled code, and packages that cannot be bundled. The Dockerfile runs
+// this program in its build stage, and tests/system/images starts the result.
+// node scripts/build-image.ts <api | worker | gotong | markov-double> <folder>
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { basename, dirname, join, resolve, sep } from "node:path";
@@ -24,16 +24,19 @@ export const IMAGES = {
 } as const satisfies Record<string, Image>;
 export type ImageName = keyof typeof IMAGES;
 
-/** Path of an image's program in its tree: as deep as its source in the project, so that it finds `migrations`. */
+/**
+ * Returns the path of an image's program in its tree. It has the same depth as its source in the project, so that it
+ * finds `migrations`.
+ */
 export const programOf = (name: ImageName): string =>
   IMAGES[name].entry.replace(/^(packages\/[^/]+)\/.*?([^/]+)\.ts$/, "$1/dist/$2.js");
 
-/** CommonJS inside of a bundle asks for `require`. */
+/** Code before the bundle that defines `require`, which CommonJS modules inside of the bundle call. */
 const BANNER = [
   'import { createRequire as createRequireOfBundle } from "node:module";',
   "const require = createRequireOfBundle(import.meta.url);",
 ].join("\n");
-/** Native: it finds its library by its own place on disk. */
+/** A native package, which finds its library relative to its own path. */
 const NOT_BUNDLED = ["sharp"];
 
 /**
@@ -51,7 +54,7 @@ export async function buildImage(name: ImageName, folder: string): Promise<strin
     bundle: true,
     splitting: true,
     minifySyntax: true,
-    minifyWhitespace: true, // names stay: a stack trace in a log can be read
+    minifyWhitespace: true, // names are kept, so that a stack trace in a log is readable
     platform: "node",
     format: "esm",
     target: "es2024",
@@ -70,7 +73,7 @@ export async function buildImage(name: ImageName, folder: string): Promise<strin
   return [...packages].toSorted();
 }
 
-/** Packages that the bundle imports at run time. A lazy import of a missing package is allowed. */
+/** Returns the packages that the bundle imports at run time. A lazy import of a missing package is allowed. */
 function externals(metafile: Metafile): string[] {
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   return imports
@@ -84,7 +87,10 @@ const Manifest = v.object({
   optionalDependencies: v.optional(v.record(v.string(), v.string()), {}),
 });
 
-/** A package with all its dependencies; of the optional ones, those installed for this processor. */
+/**
+ * Collects a package with all its dependencies; of the optional dependencies, those that are installed for this
+ * platform.
+ */
 function collect(name: string, found: Set<string>): void {
   if (found.has(name)) return;
   const file = join(ROOT, "node_modules", name, "package.json");

@@ -1,15 +1,15 @@
-// `npm run <group> -- <command> [arguments…]`: the commands that are needed now and then, in three groups.
+// `npm run <group> -- <command> [arguments…]` runs one of the less frequent commands, in three groups.
 import { spawn } from "node:child_process";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
 const GROUPS = {
   infra: {
-    diff: ["infra/diff/main.ts"], // what a deployment would change about a git ref
-    apply: ["infra/apply/main.ts"], // every resource as calls of AWS, checked and applied to an emulator
-    update: [VITEST, "run", "tests/infra/review.test.ts", "tests/infra/bill.test.ts", "--update"], // the snapshots, permissions.md among them
+    diff: ["infra/diff/main.ts"], // changes that a deployment would make, compared with a git ref
+    apply: ["infra/apply/main.ts"], // the AWS calls of every resource, checked and applied to an emulator
+    update: [VITEST, "run", "tests/infra/review.test.ts", "tests/infra/bill.test.ts", "--update"], // the snapshots, including permissions.md
     checkov: ["infra/checkov/main.ts"], // checkov's rules over every kind of stage
     kubernetes: [VITEST, "run", "tests/infra/kubernetes.test.ts", "--update"], // the manifests for other clusters, from infra/eks
-    stages: ["infra/print-stages.ts"], // what each stage is made of
+    stages: ["infra/print-stages.ts"], // the properties of each stage
     policy: ["infra/policy/print.ts"], // rules and waivers
     grafana: ["infra/grafana/write.ts"], // the dashboard
   },
@@ -36,14 +36,14 @@ if (found === undefined) {
   process.stderr.write(`usage: npm run ${group} -- ${Object.keys(commands).join(" | ")} [arguments …]\n`);
   process.exitCode = 1;
 } else {
-  // With the same preload: the program ends with this process.
+  // The child gets the same preload, so that it exits with this process.
   const child = spawn(process.execPath, [...process.execArgv, ...found, ...rest], {
     stdio: "inherit",
     env: group === "long" ? { ...process.env, TEST_SIZE: "long" } : process.env,
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => {
-      // The terminal has sent Ctrl-C to both of us.
+      // The terminal has sent Ctrl-C to both processes.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   child.on("exit", (code) => (process.exitCode = code ?? 1));

@@ -1,5 +1,5 @@
-// Makes packages/core/src/domain/password/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run generate -- passwords`,
-// which takes another file to write to.
+// Writes packages/core/src/domain/password/common-passwords.ts, a Bloom filter of the most common passwords. `npm run
+// generate -- passwords` runs it; an argument sets another output file.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dictionary as common } from "@zxcvbn-ts/language-common";
@@ -8,12 +8,21 @@ import * as v from "valibot";
 import { positionsOf } from "../packages/core/src/domain/password/bloom.ts";
 
 const Words = v.array(v.string());
-/** NIST SP 800-63B-4 §3.1.1.2 asks for a blocklist; a rate-limited guesser can try at most the most common 10,000. */
+/**
+ * Number of common passwords in the filter. NIST SP 800-63B-4 §3.1.1.2 requires a blocklist; a rate-limited attacker
+ * can try at most the most common 10,000.
+ */
 const MOST_COMMON = 10_000;
 const INDONESIAN_WORDS = 4_000;
-/** Longer entries are strong enough, however rarely they are used. */
+/**
+ * Length from which passwords are included whatever their rank, since the other rules would accept them as strong
+ * enough.
+ */
 const LONG = 12;
-/** False positive rate: one in 700,000 texts. A password is looked up in about ten readings, so one random password in 70,000 is refused. */
+/**
+ * Size of the filter for a false positive rate of one in 700,000 strings. A password is looked up in about ten
+ * variants, so one random password in 70,000 is rejected.
+ */
 const BITS_PER_WORD = 28;
 const HASHES = 19;
 

@@ -5,11 +5,14 @@ import { join } from "node:path";
 
 const FILE = join(import.meta.dirname, "..", "docs", "demo.svg");
 const LINE_HEIGHT = 18;
-const CHARACTER_WIDTH = 7.23; // of a monospaced font of 12 px
+const CHARACTER_WIDTH = 7.23; // width of a character in a monospaced font of 12 px
 const PADDING = 16;
 const COLOURS = { background: "#0d1117", text: "#c9d1d9", prompt: "#7ee787", time: "#8b949e", status: "#79c0ff" };
 
-/** Times, numbers and statuses of a step stand in columns of fixed width: see `step()` in packages/local/src/demo.ts. */
+/**
+ * Pattern of a step. Times, numbers and statuses are in columns of fixed width: see `step()` in
+ * packages/local/src/demo.ts.
+ */
 const STEP = /^( *[\d.]+ s)(  +\d+\. .{52} )(\d{3})(.*)$/;
 
 const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -7,7 +7,7 @@ const checks = [
   ["oxfmt", "node_modules/oxfmt/bin/oxfmt", "--check", "."],
   ["knip", "node_modules/knip/bin/knip.js", "--no-progress"],
 ];
-// The types of the infrastructure are those of SST's components.
+// Installs SST's platform first, since the types of the infrastructure are those of SST's components.
 await ensurePlatform(process.cwd());
 await ensurePolicyPack(process.cwd());
 let failed = 0;

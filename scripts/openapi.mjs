@@ -1,4 +1,5 @@
-// `npm run openapi`: the document from the routes, the client's types from the document, both formatted as the rest.
+// `npm run openapi` generates the OpenAPI document from the routes, and the client's types from the document, and
+// formats both.
 import { spawnSync } from "node:child_process";
 
 const steps = [

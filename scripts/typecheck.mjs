@@ -1,4 +1,4 @@
-// The types of the packages and tests, and those of the infrastructure against SST's own components.
+// Checks the types of the packages and tests, and those of the infrastructure against SST's own components.
 import { spawnSync } from "node:child_process";
 import { ensurePlatform, ensurePolicyPack } from "../infra/evaluate/platform.ts";
 
@@ -8,7 +8,7 @@ const tsc = (...args) =>
   });
 await ensurePlatform(process.cwd());
 await ensurePolicyPack(process.cwd());
-// SST's components are shipped as source and do not follow our stricter options: only our own errors count.
+// Ignores errors in SST's components, which are shipped as source and do not follow our stricter options.
 const ofSst = /^(\.sst\/| )/;
 const lines = [
   tsc(),

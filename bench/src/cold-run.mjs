@@ -1,4 +1,4 @@
-// Imports a function's bundle, hands it one event, and prints the CPU time of both in milliseconds.
+// Imports a function's bundle, passes it one event, and prints the CPU time of both in milliseconds.
 import { pathToFileURL } from "node:url";
 
 const [file, event] = process.argv.slice(2);

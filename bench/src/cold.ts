@@ -21,8 +21,9 @@ interface Start {
 }
 
 /**
- * CPU time of a function's import and its first event, each in a new process, beside a minimal Hono function. A worker gets an empty batch. A compile
- * cache shows nothing, and no start reaches the database, whose connection is the same for all.
+ * Measures the CPU time of a function's import and its first event, each in a new process, and compares it with a
+ * minimal Hono function. A worker gets an empty batch. There is no compile cache, which has no effect here. No start
+ * connects to the database, since the connection is the same for both sides.
  */
 export async function cold({ rounds }: Size): Promise<Pairs[]> {
   const made: Bundle[] = [];
@@ -78,7 +79,7 @@ async function start({ bundle: { file }, event, status }: Start): Promise<Slice>
   return { ...unmeasured, requestsPerSecond: 1000 / result.cpuMs, cpuMs: result.cpuMs };
 }
 
-/** What has no meaning for a single run. */
+/** Values that have no meaning for a single run. */
 export const unmeasured = {
   p50Ms: Number.NaN,
   p95Ms: Number.NaN,

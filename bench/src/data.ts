@@ -7,7 +7,7 @@ const DESCRIPTION =
 
 const id = (n: string) => `('00000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
-/** Fills an empty database with members, skills and tasks, two skills each. */
+/** Fills an empty database with members, skills and tasks; each task has two skills. */
 export async function fill(sql: postgres.Sql, tasks: number): Promise<void> {
   const steps = [
     `insert into users (id, username, email, password_hash) select ${id("n")}, 'bench-' || n, 'bench' || n || '@example.org', 'x' from generate_series(1, ${USERS}) n`,
@@ -26,5 +26,5 @@ export async function fill(sql: postgres.Sql, tasks: number): Promise<void> {
   await sql.unsafe("vacuum analyze");
 }
 
-/** The id of the n-th task or member. */
+/** Returns the id of the n-th task or member. */
 export const idOf = (n: number): string => `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;

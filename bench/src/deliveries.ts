@@ -9,7 +9,10 @@ import type { Stage } from "./stage.ts";
 
 const WARM_UP_EVENTS = 100;
 
-/** Signed events from a full queue to a receiver, 64 at once: our worker beside BullMQ, pg-boss, and signing and POST alone. */
+/**
+ * Delivers signed events from a full queue to a receiver, 64 at once, and compares our worker with BullMQ, pg-boss,
+ * and plain signing and POST requests.
+ */
 export async function deliveries(stage: Stage, { events, rounds }: Size): Promise<Pairs[]> {
   const receiver = await stage.program("receiver", "receiver.ts");
   const own = {
@@ -45,7 +48,11 @@ export async function deliveries(stage: Stage, { events, rounds }: Size): Promis
   }
 }
 
-/** Delivers so many events. @param from serves `/fill` and `/deliver` @param program does the work, and its CPU time counts */
+/**
+ * Delivers the given number of events.
+ * @param from serves `/fill` and `/deliver`
+ * @param program delivers the events, and its CPU time counts
+ */
 async function timed(from: Program, program: Program, events: number): Promise<Slice> {
   await ask(from, "fill", events);
   const [startedAt, cpuBefore] = [performance.now(), program.cpuSeconds()];
@@ -67,7 +74,7 @@ async function ask(program: Program, path: string, events: number): Promise<void
   await answer.arrayBuffer();
 }
 
-/** @returns undefined where Redis is not installed */
+/** Starts Redis. @returns undefined if Redis is not installed */
 async function startRedis() {
   if (spawnSync("redis-server", ["--version"]).status !== 0) return undefined;
   const port = await freePort();

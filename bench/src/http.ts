@@ -11,14 +11,14 @@ export interface Size {
   readonly tasks: number;
   readonly rounds: number;
   readonly sliceSeconds: number;
-  /** Deliveries of one slice. */
+  /** Number of deliveries in one slice. */
   readonly events: number;
 }
 
-/** An access token of each member that the load generator acts for. */
+/** Returns an access token of each member for whom the load generator sends requests. */
 export const tokensFor = (api: Program): Promise<string[]> => tokensOf(api.url, MEMBERS);
 
-/** Lists of tasks: from random places without the cache, and the first page with it. */
+/** Compares lists of tasks: random pages without the cache, and the first page with the cache. */
 export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size): Promise<Pairs[]> {
   const [ours, fastify, twin, express] = [
     await stage.api("ours"),
@@ -57,7 +57,7 @@ export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size)
   ];
 }
 
-/** New contributions with their events, published to a queue that costs nothing and to the emulator. */
+/** Compares new contributions with their events, which are published to a queue stub without cost and to the emulator. */
 export async function posts(stage: Stage, { rounds, sliceSeconds }: Size): Promise<Pairs[]> {
   const queue = await stage.program("queue stub", "queue-stub.ts");
   const [free, emulated, fastify] = [

@@ -21,8 +21,9 @@ const CONNECTIONS = 50;
 const SAMPLE_SECONDS = 1;
 
 /**
- * Requests at a rate that does not depend on the answers: three times the peak of 100,000 members, 85 % of them reads. Latency counts from when a request was due.
- * @param minutes 10, or 60 for a soak
+ * Sends requests at a rate that does not depend on the responses: three times the peak of 100,000 members, 85 % of
+ * them reads. Latency is measured from the time at which a request was due.
+ * @param minutes 10, or 60 for a soak test
  */
 export async function load(stage: Stage, tasks: number, minutes: number): Promise<void> {
   const queue = await stage.program("queue stub", "queue-stub.ts");
@@ -70,7 +71,7 @@ export async function load(stage: Stage, tasks: number, minutes: number): Promis
   writeFileSync(join(FOLDER, "load.json"), `${JSON.stringify({ ...figures, samples }, undefined, 2)}\n`);
 }
 
-/** Slope of memory over the second half of the run, by least squares, as a share of its mean in an hour. */
+/** Returns the slope of memory over the second half of the run, by least squares, as a share of its mean per hour. */
 function growthPerHour(samples: readonly { readonly minutes: number; readonly megabytes: number }[]): number {
   const late = samples.slice(Math.floor(samples.length / 2));
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,5 +1,6 @@
-// `npm run bench [-- lists|posts|… …] [--quick] [--rounds N] [--seconds N]`: ours with everything on beside bare peers.
-// `npm run bench -- load [--minutes N]`: 300 requests a second.
+// `npm run bench [-- lists|posts|… …] [--quick] [--rounds N] [--seconds N]` compares our platform, with all features
+// enabled, with minimal peers.
+// `npm run bench -- load [--minutes N]` sends 300 requests a second.
 import { parseArgs } from "node:util";
 import { cold } from "./cold.ts";
 import { deliveries } from "./deliveries.ts";
@@ -26,7 +27,7 @@ const size = {
   events: values.quick ? 500 : 20_000,
 };
 
-/** Opens a stage of its own for a part, and closes it. */
+/** Runs a part of the benchmark on a stage of its own, which is closed afterwards. */
 const staged =
   (part: (stage: Stage, its: Size) => Promise<Pairs[]>) =>
   async (its: Size): Promise<Pairs[]> => {

@@ -1,6 +1,6 @@
 import type { Slice } from "./slice.ts";
 
-/** Both sides of a comparison, slice by slice, in the order in which they ran: A B A B … */
+/** The slices of both sides of a comparison, in the order in which they ran: A B A B … */
 export interface Pairs {
   readonly name: string;
   readonly ours: readonly Slice[];
@@ -10,14 +10,14 @@ export interface Pairs {
 export interface Ratios {
   readonly name: string;
   readonly pairs: number;
-  /** Our value divided by the peer's in each pair of slices; medians. */
+  /** Our value divided by the peer's, as the median over all pairs of slices. */
   readonly requestsPerSecond: number;
   readonly cpu: number;
   readonly p95: number;
   readonly errors: number;
 }
 
-/** Runs A and B in turn, the first pair only to warm up. */
+/** Runs A and B in turn; the first pair is a warm-up and does not count. */
 export async function paired(
   name: string,
   rounds: number,
@@ -47,7 +47,7 @@ export function ratiosOf({ name, ours, peer }: Pairs): Ratios {
   };
 }
 
-/** @throws Error for no values */
+/** Returns the median. @throws Error for an empty list */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]];

@@ -10,7 +10,10 @@ import type { Slice } from "./slice.ts";
 
 const BYTES = 10_000_000;
 
-/** The examination of a photograph of 10 MB, in its own process as always, beside sharp and SHA-256 alone on the same bytes. */
+/**
+ * Compares the examination of a photo of 10 MB, in a process of its own as in production, with sharp and SHA-256 on
+ * the same bytes.
+ */
 export async function pictures({ rounds }: Size): Promise<Pairs[]> {
   const photo = await photograph();
   const sha256 = createHash("sha256").update(photo).digest("hex");
@@ -38,7 +41,7 @@ export async function pictures({ rounds }: Size): Promise<Pairs[]> {
   }
 }
 
-/** About 10 MB of a picture with noise, as a camera's sensor has it. */
+/** Returns a picture of about 10 MB, with the noise of a camera's sensor. */
 async function photograph(): Promise<Buffer> {
   const [width, height] = [4000, 3000];
   const noise = sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } });
@@ -51,7 +54,7 @@ async function photograph(): Promise<Buffer> {
   return made;
 }
 
-/** CPU time of a whole process that reads a file from stdin. */
+/** Measures the CPU time of a whole process that reads a file from stdin. */
 async function cpuOf({ file }: Bundle, args: readonly string[], bytes: Buffer): Promise<Slice> {
   const preload = `data:text/javascript,process.on("exit",()=>{const{userCPUTime:u,systemCPUTime:s,maxRSS:m}=process.resourceUsage();process.stderr.write("\\n"+(u+s)/1000+" "+m/1024)})`;
   const child = spawn(process.execPath, ["--import", preload, file, ...args], { stdio: ["pipe", "ignore", "pipe"] });

@@ -4,11 +4,11 @@ import { openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const START_SECONDS = 60;
-/** Clock ticks of `/proc/<pid>/stat` in a second, on every Linux that Node runs on. */
+/** Number of clock ticks of `/proc/<pid>/stat` in a second, on every Linux that Node supports. */
 const TICKS = 100;
 const MEGABYTE = 1024 * 1024;
 
-/** A server in a process of its own, whose CPU time and memory can be read. */
+/** A server in a process of its own, whose CPU time and memory can be measured. */
 export class Program {
   readonly name: string;
   readonly url: string;
@@ -21,9 +21,9 @@ export class Program {
   }
 
   /**
-   * Starts a server and waits until `path` answers.
-   * @param logFile takes its log, as a container's driver would
-   * @throws Error when it ends first, or does not answer within a minute
+   * Starts a server and waits until `path` responds.
+   * @param logFile file for its log, like a container's log driver
+   * @throws Error when it exits first, or does not respond within a minute
    */
   static async start(options: {
     readonly name: string;
@@ -54,14 +54,14 @@ export class Program {
     throw new Error(`${options.name} does not answer; its log is ${options.logFile}`);
   }
 
-  /** CPU time of all its threads until now, in seconds. */
+  /** Returns the CPU time of all its threads until now, in seconds. */
   cpuSeconds(): number {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
   }
 
-  /** Resident memory now, in MB. */
+  /** Returns its current resident memory, in MB. */
   residentMegabytes(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
     return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024) / MEGABYTE;

@@ -1,5 +1,6 @@
-// A queue that costs nothing: speaks enough of SQS's JSON protocol to take messages and forget them, and to hand out a given number of
-// deliveries: `POST /fill?events=N`, then `POST /deliver?events=N`, which answers when all of them are removed.
+// A queue stub without cost. It supports the part of SQS's JSON protocol that accepts and discards messages, and that
+// returns a given number of deliveries: `POST /fill?events=N`, then `POST /deliver?events=N`, which responds when all
+// of them are removed.
 import { createHash, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import * as v from "valibot";
@@ -17,7 +18,7 @@ type Input = v.InferOutput<typeof Input>;
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 
 let [prepared, left, toRemove, made] = [0, 0, 0, 0];
-/** Pollers of the deliveries, each with the most messages that it takes. */
+/** Callbacks of pollers that wait for deliveries. */
 const pollers = new Set<() => void>();
 let whenDone: () => void = () => undefined;
 
@@ -59,7 +60,7 @@ function messagesOf(most: number): unknown[] {
   });
 }
 
-/** An empty poll waits, as at SQS. */
+/** Returns messages. A poll of an empty queue waits, like in SQS. */
 async function receive({ QueueUrl, MaxNumberOfMessages, WaitTimeSeconds }: Input): Promise<unknown> {
   const isOfDeliveries = QueueUrl.endsWith("/deliveries.fifo");
   if (left === 0 || !isOfDeliveries) {
@@ -77,7 +78,7 @@ async function receive({ QueueUrl, MaxNumberOfMessages, WaitTimeSeconds }: Input
   return messages.length > 0 ? { Messages: messages } : {};
 }
 
-/** The answer to one call. */
+/** Returns the response to one call. */
 async function answer(operation: string, body: string): Promise<unknown> {
   const input = v.parse(Input, JSON.parse(body));
   switch (operation) {
@@ -105,7 +106,7 @@ async function answer(operation: string, body: string): Promise<unknown> {
   }
 }
 
-/** What the benchmark itself asks for. */
+/** Handles the benchmark's own requests. */
 async function control(path: string): Promise<unknown> {
   const url = new URL(path, "http://queue");
   const events = Number(url.searchParams.get("events"));

@@ -1,4 +1,4 @@
-// Receives events in place of Markov, at a cost that is the same for all senders.
+// Receives events in place of Markov, at the same cost for all senders.
 import { createServer } from "node:http";
 
 createServer((request, response) => {

@@ -5,7 +5,7 @@ import type { Slice } from "./slice.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "..", ".local", "bench");
 
-/** Prints a table of all comparisons, and writes it as JSON and as a chart to `.local/bench/`. */
+/** Prints a table of all comparisons, and writes them as JSON and as a chart to `.local/bench/`. */
 export function report(all: readonly Pairs[], notes: readonly string[]): void {
   const ratios = all.map(ratiosOf);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
@@ -39,7 +39,7 @@ function cellsOf({ name, ours, peer }: Pairs, ratios: Ratios | undefined): strin
 
 const [ROW, LEFT, WIDTH] = [28, 330, 420];
 
-/** Bars of the ratios of requests/s; the line is where both sides are equal. */
+/** Draws the ratios of requests per second as bars; the line is where both sides are equal. */
 function chart(ratios: readonly Ratios[]): string {
   const most = Math.max(1.5, ...ratios.map((each) => each.requestsPerSecond));
   const x = (ratio: number) => LEFT + (ratio / most) * WIDTH;

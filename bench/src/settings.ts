@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 const secret = () => randomBytes(32).toString("hex");
 
-/** Settings of our programs: everything is on, and limits are so wide that one load generator does not meet them. */
+/** Settings of our programs: all features are enabled, and limits are above the rate of one load generator. */
 export const SETTINGS = {
   STAGE: "dev",
   HOST: "127.0.0.1",

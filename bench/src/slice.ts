@@ -2,7 +2,7 @@ import autocannon from "autocannon";
 import type { Program } from "./program.ts";
 import type { Request } from "./work.ts";
 
-/** What one side did in one slice of time. */
+/** Measurements of one side in one slice of time. */
 export interface Slice {
   readonly requestsPerSecond: number;
   /** CPU time of the server for each request, in milliseconds. */
@@ -10,7 +10,7 @@ export interface Slice {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
-  /** Answers other than 2xx, and requests without an answer. */
+  /** Number of responses other than 2xx, and of requests without a response. */
   readonly errors: number;
   readonly residentMegabytes: number;
 }
@@ -20,7 +20,10 @@ export interface Side {
   readonly next: () => Request;
 }
 
-/** Loads one server for a time. @param connections each sends its next request as soon as it has an answer */
+/**
+ * Sends requests to one server for a time.
+ * @param connections each sends its next request as soon as it gets a response
+ */
 export async function slice({ program, next }: Side, seconds: number, connections: number): Promise<Slice> {
   const before = program.cpuSeconds();
   const result = await autocannon({

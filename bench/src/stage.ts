@@ -13,18 +13,18 @@ import { SETTINGS } from "./settings.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** Every server of a comparison works on the one PostgreSQL of a stage, with the same tables and rows. */
+/** The environment of a comparison: all its servers use the same PostgreSQL, with the same tables and rows. */
 export interface Stage {
   readonly dir: string;
   readonly databaseUrl: string;
   readonly sql: postgres.Sql;
-  /** Settings of our programs: everything is on, and limits are so wide that one load generator does not meet them. */
+  /** Settings of our programs: all features are enabled, and limits are above the rate of one load generator. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Starts our API as the container image runs it. @param own settings that differ */
+  /** Starts our API with the program of the container image. @param own settings that differ */
   api(name: string, own?: Readonly<Record<string, string>>): Promise<Program>;
-  /** Starts our workers as the container image runs them. */
+  /** Starts our workers with the program of the container image. */
   worker(name: string, own?: Readonly<Record<string, string>>): Promise<Program>;
-  /** The settings of queues at another endpoint. */
+  /** Returns the settings of queues at another endpoint. */
   queuesAt(endpoint: string): Readonly<Record<string, string>>;
   /** Starts a program of this folder. */
   program(name: string, file: string, env?: Readonly<Record<string, string>>): Promise<Program>;
@@ -32,8 +32,9 @@ export interface Stage {
 }
 
 /**
- * Starts PostgreSQL (without fsync: a shared disk is the noisiest part of a machine), fills it, and starts the emulator of S3 and SQS.
- * @param tasks rows in the table of tasks
+ * Starts PostgreSQL (without fsync, since a shared disk is the noisiest part of a host), fills it, and starts the
+ * emulator of S3 and SQS.
+ * @param tasks number of rows in the table of tasks
  */
 export async function openStage(tasks: number): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), "gotong-bench-"));

@@ -13,7 +13,7 @@ export interface Request {
 const Account = v.object({ access_token: v.string() });
 const STATUSES = ["open", "assigned", "in_progress", "completed"];
 
-/** Registers members. @returns an access token of each */
+/** Registers members. @returns an access token of each member */
 export async function tokensOf(url: string, members: number): Promise<string[]> {
   const tokens: string[] = [];
   for (let member = 0; member < members; member += 1) {
@@ -33,7 +33,10 @@ export async function tokensOf(url: string, members: number): Promise<string[]> 
   return tokens;
 }
 
-/** A page of 20 tasks from a random place of the list, filtered by status or not. @param tasks how many there are */
+/**
+ * Returns a function that requests a page of 20 tasks from a random place of the list, with or without a status filter.
+ * @param tasks number of tasks in the table
+ */
 export function randomPage(tasks: number, tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -45,13 +48,13 @@ export function randomPage(tasks: number, tokens: readonly string[]): () => Requ
   };
 }
 
-/** The first page, which all clients request and which is cached. */
+/** Returns a function that requests the first page of tasks, which all clients request and which is cached. */
 export function firstPage(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => ({ method: "GET", path: "/v1/tasks", headers: bearer(tokens, (count += 1)) });
 }
 
-/** A new contribution, whose event is published. */
+/** Returns a function that requests a new contribution, whose event is published. */
 export function newContribution(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -69,7 +72,7 @@ export function newContribution(tokens: readonly string[]): () => Request {
 const bearer = (tokens: readonly string[], n: number): Record<string, string> =>
   tokens.length === 0 ? {} : { authorization: `Bearer ${tokens[n % tokens.length]}` };
 
-/** A single task. */
+/** Returns a function that requests a random single task. */
 export function oneTask(tasks: number, tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -78,13 +81,13 @@ export function oneTask(tasks: number, tokens: readonly string[]): () => Request
   };
 }
 
-/** A member's own contributions. */
+/** Returns a function that requests a member's own contributions. */
 export function ownContributions(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => ({ method: "GET", path: "/v1/contributions?user=me", headers: bearer(tokens, (count += 1)) });
 }
 
-/** A new task, which invalidates the lists. */
+/** Returns a function that requests a new task, which invalidates the cached lists. */
 export function newTask(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -99,7 +102,7 @@ export function newTask(tokens: readonly string[]): () => Request {
   };
 }
 
-/** One of several kinds of requests at random. @param kinds each with its share in percent */
+/** Returns a function that builds one of several kinds of requests at random. @param kinds each kind with its share in percent */
 export function mixed(kinds: readonly (readonly [percent: number, next: () => Request])[]): () => Request {
   const chosen = kinds.flatMap(([percent, next]) => Array.from({ length: percent }, () => next));
   return () => {

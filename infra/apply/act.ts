@@ -13,13 +13,13 @@ import type { Inputs } from "./call.ts";
 import type { ResourceCall } from "./translate.ts";
 
 const Link = v.object({ url: v.optional(v.string()), name: v.optional(v.string()) });
-/** The suffix of physical names in the evaluation (../evaluate/normalise.ts), which links still contain. */
+/** Suffix of the physical names in an evaluation (../evaluate/normalise.ts). The links still contain it. */
 const SUFFIX = "-waevafvr";
 
 /**
- * Changes to the created stage before an act can run on moto. Its triggers are switched off: the workers poll the
- * queues as pods do, and moto would start functions in containers. The policy of the bucket is removed: it denies
- * plain HTTP, and moto 5.2.5 denies every upload without checking the condition.
+ * Returns the calls that prepare the created stage for an act on moto. They disable its triggers: the workers poll
+ * the queues as pods do, and moto would start the functions in containers. They remove the policy of the bucket: the
+ * policy denies plain HTTP, and moto 5.2.5 denies every upload without evaluating the condition.
  */
 export function prepareAct({ resources }: Evaluation): ResourceCall[] {
   const act = (name: string, service: string, operation: string, params: Inputs): ResourceCall => ({
@@ -39,10 +39,11 @@ export function prepareAct({ resources }: Evaluation): ResourceCall[] {
 }
 
 /**
- * Runs one act, from a registration to Markov's reputation, with the API and all workers on the bucket and the queues that were made:
- * `npm run demo` with moto in place of the embedded emulator. The names come from what the stage links to its functions.
- * @param results of the calls that made the stage
- * @throws Error when the act fails, or when no queue was made
+ * Runs one act, from a registration to Markov's reputation, with the API and all workers on the bucket and the queues
+ * that were created. It is `npm run demo` with moto in place of the embedded emulator. The names come from the links
+ * of the stage's functions.
+ * @param results of the calls that created the stage
+ * @throws Error when the act fails, or when no queue was created
  */
 export async function runAct(evaluation: Evaluation, results: readonly Result[], endpoint: string): Promise<void> {
   const made = new Map(results.flatMap((result) => Object.entries(result.made ?? {})));
@@ -86,7 +87,10 @@ export async function runAct(evaluation: Evaluation, results: readonly Result[],
   }
 }
 
-/** An unused port below the range of outgoing connections, so that the kernel does not take it in the meantime. */
+/**
+ * Returns an unused port below the range of outgoing connections, so that the kernel does not assign it in the
+ * meantime.
+ */
 async function freePort(): Promise<number> {
   const server = createServer();
   try {
@@ -95,7 +99,7 @@ async function freePort(): Promise<number> {
     const address = server.address();
     if (typeof address === "object" && address !== null) return address.port;
   } catch {
-    // Somebody listens there.
+    // The port is in use: the loop tries the next one.
   } finally {
     server.close();
   }

@@ -7,8 +7,8 @@ Each stage starts in an empty account. Without an endpoint nothing is sent. Prin
 {"id", "status", "message"?, "made"?}, with the status
   checked   the model accepts the parameters
   applied   the endpoint has accepted the call
-  invalid   the model refuses the parameters
-  refused   the endpoint has refused the call
+  invalid   the model rejects the parameters
+  refused   the endpoint has rejected the call
   missing   the endpoint does not implement the operation
 """
 
@@ -29,7 +29,7 @@ models, clients = {}, {}
 
 
 def fit(value, shape, path):
-    """The value with the names and types of the shape. Raises ValueError for a key that the shape does not know."""
+    """Converts a value to the names and types of the shape. Raises ValueError for a key that is not in the shape."""
     kind = shape.type_name
     if kind == "structure":
         members = {name.lower(): name for name in shape.members}
@@ -60,7 +60,7 @@ def fit(value, shape, path):
 
 
 def quantified(value):
-    """CloudFront counts what it lists."""
+    """Converts a list to CloudFront's form, which contains the number of its items."""
     if isinstance(value, list):
         value = {"items": value}
     items = value.get("items")
@@ -68,7 +68,7 @@ def quantified(value):
 
 
 def problems(value, shape, path, stand_ins):
-    """What botocore itself leaves to AWS: enums, patterns, and the largest values. Evaluated values stand in for real ones: they may be anything."""
+    """Checks limits that botocore leaves to AWS: enums, patterns, and maximum values. Evaluated values (stand_ins) replace real ones and are not checked."""
     if isinstance(value, str) and any(each in value for each in stand_ins):
         return
     kind, limits = shape.type_name, shape.metadata
@@ -100,7 +100,7 @@ def matches(pattern, value):
 
 
 class Answers:
-    """The values that the evaluation made up (an id such as `vpc-vpc-id`, an ARN), and the real ones that calls have made."""
+    """Maps the values that the evaluation generated (an id such as `vpc-vpc-id`, an ARN) to the real values in responses."""
 
     def __init__(self):
         self.real = {}
@@ -141,7 +141,7 @@ def client_of(service, region, endpoint):
 
 
 def check(call, params, stand_ins):
-    """The parameters as the model wants them. Raises ValueError with everything that it refuses."""
+    """Returns the parameters in the form of the model. Raises ValueError with everything that the model rejects."""
     service = call["service"]
     if service not in models:
         models[service] = session.get_service_model(service)
@@ -155,7 +155,7 @@ def check(call, params, stand_ins):
 
 
 def is_missing(error):
-    """Whether moto has no such operation, which it says in several ways."""
+    """Returns whether moto does not implement the operation. It reports that in several ways."""
     if not isinstance(error, ClientError):
         return False
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
@@ -177,7 +177,7 @@ def perform(call, endpoint, answers):
     client = client_of(call["service"], call["region"], endpoint)
     try:
         answer = client._make_api_call(call["operation"], fitted)
-    except ResponseParserError as error:  # an HTML page: moto does not know the path, or breaks
+    except ResponseParserError as error:  # an HTML page: moto does not support the path, or failed
         answers.add(made, {})
         return {"status": "missing", "message": re.sub(r"\\n|<[^>]*>", " ", str(error))}
     except (ClientError, BotoCoreError) as error:

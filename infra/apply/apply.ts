@@ -15,10 +15,10 @@ export type Result = v.InferOutput<typeof Result>;
 
 /**
  * Checks the calls of stages against botocore's models, and sends them to `endpoint`, one after the other.
- * @param stages the calls of each; every stage finds an empty account
- * @param endpoint of moto; undefined checks only and sends nothing
- * @returns a result for each call of each stage, in their order
- * @throws Error with what Python said when the script itself fails
+ * @param stages the calls of each stage; every stage starts with an empty account
+ * @param endpoint the URL of moto; undefined checks the calls and sends nothing
+ * @returns a result for each call of each stage, in the order of the calls
+ * @throws Error with Python's error output when the script itself fails
  */
 export async function applyCalls(
   stages: readonly (readonly ResourceCall[])[],

@@ -3,25 +3,26 @@ import type { Resource } from "../evaluate/resource.ts";
 export type Inputs = Readonly<Record<string, unknown>>;
 
 /**
- * One call of an AWS API. Parameters have the names of the API up to case (`vpcId` for `VpcId`); `apply.py` gives them the exact names,
- * makes lists of single values and `{ Quantity, Items }` of lists where the service's model asks for it, and refuses what it does not know.
+ * One call of an AWS API. Parameters have the names of the API except for case (`vpcId` for `VpcId`). `apply.py`
+ * restores the exact names, turns single values into lists and lists into `{ Quantity, Items }` where the service's
+ * model requires it, and rejects unknown parameters.
  */
 export interface Call {
-  /** As botocore names the service, such as `ec2`. */
+  /** The name of the service in botocore, such as `ec2`. */
   readonly service: string;
   readonly operation: string;
   readonly params: Inputs;
-  /** Maps a value of the evaluation to the real one in the response, by its JMESPath. */
+  /** Maps a value of the evaluation to the JMESPath of the real value in the response. */
   readonly made?: Readonly<Record<string, string>>;
-  /** Checked against the model but not sent: a removal would make this call. */
+  /** True if the call is checked against the model but not sent: only a removal would send this call. */
   readonly isOnlyChecked?: boolean;
 }
 
-/** The calls of one resource, in order, or the reason why it needs none. */
+/** The calls that create one resource, in order, or the reason why it needs no call. */
 export type Translation = readonly Call[] | { readonly none: string };
 export type Translator = (inputs: Inputs, resource: Resource) => Translation;
 
-/** A call with parameters that were renamed (`{ name: "alarmName" }`) or left out (`{ forceDestroy: undefined }`). */
+/** Builds a call with parameters renamed (`{ name: "alarmName" }`) or left out (`{ forceDestroy: undefined }`). */
 export function call(
   [service, operation]: readonly [service: string, operation: string],
   inputs: Inputs,
@@ -35,7 +36,10 @@ export function call(
   return { service, operation, params: Object.fromEntries(params), ...(made ? { made } : {}) };
 }
 
-/** The name that the provider generates if the configuration has none: the logical name and seven hex digits. */
+/**
+ * Returns the configured name, or else a name like those that the provider generates: the logical name and seven hex
+ * digits.
+ */
 export const nameOf = (inputs: Inputs, { name }: Resource, key = "name"): unknown => inputs[key] ?? `${name}-0123456`;
 
 export const recordOf = (value: unknown): Inputs =>
@@ -44,7 +48,7 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 export const recordsOf = (value: unknown): readonly Inputs[] => listOf(value).map(recordOf);
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** `{ a: "b" }` as `[{ key: "a", value: "b" }]`; nothing where there are no tags. */
+/** Converts tags from `{ a: "b" }` to `[{ key: "a", value: "b" }]`; the result is `{}` if there are no tags. */
 export const tagsOf = (inputs: Inputs): { readonly tags?: readonly Inputs[] } =>
   inputs["tags"] === undefined
     ? {}

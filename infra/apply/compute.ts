@@ -6,7 +6,7 @@ const sqs = (operation: string) => ["sqs", operation] as const;
 const sns = (operation: string) => ["sns", operation] as const;
 const eks = (operation: string) => ["eks", operation] as const;
 
-/** Attributes of queues and topics are strings. */
+/** Converts inputs to the attributes of a queue or a topic, which are strings. */
 const attributesOf = (inputs: Inputs, names: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.entries(names).flatMap(([key, name]): [string, string][] =>
@@ -115,7 +115,7 @@ export const compute: Readonly<Record<string, Translator>> = {
         queueName: inputs["name"],
         attributes: {
           ...attributesOf(inputs, QUEUE_ATTRIBUTES),
-          // A queue that is not FIFO refuses both.
+          // SQS rejects both attributes on a queue that is not FIFO.
           ...(inputs["fifoQueue"] === true
             ? { FifoQueue: "true", ContentBasedDeduplication: textOf(inputs["contentBasedDeduplication"]) }
             : {}),
@@ -196,6 +196,6 @@ export const compute: Readonly<Record<string, Translator>> = {
   ],
 };
 
-/** A queue's URL in the evaluation, which policies contain. */
+/** Builds the URL that the evaluation gives a queue, and that policies contain. */
 const queueUrlOf = (inputs: Inputs) =>
   `https://sqs.us-east-1.amazonaws.com/123456789012/${textOf(recordOf(inputs)["name"])}`;

@@ -9,12 +9,12 @@ const elastiCache = (operation: string) => ["elasticache", operation] as const;
 const parametersOf = (inputs: Readonly<Record<string, unknown>>) =>
   recordsOf(inputs["parameters"]).map(({ name, value }) => ({ parameterName: name, parameterValue: value }));
 
-/** A part of a bucket's configuration with a separate API call. */
+/** Translates a part of a bucket's configuration that has an API call of its own. */
 const ofBucket =
   (operation: string, key: string, renames: Readonly<Record<string, string | undefined>> = {}): Translator =>
   ({ bucket, ...rest }) => [call(s3(operation), { bucket, [key]: call(s3(operation), rest, renames).params })];
 
-/** Lifecycles are in days, windows in minutes. */
+/** Converts the lifecycle of a backup rule, in days. Its windows are in minutes. */
 const daysOf = (lifecycle: unknown) => ({ deleteAfterDays: recordOf(lifecycle)["deleteAfter"] });
 const backupRuleOf = (rule: Readonly<Record<string, unknown>>) => ({
   ruleName: rule["ruleName"],
@@ -59,7 +59,7 @@ export const data: Readonly<Record<string, Translator>> = {
     call(s3("PutBucketLifecycleConfiguration"), {
       bucket,
       lifecycleConfiguration: {
-        // A rule without a filter applies to all objects; the provider sends an empty filter.
+        // The provider adds an empty filter to a lifecycle rule without a filter, which applies to all objects.
         rules: recordsOf(rules).map((rule) => ({ ...rule, filter: rule["filter"] ?? {} })),
       },
     }),
@@ -78,8 +78,8 @@ export const data: Readonly<Record<string, Translator>> = {
     },
   ),
   "aws:s3/bucketPolicy:BucketPolicy": (inputs) => [
-    // Both ways to write "everyone" mean the same; moto 5.2.5 fails on the short one when it checks for the permission
-    // to log.
+    // Both forms of the principal "everyone" have the same meaning; moto 5.2.5 fails on the short form when it checks
+    // whether the log service may write.
     call(s3("PutBucketPolicy"), {
       ...inputs,
       policy: textOf(inputs["policy"]).replaceAll('"Principal":"*"', '"Principal":{"AWS":"*"}'),
@@ -136,13 +136,13 @@ export const data: Readonly<Record<string, Translator>> = {
         enabledCloudwatchLogsExports: "enableCloudwatchLogsExports",
         iamDatabaseAuthenticationEnabled: "enableIAMDatabaseAuthentication",
         masterPassword: "masterUserPassword",
-        // Of changes and of removal.
+        // The provider sends these parameters only when it changes or removes the cluster.
         allowMajorVersionUpgrade: undefined,
         applyImmediately: undefined,
         dbInstanceParameterGroupName: undefined,
         skipFinalSnapshot: undefined,
         finalSnapshotIdentifier: undefined,
-        // Another operation: RestoreDBClusterFromSnapshot.
+        // A restore is another operation: RestoreDBClusterFromSnapshot.
         snapshotIdentifier: undefined,
       },
       { [id]: "DBCluster.DBClusterIdentifier" },
@@ -196,7 +196,7 @@ export const data: Readonly<Record<string, Translator>> = {
         nodeType: "cacheNodeType",
         parameterGroupName: "cacheParameterGroupName",
         subnetGroupName: "cacheSubnetGroupName",
-        // Of changes.
+        // The provider sends these parameters only when it changes the replication group.
         applyImmediately: undefined,
         authTokenUpdateStrategy: undefined,
       },

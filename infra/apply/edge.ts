@@ -109,7 +109,8 @@ export const edge: Readonly<Record<string, Translator>> = {
               origins: recordsOf(origins).map(({ originId, ...origin }) => ({
                 ...origin,
                 id: originId,
-                // A bucket, which is read with an access control: the older identity stays empty.
+                // A bucket origin is read through origin access control, so the older origin access identity stays
+                // empty.
                 ...("customOriginConfig" in origin ? {} : { s3OriginConfig: { originAccessIdentity: "" } }),
               })),
               restrictions: {

@@ -1,8 +1,8 @@
 import type { Result } from "./apply.ts";
 
 /**
- * Calls that moto 5.2.5 does not support, each with the reason. botocore's models still check them. An entry that no longer fails must be
- * removed, and a failure without an entry fails the run.
+ * Calls that moto 5.2.5 does not support, each with the reason. They are still checked against botocore's models. A
+ * call of this list that succeeds must be removed from it; a call that fails without an entry here fails the run.
  */
 const GAPS: readonly { readonly call: RegExp; readonly reason: string }[] = [
   {
@@ -33,17 +33,17 @@ const GAPS: readonly { readonly call: RegExp; readonly reason: string }[] = [
 
 const GOOD = ["applied", "checked"];
 
-/** The reason why this call is expected to fail. */
+/** Returns the reason why this call is expected to fail; undefined if it should succeed. */
 export const gapOf = ({ id }: Result): string | undefined => GAPS.find(({ call }) => call.test(id))?.reason;
 
-/** Problems of the results, one sentence each: failures that are no known gap, and known gaps that no longer fail. */
+/** Returns one sentence for each failure that is not a known gap, and for each known gap that no longer fails. */
 export function faultsOf(results: readonly Result[]): string[] {
   return results.flatMap((result) => {
     const isGood = GOOD.includes(result.status);
     const gap = gapOf(result);
     if (isGood && gap !== undefined && result.status === "applied")
       return [`${result.id} was applied: take it off the list in infra/apply/gaps.ts (${gap})`];
-    // A refusal by the model is never excused as a gap of moto.
+    // A call that the model rejects is a fault even if moto has a known gap for it.
     if (isGood || (gap !== undefined && result.status !== "invalid")) return [];
     return [`${result.id} (${result.status}): ${result.message ?? ""}`];
   });

@@ -12,9 +12,12 @@ const USAGE = `npm run infra -- apply                     checks the API calls o
 npm run infra -- apply --all            applies every stage and variant (about 20 s each)
 npm run infra -- apply --stage <id>     applies this one alone
 `;
-/** Each variant covers features that the others lack: three zones and the canary; pods; a NAT instance and a bastion; IPv6. The act runs on the last one. */
+/**
+ * The variants that are applied to moto. Each covers features that the others lack: three zones and the canary; pods;
+ * a NAT instance and a bastion; IPv6. The act runs on the last variant.
+ */
 const APPLIED = ["production", "staging with EKS and API pods", "dev", "tenant-bandung"];
-/** Applied a second time, with independent resources in the opposite order. */
+/** The variant that is applied a second time, with independent resources in the opposite order. */
 const TWICE = "tenant-bandung";
 const SHOWN = 30;
 
@@ -29,7 +32,7 @@ try {
   process.exitCode = 1;
 }
 
-/** @returns the exit code; 0, with a message, where Python is missing */
+/** Runs the command. @returns the exit code; 0, with a message, if Python is missing */
 async function main(): Promise<number> {
   const missing = await ensureMoto();
   if (missing !== undefined) {
@@ -47,7 +50,7 @@ function prepare(evaluation: Evaluation, order?: Order) {
   return [...PREPARED, ...callsOf(evaluation, order)];
 }
 
-/** Every call of every variant against the models, without sending anything. */
+/** Checks every call of every variant against the models, without sending any. */
 async function checkAll(all: readonly Evaluation[]): Promise<string[]> {
   const results = (await applyCalls(all.map((each) => prepare(each)))).flat();
   process.stdout.write(
@@ -88,7 +91,7 @@ async function apply(all: readonly Evaluation[]): Promise<string[]> {
   }
 }
 
-/** Counts of applied resources and calls, and of the rest by reason. */
+/** Summarises the numbers of applied resources and calls, and of the calls that were not sent, by reason. */
 function summary(title: string, results: readonly Result[]): string {
   const resourceOf = ({ id }: Result) => id.split(" ").slice(0, 2).join(" ");
   const sent = results.filter(({ id, status }) => status !== "checked" && !id.startsWith("("));

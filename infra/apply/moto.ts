@@ -6,16 +6,19 @@ import { once as oneProcess } from "../evaluate/lock.ts";
 import { ROOT } from "../evaluate/evaluations.ts";
 
 const VERSION = "5.2.5";
-/** The extras whose backends import more than moto itself; `server` would bring 300 MB, most of it for CloudFormation. */
+/**
+ * Python packages to install. moto has extras for backends that import more than moto itself; the extra `server`
+ * would add 300 MB, most of it for CloudFormation.
+ */
 const PACKAGES = [`moto[s3,ec2,awslambda]==${VERSION}`, "flask==3.1.3", "flask-cors==6.0.5"];
 const FOLDER = join(ROOT, ".local", "moto");
-/** Python with moto and botocore in its path. */
+/** The command and environment that run Python with moto and botocore on its path. */
 export const PYTHON = { command: "python3", environment: { ...process.env, PYTHONPATH: FOLDER } };
 const START_MS = 60_000;
 
 /**
- * Makes sure that moto, the emulator of AWS, is in `.local/moto`: 116 MB from PyPI, once.
- * @returns undefined when it is there, else a sentence why it cannot be
+ * Installs moto, the emulator of AWS, into `.local/moto` unless it is there: 116 MB from PyPI.
+ * @returns undefined if moto is installed, else a sentence with the reason why it cannot be
  */
 export async function ensureMoto(): Promise<string | undefined> {
   const isThere = () => existsSync(join(FOLDER, `moto-${VERSION}.dist-info`));
@@ -44,10 +47,10 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** Starts moto on a free port of loopback. @throws Error when it does not answer within 60 s */
+/** Starts moto on a free port of loopback. @throws Error when moto does not respond within 60 s */
 export async function startMoto(): Promise<Moto> {
   const child = spawn(PYTHON.command, ["-m", "moto.server", "--host", "127.0.0.1", "--port", "0"], {
-    // Without it moto has none of AWS's managed policies.
+    // Makes moto load AWS's managed policies, which are absent by default.
     env: { ...PYTHON.environment, MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -8,7 +8,7 @@ const tagged = (inputs: Inputs, resourceType: string) => {
   return { tags: undefined, ...(tags.length > 0 ? { tagSpecifications: [{ resourceType, tags }] } : {}) };
 };
 
-/** A security group rule, separate or inline, as EC2's `IpPermission`. */
+/** Converts a security group rule, separate or inline, to EC2's `IpPermission`. */
 function permission(rule: Inputs): Inputs {
   const description = rule["description"] === undefined ? {} : { description: rule["description"] };
   return {
@@ -36,7 +36,7 @@ const rule =
     }),
   ];
 
-/** An attribute that EC2 sets by a separate call. */
+/** Returns the separate call by which EC2 sets an attribute; no call if the value is undefined. */
 const attribute = (operation: string, id: Inputs, name: string, value: unknown): Call[] =>
   value === undefined ? [] : [call(ec2(operation), { ...id, [name]: { value } })];
 
@@ -153,7 +153,7 @@ export const network: Readonly<Record<string, Translator>> = {
           ...(inputs["monitoring"] === undefined ? {} : { monitoring: { enabled: inputs["monitoring"] } }),
           networkInterfaces: inputs["networkInterfaces"] ?? [own],
           rootBlockDevice: undefined,
-          // AWS takes the size from the image; moto 5.2.5 requires it.
+          // moto 5.2.5 requires the volume size, which AWS takes from the image.
           blockDeviceMappings: [
             { deviceName: "/dev/xvda", ebs: { volumeSize: 8, ...recordOf(inputs["rootBlockDevice"]) } },
           ],
@@ -196,7 +196,7 @@ export const network: Readonly<Record<string, Translator>> = {
         { ingress: undefined, egress: undefined },
         { [id]: "GroupId" },
       ),
-      // The provider removes the default egress rule of AWS.
+      // The provider removes the egress rule that AWS adds by default.
       call(ec2("RevokeSecurityGroupEgress"), { groupId: id, ipPermissions: [EVERYTHING] }),
       ...(ingress.length > 0
         ? [call(ec2("AuthorizeSecurityGroupIngress"), { groupId: id, ipPermissions: ingress })]

@@ -5,9 +5,9 @@ import { data } from "./data.ts";
 import { edge } from "./edge.ts";
 import { network } from "./network.ts";
 
-/** A call of one resource of a stage. */
+/** A call that creates a resource of a stage. */
 export interface ResourceCall extends Call {
-  /** `type name operation`, and a number where a resource calls an operation several times. */
+  /** `type name operation`, followed by a number if a resource calls an operation several times. */
   readonly id: string;
   readonly resource: string;
   readonly region: string;
@@ -15,7 +15,7 @@ export interface ResourceCall extends Call {
 
 const TRANSLATORS: Readonly<Record<string, Translator>> = { ...network, ...data, ...compute, ...edge };
 
-/** Resources without AWS API calls, each with the reason. */
+/** Types of resources that need no AWS API calls, each with the reason. */
 const OUTSIDE: readonly (readonly [type: RegExp, reason: string])[] = [
   [/^(sst|pulumi):/, "components, links and providers are Pulumi's bookkeeping"],
   [/^(random|tls):/, "computed on the deployer's machine"],
@@ -26,8 +26,8 @@ const OUTSIDE: readonly (readonly [type: RegExp, reason: string])[] = [
 const REGION = "us-east-1";
 
 /**
- * The calls of one resource.
- * @throws Error for a type that has no translator: it would be applied to an account without having been checked
+ * Returns the calls that create one resource.
+ * @throws Error if the type has no translator: such a resource would be deployed without having been checked
  */
 export function translate(resource: Resource): Translation {
   const translator = TRANSLATORS[resource.type];
@@ -37,7 +37,7 @@ export function translate(resource: Resource): Translation {
   throw new Error(`${resource.type} ${resource.name} has no translation into calls of AWS: add one to infra/apply/`);
 }
 
-/** All calls of a stage, in an order that its dependencies allow. */
+/** Returns all calls of a stage, in an order that respects its dependencies. */
 export function callsOf({ resources }: Evaluation, order: Order = "first"): ResourceCall[] {
   const calls = new Map(resources.map((resource) => [resource, translate(resource)]));
   return inOrder(resources, order, makersOf(calls)).flatMap((resource) => {
@@ -55,7 +55,7 @@ export function callsOf({ resources }: Evaluation, order: Order = "first"): Reso
 
 const regionIn = ({ region }: Resource["inputs"]) => (typeof region === "string" ? region : undefined);
 
-/** The values in the response to a call, and the resource of the call. */
+/** Maps each value that a response contains to the resource whose call returns it. */
 function makersOf(calls: ReadonlyMap<Resource, Translation>): ReadonlyMap<string, Resource> {
   return new Map(
     [...calls].flatMap(([resource, own]) =>
@@ -67,15 +67,17 @@ function makersOf(calls: ReadonlyMap<Resource, Translation>): ReadonlyMap<string
 }
 
 /**
- * The order of creation: from the first resource of the alphabet or from the last, each directly after its
- * dependencies. Pulumi creates resources in parallel, so both orders have to work: of two resources without a
- * dependency, most are created in one order here and in the other there.
+ * The order of creation: alphabetical or reverse alphabetical, each resource directly after its dependencies. Pulumi
+ * creates resources in parallel, so both orders must work: most pairs of independent resources are created in
+ * opposite orders by the two.
  */
 export type Order = "first" | "last";
 
 /**
- * @param makers of evaluated values: a resource that is given one comes after its maker even where SST has lost the edge
- * @throws Error when resources wait for each other
+ * Sorts resources so that each comes after its dependencies.
+ * @param makers the resource that creates each evaluated value: a resource whose inputs contain the value comes after
+ * its maker, even if SST has lost the dependency
+ * @throws Error when resources depend on each other in a cycle
  */
 export function inOrder(
   resources: readonly Resource[],
@@ -99,8 +101,9 @@ export function inOrder(
 }
 
 /**
- * The objects of the bucket whose policy this is. AWS takes them in either order; moto 5.2.5 denies every upload after
- * the policy, because it answers plain HTTP and the policy requires TLS.
+ * Returns the objects of the bucket to which this policy belongs, so that they are uploaded before the policy. AWS
+ * accepts either order; moto 5.2.5 denies every upload after the policy, because moto serves plain HTTP and the
+ * policy requires TLS.
  */
 function objectsBefore(policy: Resource, resources: readonly Resource[]): Resource[] {
   if (policy.type !== "aws:s3/bucketPolicy:BucketPolicy") return [];

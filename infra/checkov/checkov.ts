@@ -15,24 +15,24 @@ const Report = v.object({
   results: v.object({ passed_checks: v.array(Check), failed_checks: v.array(Check) }),
 });
 
-/** One rule of checkov that passes or fails for one resource. */
+/** The result of one checkov rule for one resource. */
 export interface Verdict {
-  /** Such as `CKV_AWS_27`. */
+  /** The id of the rule, such as `CKV_AWS_27`. */
   readonly check: string;
   readonly says: string;
   readonly plan: string;
-  /** Logical name. */
+  /** The logical name of the resource. */
   readonly resource: string;
   readonly passes: boolean;
 }
 
-/** Whether checkov is here: `.ci/run` installs it from PyPI into `.local/checkov`. */
+/** Returns whether checkov is installed: `.ci/run` installs it from PyPI into `.local/checkov`. */
 export const hasCheckov = (): boolean =>
   spawnSync("python3", ["-c", "import checkov"], { env: PYTHON, stdio: "ignore" }).status === 0;
 
 /**
- * Runs checkov's rules about single resources of AWS over plans.
- * @param plans resources, by a name for them
+ * Runs checkov's rules for single AWS resources over plans.
+ * @param plans the resources of each plan, by the plan's name
  * @throws Error when checkov fails, or has not read every plan
  */
 export function runCheckov(plans: Readonly<Record<string, readonly Resource[]>>): Verdict[] {
@@ -43,7 +43,7 @@ export function runCheckov(plans: Readonly<Record<string, readonly Resource[]>>)
     for (const [index, resources] of Object.values(plans).entries()) {
       const plan = planOf(resources);
       count += plan.resource_changes.length;
-      writeFileSync(join(folder, `${index}.json`), JSON.stringify(plan, null, 1)); // checkov names lines
+      writeFileSync(join(folder, `${index}.json`), JSON.stringify(plan, null, 1)); // checkov reports line numbers
     }
     const options = ["--framework", "terraform_plan", "--check", "CKV_AWS_*", "--skip-download", "--soft-fail"];
     const { stdout, stderr } = spawnSync("python3", ["-m", "checkov.main", "-d", folder, ...options, "-o", "json"], {

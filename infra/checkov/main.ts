@@ -3,7 +3,8 @@ import { evaluateAll } from "../evaluate/evaluations.ts";
 import { hasCheckov, runCheckov } from "./checkov.ts";
 import { SKIPPED, WAIVERS } from "./waivers.ts";
 
-// `npm run infra -- checkov`: checkov's rules about single resources of AWS, over stages that have every kind of resource between them.
+// `npm run infra -- checkov` runs checkov's rules for single AWS resources over these stages, which together have
+// every type of resource.
 const STAGES = [
   "production with a domain, warm",
   "production, small",
@@ -19,7 +20,7 @@ const STAGES = [
 if (hasCheckov()) process.exitCode = await main();
 else process.stdout.write("skipped: there is no checkov here; the resources are checked by our own rules alone\n");
 
-/** @returns the exit code */
+/** Runs the command. @returns the exit code */
 async function main(): Promise<number> {
   const stages = (await evaluateAll()).filter(({ variant }) => STAGES.includes(variant.id));
   const verdicts = runCheckov(Object.fromEntries(stages.map(({ variant, resources }) => [variant.id, resources])));

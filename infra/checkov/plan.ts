@@ -2,7 +2,7 @@ import type { Resource } from "../policy/resource.ts";
 
 const MODULES =
   "acm backup cloudfront cloudwatch eks elasticache guardduty iam kms lambda rds route53 s3 scheduler secretsmanager sns sqs ssm wafv2";
-/** Types whose name in Terraform is not module and kind, as in `aws_s3_bucket_policy`. */
+/** Terraform names of types that do not follow the rule module_kind, as `aws_s3_bucket_policy` does. */
 const OTHERS: Readonly<Record<string, string>> = {
   "aws:budgets/budget:Budget": "aws_budgets_budget",
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": "aws_cloudwatch_log_metric_filter",
@@ -16,12 +16,18 @@ const OTHERS: Readonly<Record<string, string>> = {
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "aws_vpc_security_group_egress_rule",
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "aws_vpc_security_group_ingress_rule",
 };
-/** Types of SST and Pulumi alone, and objects of Kubernetes, which checkov reads as manifests. */
+/**
+ * Types that checkov does not check in a plan: those of SST and Pulumi, and Kubernetes objects, which checkov reads
+ * as manifests.
+ */
 const ELSEWHERE = /^(sst|pulumi|random|tls|kubernetes|pulumi-nodejs):/;
 
 const snake = (name: string) => name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
 
-/** The name of a type in Terraform, of which Pulumi's provider is generated; undefined where the rule of names is not known. */
+/**
+ * Returns the Terraform name of a type of Pulumi's AWS provider, which is generated from Terraform's; undefined if
+ * the naming rule does not cover the type.
+ */
 export function terraformType(type: string): string | undefined {
   const other = OTHERS[type];
   if (other !== undefined) return other;
@@ -30,16 +36,16 @@ export function terraformType(type: string): string | undefined {
   return MODULES.split(" ").includes(module) ? `aws_${module}_${snake(kind)}` : undefined;
 }
 
-/** Arguments with names of somebody's choice in them. */
+/** Arguments that are maps with arbitrary keys, which must not be renamed. */
 const MAPS = /^(tags|tagsAll|variables|dimensions|parameters)$/;
 
-/** A block that may come several times has the singular in Terraform, and the plural in Pulumi. */
+/** Returns the Terraform name of a repeatable block: singular in Terraform, plural in Pulumi. */
 const blockName = (key: string, value: unknown): string => {
   const isPlural = Array.isArray(value) && value.some(isObject) && !/(gress|items|Statement)$/.test(key);
   return snake(isPlural ? key.replace(/ies$/, "y").replace(/(ias)es$|s$/, "$1") : key);
 };
 
-/** Arguments as a plan has them: names in snake case, blocks as lists, policies as text. */
+/** Converts arguments to the form of a plan: names in snake case, blocks as lists, policies as strings. */
 function argumentsOf(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const valueOf = (key: string, value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((one) => (isObject(one) ? argumentsOf(one) : one));
@@ -52,9 +58,10 @@ function argumentsOf(inputs: Readonly<Record<string, unknown>>): Record<string, 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /**
- * The resources as a plan of Terraform in JSON, for checkov's rules about single resources. References are names here, so its rules about
- * relations find none: those are ours (infra/policy).
- * @throws Error for a type of AWS without a known name in Terraform
+ * Converts resources to a Terraform plan in JSON, for checkov's rules about single resources. References between
+ * resources are plain names here, so checkov's rules about relations find nothing: our own rules check relations
+ * (infra/policy).
+ * @throws Error for an AWS type without a known name in Terraform
  */
 export function planOf(resources: readonly Resource[]) {
   const translated = resources

@@ -1,6 +1,6 @@
 import type { Waiver } from "../policy/waivers.ts";
 
-/** Rules of checkov that fail for everything that they look at here, each with the reason. */
+/** Rules of checkov that fail for every resource that they check here, each with the reason. */
 export const SKIPPED: Readonly<Record<string, string>> = {
   CKV_AWS_18: "looks at the bucket alone; ours, bucket-access-is-logged, looks at its logging as well",
   CKV_AWS_21: "looks at the bucket alone; ours, bucket-is-versioned, looks at its versioning as well",
@@ -36,7 +36,10 @@ const waiver = (check: string, resource: string, stage: string, reason: string, 
   expires,
 });
 
-/** What some resources do not keep, each with the reason. Ours that is named judges the rest. */
+/**
+ * Rules of checkov that fail for some resources, each with the reason. Where a reason names a rule of ours, that rule
+ * checks the other resources.
+ */
 export const WAIVERS: readonly Waiver[] = [
   ...["*Worker*", "*Database*", "Migrate*", "Ops*", "RouterEdge*"].map((resource) =>
     waiver("115", resource, "*", "Only the API reserves: workers have the maximum of their triggers, others run once."),

@@ -1,6 +1,6 @@
 import { type DeployerScope, type GrantStatement, allow, crud, wordsOf } from "./statement.ts";
 
-/** Functions, queues, schedules and releases; roles, within the boundary. */
+/** Statements for functions, queues, schedules and releases, and for roles within the boundary. */
 export function onCompute(scope: DeployerScope): Readonly<Record<string, readonly GrantStatement[]>> {
   const { app, stage, boundaryArn, deployerArn } = scope;
   const { own, arn } = wordsOf(scope);
@@ -20,7 +20,7 @@ export function onCompute(scope: DeployerScope): Readonly<Record<string, readonl
         ...crud("lambda", ["ProvisionedConcurrencyConfig"], ["Put", "Delete"]),
         "lambda:TagResource",
         "lambda:UntagResource",
-        // `gotong release`: migrations, and the stage's own command line.
+        // `gotong release` runs the migrations and the stage's own command line by invoking functions.
         "lambda:InvokeFunction",
         "lambda:GetFunction",
         "lambda:EnableReplication*",

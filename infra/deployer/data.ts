@@ -1,6 +1,6 @@
 import { type DeployerScope, type GrantStatement, allow, crud, wordsOf } from "./statement.ts";
 
-/** Buckets, secrets and keys; logs, alarms and topics. */
+/** Statements for buckets, secrets, keys, logs, alarms and topics. */
 export function onData(scope: DeployerScope): Readonly<Record<string, readonly GrantStatement[]>> {
   const { app, stage } = scope;
   const { own, arn, made, tagged } = wordsOf(scope);
@@ -33,7 +33,7 @@ export function onData(scope: DeployerScope): Readonly<Record<string, readonly G
       [arn("guardduty", "malware-protection-plan/*")],
       tagged,
     ),
-    // Evidence is none of its business: it writes the app's files and no others.
+    // The deployer writes the app's files and may not read or write evidence.
     allow(
       "FilesOfTheApp",
       ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:DeleteObjectVersion"],
@@ -150,7 +150,8 @@ export function onData(scope: DeployerScope): Readonly<Record<string, readonly G
       ["budgets:ViewBudget", "budgets:ModifyBudget", "budgets:TagResource"],
       [arn("budgets", `budget/${own}`, "")],
     ),
-    // Their first time is a person's, who may use the keys of AWS that seal them.
+    // The first deployment with backups needs a person's permissions, which include the use of AWS's keys that
+    // encrypt backups.
     allow(
       "Backups",
       [

@@ -1,10 +1,10 @@
 import { type DeployerScope, type GrantStatement, allow, crud, wordsOf } from "./statement.ts";
 
-/** CloudFront, its firewall, certificates and names. */
+/** Statements for CloudFront, its firewall, certificates and DNS names. */
 export function onEdge(scope: DeployerScope): Readonly<Record<string, readonly GrantStatement[]>> {
   const { own, arn, made, tagged } = wordsOf(scope);
   const edge = [
-    // CloudFront's functions and policies know no tags, and IAM no prefix of their ids.
+    // CloudFront's functions and policies do not support tags, and IAM does not support prefixes of their ids.
     allow(
       "Edge",
       [

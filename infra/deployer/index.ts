@@ -7,8 +7,9 @@ import { type DeployerScope, type GrantStatement, crud } from "./statement.ts";
 export type { DeployerScope };
 
 /**
- * What the deployer of a stage may do, in groups that each fit into one managed policy (6,144 characters). SST tags all that it makes with
- * `sst:stage`: things are made with that tag, and changed or removed where they have it. What knows no tags is named by its prefix.
+ * Returns the permissions of a stage's deployer, in groups that each fit into one managed policy (6,144 characters).
+ * SST tags every resource that it creates with `sst:stage`: the deployer may create resources with that tag, and
+ * change or remove resources that have it. Resources without tags are matched by the prefix of their names.
  */
 export function deployerPolicies(scope: DeployerScope): Readonly<Record<string, readonly GrantStatement[]>> {
   return {
@@ -19,7 +20,10 @@ export function deployerPolicies(scope: DeployerScope): Readonly<Record<string, 
   };
 }
 
-/** What no role of a stage may do, whatever its own policies say: they are made by a program that people who push code control. */
+/**
+ * Returns the upper limit of the permissions of every role of a stage. It protects against the roles' own policies,
+ * which the deployed program defines, and thereby everyone who may push code.
+ */
 export function boundaryStatements({
   app,
   stage,
@@ -50,7 +54,7 @@ export function boundaryStatements({
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSubnets",
         "cloudwatch:DescribeAlarms",
-        // Session Manager, the only way into a NAT instance.
+        // Session Manager is the only access to a NAT instance.
         "ssm:UpdateInstanceInformation",
         ...crud("ssmmessages", ["ControlChannel", "DataChannel"], ["Create", "Open"]),
       ],
@@ -81,7 +85,7 @@ export function boundaryStatements({
         `arn:aws:lambda:*:${accountId}:event-source-mapping:*`,
       ],
     },
-    // The role of GuardDuty, which makes a rule of its own to see new objects (infra/malware.ts).
+    // GuardDuty's role creates its own EventBridge rule, by which it detects new objects (infra/malware.ts).
     {
       Sid: "RulesOfGuardDuty",
       Effect: "Allow",

@@ -1,6 +1,6 @@
 import { type DeployerScope, type GrantStatement, allow, crud, wordsOf } from "./statement.ts";
 
-/** The network, the database cluster and the cache. */
+/** Statements for the network, the database cluster and the cache. */
 export function onNetwork(scope: DeployerScope): Readonly<Record<string, readonly GrantStatement[]>> {
   const { made, tagged } = wordsOf(scope);
   const network = [

@@ -1,4 +1,4 @@
-/** A statement of an IAM policy, as IAM writes it. */
+/** A statement of an IAM policy, with IAM's field names. */
 export interface GrantStatement {
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
@@ -13,18 +13,18 @@ export interface DeployerScope {
   readonly stage: string;
   readonly accountId: string;
   readonly region: string;
-  /** The ARN of the policy that limits every role which the deployer makes. */
+  /** The ARN of the policy that limits every role that the deployer creates. */
   readonly boundaryArn: string;
-  /** The deployer's own role, which it may not change. */
+  /** The ARN of the deployer's own role, which the deployer may not change. */
   readonly deployerArn: string;
-  /** Previews have neither a network nor a database cluster of their own. */
+  /** False for previews, which have neither a network nor a database cluster of their own. */
   readonly hasNetwork: boolean;
 }
 
 export const crud = (service: string, things: readonly string[], verbs: readonly string[]) =>
   things.flatMap((thing) => verbs.map((verb) => `${service}:${verb}${thing}`));
 
-/** What statements are written with: the names of the stage's things, and conditions on their tags. */
+/** Returns helpers for statements: name patterns of the stage's resources, and conditions on their tags. */
 export function wordsOf({ app, stage, accountId, region }: DeployerScope) {
   return {
     own: `${app}-${stage}-*`,

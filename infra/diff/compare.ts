@@ -4,7 +4,7 @@ import { type Forces, forcesReplacement, lossOf } from "./replacement.ts";
 
 interface PropertyChange {
   readonly path: string;
-  /** Undefined where there was none. */
+  /** The value before the change; undefined if the input is new. */
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly forces: Forces;
@@ -15,17 +15,17 @@ export interface Change {
   readonly type: string;
   readonly name: string;
   readonly properties: readonly PropertyChange[];
-  /** What is lost with the resource; undefined if everything can be recreated. */
+  /** The data or address that is lost with the resource; undefined if the resource can be recreated. */
   readonly loss: string | undefined;
-  /** Why it is kept anyway: `protect` refuses the deletion, `retain` leaves the resource behind. */
+  /** The protection against the loss: `protect` rejects the deletion, `retain` leaves the resource in the account. */
   readonly kept: "protect" | "retain" | undefined;
 }
 
-/** Not in the cloud: SST's components and links, and Pulumi's own bookkeeping. */
+/** Returns whether a resource exists in the cloud, unlike SST's components and links and Pulumi's own resources. */
 const isCloud = ({ type }: Resource) => !/^(sst|pulumi):/.test(type);
 const keyOf = ({ type, name }: Resource) => `${type} ${name}`;
 
-/** The changes of a deployment between two evaluations of a stage. Sorted by type and name. */
+/** Returns the changes of a deployment between two evaluations of a stage, sorted by type and name. */
 export function compare(before: Evaluation, after: Evaluation): Change[] {
   const [old, now] = [before, after].map((one) => new Map(one.resources.filter(isCloud).map((r) => [keyOf(r), r])));
   if (!old || !now) return [];
@@ -33,7 +33,7 @@ export function compare(before: Evaluation, after: Evaluation): Change[] {
   return keys.flatMap((key) => changeOf(old.get(key), now.get(key)) ?? []);
 }
 
-/** Whether something would be lost for good. */
+/** Returns whether a change would lose data or an address permanently. */
 export const isLoss = ({ kind, loss, kept }: Change): boolean =>
   loss !== undefined && kept === undefined && (kind === "replace" || kind === "may replace" || kind === "delete");
 

@@ -8,7 +8,8 @@ import { BASE_VARIANTS } from "../evaluate/variants.ts";
 import { compare, isLoss } from "./compare.ts";
 import { print } from "./print.ts";
 
-// npm run infra -- diff <git ref> [--stage <id>] [--fail-on-loss]: what a deployment of the files here would change about one of <git ref>.
+// npm run infra -- diff <git ref> [--stage <id>] [--fail-on-loss] prints the changes that a deployment of the working
+// tree would make to a deployment of <git ref>.
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { stage: { type: "string" }, "fail-on-loss": { type: "boolean", default: false } },
@@ -37,7 +38,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Evaluates the configuration of the git ref, in a temporary checkout. */
+/** Evaluates the configuration of the git ref in a temporary checkout. */
 async function evaluateRef(ref: string, variants: readonly string[]) {
   const commit = git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   if (commit === undefined) throw new Error(`there is no commit "${ref}" here`);
@@ -52,7 +53,7 @@ async function evaluateRef(ref: string, variants: readonly string[]) {
   }
 }
 
-/** @returns what git said; undefined when it refused */
+/** Runs git. @returns its output; undefined when git fails */
 function git(...args: string[]): string | undefined {
   const { status, stdout } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;

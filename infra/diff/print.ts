@@ -2,7 +2,7 @@ import { type Change, isLoss } from "./compare.ts";
 
 const SIGNS = { create: "+", change: "~", replace: "±", "may replace": "±?", delete: "-" } as const;
 
-/** The changes of one stage as text; permanent losses are in capitals. */
+/** Formats the changes of one stage as text; permanent losses are in capitals. */
 export function print(stage: string, changes: readonly Change[]): string {
   if (changes.length === 0) return `${stage}: no difference\n`;
   const counts = [...Map.groupBy(changes, ({ kind }) => kind)].map(([kind, all]) => `${all.length} ${kind}`);

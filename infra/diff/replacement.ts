@@ -1,6 +1,7 @@
 /**
- * Inputs whose change makes the provider replace a resource, by type (`ForceNew` in the schema of hashicorp/terraform-provider-aws 6
- * and -random 3, which Pulumi bridges). SST prefixes most names at random, so a changed name is a changed logical name.
+ * Inputs whose change makes the provider replace a resource, by type (`ForceNew` in the schema of
+ * hashicorp/terraform-provider-aws 6 and -random 3, from which Pulumi's providers are generated). SST adds random
+ * prefixes to most names, so a changed name means a changed logical name.
  */
 const FORCES_NEW: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudfront/distribution:Distribution": [],
@@ -64,7 +65,10 @@ const FORCES_NEW: Readonly<Record<string, readonly string[]>> = {
   "random:index/randomPassword:RandomPassword": ["keepers", "length", "special", "upper", "lower", "numeric"],
 };
 
-/** Losses that cannot be recreated: data, waiting messages, keys, or the address that clients use. */
+/**
+ * Losses that cannot be undone, by the type of the lost resource: data, waiting messages, keys, or the address that
+ * clients use.
+ */
 const STATEFUL: Readonly<Record<string, string>> = {
   "aws:cloudfront/distribution:Distribution": "the address that clients know",
   "aws:cloudwatch/logGroup:LogGroup": "logs",
@@ -81,16 +85,16 @@ const STATEFUL: Readonly<Record<string, string>> = {
   "random:index/randomPassword:RandomPassword": "a password that is in use",
 };
 
-/** The loss when a resource of this type is replaced or deleted; undefined if it can be recreated. */
+/** Returns the loss when a resource of this type is replaced or deleted; undefined if the resource can be recreated. */
 export const lossOf = (type: string): string | undefined => STATEFUL[type];
 
 export type Forces = "yes" | "no" | "perhaps";
 
-/** Whether a change of `path` (as `flatten` writes it) replaces a resource of this type. */
+/** Returns whether a change of `path` (in the format of `flatten`) replaces a resource of this type. */
 export function forcesReplacement(type: string, path: string): Forces {
   const known = FORCES_NEW[type];
   if (known !== undefined) return known.some((input) => isWithin(path, input)) ? "yes" : "no";
-  // For types without an entry: names and locations are usually immutable.
+  // Types without an entry may be replaced if a name or a location changes, since those are usually immutable.
   return /^(name|\w+Name|\w+Identifier|availabilityZone|vpcId|subnetIds?)(\[|$)/.test(path) ? "perhaps" : "no";
 }
 

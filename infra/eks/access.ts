@@ -5,8 +5,8 @@ import { accountId } from "../stage.ts";
 import { cluster } from "./cluster.ts";
 
 /**
- * Creates a role with exactly these permissions for the pods of a service account, by Pod Identity. @returns resources that must exist
- * before the pods start: they get credentials only then
+ * Creates a role with exactly these permissions for the pods of a service account, by Pod Identity.
+ * @returns resources that must exist before the pods start, since pods get credentials only at their start
  */
 export function bindRole(
   name: string,
@@ -39,7 +39,10 @@ export function bindRole(
   });
 }
 
-/** One statement for each set of actions under one condition: a policy inside a role has at most 10,240 characters. */
+/**
+ * Merges permissions with equal actions and conditions into one statement: an inline policy of a role has at most
+ * 10,240 characters.
+ */
 function merged(permissions: readonly Permission[]) {
   const alike = ({ actions, conditions = [] }: Permission) => JSON.stringify([actions, conditions]);
   return [...Map.groupBy(permissions, alike).values()].map((same) => ({
@@ -49,7 +52,7 @@ function merged(permissions: readonly Permission[]) {
   }));
 }
 
-// Pods of Auto Mode belong to the cluster's own security group.
+// EKS Auto Mode puts pods into the cluster's own security group.
 const podsGroup = cluster.vpcConfig.clusterSecurityGroupId;
 for (const [name, group, port] of [
   ...(databaseGroup ? ([["Database", databaseGroup, 5432]] as const) : []),

@@ -7,10 +7,13 @@ import { scaleByUse } from "./scaling.ts";
 import { createWorkload } from "./workload.ts";
 
 const PORT = 3000; // PORT of core/src/platform/config.ts
-/** Deregistration from the load balancer, 10 s for running requests (api/src/serve.ts), and closing connections. */
+/**
+ * Time that a pod has to stop: deregistration from the load balancer, 10 s for running requests (api/src/serve.ts),
+ * and closing connections.
+ */
 const GRACE_SECONDS = 45;
 
-/** The API in pods behind a separate load balancer, in addition to the one on Lambda. */
+/** Creates pods of the API behind a separate load balancer, in addition to the API on Lambda. */
 export function createApi(shape: NonNullable<Pods["api"]>): void {
   const workload = createWorkload({
     name: "Api",

@@ -4,9 +4,12 @@ import { RETENTION_DAYS } from "../retention.ts";
 import { vpc } from "../network.ts";
 import { clusterRole, nodeRole } from "./machine-roles.ts";
 
-/** AWS supports a version for 14 months, and moves the cluster to the next one after that. */
+/**
+ * Kubernetes version of the cluster. AWS supports a version for 14 months, and then upgrades the cluster to the next
+ * one.
+ */
 const KUBERNETES_VERSION = "1.35";
-/** The address range of Services, which the network policies name. */
+/** The address range of Services, which the network policies contain. */
 export const SERVICES_CIDR = "172.20.0.0/16";
 const LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
 
@@ -14,7 +17,7 @@ const name = nameOf("pods", "eksCluster");
 
 const key = createKey("ClusterKey", "Secrets of the EKS cluster");
 
-/** If this group does not exist before the cluster, EKS creates it without a retention time. */
+/** The log group of the cluster. It must exist before the cluster, since EKS would create it without a retention time. */
 const logs = new aws.cloudwatch.LogGroup("ClusterLogs", {
   name: `/aws/eks/${name}/cluster`,
   retentionInDays: RETENTION_DAYS[stage.logRetention],
@@ -34,7 +37,7 @@ for (const [index, cidr] of deployment.clusterCidrs.entries())
     cidrIpv4: cidr,
   });
 
-/** Auto Mode: AWS runs the nodes, load balancers and volumes. Its API has no address on the internet. */
+/** The cluster, in Auto Mode: AWS runs the nodes, load balancers and volumes. Its API has no public address. */
 export const cluster = new aws.eks.Cluster(
   "Cluster",
   {
@@ -61,15 +64,15 @@ export const cluster = new aws.eks.Cluster(
   { dependsOn: [logs, clusterRole, nodeRole] },
 );
 
-/** The HPA needs it for CPU and memory metrics. */
+/** The add-on that gives the HPA (autoscaler) its CPU and memory metrics. */
 export const metricsServer = new aws.eks.Addon("MetricsServer", {
   clusterName: cluster.name,
   addonName: "metrics-server",
   resolveConflictsOnUpdate: "OVERWRITE",
 });
 
-// By default EKS makes the creator of a cluster a hidden, permanent administrator. Instead the deploying role is an administrator by this
-// access entry.
+// By default EKS makes the creator of a cluster a hidden, permanent administrator. This access entry makes the
+// deploying role a visible administrator instead.
 const deployer = new aws.eks.AccessEntry("Deployer", {
   clusterName: cluster.name,
   principalArn: aws.iam.getSessionContextOutput({ arn: aws.getCallerIdentityOutput().arn }).issuerArn,
@@ -81,7 +84,10 @@ const deployerRights = new aws.eks.AccessPolicyAssociation("DeployerRights", {
   accessScope: { type: "cluster" },
 });
 
-/** Deploying needs the AWS command line and network access to the private endpoint (docs/eks.md). */
+/**
+ * The provider that deploys Kubernetes objects. It needs the AWS command line and network access to the private
+ * endpoint (docs/eks.md).
+ */
 export const provider = new kubernetes.Provider(
   "Kubernetes",
   {

@@ -1,7 +1,10 @@
 import { RETENTION_DAYS } from "../retention.ts";
 import { nameOf, stage } from "../stage.ts";
 
-/** The same rules as CloudFront's (infra/cdn.ts): a load balancer has a firewall of its own. Undefined where the stage has none. */
+/**
+ * The firewall of the load balancer, with the same rules as CloudFront's (infra/cdn.ts); undefined if the stage has
+ * none.
+ */
 export const firewall = stage.waf === "off" || stage.pods?.api === undefined ? undefined : createFirewall();
 
 function createFirewall(): aws.wafv2.WebAcl {
@@ -22,7 +25,7 @@ function createFirewall(): aws.wafv2.WebAcl {
         name: "rate",
         priority: 0,
         action: isCounting ? { count: {} } : { block: {} },
-        statement: { rateBasedStatement: { limit: stage.firewall.requestsPerAddress, aggregateKeyType: "IP" } }, // in five minutes
+        statement: { rateBasedStatement: { limit: stage.firewall.requestsPerAddress, aggregateKeyType: "IP" } }, // the limit is for five minutes
         visibilityConfig: visibilityConfig("rate"),
       },
       ...["AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet"].map(
@@ -34,7 +37,7 @@ function createFirewall(): aws.wafv2.WebAcl {
             managedRuleGroupStatement: {
               name,
               vendorName: "AWS",
-              // Its body limit of 8 KB is below the size of a valid task or contribution; the API has its own limit.
+              // Only counts bodies over the managed rule's limit of 8 KB: a valid task or contribution can be larger, and the API has its own limit.
               ruleActionOverrides: index === 0 ? [{ name: "SizeRestrictions_BODY", actionToUse: { count: {} } }] : [],
             },
           },
@@ -47,7 +50,7 @@ function createFirewall(): aws.wafv2.WebAcl {
   return acl;
 }
 
-/** As at the edge: only refused requests are logged, without credentials. */
+/** Logs only blocked requests, without credentials, like the firewall at the edge. */
 function logRefusals(acl: aws.wafv2.WebAcl): void {
   const group = new aws.cloudwatch.LogGroup("PodsFirewallLogs", {
     name: `aws-waf-logs-${nameOf("pods", "logGroup")}`, // AWS WAF requires this prefix

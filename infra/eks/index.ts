@@ -2,7 +2,7 @@ import { stage } from "../stage.ts";
 import { createApi } from "./api.ts";
 import { createWorkers } from "./workers.ts";
 
-// Imported by sst.config.ts only where the stage has pods.
+// sst.config.ts imports this file only if the stage has EKS.
 if (stage.pods) {
   createWorkers(stage.pods);
   if (stage.pods.api) createApi(stage.pods.api);

@@ -1,7 +1,7 @@
 import { accountId } from "../stage.ts";
 
-// What AWS itself needs to run the cluster and its nodes: AWS's own policies for Auto Mode (EKS User Guide, "Auto Mode cluster IAM
-// role" and "Auto Mode node IAM role"), narrowed by who may take the role.
+// Roles that AWS needs to run the cluster and its nodes. They have AWS's own policies for Auto Mode (EKS User Guide,
+// "Auto Mode cluster IAM role" and "Auto Mode node IAM role"), and restrict which principals may assume them.
 const policies = (...names: string[]) => names.map((name) => `arn:aws:iam::aws:policy/${name}`);
 
 export const clusterRole = new aws.iam.Role("ClusterRole", {

@@ -5,7 +5,7 @@ import { examinationEnvironment } from "../examination.ts";
 import { mailEnvironment, membershipEnvironment } from "../mail.ts";
 
 export const LABELS = { "app.kubernetes.io/part-of": "gotong-royong" };
-/** Production's has the plain name, which the manifests of `infra/kubernetes` have from here. */
+/** The name of the namespace. Production's has no suffix; the manifests of `infra/kubernetes` take the name from here. */
 export const NAMESPACE = stage.kind === "production" ? "gotong-royong" : `gotong-royong-${stage.kind}`;
 
 export const namespace = new kubernetes.core.v1.Namespace(
@@ -15,7 +15,7 @@ export const namespace = new kubernetes.core.v1.Namespace(
       name: NAMESPACE,
       labels: {
         ...LABELS,
-        // Kubernetes itself refuses pods that could leave their container.
+        // Makes Kubernetes reject pods that could escape from their container.
         ...Object.fromEntries(
           ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
         ),
@@ -25,10 +25,10 @@ export const namespace = new kubernetes.core.v1.Namespace(
   { provider },
 );
 
-/** For resources inside the namespace. */
+/** Options of resources inside the namespace. */
 export const inNamespace = { provider, dependsOn: [namespace] };
 
-/** Settings that are no secrets, for all pods. */
+/** Settings of all pods that are not secret. */
 export const settings = {
   STAGE: $app.stage,
   VERSION: deployment.version,
@@ -36,7 +36,7 @@ export const settings = {
   MARKOV_API_URL: deployment.markovUrl,
   DATABASE_AUTO_PAUSES: String(scalesToZero(stage)),
   DATABASE_POOL_SIZE: "5",
-  // Used only while Valkey does not answer; otherwise all senders share one rate limiter.
+  // Only used while Valkey does not respond; otherwise all senders share one rate limiter.
   DELIVERY_SENDERS: String(stage.pods?.workers.most ?? 1),
   CLIENT_ADDRESS_HEADER: "x-forwarded-for", // the API reads its last entry, which the load balancer appends
   ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),

@@ -9,7 +9,10 @@ type Spec = kubernetes.types.input.networking.v1.NetworkPolicySpec;
 const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
 const blocks = (...cidrs: string[]) => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 
-/** Policies do nothing on Auto Mode until this is there (EKS User Guide, "Use network policies with EKS Auto Mode"). */
+/**
+ * The setting that makes Auto Mode enforce network policies (EKS User Guide, "Use network policies with EKS Auto
+ * Mode").
+ */
 const controller = new kubernetes.core.v1.ConfigMap(
   "NetworkPolicyController",
   {
@@ -19,14 +22,14 @@ const controller = new kubernetes.core.v1.ConfigMap(
   { provider },
 );
 
-/** Denies all other traffic into and out of the namespace. */
+/** Policies that deny all traffic into and out of the namespace, with the exceptions below. */
 export const networkPolicies = [
   policy("DefaultDeny", "default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
   policy("AllowEgress", "allow-egress", {
     podSelector: {},
     policyTypes: ["Egress"],
     egress: [
-      // DNS. Auto Mode resolves names on each node, other clusters in kube-system.
+      // Allows DNS: Auto Mode resolves names on each node, other clusters resolve them in kube-system.
       {
         to: [
           { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
@@ -35,9 +38,10 @@ export const networkPolicies = [
         ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
       },
       { to: blocks(VPC_CIDR), ports: tcp(5432, 6379) },
-      // Pod Identity's agent on the node, which gives credentials; the instance metadata service next to it stays blocked.
+      // Allows Pod Identity's agent on the node, which provides credentials; the instance metadata service at a
+      // neighbouring address stays blocked.
       { to: blocks("169.254.170.23/32"), ports: tcp(80) },
-      // S3, SQS, Markov.
+      // Allows S3, SQS and Markov.
       {
         to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.0.0/16"] } }],
         ports: tcp(443, ...(markovPort === 443 ? [] : [markovPort])),
@@ -46,7 +50,7 @@ export const networkPolicies = [
   }),
 ];
 
-/** Lets callers in the VPC (the load balancer) and Prometheus reach pods of one component. */
+/** Allows traffic from Prometheus, and from the VPC (the load balancer) if `hasCallers`, to the pods of one component. */
 export function allowIngress(name: string, component: string, port: number, hasCallers: boolean) {
   return policy(`Allow${name}`, `allow-${component}`, {
     podSelector: { matchLabels: { "app.kubernetes.io/name": `gotong-royong-${component}` } },

@@ -11,10 +11,13 @@ interface Shape {
 
 /** An arbitrary unprivileged user id: the files in the images are readable by every user. */
 const USER = 65_532;
-/** Load balancers and Services still send requests for a moment after a pod has received SIGTERM. */
+/**
+ * Seconds for which a pod continues to accept requests after SIGTERM, since load balancers and Services still send
+ * some.
+ */
 const LEAVE_SECONDS = 15;
 
-/** A confined pod, spread over zones and nodes. */
+/** Builds the spec of a pod without privileges, whose replicas are spread over zones and nodes. */
 export function podSpec({
   component,
   shape,
@@ -29,12 +32,12 @@ export function podSpec({
     maxSkew: 1,
     labelSelector: { matchLabels: selector },
     matchLabelKeys: ["pod-template-hash"],
-    nodeTaintsPolicy: "Honor", // nodes of a lost zone are tainted: do not wait for them
+    nodeTaintsPolicy: "Honor", // nodes of a lost zone are tainted: the scheduler must not wait for them
   };
   return {
     serviceAccountName: name,
     automountServiceAccountToken: false,
-    enableServiceLinks: false, // they would be read as settings
+    enableServiceLinks: false, // the process would read these variables as settings
     terminationGracePeriodSeconds: graceSeconds,
     securityContext: {
       runAsNonRoot: true,

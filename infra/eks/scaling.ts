@@ -2,7 +2,7 @@ import type { PodShape } from "../stage-shape.ts";
 import { metricsServer, provider } from "./cluster.ts";
 import { inNamespace } from "./namespace.ts";
 
-/** infrastructure.md §1, "HPA". */
+/** CPU use at which the HPA adds pods (infrastructure.md §1, "HPA"). */
 const CPU_PERCENT = 70;
 const MEMORY_PERCENT = 80;
 
@@ -12,7 +12,7 @@ interface Target {
   readonly deployment: kubernetes.apps.v1.Deployment;
 }
 
-/** Scales by processor and memory. */
+/** Creates an HPA that scales a Deployment by CPU and memory. */
 export function scaleByUse(name: string, { metadata, shape, deployment }: Target): void {
   const metric = (resource: string, averageUtilization: number) => ({
     type: "Resource",
@@ -42,8 +42,9 @@ interface Backlog {
 const QUEUE_LENGTH = "100";
 
 /**
- * Scales by processor, memory and queues. KEDA makes the HPA itself: a second one on the same Deployment would fight with it, so
- * this takes the place of {@link scaleByUse}, and takes over the HPA that it left.
+ * Scales a Deployment by CPU, memory and queue lengths. KEDA creates the HPA itself, and a second HPA on the same
+ * Deployment would conflict with it; so this replaces {@link scaleByUse}, and adopts the HPA that {@link scaleByUse}
+ * created.
  */
 export function scaleByQueues(
   name: string,

@@ -10,13 +10,19 @@ import { scaleByQueues, scaleByUse } from "./scaling.ts";
 import { createWorkload } from "./workload.ts";
 
 const PORT = 9464; // WORKERS_PORT of core/src/platform/config.ts
-/** The time of the longest batch, and of a clean exit. */
+/** Time that a pod has to stop: the maximum duration of a batch, and 30 s for a clean exit. */
 const GRACE_SECONDS = Math.max(...WORK_QUEUES.map((queue) => factsOf(queue).timeoutSeconds)) + 30;
 
-/** No scaling on the deliveries queue: its backlog grows by design while Markov is down, and more pods would not help. */
+/**
+ * Queues whose length scales the pods. The deliveries queue is absent: its backlog grows by design while Markov is
+ * down, and more pods would not help.
+ */
 const CALLING = [queues.outcomes, queues.evidence, queues.sweep, queues.mail];
 
-/** The pods that serve all queues. They have no trigger id in their settings: their delivery switch is a flag in Valkey. */
+/**
+ * Creates the pods that consume all queues. Their settings contain no trigger id, so their delivery switch is a flag
+ * in Valkey.
+ */
 export function createWorkers({ workers: shape, hasKeda }: Pods): void {
   const grants: readonly Grant[] = Object.values(workerGrants);
   const workload = createWorkload({

@@ -7,20 +7,23 @@ import { allowIngress, networkPolicies } from "./network-policy.ts";
 import { podSpec } from "./pod-spec.ts";
 
 interface Workload {
-  /** Of the Pulumi resources. */
+  /** Prefix of the names of the Pulumi resources. */
   readonly name: string;
   readonly component: "api" | "workers";
   readonly shape: PodShape & { readonly image: string };
   readonly port: number;
   /** Seconds from SIGTERM until a pod is killed. */
   readonly graceSeconds: number;
-  /** Whether it receives requests other than from probes and Prometheus. */
+  /** Whether the pods receive requests other than health checks and those of Prometheus. */
   readonly hasCallers: boolean;
   readonly grant: Grant;
   readonly dependsOn?: $util.Resource[];
 }
 
-/** A Deployment with its service account, service and policies; the number of pods belongs to its scaling. */
+/**
+ * Creates a Deployment with its service account, service and policies. It sets no number of pods, since the
+ * autoscaler sets it.
+ */
 export function createWorkload({ name, component, shape, port, graceSeconds, hasCallers, grant, dependsOn }: Workload) {
   const objectName = `gotong-royong-${component}`;
   const selector = { "app.kubernetes.io/name": objectName };
@@ -38,7 +41,8 @@ export function createWorkload({ name, component, shape, port, graceSeconds, has
     inNamespace,
   );
   const ingress = allowIngress(name, component, port, hasCallers);
-  // Pods read their settings at start: a hash of the settings restarts them when these change.
+  // Pods read their settings at start, so a hash of the settings in the template restarts the pods when a setting
+  // changes.
   const checksum = $util.unsecret($jsonStringify({ settings, links }).apply(hash));
   const deployment = new kubernetes.apps.v1.Deployment(
     `${name}Deployment`,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Plugin, build } from "esbuild";
 
-/** What SST knows about the app when it evaluates a configuration. */
+/** The values of the app that SST passes to a configuration. */
 export interface App {
   readonly name: string;
   readonly stage: string;
@@ -12,7 +12,10 @@ export interface App {
   readonly home: string;
 }
 
-/** Bundles as SST's own command line does: packages stay outside, `$app`, `$cli` and `$dev` are constants. */
+/**
+ * Bundles a configuration like SST's own command line: packages stay external; `$app`, `$cli` and `$dev` are
+ * constants.
+ */
 export async function bundleConfig(
   root: string,
   app: App,
@@ -62,7 +65,7 @@ export async function bundleConfig(
   });
 }
 
-/** Gives the configuration, and not the platform itself, the names `sst`, `aws`, `kubernetes` and `random`. */
+/** Defines the globals `sst`, `aws`, `kubernetes` and `random` for the configuration, but not for the platform itself. */
 function globals(platform: string): Plugin {
   const imports = [
     `import * as sst from ${JSON.stringify(join(platform, "src/components/index.ts"))};`,

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { ROOT } from "./evaluations.ts";
 import type { Evaluation, Variant } from "./resource.ts";
 
-/** A variant's resources, or what its configuration said when it refused. */
+/** The evaluation of a variant, or the error message with which its configuration rejected the variant. */
 export type Attempt = { readonly evaluation: Evaluation } | { readonly refusal: string };
 
 /**
- * Evaluates variants that the reviewed ones do not include. They share a process, which loads SST and Pulumi in 2 s of CPU time, until one
- * refuses: what it has begun would go on during the next.
+ * Evaluates variants that are not among the reviewed ones. They share a process, which loads SST and Pulumi in 2 s of
+ * CPU time, until a variant is rejected: its unfinished work would continue during the next variant.
  */
 export function evaluateEach(variants: readonly Omit<Variant, "id">[]): Attempt[] {
   const attempts: Attempt[] = [];
@@ -22,7 +22,8 @@ function evaluateUntilRefused(variants: readonly Omit<Variant, "id">[]): Attempt
   const list = JSON.stringify(variants.map((variant) => ({ id: variant.stage, ...variant })));
   const folder = mkdtempSync(join(tmpdir(), "gotong-evaluation-"));
   const file = join(folder, "attempts.json");
-  // Into a file: a refusal may end the process while a pipe still has the evaluations before it.
+  // The process writes the results to a file: it may exit after a rejection while a pipe still contains the earlier
+  // evaluations.
   const code = `import { writeFileSync } from "node:fs";
     import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
     const attempts = [];
@@ -38,7 +39,7 @@ function evaluateUntilRefused(variants: readonly Omit<Variant, "id">[]): Attempt
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
-  // The exit code says nothing: Pulumi's exit handler counts what a refusal left unfinished as a failure.
+  // The exit code is ignored: Pulumi's exit handler reports the unfinished work of a rejected variant as a failure.
   try {
     if (!existsSync(file)) throw new Error(`the evaluation failed:\n${stderr}`);
     return JSON.parse(readFileSync(file, "utf8"));

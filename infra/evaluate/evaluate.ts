@@ -13,7 +13,7 @@ import type { Evaluation, Resource, ResourceOptions, Variant } from "./resource.
 import { startRpcServer } from "./rpc-server.ts";
 
 const REGION = "us-east-1";
-/** Required settings of every deployment; each value is long enough for the rules of the configuration. */
+/** Required settings of every deployment. Each value satisfies the minimum length that the configuration requires. */
 const NEEDED = {
   MARKOV_API_URL: "https://markov.example.org",
   GOTONG_VERSION: "1.2.3",
@@ -28,9 +28,9 @@ const NEEDED = {
 let evaluations = 0;
 
 /**
- * Evaluates `sst.config.ts` of `root` under Pulumi's mocks, with SST's own components, and waits until nothing is pending.
- * One at a time: the configuration reads the environment of the process.
- * @throws whatever the configuration throws, any rejection in the background, and any look-up that has no mock
+ * Evaluates `sst.config.ts` of `root` with Pulumi's mocks and SST's own components, and waits for all pending work.
+ * Evaluations must not run concurrently, since the configuration reads the environment of the process.
+ * @throws the error of the configuration, of a rejected promise in the background, or of a lookup without a mock
  */
 export async function evaluate(root: string, variant: Variant): Promise<Evaluation> {
   const started = Date.now();
@@ -42,7 +42,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   const failures: unknown[] = [];
   const { randomBytes } = crypto;
   const { resolve4, resolve6 } = dns.promises;
-  // A program that fails in the background never ends, so callers that wait for it also wait for this promise.
+  // A program that fails in the background never finishes, so callers wait for this promise as well.
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => undefined);
   const onRejection = (error: unknown) => {
@@ -52,7 +52,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   process.on("unhandledRejection", onRejection);
   let made: readonly Resource[] = [];
   try {
-    // The developer's own settings must not change what is reviewed.
+    // Removes the developer's own settings, which must not change the reviewed output.
     for (const name of Object.keys(process.env)) if (/^(GOTONG_|SST_SECRET_)/.test(name)) delete process.env[name];
     Object.assign(
       process.env,
@@ -85,7 +85,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
       [
         work,
         root,
-        // If the platform is a link to another tree, its paths contain that tree.
+        // If the platform is a symbolic link to another tree, its paths start with that tree.
         dirname(realpathSync(join(root, ".sst"))),
       ],
     );
@@ -108,17 +108,20 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   }
 }
 
-/** Of this process and not of others on the machine: what an evaluation costs. */
+/** Returns the CPU milliseconds that this process has used since `before`, without other processes of the host. */
 function cpuSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return Math.round((user + system) / 1000);
 }
 
-/** A name server that knows this address, or what a variable says instead: nothing when it is empty. */
+/**
+ * Returns a DNS resolver with this fixed address. The environment variable replaces the address; an empty variable
+ * means that there is no record.
+ */
 const addressesOf = (variable: string, address: string) => async () =>
   [process.env[variable] ?? address].filter((each) => each !== "");
 
-/** An app with one file of each kind, so that what is reviewed does not change with every page. */
+/** Creates an app with one file of each kind, so that the reviewed output does not change with every page. */
 function appIn(work: string): string {
   for (const path of ["index.html", "sw.js", "manifest.webmanifest", "icons/icon.svg", "assets/app-0a1b2c3d.js"]) {
     const file = join(work, "app", path);
@@ -130,7 +133,7 @@ function appIn(work: string): string {
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Calls `app()` of the configuration, as SST does before anything else. */
+/** Calls `app()` of the configuration, which SST also does first. */
 async function appOf(root: string, variant: Variant, work: string): Promise<App> {
   const { build } = await import("esbuild");
   const outfile = join(work, "app.mjs");
@@ -158,7 +161,7 @@ async function appOf(root: string, variant: Variant, work: string): Promise<App>
   };
 }
 
-/** Pulumi's runtime with mocks in place of its engine. */
+/** Replaces the engine of Pulumi's runtime by mocks. */
 function mockRuntime(root: string, app: App, failures: unknown[]) {
   const require = createRequire(join(root, ".sst", "platform", "package.json"));
   const { runtime } = require("@pulumi/pulumi");
@@ -193,7 +196,7 @@ function mockRuntime(root: string, app: App, failures: unknown[]) {
     app.stage,
     false,
   );
-  // Pulumi's mock monitor hands on neither the options of a resource nor its parent: they are read from the request itself.
+  // Pulumi's mock monitor passes neither the options nor the parent of a resource, so they are read from the request.
   const monitor = runtime.getMonitor();
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request: Request, callback: unknown) => {
@@ -241,7 +244,7 @@ function optionsOf(request: Request): ResourceOptions {
   };
 }
 
-/** The outputs of the program, with Pulumi's wrappers resolved. */
+/** Resolves the outputs of the program to plain values. */
 async function plain(
   outputs: Record<string, unknown>,
   pulumi: { output(value: unknown): { promise(): Promise<unknown> } },
@@ -250,7 +253,7 @@ async function plain(
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Resources of the AWS provider may name a region of their own. */
+/** Returns the region in the inputs of an AWS resource, if it differs from the provider's. */
 function ownRegion(inputs: Readonly<Record<string, unknown>>): string | undefined {
   return typeof inputs["region"] === "string" ? inputs["region"] : undefined;
 }

@@ -9,13 +9,14 @@ import type { Evaluation } from "./resource.ts";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const KEPT = 6;
-/** The source files outside of infra that infra reads. */
+/** Source files outside of infra that infra imports. */
 const SHARED = ["packages/core/src/platform/queue/queues.ts", "packages/api/src/http/app-hosting.ts"];
 
 /**
- * Every variant of the configuration in `root`, evaluated in a process of its own and kept by the content of what it depends on.
- * @param ids of the variants; all when left out
- * @throws Error with what the evaluation said when any variant fails
+ * Evaluates every variant of the configuration in `root` in a separate process. The result is cached by a hash of all
+ * files on which it depends.
+ * @param ids of the variants; all variants if empty
+ * @throws Error with the output of the evaluation when any variant fails
  */
 export async function evaluateAll(root: string = ROOT, ids: readonly string[] = []): Promise<Evaluation[]> {
   await ensurePlatform(root);
@@ -56,7 +57,7 @@ function fingerprint(root: string, ids: readonly string[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Keeps the newest few: a comparison needs two at a time. */
+/** Deletes all but the newest cached evaluations; a comparison needs two at a time. */
 function forgetOld(folder: string, newest: string): void {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith(".json"))

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** A text longer than this is shown by its hash: code and dashboards are reviewed where they are written. */
+/**
+ * Maximum length of a string that is shown; a longer one is shown as its hash. Code and dashboards are reviewed in
+ * their source files.
+ */
 const LONGEST = 300;
 
 /**
- * The leaves of a value by their paths (`a.b[0].c`), as text. JSON in a text is taken apart as well, since policies are texts;
- * an empty list or object is a leaf.
+ * Returns the leaves of a value as strings, by their paths (`a.b[0].c`). JSON inside of a string is parsed as well,
+ * since policies are strings. An empty list or object is a leaf.
  */
 export function flatten(value: unknown): Map<string, string> {
   const leaves = new Map<string, string>();

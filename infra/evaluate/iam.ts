@@ -27,7 +27,7 @@ export interface RoleSummary {
   readonly statements: readonly v.InferOutput<typeof Statement>[];
 }
 
-/** Every role of an evaluation with what it may do. @throws ValiError for a role of an unknown shape */
+/** Returns every role of an evaluation with its permissions. @throws ValiError for a role of an unknown shape */
 export function rolesOf(evaluation: Evaluation): RoleSummary[] {
   return evaluation.resources
     .filter(({ type }) => type === "aws:iam/role:Role")

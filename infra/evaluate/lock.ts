@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const STALE_MS = 600_000;
 
-/** Runs `work` in one process at a time, unless it is done already: the others wait and find it done. */
+/** Runs `work` unless `isDone` returns true. Only one process runs it; the other processes wait until it is done. */
 export async function once(lock: string, isDone: () => boolean, work: () => void): Promise<void> {
   mkdirSync(dirname(lock), { recursive: true });
   while (!isDone()) {

@@ -6,8 +6,9 @@ import { evaluate } from "./evaluate.ts";
 import type { Evaluation } from "./resource.ts";
 import { VARIANTS } from "./variants.ts";
 
-// node main.ts <root> <file> [<variant> …]: evaluates every variant, or those, of the configuration in <root>, into <file>. All of them are 55 s
-// of a processor, so a second process takes every other one where there is a second processor.
+// node main.ts <root> <file> [<variant> …] evaluates every variant, or the given ones, of the configuration in
+// <root>, and writes the results to <file>. All variants take 55 s of CPU time, so a second process evaluates every
+// second variant if the host has a second CPU.
 const [root, file, ...ids] = process.argv.slice(2);
 if (root === undefined || file === undefined) throw new Error("usage: main.ts <root> <file> [<variant> …]");
 const wanted = VARIANTS.filter(({ id }) => ids.length === 0 || ids.includes(id));
@@ -26,7 +27,7 @@ function orderOf(id: string): number {
   return wanted.findIndex((variant) => variant.id === id);
 }
 
-/** @throws Error when the second process fails; it has said why */
+/** Runs the second process, and reads its results. @throws Error when it fails; its error output has the reason */
 async function help(from: string, into: string): Promise<Evaluation[]> {
   const self = [process.argv[1] ?? "", from, into, ...others.map(({ id }) => id)];
   const child = spawn(process.execPath, self, { stdio: ["ignore", "ignore", "inherit"] });

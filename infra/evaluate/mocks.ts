@@ -1,7 +1,7 @@
 import { policyDocument } from "./policy-document.ts";
 
 const ACCOUNT = "123456789012";
-/** The values that `dev` publishes for previews (infra/guests.ts). */
+/** The parameter with the values that `dev` publishes for previews (infra/guests.ts). */
 const GUESTS = "/gotong-royong-dev-guests";
 const HOST_OF_GUESTS = {
   vpcId: "vpc-of-dev",
@@ -10,7 +10,7 @@ const HOST_OF_GUESTS = {
   database: { host: "writer.database.mock", port: 5432 },
   admin: { username: "gotong", password: "mock-password-of-32-characters-1", database: "gotong_royong" },
 };
-/** From a discarded key pair: EC2 accepts only a complete public key. */
+/** A public key of a discarded key pair, since EC2 accepts only a valid public key. */
 const PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMykb6XpZZznRkpjCUVThSdeeiF1ZrcKjIM3+2K2H2WA";
 
 export interface NewResource {
@@ -25,12 +25,15 @@ interface Answer {
   readonly state: Record<string, unknown>;
 }
 
-/** `dotted` as a path below `/` in the physical identifiers: `aws:sqs/queue:Queue` is `sqs` `queue`. */
+/** Returns the service in a type token: `sqs` for `aws:sqs/queue:Queue`. */
 const serviceOf = (type: string) => type.split(":")[1]?.split("/")[0] ?? "unknown";
 const kindOf = (type: string) => type.split("/")[1]?.split(":")[0] ?? "unknown";
 const kebab = (name: string) => name.replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
 
-/** What AWS would compute for a resource, derived from its logical name alone, so that evaluations repeat exactly. */
+/**
+ * Returns the id and outputs that AWS would compute for a resource. They depend only on its logical name, so that
+ * evaluations are reproducible.
+ */
 export function newResource(region: string, { type, name, inputs, id: importId }: NewResource): Answer {
   const id = importId || `${kebab(name)}-id`;
   const physical =
@@ -113,13 +116,16 @@ export function newResource(region: string, { type, name, inputs, id: importId }
   return { id: physicalId(type, id, physical, region), state: { ...common, ...inputs, ...computed[type]?.() } };
 }
 
-/** For some types the id is the name or the URL, which other resources refer to. */
+/** Returns the id of a resource. For some types it is the name or the URL, by which other resources refer to it. */
 function physicalId(type: string, id: string, physical: string, region: string): string {
   if (type === "aws:sqs/queue:Queue") return `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${physical}`;
   return /:(LogGroup|Role|Bucket|Function|Topic|SubnetGroup)$/.test(type) ? physical : id;
 }
 
-/** AWS numbers the versions that it publishes: 1.2.3 is the first here, 1.2.4 the second. */
+/**
+ * Returns the version number that AWS assigns when a function is published. In these mocks, VERSION 1.2.3 is the
+ * first and 1.2.4 the second.
+ */
 const versionOf = (inputs: Record<string, unknown>) =>
   JSON.stringify(inputs["environment"] ?? "").includes('"VERSION":"1.2.4"') ? "2" : "1";
 
@@ -127,8 +133,8 @@ const record = (value: unknown) => (typeof value === "object" && value !== null 
 const tail = (value: unknown) => String(value).split(":").at(-1);
 
 /**
- * What AWS answers to a look-up.
- * @throws Error for one that is not known here: a silent empty answer would hide whatever depends on it
+ * Returns the result of a lookup in AWS.
+ * @throws Error for a lookup without a mock: an empty result would hide errors in the resources that use it
  */
 export function call(region: string, token: string, inputs: Record<string, unknown>): Record<string, unknown> {
   switch (token) {
@@ -155,7 +161,7 @@ export function call(region: string, token: string, inputs: Record<string, unkno
       if (process.env["MOCK_NO_GUESTS"] !== undefined) throw new Error(`there is no parameter ${GUESTS}`);
       return { ...inputs, id: GUESTS, value: JSON.stringify(HOST_OF_GUESTS) };
     case "aws:servicequotas/getServiceQuota:getServiceQuota":
-      // A new account has 10 concurrent executions.
+      // The quota of a new account: 10 concurrent executions.
       return {
         ...inputs,
         id: "quota",

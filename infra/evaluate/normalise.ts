@@ -1,18 +1,19 @@
 import type { Evaluation } from "./resource.ts";
 
-/** Pulumi marks a secret by an object with this key; the value beside it is what the provider gets. */
+/** The key by which Pulumi marks an object as a secret; the property `value` is what the provider receives. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
-/**
- * The suffix that SST appends to physical names when its random bytes are {@link noRandom}: eight letters, as always.
- */
+/** The suffix that SST appends to physical names when its random bytes are {@link noRandom}. */
 const SUFFIX = "-waevafvr";
-/** Replaces `crypto.randomBytes`. Removing suffixes by a pattern would cut words: `no-referrer` ends like one. */
+/**
+ * Replaces `crypto.randomBytes`, so that the suffix is constant. Removing suffixes by a pattern would truncate words
+ * such as `no-referrer`, which look the same.
+ */
 export const noRandom = (size: number): Buffer => Buffer.alloc(size, 1);
 
 /**
- * The same evaluation without the parts that differ between runs: random suffixes, directories, order of keys. Unwraps
- * secrets and drops closures of dynamic providers.
- * @param directories absolute paths that are cut off
+ * Removes the parts of an evaluation that differ between runs: random suffixes, directories and the order of keys. It
+ * also unwraps secrets, and drops closures of dynamic providers.
+ * @param directories absolute paths, which are removed from the start of strings
  */
 export function normalise(evaluation: Evaluation, directories: readonly string[]): Evaluation {
   const clean = (value: unknown): unknown => {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { once } from "./lock.ts";
 
 /**
- * Makes sure that SST's platform (its components and the providers they use) is in `.sst` of `root`, in the pinned version.
- * Needs the npm registry once; no AWS account, Pulumi or Bun.
+ * Installs SST's platform (its components and the providers they use) into `.sst` of `root`, in the pinned version,
+ * unless it is there. The installation needs the npm registry; it needs no AWS account, Pulumi or Bun.
  * @throws Error with the output of `sst install` when it fails
  */
 export async function ensurePlatform(root: string): Promise<void> {
@@ -17,7 +17,8 @@ export async function ensurePlatform(root: string): Promise<void> {
 }
 
 /**
- * Makes sure that what the policy pack needs is installed in `infra/policy`, which is a package of its own (docs/policy.md).
+ * Installs the dependencies of the policy pack into `infra/policy`, which is a separate package (docs/policy.md),
+ * unless they are there.
  * @throws Error with the output of `npm ci` when it fails
  */
 export async function ensurePolicyPack(root: string): Promise<void> {
@@ -46,7 +47,7 @@ function isPackInstalled(folder: string): boolean {
   });
 }
 
-/** Whether `.sst` contains the version and the providers that sst.config.ts names. */
+/** Returns whether `.sst` contains the version and the providers that sst.config.ts requires. */
 function isInstalled(root: string): boolean {
   const versionFile = join(root, ".sst", "platform", "version");
   const lockFile = join(root, ".sst", "provider-lock.json");

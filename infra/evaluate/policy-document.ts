@@ -3,7 +3,7 @@ const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 const oneOrMany = (values: unknown[]) => (values.length === 1 ? values[0] : values);
 
-/** Renders the inputs of `aws.iam.getPolicyDocument` as IAM's own JSON. */
+/** Converts the inputs of `aws.iam.getPolicyDocument` to a policy in IAM's JSON. */
 export function policyDocument(inputs: Record<string, unknown>): object {
   return { Version: "2012-10-17", Statement: list(inputs["statements"]).map(statement) };
 }

@@ -2,15 +2,15 @@ import { createServer } from "node:http";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The calls that SST's components make to its command line, answered without AWS. */
+/** A server for the calls of SST's components to SST's command line. It responds without AWS. */
 export interface RpcServer {
   readonly url: string;
-  /** The links of each function that was built, by the names of both. */
+  /** The links of each function that was built, by function name and link name. */
   readonly links: Readonly<Record<string, Record<string, unknown>>>;
   close(): Promise<void>;
 }
 
-/** @param work a directory for what would be uploaded */
+/** Starts the server. @param work a directory for the files that SST would upload */
 export async function startRpcServer(work: string): Promise<RpcServer> {
   const bundle = join(work, "bundle");
   mkdirSync(bundle, { recursive: true });

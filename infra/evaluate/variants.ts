@@ -13,14 +13,14 @@ const EKS = {
   GOTONG_EKS_WORKERS_IMAGE: `${IMAGES}/workers:1.2.3`,
   GOTONG_EKS_CIDRS: "10.1.0.0/16",
 };
-/** The webhook secret is being rotated. */
+/** Settings during a rotation of the webhook secret. */
 const ROTATION = { GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: "2027-01-31T12:00:00Z" };
 const API_PODS = {
   GOTONG_EKS_API_IMAGE: `${IMAGES}/api:1.2.3`,
   GOTONG_EKS_CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
 };
 
-/** Each kind of stage as it is. */
+/** One variant for each kind of stage, with default settings. */
 export const BASE_VARIANTS: readonly Variant[] = [
   variant("production", "production"),
   variant("staging", "staging"),
@@ -30,7 +30,7 @@ export const BASE_VARIANTS: readonly Variant[] = [
   variant("tenant-bandung", "tenant-bandung"),
 ];
 
-/** And each setting that changes what is deployed. */
+/** The variants above, and one for each setting that changes the deployed resources. */
 export const VARIANTS: readonly Variant[] = [
   ...BASE_VARIANTS,
   variant("production, small", "production", { GOTONG_SIZE: "small" }),
@@ -55,7 +55,7 @@ export const VARIANTS: readonly Variant[] = [
     ...ROTATION,
   }),
   variant("staging without cache", "staging", { GOTONG_CACHE: "none" }),
-  // In a new account, which has 10 concurrent executions.
+  // This variant is in a new account, which has 10 concurrent executions.
   variant("wulan over IPv6 without cache", "wulan", {
     GOTONG_EGRESS: "ipv6",
     GOTONG_CACHE: "none",

@@ -35,7 +35,7 @@ function panel({ title, unit, queries = [], objective }: Graph, index: number) {
   };
 }
 
-/** A dashboard of servers and pods, as Grafana's import and its provisioning take it (schema 41, Grafana 12). */
+/** Builds a dashboard for servers and pods in the format of Grafana's import and provisioning (schema 41, Grafana 12). */
 const dashboardOf = (uid: string, title: string, graphs: readonly Graph[]) => ({
   uid,
   title,
@@ -55,7 +55,7 @@ const ofBoard = (name: Board) =>
     GRAPHS.filter(({ board }) => board === name),
   );
 
-/** All graphs together, and one dashboard for each board, by the name of its file. */
+/** The dashboard with all graphs, and one dashboard for each board, by file name. */
 export const DASHBOARDS: Readonly<Record<"overview" | Board, ReturnType<typeof dashboardOf>>> = {
   overview: dashboardOf("gotong-royong", "Gotong Royong", GRAPHS),
   application: ofBoard("application"),

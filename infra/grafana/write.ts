@@ -1,4 +1,4 @@
-// `npm run infra -- grafana`: the dashboards as the files that Grafana imports.
+// `npm run infra -- grafana` writes the dashboards to the files that Grafana imports.
 import { writeFileSync } from "node:fs";
 import { DASHBOARDS } from "./dashboard.ts";
 

@@ -18,18 +18,18 @@ export const Manifest = v.looseObject({
 });
 export type Manifest = v.InferOutput<typeof Manifest>;
 
-/** What tells one object from all others. */
+/** Returns the unique id of an object: its API version, kind, namespace and name. */
 export const idOf = ({ apiVersion, kind, metadata }: Manifest): string =>
   `${apiVersion} ${kind} ${metadata.namespace ?? "-"}/${metadata.name}`;
 
-/** The Kubernetes objects that an evaluated stage would create. */
+/** Returns the Kubernetes objects that an evaluated stage would create. */
 export function manifestsOf(evaluation: Evaluation): Manifest[] {
   return evaluation.resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
     .map(({ inputs }) => v.parse(Manifest, inputs));
 }
 
-/** The files of `infra/kubernetes/overlays`, and the variant whose pods each has. */
+/** The folders in `infra/kubernetes/overlays`, each with the variant whose pods it contains. */
 export const OVERLAYS = {
   staging: "staging with EKS and API pods",
   production: "production with EKS and API pods",
@@ -40,8 +40,9 @@ const HEAD =
   "# Generated from infra/eks by `npm run infra -- kubernetes`: change that, or patch this in a folder of yours.\n";
 
 /**
- * The pods of an evaluated stage as a file for `kubectl apply`, for clusters that SST did not create. Left out: the
- * content of Secrets, objects of the cluster, and values known only at a deployment. Addresses are examples.
+ * Formats the pods of an evaluated stage as a file for `kubectl apply`, for clusters that SST did not create. The
+ * file omits the content of Secrets, objects of the cluster, and values that are known only during a deployment.
+ * Addresses are examples.
  */
 export function manifestsText(evaluation: Evaluation): string {
   const { stage } = evaluation.variant;
@@ -54,12 +55,15 @@ export function manifestsText(evaluation: Evaluation): string {
   );
 }
 
-/** Where the stage's own distribution serves the app; other clusters serve it from the API's image, at an address of theirs. */
+/**
+ * The URL of the app on the stage's own CloudFront distribution. Other clusters serve the app from the API's image,
+ * at their own address.
+ */
 const OF_CLOUDFRONT = /^https:\/\/[a-z0-9]+\.cloudfront\.net/;
 const mapped = (record: Readonly<Record<string, string>>, change: (value: string) => string) =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 
-/** Example addresses in place of those that SST links. */
+/** Replaces the addresses that SST links by example addresses. */
 function withExamples(manifest: Manifest, stage: string): Manifest {
   if (manifest.kind === "ConfigMap")
     return {
@@ -94,10 +98,13 @@ function exampleUrl(stage: string, { queueURL }: Readonly<Record<string, string>
 const urlOf = (stage: string, queue: (typeof QUEUES)[number]) =>
   `https://sqs.us-east-1.amazonaws.com/123456789012/gotong-royong-${stage}-${queue.replace("_", "-")}${isFifo(queue) ? ".fifo" : ""}`;
 
-/** Annotations whose values only a deployment of SST knows: a hash of the Secrets, and the firewall that it makes. */
+/**
+ * Returns whether an annotation has a value that is known only during a deployment of SST: a hash of the Secrets, or
+ * the firewall.
+ */
 const isOfDeployment = (name: string) => name === "checksum/config" || name.endsWith("/wafv2-acl-arn");
 
-/** Without those annotations, wherever they are. */
+/** Removes these annotations at every depth. */
 function known(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(known);
   if (typeof value !== "object" || value === null) return value;

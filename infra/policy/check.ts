@@ -2,19 +2,19 @@ import type { Context, Resource } from "./resource.ts";
 import type { Rule } from "./rule.ts";
 import type { Waiver } from "./waivers.ts";
 
-/** A resource that breaks a rule. */
+/** A violation: a resource that breaks a rule. */
 export interface Finding {
   readonly rule: string;
   /** Type token of the resource. */
   readonly type: string;
   /** Logical name of the resource; `(none)` where one is missing. */
   readonly resource: string;
-  /** The stage, or the variant of it, as {@link Context} calls it. */
+  /** The stage, or its variant, in the form of {@link Context}. */
   readonly stage: string;
   readonly message: string;
 }
 
-/** What breaks one rule in one stage. */
+/** Returns the violations of one rule in one stage. */
 export function findingsOf(rule: Rule, resources: readonly Resource[], context: Context): Finding[] {
   if (!rule.scope.includes(context)) return [];
   return rule.offenders(resources, context).map(({ type, name }) => ({
@@ -26,19 +26,19 @@ export function findingsOf(rule: Rule, resources: readonly Resource[], context: 
   }));
 }
 
-/** `*` in a pattern matches anything; all other characters match themselves. */
+/** Returns whether a name matches a pattern, in which `*` matches any string; all other characters are literal. */
 const matches = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.split("*").map(escape).join(".*")}$`).test(name);
 const escape = (part: string) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-/** Whether a waiver is about a finding, be it expired or not. */
+/** Returns whether a waiver matches a violation, whether the waiver is expired or not. */
 const covers = (waiver: Waiver, finding: Finding): boolean =>
   waiver.rule === finding.rule && matches(waiver.resource, finding.resource) && matches(waiver.stage, finding.stage);
 
-/** Whether a waiver is still valid: through its last day, in UTC. */
+/** Returns whether a waiver is still valid; the date is inclusive, in UTC. */
 const isInForce = ({ expires }: Waiver, now: Date): boolean => now.toISOString().slice(0, 10) <= expires;
 
-/** Findings without a waiver, and findings with a valid waiver. */
+/** Divides violations into those without and those with a valid waiver. */
 export function judge(
   findings: readonly Finding[],
   waivers: readonly Waiver[],
@@ -49,7 +49,10 @@ export function judge(
   return { open: findings.filter((one) => !isWaived(one)), waived: findings.filter(isWaived) };
 }
 
-/** Problems of waivers, one sentence each: unknown rule, expired, without a reason, or without a matching finding. */
+/**
+ * Returns one sentence for each problem of a waiver: unknown rule, expired, without a reason, or without a matching
+ * violation.
+ */
 export function problemsOf(
   waivers: readonly Waiver[],
   findings: readonly Finding[],

@@ -38,8 +38,9 @@ const Document = v.object({
 export type Statement = v.InferOutput<typeof Statement>;
 
 /**
- * The statements of an IAM policy, which resources carry as JSON or as an object; none for a policy that is not there.
- * @throws ValiError for a document in a shape that IAM does not know: nothing that cannot be read passes for safe
+ * Returns the statements of an IAM policy, which resources contain as JSON or as an object; an empty list if there is
+ * no policy.
+ * @throws ValiError for a document in an unknown shape, so that an unreadable policy does not count as safe
  */
 export function statementsOf(policy: unknown): Statement[] {
   if (policy === undefined || policy === null || policy === "") return [];
@@ -50,18 +51,18 @@ export function statementsOf(policy: unknown): Statement[] {
 export const allowed = (policy: unknown): Statement[] =>
   statementsOf(policy).filter(({ Effect }) => Effect === "Allow");
 
-/** Whether the statement allows every principal. */
+/** Returns whether the statement allows every principal. */
 export const isForEveryone = ({ Principal: who }: Statement): boolean =>
   Object.values(who).flat().includes("*") || Object.keys(who).includes("*");
 
-/** The service principals of the statement. */
+/** Returns the service principals of the statement. */
 export const servicesOf = ({ Principal: who }: Statement): string[] => who["Service"] ?? [];
 
-/** Whether the statement names the account or the resource on whose behalf a service may act. */
+/** Returns whether the statement restricts the account or the resource on whose behalf a service may act. */
 export const namesItsSource = ({ Condition }: Statement): boolean =>
   Object.values(Condition).some((keys) => Object.keys(keys).some((key) => /^aws:Source(Account|Arn)$/i.test(key)));
 
-/** Whether the policy denies requests without TLS. */
+/** Returns whether the policy denies requests without TLS. */
 export const refusesPlainText = (policy: unknown): boolean =>
   statementsOf(policy).some(
     (statement) =>

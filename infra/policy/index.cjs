@@ -1,9 +1,9 @@
-// What Pulumi loads for `sst deploy --policy infra/policy`. It loads CommonJS only, and the rules are modules in TypeScript: they are
-// bundled here, each time, so that no build step is forgotten.
+// Pulumi loads this file for `sst deploy --policy infra/policy`. Pulumi supports only CommonJS, and the rules are TypeScript modules, so this
+// file bundles them at each run; no separate build step is needed.
 const { join } = require("node:path");
 const { buildSync } = require("esbuild");
 
-// Beside what the bundle needs of Pulumi.
+// The bundle is in this folder, so that it finds Pulumi's packages.
 const outfile = join(__dirname, "node_modules", `.pack-${process.pid}.cjs`);
 buildSync({
   entryPoints: [join(__dirname, "pack.ts")],

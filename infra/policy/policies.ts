@@ -7,9 +7,10 @@ import type { Rule } from "./rule.ts";
 import type { Waiver } from "./waivers.ts";
 
 /**
- * The rules as policies of Pulumi. One that judges a resource alone runs before that resource is made, and prevents it; one that
- * judges resources together runs when all of them are known.
- * @param variables of the environment: the settings of the stage (infra/stage-name.ts); its name is in every URN
+ * Converts rules to Pulumi policies. A rule about single resources runs before each resource is created, and prevents
+ * its creation; a rule about several resources runs when all of them are known.
+ * @param variables the environment with the settings of the stage (infra/stage-name.ts); the name of the stage is in
+ * every URN
  */
 export function policies(
   rules: readonly Rule[],
@@ -46,10 +47,10 @@ export function policies(
   });
 }
 
-/** After a deployment Pulumi knows the outputs of a resource, among which are its inputs. */
+/** Converts a resource. After a deployment Pulumi's `props` are the outputs of the resource, which include its inputs. */
 const resourceOf = ({ type, name, props }: PolicyResource): Resource => ({ type, name, inputs: props, outputs: props });
 
-/** `urn:pulumi:<stage>::<app>::<types>::<name>` */
+/** Returns the stage in a URN of the form `urn:pulumi:<stage>::<app>::<types>::<name>`. */
 function stageOf(urn: string): string {
   const stage = /^urn:pulumi:([^:]+)::/.exec(urn)?.[1];
   if (stage === undefined) throw new Error(`no stage in the URN ${urn}`);

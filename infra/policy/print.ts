@@ -1,7 +1,7 @@
 import { CONCERNS, RULES } from "./rules/index.ts";
 import { WAIVERS } from "./waivers.ts";
 
-// npm run infra -- policy: every rule by concern, and every waiver.
+// npm run infra -- policy prints every rule by concern, and every waiver.
 const lines = Object.entries(CONCERNS).flatMap(([concern, rules]) => [
   `${concern} (${rules.length})`,
   ...rules.map(({ id, says, source, scope }) => `  ${id}: ${says} [${scope.label}; ${source}]`),

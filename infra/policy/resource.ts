@@ -1,28 +1,28 @@
 import type { Stage } from "../stage-shape.ts";
 
-/** One resource as it is asked of its provider: evaluated in the tests, or handed to the policy pack by Pulumi. */
+/** A resource as requested from its provider: evaluated in the tests, or passed to the policy pack by Pulumi. */
 export interface Resource {
   /** Pulumi's type token, such as `aws:sqs/queue:Queue`. */
   readonly type: string;
   /** The logical name. */
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** What the provider computed; absent where only the inputs are known. */
+  /** Values that the provider computed; absent if only the inputs are known. */
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** Absent where it is unknown: Pulumi does not pass to a policy whether a resource is retained. */
+  /** Absent if unknown: Pulumi does not tell a policy whether a resource is retained. */
   readonly options?: { readonly retainOnDelete?: boolean; readonly parent?: string };
 }
 
-/** What the resources were made for. */
+/** The stage to which the resources belong, and the circumstances of its evaluation. */
 export interface Context {
   readonly stage: Stage;
-  /** Whether it is evaluated under `sst dev`, where SST puts a bridge between the functions and AWS. */
+  /** Whether the stage is evaluated under `sst dev`, where SST puts a bridge between the functions and AWS. */
   readonly isDev: boolean;
-  /** What a waiver names: the stage, or the variant of it that a test evaluates. */
+  /** The name that waivers use: the stage, or the variant that a test evaluates. */
   readonly label: string;
 }
 
-/** The value at a path such as `vpcConfig.subnetIds` of a resource's inputs, or of anything else. */
+/** Returns the value at a path such as `vpcConfig.subnetIds` in a resource's inputs, or in any other value. */
 export function at(value: unknown, path: string): unknown {
   const start = isResource(value) ? value.inputs : value;
   return path
@@ -40,21 +40,24 @@ export const text = (value: unknown, path?: string): string => {
   const found = path === undefined ? value : at(value, path);
   return typeof found === "string" ? found : "";
 };
-/** The list at a path; a value that is none counts as empty. */
+/** Returns the list at a path; an empty list if the value is not a list. */
 export const list = (value: unknown, path?: string): unknown[] => {
   const found = path === undefined ? value : at(value, path);
   return Array.isArray(found) ? found : [];
 };
-/** The number at a path, which providers also write as text; NaN where there is none, so that every comparison is false. */
+/**
+ * Returns the number at a path, which providers may also write as a string; NaN if there is none, so that every
+ * comparison is false.
+ */
 export const number = (value: unknown, path: string): number => {
   const found = at(value, path);
   return typeof found === "number" || (typeof found === "string" && found !== "") ? Number(found) : Number.NaN;
 };
 
-/** The last part of an ARN, a URL or a name, by which references are compared. */
+/** Returns the last part of an ARN, a URL or a name, by which references are compared. */
 export const tail = (name: string): string => name.split(/[:/]/).at(-1) ?? "";
 export const arnOf = (resource: Resource): string => text(resource.outputs, "arn") || text(resource, "arn");
-/** Whether `reference` (an ARN, URL, name or id) refers to this resource. */
+/** Returns whether `reference` (an ARN, URL, name or id) refers to this resource. */
 export const isNamed = (resource: Resource, reference: unknown): boolean => {
   const wanted = text(reference);
   if (wanted === "") return false;

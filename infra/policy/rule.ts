@@ -1,17 +1,17 @@
 import { scalesToZero } from "../stage-shape.ts";
 import type { Context, Resource } from "./resource.ts";
 
-/** The stages that a rule is for. */
+/** The stages to which a rule applies. */
 export interface Scope {
   readonly label: string;
   readonly includes: (context: Context) => boolean;
 }
 
 export const everyStage: Scope = { label: "every stage", includes: () => true };
-/** Where `sst remove` keeps the data: production and tenants. */
+/** Stages in which `sst remove` keeps the data: production and tenants. */
 export const keptStages: Scope = { label: "production, tenants", includes: ({ stage }) => stage.isProtected };
 export const production: Scope = { label: "production", includes: ({ stage }) => stage.kind === "production" };
-/** Production in its largest size: the one with a reader and a cache node in each zone (infra/sizes.ts). */
+/** Production in its largest size, which has a database reader and a cache node in each zone (infra/sizes.ts). */
 export const largeProduction: Scope = {
   label: "production, large",
   includes: ({ stage }) => stage.size === "large",
@@ -27,7 +27,7 @@ export const alwaysOn: Scope = {
 };
 export const watchedStages: Scope = { label: "stages with alarms", includes: ({ stage }) => stage.alarms !== "none" };
 
-/** Not previews: those live in the network of `dev`, which keeps the rules about it. */
+/** All stages except previews, which use the network of `dev`; the rules about networks apply to `dev`. */
 export const withNetwork: Scope = {
   label: "stages with a network of their own",
   includes: ({ stage }) => !stage.isGuest,
@@ -39,14 +39,17 @@ export interface Rule {
   readonly id: string;
   /** The rule as a sentence. */
   readonly says: string;
-  /** Its source: the name of a public tool's check, or a section of this project's specification. */
+  /** The source of the rule: the name of a public tool's check, or a section of this project's specification. */
   readonly source: string;
   readonly scope: Scope;
   /** Type tokens of the resources that the rule checks. */
   readonly types: readonly string[];
-  /** `one`: a resource is judged alone; `all`: together with others; `none`: there must be none of these types. */
+  /**
+   * `one`: each resource is checked separately; `all`: resources are checked together; `none`: no resource of these
+   * types may exist.
+   */
   readonly looksAt: "one" | "all" | "none";
-  /** The resources that break the rule; {@link missing} stands for one that should be there. */
+  /** Returns the resources that break the rule; {@link missing} stands for a resource that should exist. */
   readonly offenders: (resources: readonly Resource[], context: Context) => readonly Resource[];
 }
 
@@ -58,21 +61,21 @@ interface Words {
   readonly types: readonly string[];
 }
 
-/** A rule about each resource of some types. */
+/** Builds a rule that checks each resource of some types separately. */
 export const each = (words: Words & { readonly passes: (resource: Resource, context: Context) => boolean }): Rule => ({
   ...about(words),
   looksAt: "one",
   offenders: (resources, context) => of(resources, ...words.types).filter((one) => !words.passes(one, context)),
 });
 
-/** A rule about relations between resources. */
+/** Builds a rule about relations between resources. */
 export const together = (words: Words & { readonly offenders: Rule["offenders"] }): Rule => ({
   ...about(words),
   looksAt: "all",
   offenders: words.offenders,
 });
 
-/** A rule that forbids a type because of its cost or risk. */
+/** Builds a rule that forbids a type because of its cost or risk. */
 export const never = (words: Words): Rule => ({
   ...about(words),
   looksAt: "none",
@@ -84,8 +87,8 @@ const about = ({ id, says, source, scope = everyStage, types }: Words) => ({ id,
 export const of = (resources: readonly Resource[], ...types: string[]): Resource[] =>
   resources.filter(({ type }) => types.includes(type));
 
-/** Stands for a missing resource in a finding. */
+/** Returns a placeholder for a missing resource in a violation. */
 export const missing = (type: string): Resource => ({ type, name: "(none)", inputs: {} });
-/** A finding when nothing satisfies a condition: the stage lacks something. */
+/** Returns a violation if no resource was found: the stage lacks a resource of this type. */
 export const unlessAny = (found: readonly Resource[], type: string): readonly Resource[] =>
   found.length > 0 ? [] : [missing(type)];

@@ -1,18 +1,21 @@
-/** A rule that some resources may break, for a reason, until a date. */
+/** Allows some resources to break a rule, for a reason, until a date. */
 export interface Waiver {
   readonly rule: string;
-  /** Logical name of the resource; `*` stands for anything. */
+  /** Logical name of the resource; `*` matches any string. */
   readonly resource: string;
-  /** Stage, or variant of it in the tests; `*` stands for anything. */
+  /** Stage, or variant of it in the tests; `*` matches any string. */
   readonly stage: string;
   readonly reason: string;
-  /** The last day on which it counts, as in 2026-12-31: then it is looked at again. */
+  /** The last day on which the waiver is valid, such as 2026-12-31. After it, somebody must review the waiver. */
   readonly expires: string;
 }
 
-/** Keys of the account's own cost a dollar a month each, as much as all else of an idle tenant, and guard against nothing here. */
+/**
+ * Expiry of waivers for keys: a customer-managed key costs a dollar a month, as much as the rest of an idle tenant,
+ * and would add no protection here.
+ */
 const OWN_KEYS = "2027-11-30";
-/** What SST 4.17.1 decides for us: looked at again when SST is upgraded, at the latest then. */
+/** Expiry of waivers for decisions of SST 4.17.1; an upgrade of SST must review them earlier. */
 const OF_SST = "2027-05-31";
 
 export const WAIVERS: readonly Waiver[] = [

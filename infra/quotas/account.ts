@@ -8,24 +8,27 @@ interface Tagged {
   readonly Tags?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
 }
 
-/** The requests of `gotong doctor --aws` to an account. */
+/** The requests that `gotong doctor --aws` sends to an AWS account. */
 export interface AccountSource {
   limitOf(quota: Quota): Promise<number>;
-  /** Every VPC and every elastic address of the region, with its tags. */
+  /** Returns every VPC of the region, with its tags. */
   vpcs(): Promise<readonly Tagged[]>;
   addresses(): Promise<readonly Tagged[]>;
   hasDistributions(): Promise<boolean>;
-  /** The recipients of a topic, by its name; undefined where there is no such topic. */
+  /** Returns the recipients of a topic, by its name; undefined if there is no such topic. */
   recipientsOf(topicName: string): Promise<readonly Recipient[] | undefined>;
 }
 
 interface Recipient {
   readonly address: string;
-  /** AWS sends a mail with a link first, and nothing else until that was opened. */
+  /** False until the recipient has opened the link in AWS's first mail. Until then AWS sends no alarms. */
   readonly isConfirmed: boolean;
 }
 
-/** The account, as a stage of the app sees it. @throws Error of AWS, with the action that is not allowed */
+/**
+ * Reads the quotas of an account and their usage by resources other than the stage's.
+ * @throws Error of AWS, with the action that is not allowed
+ */
 export async function readAccount(source: AccountSource, app: string, stage: string): Promise<Account> {
   const isOwn = ({ Tags = [] }: Tagged) =>
     [
@@ -45,7 +48,7 @@ export async function readAccount(source: AccountSource, app: string, stage: str
   };
 }
 
-/** What is wrong with the recipients of a stage's alarms; nothing where the stage is not deployed yet. */
+/** Returns the problems of the recipients of a stage's alarms; an empty list if the stage is not deployed yet. */
 export async function problemsOfRecipients(source: AccountSource, topicName: string): Promise<string[]> {
   const recipients = await source.recipientsOf(topicName);
   if (recipients === undefined) return [];
@@ -59,11 +62,11 @@ export async function problemsOfRecipients(source: AccountSource, topicName: str
     );
 }
 
-/** AWS, with the region and the credentials of the environment. */
+/** Reads from AWS, with the region and the credentials of the environment. */
 export function awsAccount(): AccountSource {
   const quotas = new ServiceQuotasClient();
   const ec2 = new EC2Client();
-  // CloudFront has one endpoint, in us-east-1.
+  // CloudFront has a single endpoint, in us-east-1.
   const cloudFront = new CloudFrontClient({ region: "us-east-1" });
   const sns = new SNSClient();
   return {
@@ -74,7 +77,7 @@ export function awsAccount(): AccountSource {
       if (value === undefined) throw new Error(`Service Quotas does not know "${name}" (${service} ${code})`);
       return value;
     },
-    // Neither is paged below a thousand, far above any quota.
+    // Both calls return up to a thousand entries without paging, far above any quota.
     vpcs: async () => (await ec2.send(new DescribeVpcsCommand({}))).Vpcs ?? [],
     addresses: async () => (await ec2.send(new DescribeAddressesCommand({}))).Addresses ?? [],
     hasDistributions: async () =>

@@ -5,7 +5,8 @@ import { describeStage } from "../stages.ts";
 import { awsAccount, problemsOfRecipients, readAccount } from "./account.ts";
 import { needsOf, problemsOfQuotas } from "./needs.ts";
 
-// node doctor.ts <stage>: compares what the stage needs with the account, its way to Markov and the recipients of its alarms, as JSON. `gotong doctor --aws` runs it.
+// node doctor.ts <stage> compares the requirements of the stage with the account, checks the route to Markov and the
+// recipients of its alarms, and prints JSON. `gotong doctor --aws` runs it.
 const APP = "gotong-royong";
 const [name = ""] = process.argv.slice(2);
 try {

@@ -1,6 +1,9 @@
 import type { Stage } from "../stage-shape.ts";
 
-/** Quotas of an account and region that a stage may exceed (AWS General Reference; what new accounts get was observed in 2026). */
+/**
+ * Quotas of an account and region that a stage may exceed (AWS General Reference; the values of new accounts were
+ * observed in 2026).
+ */
 export const QUOTAS = {
   concurrency: { service: "lambda", code: "L-B99A9384", name: "Concurrent executions", ask: 1000 },
   elasticIps: { service: "ec2", code: "L-0263D0A3", name: "EC2-VPC Elastic IPs", ask: 10 },
@@ -9,20 +12,26 @@ export const QUOTAS = {
 export type Quota = keyof typeof QUOTAS;
 export const QUOTA_NAMES = ["concurrency", "elasticIps", "vpcs"] as const satisfies readonly Quota[];
 
-/** How much of each quota, and where AWS has verified that it may make distributions of CloudFront (unknown: undefined). */
+/**
+ * The limit and usage of each quota, and whether AWS has verified that the account may create CloudFront
+ * distributions (undefined if unknown).
+ */
 export interface Account {
   readonly limits: Readonly<Record<Quota, number>>;
-  /** Usage by others than this stage. Concurrency is shared, and none of it is reserved by others. */
+  /** Usage by resources other than this stage's. Concurrency is shared, and the others reserve none of it. */
   readonly used: Readonly<Record<Quota, number>>;
   readonly hasDistributions?: boolean;
 }
 
-/** Concurrent API requests that a stage needs: a few members, each with a page that sends several requests. */
+/** Number of concurrent API requests that a stage needs: a few members, each with a page that sends several requests. */
 const API_AT_ONCE = 10;
-/** The triggers of the circuit breaker and of mail, two invocations each: the fewest that SQS takes. */
+/** Concurrency of the triggers of `breaker` and `mail`: two invocations each, the minimum of SQS. */
 const SMALL_TRIGGERS = 4;
 
-/** What a stage takes of each quota. For concurrency: all triggers at their maximum, and {@link API_AT_ONCE}. */
+/**
+ * Returns how much of each quota a stage needs. Concurrency is the sum of all triggers' maxima and {@link
+ * API_AT_ONCE}.
+ */
 export function needsOf(stage: Stage): Readonly<Record<Quota, number>> {
   const triggers = stage.hasEks
     ? 0
@@ -34,7 +43,10 @@ export function needsOf(stage: Stage): Readonly<Record<Quota, number>> {
   };
 }
 
-/** Each quota that is too small, with the value to request from AWS. Empty if the stage fits. */
+/**
+ * Returns a sentence for each quota that is too small, with the value to request from AWS; an empty list if the stage
+ * fits.
+ */
 export function problemsOfQuotas(stage: Stage, { limits, used, hasDistributions }: Account): string[] {
   const needs = needsOf(stage);
   const small = QUOTA_NAMES.filter((quota) => used[quota] + needs[quota] > limits[quota]).map((quota) => {

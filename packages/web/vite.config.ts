@@ -12,11 +12,12 @@ export default defineConfig({
   plugins: [serviceWorker()],
   build: {
     target: "es2022",
-    // Small pictures must stay files: `data:` is not in the page's policy.
+    // Keeps small pictures as files, since the page's policy forbids `data:` URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // What the first list needs is one script: on a poor network each further one costs a round trip of 400 ms.
+    // Puts all code of the first list into one script: on a slow network each further script costs a round trip of 400
+    // ms.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "app", test: FIRST }] } } },
   },
 });

@@ -1,4 +1,4 @@
-// Preloaded into every program that scripts/bootstrap/run.mjs starts.
+// scripts/bootstrap/run.mjs preloads this module into every program that it starts.
 import { isMainThread } from "node:worker_threads";
 import { endWithParent } from "./parent.mjs";
 

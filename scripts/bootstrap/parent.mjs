@@ -2,8 +2,8 @@ const CHECK_MS = 250;
 const DRAIN_MS = 3_000;
 
 /**
- * Ends this process, as SIGTERM does, when its parent was killed and could not pass that on. Otherwise it would go on unseen
- * and keep its ports.
+ * Terminates this process like SIGTERM when its parent was killed and could not forward a signal. Otherwise it would
+ * continue unnoticed and keep its ports.
  */
 export function endWithParent() {
   const parent = process.ppid;

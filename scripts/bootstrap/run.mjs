@@ -1,6 +1,7 @@
-// Runs one of the project's programs on the project's own Node, after making sure that the dependencies are there.
-//   node scripts/bootstrap/run.mjs <file> [arguments…]
-// This runs on any installed Node: plain JavaScript without dependencies, for Node ≥ 20.
+// Runs one of the project's programs on the project's own Node, after it has ensured that the dependencies are
+// installed:
+// node scripts/bootstrap/run.mjs <file> [arguments…]
+// This file runs on any installed Node ≥ 20, so it is plain JavaScript without dependencies.
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
@@ -8,11 +9,17 @@ import { delimiter, join } from "node:path";
 import { endWithParent } from "./parent.mjs";
 import { MODULES, ROOT, ensureDependencies } from "./setup.mjs";
 
-/** The first that has argon2 in node:crypto; where npm brings a Node, package.json pins a later one. */
+/**
+ * The minimum version of Node, the first that has argon2 in node:crypto. If npm installs a Node, package.json pins a
+ * later one.
+ */
 const NODE_MIN = [24, 7];
 const PRELOAD = new URL("end-with-parent.mjs", import.meta.url).href;
 
-/** The Node that came with the dependencies, else the running one. @throws Error when that is too old */
+/**
+ * Returns the Node that was installed with the dependencies, or else the running one.
+ * @throws Error if that is too old
+ */
 function findNode() {
   const own = join(MODULES, ".bin", "node");
   if (existsSync(own)) return realpathSync(own);
@@ -28,14 +35,14 @@ function run(node, [file, ...rest]) {
     cwd: ROOT,
     stdio: "inherit",
     env: {
-      // Compiled code, kept for the processes that this one starts: a quarter less CPU time for each.
+      // Keeps compiled code for the processes that this one starts: each needs a quarter less CPU time.
       NODE_COMPILE_CACHE: join(ROOT, ".local", "compile-cache"),
       ...process.env,
       PATH: `${join(MODULES, ".bin")}${delimiter}${process.env.PATH ?? ""}`,
     },
   });
-  // The child drains and ends first, this process after it. Ctrl-C in a terminal has reached the child already, and npm sends
-  // it here once more: forwarding it would count as a second Ctrl-C.
+  // The child drains and exits first, this process after it. Ctrl-C in a terminal has already reached the child, and
+  // npm sends it to this process once more: forwarding it would count as a second Ctrl-C.
   const passed = new Set();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {

@@ -13,8 +13,9 @@ const WAIT_MS = 200;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Makes sure that the dependencies are there: a few milliseconds and no network when they are. Two at once share one installation.
- * @throws Error with a one-line message when npm fails; npm has printed the reason by then
+ * Ensures that the dependencies are installed. If they are, this takes a few milliseconds and no network. Two
+ * concurrent processes share one installation.
+ * @throws Error with a one-line message when npm fails; npm has printed the reason
  */
 export async function ensureDependencies() {
   const wanted = fingerprint();
@@ -37,7 +38,7 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-/** Whether npm was run manually before: it writes a list of all packages at the end of an installation. */
+/** Returns whether a manual run of npm has finished: npm writes a list of all packages at the end of an installation. */
 function isInstalled() {
   const installed = readIfThere(join(MODULES, ".package-lock.json"));
   if (installed === undefined) return false;
@@ -54,7 +55,7 @@ function isInstalled() {
 
 async function install() {
   process.stderr.write("Installing the dependencies (npm ci): once, until they change …\n");
-  // Of its own accord npm would leave out the tools when NODE_ENV is "production".
+  // Includes development dependencies, which npm would omit if NODE_ENV is "production".
   const flags = ["--no-audit", "--no-fund", "--loglevel=error", "--include=dev", "--include=optional"];
   const npm = spawn("npm", ["ci", ...flags], { cwd: ROOT, stdio: ["ignore", 2, 2] });
   const pass = (signal) => npm.kill(signal);

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
 /**
- * A self-signed certificate for 127.0.0.1 in PEM, and its key. Node reads certificates and cannot create them; this
- * covers the part of X.509 that is needed.
+ * Creates a self-signed certificate for 127.0.0.1 in PEM, and its key. Node can read certificates but cannot create them; this covers the part of
+ * X.509 that the tests need.
  */
 export function certificate(from: Date, until: Date): { cert: string; key: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -33,7 +33,7 @@ export function certificate(from: Date, until: Date): { cert: string; key: strin
   };
 }
 
-/** Tag, length, contents (X.690). */
+/** Encodes a DER value: tag, length, contents (X.690). */
 function der(tag: number, contents: Buffer): Buffer {
   const { length } = contents;
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
@@ -42,7 +42,7 @@ function der(tag: number, contents: Buffer): Buffer {
 const sequence = (...parts: Buffer[]) => der(0x30, Buffer.concat(parts));
 const set = (...parts: Buffer[]) => der(0x31, Buffer.concat(parts));
 const oid = (hex: string) => der(0x06, Buffer.from(hex, "hex"));
-/** UTCTime, good until 2049: `YYMMDDhhmmssZ`. */
+/** Encodes a UTCTime, which is valid until 2049: `YYMMDDhhmmssZ`. */
 const time = (at: Date) => {
   const digits = at.toISOString().replaceAll(/[-:T]|\.\d+/g, "");
   return der(0x17, Buffer.from(digits.slice(2)));

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-/** Path of Chromium on this machine: `CHROMIUM_PATH` or Debian's path; undefined if there is none. */
+/** The path of Chromium on this host: `CHROMIUM_PATH` or Debian's path; undefined if it is not installed. */
 export const chromiumPath: string | undefined = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"].find(
   (path) => path !== undefined && existsSync(path),
 );

@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { type Server, type Socket, createServer } from "node:net";
 
-/** The EICAR test file, which every scanner reports. In parts, so that no scanner reports this source file. */
+/** The EICAR test file, which every scanner reports. Split into parts, so that no scanner reports this source file. */
 export const EICAR = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE", "!$H+H*"].join("");
 
-/** What a double of clamd does with a stream instead of scanning it. */
+/** A fault with which the double answers a stream instead of scanning it. */
 type Fault = "none" | "closes" | "answers an error" | "refuses the length";
 
-/** A double of clamd's `INSTREAM` on loopback: it finds {@link EICAR} anywhere in a stream. */
+/** A double of clamd's `INSTREAM` on loopback, which finds {@link EICAR} anywhere in a stream. */
 export class Clamd {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
-  /** The lengths of the streams that it was sent. */
+  /** The lengths of the received streams. */
   readonly scanned: number[] = [];
   fault: Fault = "none";
-  /** Runs once, before the next answer. */
+  /** A function that runs once, before the next answer. */
   during: (() => Promise<unknown>) | undefined;
 
   private constructor() {

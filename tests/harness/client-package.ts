@@ -6,7 +6,7 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname, "..", "..");
 export const CLIENT = join(ROOT, "packages", "client");
 
-/** Builds the client as it is published: its manifest and `dist`. @returns a new directory */
+/** Builds the client in its published form: its manifest and `dist`. @returns a new directory */
 export function buildClient(): string {
   const dir = mkdtempSync(join(tmpdir(), "gotong-client-"));
   for (const name of ["package.json", "README.md"]) cpSync(join(CLIENT, name), join(dir, name));

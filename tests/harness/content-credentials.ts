@@ -6,7 +6,7 @@ import { ActionAssertion, ActionType, DataHashAssertion, ManifestStore } from "@
 
 const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
-const MAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"; // one of the uses that C2PA allows a signer
+const MAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"; // one of the key usages that C2PA allows for a signer
 x509.cryptoProvider.set(webcrypto);
 
 export interface Authority {
@@ -18,7 +18,7 @@ export interface Authority {
 const keyPair = () => webcrypto.subtle.generateKey(P256, true, ["sign", "verify"]);
 const from = (days: number) => new Date(Date.now() + days * DAY_MS);
 
-/** An authority of this test run, with a certificate of its own. */
+/** Creates a certificate authority with a self-signed certificate. */
 export async function authority(name: string): Promise<Authority> {
   const keys = await keyPair();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -36,7 +36,7 @@ export async function authority(name: string): Promise<Authority> {
   return { pem: certificate.toString("pem"), certificate, keys };
 }
 
-/** A signer with a certificate of the authority. @param validDays from and until when it is valid, in days from now */
+/** Creates a signer with a certificate of the authority. @param validDays start and end of its validity, in days from now */
 export async function signerOf(
   { certificate, keys }: Authority,
   name: string,
@@ -62,7 +62,7 @@ export async function signerOf(
   return new LocalSigner(key, CoseAlgorithmIdentifier.ES256, leaf, [certificate]);
 }
 
-/** The picture with a manifest that its signer has signed. */
+/** Adds a manifest to a picture, signed by the signer. */
 export async function signed(picture: Uint8Array<ArrayBuffer>, signer: LocalSigner): Promise<Buffer> {
   const Format = JPEG.canRead(picture) ? JPEG : PNG;
   const asset = new Format(picture);

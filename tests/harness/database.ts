@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
 
-/** A new database, copied from the migrated template. @returns its URL */
+/** Creates a database as a copy of the migrated template. @returns its URL */
 export async function freshDatabase(): Promise<string> {
   const template = new URL(inject("templateUrl"));
   const name = `test_${randomBytes(6).toString("hex")}`;
@@ -10,7 +10,7 @@ export async function freshDatabase(): Promise<string> {
   return withName(name);
 }
 
-/** A database without any table. @returns its URL */
+/** Creates a database without tables. @returns its URL */
 export async function emptyDatabase(): Promise<string> {
   const name = `test_${randomBytes(6).toString("hex")}`;
   await asAdmin((sql) => sql`create database ${sql(name)}`);
@@ -20,7 +20,7 @@ export async function emptyDatabase(): Promise<string> {
 async function asAdmin(work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
   const sql = postgres(withName("postgres"), { max: 1 });
   try {
-    // PostgreSQL refuses two concurrent copies of the template: the second test file waits for the lock.
+    // PostgreSQL does not allow two concurrent copies of the template, so the second test file waits for this lock.
     await sql`select pg_advisory_lock(1)`;
     await work(sql);
   } finally {

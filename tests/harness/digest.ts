@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** A digest of every row of every table, a line each: equal when nothing has changed. */
+/** A digest of all rows, one line per table. Two digests are equal if no row has changed in between. */
 export async function digestOf(sql: postgres.Sql): Promise<string> {
   const tables = await sql`select table_name as name from information_schema.tables
     where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`;

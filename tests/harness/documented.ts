@@ -7,17 +7,17 @@ const ROUTES = Object.entries(OPERATIONS)
     const [method = "", pattern = ""] = key.split(" ");
     return { method, pattern, matches: new RegExp(`^${pattern.replaceAll(/:\w+/g, "[^/]+")}$`), answers };
   })
-  // A literal path before one with parameters.
+  // Literal paths are matched before those with parameters.
   .toSorted((a, b) => Number(a.pattern.includes(":")) - Number(b.pattern.includes(":")));
 
 /**
- * Parses a response with the schema that the OpenAPI document is built from. The harness passes every response that a test
- * receives, so that schema and response cannot diverge.
+ * Parses a response with the schema from which the OpenAPI document is built. The harness checks every response that a test receives in this way, so
+ * that schema and response cannot diverge.
  * @param path with or without a query
  * @throws Error that names the route and each field that its schema does not allow
  */
 export async function assertDocumented(method: string, path: string, response: Response): Promise<void> {
-  if (method === "HEAD") return; // the headers of a GET without its body
+  if (method === "HEAD") return; // a HEAD response has the headers of a GET but no body
   const { pathname } = new URL(path, "http://localhost");
   const { status } = response;
   const type = (response.headers.get("content-type") ?? "").split(";")[0];
@@ -26,7 +26,7 @@ export async function assertDocumented(method: string, path: string, response: R
     return;
   }
   const route = ROUTES.find((one) => one.method === method && one.matches.test(pathname));
-  if (!route || status === 304) return; // OPTIONS, and paths without a route
+  if (!route || status === 304) return; // OPTIONS, and paths without a route, are not documented
   const name = `${route.method} ${route.pattern} ${status}`;
   const answer = route.answers[status];
   if (answer === undefined) throw new Error(`${name} is not documented`);

@@ -3,15 +3,15 @@ import { gpsReading } from "./factories.ts";
 import type { Answer, Person } from "./platform.ts";
 import { photograph, put } from "./scenes.ts";
 
-/** Place of the demo's photo. */
+/** Location of the demo's photo. */
 export const HOME = { lat: -6.9147, lon: 107.6098 };
 export const LONDON = { lat: 51.5, lon: -0.13 };
 
-/** A reading to be submitted. */
+/** The body of a GPS reading to be submitted. */
 export const reading = (location: object = HOME, at = new Date(), evidence_data: object = {}) =>
   gpsReading({ timestamp: at.toISOString(), location, accuracy_meters: 5 }, evidence_data);
 
-/** Submits a piece of evidence that must be accepted. @returns the answer */
+/** Submits a piece of evidence that must be accepted. @returns the response */
 export async function submit(
   person: Person,
   contributionId: string,
@@ -24,7 +24,7 @@ export async function submit(
   return answer;
 }
 
-/** Uploads one photo for each of the contributions. @returns the photo, and the submission for each */
+/** Uploads the same photo for each of the contributions. @returns the photo, and the submission for each contribution */
 export async function samePhotoFor(person: Person, ...contributionIds: string[]) {
   const photo = photograph();
   const uploads: { evidence_type: string; proof: object; upload_id: string }[] = [];
@@ -41,7 +41,7 @@ export async function samePhotoFor(person: Person, ...contributionIds: string[])
   return { photo, uploads };
 }
 
-/** Uploads a photograph and submits it. @returns its id */
+/** Uploads a photo and submits it as evidence. @returns the id of the evidence */
 export async function submitPhoto(person: Person, contributionId: string): Promise<string> {
   const { uploads } = await samePhotoFor(person, contributionId);
   return String((await submit(person, contributionId, uploads[0])).json["id"]);

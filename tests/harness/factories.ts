@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * A password that is never refused as guessable: without its digits it is a fixed sentence, and it is longer than any two entries of
- * the list of common passwords, so that no false positive of the list's Bloom filter refuses it (1 of 20,000 shorter ones).
+ * A password that is never rejected as guessable: without its digits it is a fixed sentence, and it is longer than any two entries of the list of
+ * common passwords. So the Bloom filter of that list never rejects it by a false positive, which happens to 1 of 20,000 shorter passwords.
  */
 export const freshPassword = () =>
   `three neighbours walk slowly home over the bridge ${randomBytes(16).toString("hex")}`;
 
-/** The body of a valid task; a test names only the fields that matter to it. */
+/** The body of a valid task. A test sets only the fields that matter to it. */
 export const taskInput = (fields: object = {}) => ({
   title: "Task",
   description: "",
@@ -15,7 +15,7 @@ export const taskInput = (fields: object = {}) => ({
   ...fields,
 });
 
-/** The body of a GPS reading taken now. @param proof fields of the proof that differ */
+/** The body of a GPS reading taken now. @param proof fields of the proof to override */
 export const gpsReading = (proof: object = {}, evidence_data?: object) => ({
   evidence_type: "gps_verification" as const,
   proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 }, ...proof },

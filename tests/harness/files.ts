@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import { PICTURE, PICTURE_DECODER } from "./hevc.ts";
 
-/** Files as phones and programs write them, as small as possible, each with other content. */
+/** Files in the formats of phones and programs, as small as possible, each with unique content. */
 
 /**
- * A page without anything on it, and `fill` bytes of a stream.
- * @param before bytes before the header, from whose start all offsets count
+ * A PDF with an empty page, and a stream of `fill` bytes.
+ * @param before bytes before the header; all offsets count from their start
  */
 export function pdf(fill = 12_000, before = ""): Buffer {
   const objects = [
@@ -25,7 +25,7 @@ export function pdf(fill = 12_000, before = ""): Buffer {
   return Buffer.concat([file, Buffer.from(`${table}startxref\n${file.length}\n%%EOF\n`)]);
 }
 
-/** The same document as current programs write it: objects in an object stream, and a cross-reference stream. */
+/** The same PDF in the form of current programs: objects in an object stream, and a cross-reference stream. */
 export function packedPdf(predictor: number, fill = 12_000): Buffer {
   const objects = [
     "<</Type/Catalog/Pages 2 0 R>>",
@@ -64,7 +64,7 @@ export function packedPdf(predictor: number, fill = 12_000): Buffer {
 }
 
 export type Part = Buffer | string | number;
-/** Numbers are 32 bits. */
+/** The bytes of a part. Numbers are encoded in 32 bits. */
 const bytesOf = (part: Part) =>
   typeof part === "number" ? uint(4, part) : typeof part === "string" ? Buffer.from(part, "latin1") : part;
 
@@ -74,15 +74,15 @@ export function uint(size: number, value: number): Buffer {
   return bytes;
 }
 
-/** A box of an ISO media file, its length in 32 bits. */
+/** A box of an ISO media file, with its length in 32 bits. */
 export function box(type: string, ...parts: readonly Part[]): Buffer {
   const content = Buffer.concat(parts.map(bytesOf));
   return Buffer.concat([uint(4, content.length + 8), Buffer.from(type, "latin1"), content]);
 }
 
-/** An H.264 or H.265 unit with its length prefix, `size` bytes in total. */
+/** An H.264 or H.265 unit with a length prefix, `size` bytes in total. */
 function units(size: number): Buffer {
-  // No zeros: encoders never write several in a row.
+  // The content has no zeros, since encoders never write several zeros in a row.
   const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4).map((byte) => byte || 1)]);
   bytes.writeUInt8(0x26, 4);
   return bytes;
@@ -93,7 +93,7 @@ const DECODERS = {
   hvc1: box("hvcC", Buffer.from("0101600000009000000000005af000fcfdf8f800000f00", "hex")),
 };
 
-/** Describes pictures of 1280×720. */
+/** A sample description for pictures of 1280×720 pixels. */
 function description(codec: string, end: Part = ""): Buffer {
   const head = Buffer.alloc(78);
   head.writeUInt16BE(1, 6);
@@ -106,9 +106,9 @@ interface Mp4 {
   readonly codec?: string;
   /** The major brand, the minor version and the compatible brands. */
   readonly brands?: string;
-  /** The end of the sample entry; QuickTime may write 32 bits of zero. */
+  /** The end of the sample entry, for which QuickTime may write 32 bits of zero. */
   readonly entryEnd?: Part;
-  /** In place of units. */
+  /** Content that replaces the units. */
   readonly fill?: Buffer;
 }
 
@@ -136,7 +136,7 @@ export function mp4(
   return Buffer.concat([type, box("mdat", pixels), movieOf(samples)]);
 }
 
-/** A video as browsers record it, in one fragment of one sample. */
+/** A video in the form that browsers record: one fragment with one sample. */
 export function fragmentedMp4(sample: Buffer = units(110_000)): Buffer {
   const none = [box("stts", 0, 0), box("stsc", 0, 0), box("stsz", 0, 0, 0), box("stco", 0, 0)];
   const movie = movieOf(box("stbl", description("avc1"), ...none), box("mvex", box("trex", 0, 1, 1, 0, 0, 0)));
@@ -150,7 +150,7 @@ export function fragmentedMp4(sample: Buffer = units(110_000)): Buffer {
   ]);
 }
 
-/** A picture of one HEVC item. @param places overrides the offset and length of its data */
+/** A HEIC picture with one HEVC item. @param places overrides the offset and length of its data */
 export function heic({
   width = 800,
   height = 600,
@@ -191,11 +191,11 @@ interface Heic {
   readonly width?: number;
   readonly height?: number;
   readonly brands?: string;
-  /** In place of {@link PICTURE}. */
+  /** Pixels that replace {@link PICTURE}. */
   readonly pixels?: Buffer;
-  /** Boxes `irot` and `imir`. */
+  /** Boxes that rotate or mirror the picture: `irot` and `imir`. */
   readonly turns?: readonly Buffer[];
   readonly places?: Buffer;
-  /** The EXIF item, with the bytes before it. */
+  /** The EXIF item, including the bytes before its data. */
   readonly exif?: Buffer;
 }

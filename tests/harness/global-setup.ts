@@ -12,10 +12,10 @@ declare module "vitest" {
   }
 }
 
-/** Those of another version where its schema is rehearsed (tests/system/former). */
+/** The folder of migrations. Migrations of another version are used when its schema is rehearsed (tests/system/former). */
 const MIGRATIONS = process.env["TEST_MIGRATIONS"] ?? join(import.meta.dirname, "..", "..", "migrations");
 
-/** One PostgreSQL for the whole run, with one migrated database; each test file makes a copy of its own. */
+/** Starts one PostgreSQL for the whole run, with one migrated database, of which each test file creates a copy. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), "gotong-test-"));
   const server = await startPostgres({ dataDir: join(dir, "postgres"), port: 0, durable: false });

@@ -1,4 +1,4 @@
-/** Our own pictures, encoded as HEVC by x265 beforehand: nothing in the project encodes HEVC. */
+/** Our own pictures, encoded as HEVC in advance with x265, since no part of the project encodes HEVC. */
 
 /** The `hvcC` of {@link PICTURE}. */
 export const PICTURE_DECODER = Buffer.from(
@@ -9,7 +9,7 @@ export const PICTURE_DECODER = Buffer.from(
   "base64",
 );
 
-/** 800×600 pixels: shapes on a gradient. */
+/** A picture of 800×600 pixels: shapes on a gradient. */
 export const PICTURE = Buffer.from(
   `
     AAAKlCgBrwtFCXDEmpia024JTG3A+salhakcHrxwTfjBsuTWnUW24C+Zhl7r8OC8JS3t4nGYiMzUXOymMboNkFRN6txAZEzSavMSPxD88675xf
@@ -58,7 +58,7 @@ export const TILE_DECODER = Buffer.from(
   "base64",
 );
 
-/** 512×512 pixels of one colour. */
+/** A tile of 512×512 pixels in a single colour. */
 export const TILE = Buffer.from(
   `
     AAAAZygBrwURBbLSlKEQ/Tslqr/2K7zza6SelstmBUg0RxqsAp6igVIO0eKuAAADA5KTDxU4AAADAAEThwAAAwAAAwABNQAAAwAAAwAAMiAAAA

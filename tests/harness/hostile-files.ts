@@ -2,12 +2,12 @@ import { crc32, deflateSync } from "node:zlib";
 import { box, heic, mp4 } from "./files.ts";
 
 /**
- * Files that keep a naive reader busy or fill its memory. Apart from that, each is a valid picture, document or video.
+ * Files that keep a naive parser busy or fill its memory. Apart from that, each is a valid picture, document or video.
  */
 
 type Entry = readonly [tag: number, type: number, count: number, value: number];
 
-/** A TIFF structure: a chain of directories, each with its entries and the offset of the next. */
+/** A TIFF structure: a chain of directories, each with its entries and the offset of the next directory. */
 export function tiff(directories: readonly (readonly Entry[])[], links: readonly number[] = [], more = ""): Buffer {
   const parts = [Buffer.from("II*\0\x08\0\0\0", "latin1")];
   for (const [index, entries] of directories.entries()) {
@@ -27,11 +27,11 @@ export function tiff(directories: readonly (readonly Entry[])[], links: readonly
 
 const POINTERS = [0x8769, 0x8825, 0xa005];
 
-/** Directories that refer to their own directory: `count` entries make a naive reader follow 2^count paths. */
+/** A directory whose entries refer to the directory itself: `count` entries make a naive parser follow 2^count paths. */
 export const ownDirectories = (count: number): Buffer =>
   tiff([Array.from({ length: count }, (_, index): Entry => [POINTERS[index % 3] ?? 0, 4, 1, 8])]);
 
-/** A thousand directories in a chain that ends where it began. */
+/** A chain of a thousand directories whose end refers to its beginning. */
 export function chainedDirectories(): Buffer {
   const size = 2 + 12 + 4;
   const start = (index: number) => 8 + (index % 1000) * size;
@@ -43,11 +43,11 @@ export function chainedDirectories(): Buffer {
   );
 }
 
-/** Tags that claim four billion values, and overlapping tags. */
+/** Overlapping tags that claim to have four billion values. */
 export const endlessValues = (): Buffer =>
   tiff([Array.from({ length: 3000 }, (_, index): Entry => [0x9000 + index, 5, 0xffffffff, 8])]);
 
-/** XML whose entities expand to a billion, and elements nested 100,000 deep. */
+/** XML with entities that expand to a billion, and with deeply nested elements. */
 export const xmp = (): string => {
   const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join("");
   return `<!DOCTYPE x [<!ENTITY e0 "lol">${entities}]><x:xmpmeta>&e9;${"<a>".repeat(15_000)}</x:xmpmeta>`;
@@ -62,7 +62,7 @@ const segment = (marker: number, content: Buffer) => {
   return Buffer.concat([head, content]);
 };
 
-/** The JPEG with segments of metadata behind its first two bytes. */
+/** A JPEG with segments of metadata inserted after its first two bytes. */
 export const withSegments = (jpeg: Buffer, contents: readonly Buffer[], marker = 0xe1): Buffer =>
   Buffer.concat([jpeg.subarray(0, 2), ...contents.map((content) => segment(marker, content)), jpeg.subarray(2)]);
 
@@ -85,11 +85,11 @@ export function withScans(progressive: Buffer, times: number): Buffer {
   ]);
 }
 
-/** The PNG with chunks of metadata behind its header. */
+/** A PNG with chunks of metadata inserted after its header. */
 export const withChunks = (png: Buffer, chunks: readonly (readonly [type: string, content: Buffer])[]): Buffer =>
   Buffer.concat([png.subarray(0, 33), ...chunks.map(([type, content]) => pngChunk(type, content)), png.subarray(33)]);
 
-/** The WebP in the extended form, with chunks of metadata behind its picture. */
+/** A WebP in the extended form, with chunks of metadata after its picture. */
 export function withWebpChunks(
   webp: Buffer,
   [width, height]: readonly [number, number],
@@ -108,7 +108,7 @@ export function withWebpChunks(
   return chunk("RIFF", Buffer.concat([Buffer.from("WEBP"), ...parts]));
 }
 
-/** A document whose cross-reference table expands to hundreds of megabytes. */
+/** A PDF whose cross-reference table expands to hundreds of megabytes. */
 export function pdfBomb(): Buffer {
   const packed = deflateSync(Buffer.alloc(200_000_000), { level: 6 });
   const start = Buffer.from(
@@ -117,7 +117,7 @@ export function pdfBomb(): Buffer {
   return Buffer.concat([start, packed, Buffer.from("\nendstream\nendobj\nstartxref\n9\n%%EOF\n")]);
 }
 
-/** A document whose cross-reference tables form a loop, with nested objects. */
+/** A PDF whose cross-reference tables form a loop, and whose objects are nested in themselves. */
 export function pdfLoop(): Buffer {
   const table = "xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000009 00000 n \n";
   const text = `%PDF-1.7\n1 0 obj\n<</Type/Pages/Pages 1 0 R/Kids[1 0 R]>>\nendobj\n`;
@@ -128,12 +128,12 @@ export function pdfLoop(): Buffer {
   );
 }
 
-/** A million boxes without content. */
+/** A million empty boxes. */
 const emptyBoxes = () => Buffer.concat(Array.from({ length: 1_000_000 }, () => box("free")));
 export const mp4Boxes = (): Buffer => Buffer.concat([mp4(), box("moov", emptyBoxes())]);
 export const heicBoxes = (): Buffer => Buffer.concat([heic(), box("meta", 0, emptyBoxes())]);
 
-/** A HEIC with thousands of items, each the whole picture. */
+/** A HEIC picture with 60,000 items, each of which contains the whole picture. */
 export function heicItems(): Buffer {
   const items = 60_000;
   const places = Buffer.alloc(8 + items * 14);

@@ -4,16 +4,15 @@ import { type ServerResponse, createServer } from "node:http";
 type Handler = (event: unknown) => Promise<unknown>;
 
 /**
- * A double of AWS Lambda's `Invoke`: functions by name, throttling, and functions that crash. Speaks its REST
- * protocol.
+ * A double of AWS Lambda's `Invoke` that speaks its REST protocol. Supports functions by name, throttling, and functions that crash.
  */
 export class LambdaFake {
   readonly functions = new Map<string, Handler>();
-  /** The events that functions were invoked with, in order. */
+  /** The events with which functions were invoked, in order. */
   readonly invoked: { readonly name: string; readonly event: unknown }[] = [];
-  /** The next calls take effect, and their answers are lost. */
+  /** Number of next calls that are throttled. */
   throttles = 0;
-  /** The next calls are done, and their answers are lost. */
+  /** Number of next calls whose response is lost, although the function runs. */
   lostAnswers = 0;
   readonly #server = createServer((request, response) => {
     const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? "")?.[1];
@@ -48,7 +47,7 @@ export class LambdaFake {
     response.destroy();
   }
 
-  /** @returns the variables with which the SDK of another process finds this one */
+  /** Starts the double. @returns the variables with which the SDK of another process finds it */
   async start(): Promise<Record<string, string>> {
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");

@@ -17,7 +17,7 @@ export async function deliverMail(): Promise<void> {
   }
 }
 
-/** The mails in `dir` to an address, the oldest first, headers included. */
+/** The mails in `dir` to an e-mail address, oldest first, including headers. */
 export function mailsTo(dir: string, email: string): string[] {
   return readdirSync(dir)
     .toSorted((a, b) => a.localeCompare(b))
@@ -26,8 +26,8 @@ export function mailsTo(dir: string, email: string): string[] {
 }
 
 /**
- * Mails of the tests of a file go to a directory. Call it after `usePlatform`.
- * @returns the directory, and a function that sets the platform's settings again, with some that differ
+ * Writes the mails of a test file to a directory. Must be called after `usePlatform`.
+ * @returns the directory, and a function that sets the platform's settings again with some overrides
  */
 export function useMailDirectory(platform: Platform) {
   const directory = mkdtempSync(join(tmpdir(), "gotong-mail-"));

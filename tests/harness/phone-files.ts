@@ -1,21 +1,21 @@
 import { box, mp4, uint } from "./files.ts";
 import { TILE, TILE_DECODER } from "./hevc.ts";
 
-/** Files as current phones write them that the shared generators do not cover. */
+/** Files in the formats of current phones that the shared generators do not cover. */
 
-/** A video of an iPhone: QuickTime's brand, and a sample entry that ends with 32 bits of zero. */
+/** An iPhone video: QuickTime's brand, and a sample entry that ends with 32 bits of zero. */
 export const quickTime = (codec = "hvc1"): Buffer =>
   mp4(110_000, { codec, brands: "qt  \0\0\0\0qt  ", entryEnd: uint(4, 0) });
 
-/** A sequence of HEVC pictures, as phones write bursts: a track of pictures without an item. */
+/** A sequence of HEVC pictures, in which phones store bursts: a track of pictures without an item. */
 export const heicSequence = (codec = "hvc1", brands = "msf1\0\0\0\0msf1hevciso8"): Buffer =>
   mp4(110_000, { codec, brands });
 
 const TILE_EDGE = 512;
-/** Version, flags, rows − 1, columns − 1, width and height (ISO 23008-12 §6.6.2.3.2). */
+/** The grid's version, flags, rows − 1, columns − 1, width and height (ISO 23008-12 §6.6.2.3.2). */
 const GRID = Buffer.concat([uint(2, 0), uint(1, 23), uint(1, 31), uint(2, 16_320), uint(2, 12_240)]);
 
-/** A HEIC of 16,320×12,240 pixels, as phones of 200 megapixels write it: one grid of `tiles` items. */
+/** A HEIC picture of 16,320×12,240 pixels, as phones with 200 megapixels store it: a grid of `tiles` items. */
 export function heicOfTiles(tiles: number): Buffer {
   const gridId = tiles + 1;
   const ids = Array.from({ length: tiles }, (_, index) => index + 1);

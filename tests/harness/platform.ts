@@ -20,7 +20,7 @@ import { freshPassword } from "./factories.ts";
 const secret = () => randomBytes(32).toString("hex");
 export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
 
-/** In tests one address and a few members send all requests. The limits have their own tests, and tests/system/abuse runs with the defaults. */
+/** Limits for tests, in which one address and few members send all requests. The limits have their own tests; tests/system/abuse uses defaults. */
 export const LOOSE_LIMITS = {
   RATE_LIMIT_PER_MINUTE: "1000000",
   RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "1000000",
@@ -43,13 +43,13 @@ export const LOOSE_LIMITS = {
   HASHING_QUEUE_PER_ADDRESS: "1000",
 };
 
-/** Registrations and logins hash passwords, at full cost for 30 ms of CPU time each. Processes started by tests hash at full cost. */
+/** Cost of password hashes in tests: at full cost, each takes 30 ms of CPU time. Processes started by tests use the full cost. */
 const CHEAP_HASHES = { memory: 64, passes: 1 };
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // Tests read responses as an independent client would: by field name, and assert each value.
+  // Tests read responses like an independent client: by field name, and with an assertion for each value.
   readonly json: Json;
 }
 type Json = { readonly [field: string]: Json } & { readonly [index: number]: Json } & {
@@ -71,11 +71,11 @@ export interface Person {
   readonly refreshToken: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** Any other method. */
+  /** Sends a request with any other method. */
   send(method: string, path: string, body?: unknown): Promise<Answer>;
 }
 
-/** The whole platform for one test file: a database of its own, real S3 and SQS protocols, Markov's double, log lines kept. */
+/** The whole platform for one test file: its own database, real S3 and SQS protocols, a double of Markov, and recorded log lines. */
 export class Platform {
   aws!: Aws;
   markov!: Markov;
@@ -134,9 +134,9 @@ export class Platform {
     return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
   }
 
-  /** The raw response, after it was validated against its schema. */
+  /** Sends a request. @returns the raw response, after it was validated against its schema */
   async raw(method: string, path: string, init: Init = {}): Promise<Response> {
-    // What the server passes beside the request; the address is loopback by default.
+    // The environment that the server passes with a request. The address is loopback by default.
     const env = { incoming: { socket: { remoteAddress: init.address ?? "127.0.0.1" } } };
     const options = {
       method,
@@ -154,7 +154,7 @@ export class Platform {
     return response;
   }
 
-  /** A new member with a random name, signed in. */
+  /** Registers a new member with a random name and signs them in. */
   async person(roles: readonly Role[] = []): Promise<Person> {
     const tag = randomBytes(6).toString("hex");
     const account = {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Answer } from "./platform.ts";
 
-/** Status, code and fields of a problem document. Checks its shape. */
+/** The status, code and fields of a problem document. Checks the form of the document. */
 export function problem(answer: Answer): string {
   expect(answer.headers.get("content-type"), JSON.stringify(answer.json)).toBe("application/problem+json");
   expect(answer.json["status"]).toBe(answer.status);

@@ -2,12 +2,12 @@ import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, v
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import * as v from "valibot";
 
-/** What the double does with a push. */
+/** The double's reaction to a push: a status, no response, or a reset connection. */
 export type Answer = number | "hang" | "reset";
 interface Received {
   readonly path: string;
   readonly status: Answer;
-  /** The decrypted payload; undefined for one that its device cannot read. */
+  /** The decrypted payload; undefined if its device cannot decrypt it. */
   readonly payload: unknown;
   readonly claims: { readonly aud: string; readonly sub: string; readonly exp: number };
   readonly headers: IncomingMessage["headers"];
@@ -16,7 +16,7 @@ interface Received {
 const Claims = v.object({ aud: v.string(), sub: v.string(), exp: v.number() });
 const RECORD_HEADER_BYTES = 86;
 
-/** A browser that has subscribed: its keys, and how it reads what arrives (RFC 8188, RFC 8291), without the library that the platform uses. */
+/** A subscribed browser: its keys, and the decryption of pushes (RFC 8188, RFC 8291), without the library that the platform uses. */
 export class Device {
   readonly #curve = createECDH("prime256v1");
   readonly #secret = randomBytes(16);
@@ -32,7 +32,7 @@ export class Device {
     };
   }
 
-  /** @throws Error when the message was not encrypted for this device */
+  /** Decrypts a push. @throws Error when it was not encrypted for this device */
   read(message: Buffer): unknown {
     const salt = message.subarray(0, 16);
     const theirs = message.subarray(21, RECORD_HEADER_BYTES);
@@ -51,7 +51,7 @@ export class Device {
   }
 }
 
-/** Reads who signed a request (RFC 8292). @throws Error for a signature that is not the key's */
+/** The claims and the key of a signed request (RFC 8292). @throws Error for a signature by another key */
 function claimsOf(authorization: string | undefined): v.InferOutput<typeof Claims> & { readonly key: string } {
   const [, token = "", key = ""] = /^vapid t=([\w.-]+), k=([\w-]+)$/.exec(authorization ?? "") ?? [];
   const [header = "", body = "", signature = ""] = token.split(".");
@@ -75,7 +75,7 @@ function claimsOf(authorization: string | undefined): v.InferOutput<typeof Claim
   return { ...v.parse(Claims, JSON.parse(Buffer.from(body, "base64url").toString())), key };
 }
 
-/** A push service on loopback that speaks the protocol: it checks the signature, and answers each device as the test says. */
+/** Starts a double of a push service on loopback, which checks signatures and answers each device as the test specifies. */
 export async function startPushService(publicKey: () => string) {
   const received: Received[] = [];
   const devices = new Map<string, Device>();
@@ -102,7 +102,7 @@ export async function startPushService(publicKey: () => string) {
   return {
     url: `http://127.0.0.1:${port}`,
     received,
-    /** The pushes that a device got, the accepted ones. */
+    /** The accepted pushes of a device. */
     acceptedBy: (device: Device) =>
       received.filter(({ path, status }) => path === device.path && typeof status === "number" && status < 300),
     attemptsAt: (device: Device) => received.filter(({ path }) => path === device.path),

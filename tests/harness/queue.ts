@@ -26,7 +26,7 @@ export const reportOf = (eventId: string, result: Outcome["result"], status: num
 });
 
 const unused = () => Promise.reject(new Error("not used here"));
-/** Accepts every message and returns none. */
+/** A transport that accepts every message and returns none. */
 export const bottomless: Transport = {
   send: () => Promise.resolve(),
   receive: unused,

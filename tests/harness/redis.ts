@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 
-/** Whether Redis is installed. If not, the tests that need it are skipped and say so. */
+/** Whether Redis is installed. If not, the tests that need it are skipped, and a message on standard error reports that. */
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 if (!hasRedis) process.stderr.write("There is no redis-server here: the tests that stop and start one are skipped.\n");
 
-/** A new Redis on one fixed port, which tests can kill, freeze and start again. */
+/** A Redis server on a fixed port, which tests can kill, freeze and restart. */
 export class OwnRedis {
   readonly #dir = mkdtempSync(join(tmpdir(), "gotong-redis-"));
   #port = 0;

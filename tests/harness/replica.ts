@@ -7,7 +7,7 @@ import { freePort } from "@gotong/local/ports.ts";
 import { findPlace } from "@gotong/local/postgres-place.ts";
 import { type Postgres, startPostgres } from "@gotong/local/postgres.ts";
 
-/** A PostgreSQL and its streaming replica, each a process. */
+/** A PostgreSQL server and its streaming replica, each in its own process. */
 export interface Replicated {
   readonly primary: Postgres;
   readonly replica: {
@@ -15,7 +15,7 @@ export interface Replicated {
     /** Pauses and resumes the replay on the replica. */
     pause(): Promise<void>;
     resume(): Promise<void>;
-    /** Waits until the replica shows what the primary has committed by now. */
+    /** Waits until the replica shows everything that the primary has committed so far. */
     caughtUp(): Promise<void>;
     kill(): Promise<void>;
   };
@@ -59,7 +59,7 @@ export async function startReplicated(folder: string): Promise<Replicated> {
     primary,
     replica: {
       url,
-      // The request is asynchronous: it takes effect between two WAL records.
+      // The pause is asynchronous: it takes effect between two WAL records.
       pause: () =>
         on(url, async (sql) => {
           await sql`select pg_wal_replay_pause()`;
@@ -92,7 +92,7 @@ export async function startReplicated(folder: string): Promise<Replicated> {
     async stop() {
       await kill();
       await primary.stop();
-      // They may be outside of the folder, where the server's user can reach them.
+      // The data directories may be outside `folder`, where the server's user can reach them.
       for (const place of [from, to]) rmSync(place.dataDir, { recursive: true, force: true });
     },
   };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { demoPhoto } from "@gotong/local/photo.ts";
 import type { Answer, Person } from "./platform.ts";
 
-/** A task that `person` has claimed, started and completed. @returns the id of the contribution */
+/** Creates a task that `person` claims, starts and completes. @returns the id of the contribution */
 export async function contributionOf(person: Person, creator: Person = person): Promise<string> {
   const task = await creator.post("/v1/tasks", {
     title: "Clear the drain",
@@ -21,7 +21,7 @@ export async function contributionOf(person: Person, creator: Person = person): 
 
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** A unique photo with EXIF, taken at `takenAt`. */
+/** Creates a unique photo with EXIF, taken at `takenAt`. */
 export function photograph(takenAt = new Date()) {
   const bytes = new Uint8Array(demoPhoto(takenAt));
   return {
@@ -31,7 +31,7 @@ export function photograph(takenAt = new Date()) {
   };
 }
 
-/** Uploads bytes to the presigned URL of an answer, with its headers unless others are given. */
+/** Uploads bytes to the presigned URL in a response, with the headers in that response unless others are given. */
 export async function put(
   ticket: Answer,
   bytes: Uint8Array<ArrayBuffer>,
@@ -48,7 +48,7 @@ export async function put(
   return { status: response.status, text: await response.text() };
 }
 
-/** Polls until `isDone` or about a minute has passed. @returns the last answer */
+/** Polls until `isDone` returns true, or for about a minute. @returns the last value */
 export async function until<T>(ask: () => Promise<T> | T, isDone: (value: T) => boolean): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     const value = await ask();

@@ -1,20 +1,20 @@
 import { createServer } from "node:http";
 
-/** Answer of the SES double: accepted, or one of SES's errors with its status. */
+/** The response of the SES double: `taken` (accepted), or an SES error with its status. */
 type SesAnswer = "taken" | { readonly status: number; readonly error: string };
 
 export interface Ses {
   readonly url: string;
-  /** The bodies of all requests, as they came. */
+  /** The unparsed bodies of all requests. */
   readonly received: string[];
-  /** The answer from now on. */
+  /** The response to all requests from now on. */
   answer: SesAnswer;
-  /** How long it takes to answer. */
+  /** Delay of the response. */
   delayMs: number;
   stop(): Promise<void>;
 }
 
-/** Starts a double of SES on the loopback, and gives this process credentials to sign with. */
+/** Starts a double of SES on loopback, and gives this process credentials with which it signs requests. */
 export async function startSes(): Promise<Ses> {
   const server = createServer((request, response) => {
     let body = "";

@@ -55,7 +55,7 @@ const Origin = v.object({
   originAccessControlConfig: v.object({ enabled: v.boolean(), originType: v.optional(v.string()) }),
 });
 
-/** Where the function that the stage puts at the edge sends a request, with the routes that the stage writes. */
+/** Returns the request, and the origin if it changed, after the stage's CloudFront function with the stage's routes. */
 async function atTheEdge({ resources }: Evaluation, { method, uri, accept }: EdgeRequest) {
   const dynamic = resources.filter(({ type }) => type === "pulumi-nodejs:dynamic:Resource");
   const routes = dynamic.flatMap(({ inputs }) => (v.is(Routes, inputs) ? [inputs] : []));
@@ -91,7 +91,10 @@ async function atTheEdge({ resources }: Evaluation, { method, uri, accept }: Edg
   return { request: v.parse(Forwarded, answer), origin: v.parse(Origin, origin) };
 }
 
-/** What the server of the local stack and of the image answers to the same request: undefined where it leaves it to the API. */
+/**
+ * Returns the response of the server of the local stack and of the image to the same request; undefined if that
+ * server leaves the request to the API.
+ */
 function atTheServer(storageOrigin: string, { method, uri, accept }: EdgeRequest) {
   const request = new IncomingMessage(new Socket());
   Object.assign(request, { method, url: uri, headers: { accept } });
@@ -118,12 +121,12 @@ const REQUESTS: readonly EdgeRequest[] = [
 ].filter(({ uri, accept }) => uri !== "/icons/none.txt" || accept === PAGE);
 
 test.each(["tenant-bandung", "production with a domain, warm", "pr-1", "staging"])(
-  "%s: the edge sends a request to the app's bucket where the local server answers with a file of the app, and to the API elsewhere",
+  "%s: the edge sends a request to the app's bucket exactly when the local server responds with a file of the app",
   async (id) => {
     const bucket = `${String(one(stage(id), /:Bucket$/, "AppFilesBucket").outputs["bucket"])}.s3.us-east-1.amazonaws.com`;
     let pages = 0;
     for (const asked of REQUESTS) {
-      if (asked.uri === "/icons/none.txt") continue; // below
+      if (asked.uri === "/icons/none.txt") continue; // a test of its own below
       const { request, origin } = await atTheEdge(stage(id), asked);
       const served = atTheServer("https://storage.example.org", asked);
       const label = `${asked.method} ${asked.uri} ${asked.accept}`;
@@ -140,14 +143,14 @@ test.each(["tenant-bandung", "production with a domain, warm", "pr-1", "staging"
       pages += 1;
       const isPage = served["content-type"] === "text/html; charset=utf-8";
       expect(request.uri, label).toBe(isPage ? "/index.html" : asked.uri);
-      // S3 would take a query for an order about its answer.
+      // S3 would interpret parameters of the query string.
       expect(request.querystring, label).toEqual({});
     }
     expect(pages).toBeGreaterThan(8);
   },
 );
 
-test("a path below a folder of files is never answered with the page, which would be a script or a picture to the browser", async () => {
+test("a missing file below a folder of files never gets the page, which the browser would use as a script or picture", async () => {
   const { request } = await atTheEdge(stage("tenant-bandung"), { method: "GET", uri: "/icons/none.txt", accept: PAGE });
   expect(request.uri).toBe("/icons/none.txt");
 });
@@ -168,7 +171,7 @@ const Headers = v.object({
   }),
 });
 
-test("a file of the app has the headers that the local server sends with it; what the API sends of its own stays", () => {
+test("files of the app get the security headers of the local server; the edge does not override headers of the API", () => {
   const tenant = stage("tenant-bandung");
   const { securityHeadersConfig: strict, customHeadersConfig: custom } = v.parse(
     Headers,
@@ -199,52 +202,63 @@ test("a file of the app has the headers that the local server sends with it; wha
   ]);
 });
 
-describe("uploads and pictures:", () => {
+describe("uploads and pictures of the app:", () => {
   test.each([
     ["tenant-bandung", "true"],
     ["production, small", "true"],
     ["production", "false"],
     ["staging", "false"],
-  ])("the pages of %s may speak with the host that the API signs its URLs for", async (id, isDualStack) => {
-    const evaluation = stage(id);
-    const bucket = String(one(evaluation, /:Bucket$/, "EvidenceBucketBucket").outputs["bucket"]);
-    const variables = one(evaluation, /:Function$/, "ApiFunction").inputs["environment"];
-    expect(JSON.stringify(variables).includes('"AWS_USE_DUALSTACK_ENDPOINT":"true"')).toBe(isDualStack === "true");
-    Config.use({ S3_BUCKET: bucket, AWS_REGION: "us-east-1", S3_ACCESS_KEY: "mock", S3_SECRET_KEY: "mock-secret-key" });
-    Storage.reset();
-    const before = process.env["AWS_USE_DUALSTACK_ENDPOINT"];
-    process.env["AWS_USE_DUALSTACK_ENDPOINT"] = isDualStack;
-    try {
-      const binding = { key: "photos/a", sha256: "00".repeat(32), contentType: "image/jpeg", sizeBytes: 1 };
-      const { url } = await Storage.presignPut(binding, 60);
-      const { inputs } = one(evaluation, /:ResponseHeadersPolicy$/, "SecurityHeaders");
-      expect(JSON.stringify(inputs)).toContain(`connect-src 'self' ${new URL(url).origin};`);
-    } finally {
-      if (before === undefined) delete process.env["AWS_USE_DUALSTACK_ENDPOINT"];
-      else process.env["AWS_USE_DUALSTACK_ENDPOINT"] = before;
-    }
-  });
+  ])(
+    "the content security policy of %s allows the storage host for which the API signs URLs",
+    async (id, isDualStack) => {
+      const evaluation = stage(id);
+      const bucket = String(one(evaluation, /:Bucket$/, "EvidenceBucketBucket").outputs["bucket"]);
+      const variables = one(evaluation, /:Function$/, "ApiFunction").inputs["environment"];
+      expect(JSON.stringify(variables).includes('"AWS_USE_DUALSTACK_ENDPOINT":"true"')).toBe(isDualStack === "true");
+      Config.use({
+        S3_BUCKET: bucket,
+        AWS_REGION: "us-east-1",
+        S3_ACCESS_KEY: "mock",
+        S3_SECRET_KEY: "mock-secret-key",
+      });
+      Storage.reset();
+      const before = process.env["AWS_USE_DUALSTACK_ENDPOINT"];
+      process.env["AWS_USE_DUALSTACK_ENDPOINT"] = isDualStack;
+      try {
+        const binding = { key: "photos/a", sha256: "00".repeat(32), contentType: "image/jpeg", sizeBytes: 1 };
+        const { url } = await Storage.presignPut(binding, 60);
+        const { inputs } = one(evaluation, /:ResponseHeadersPolicy$/, "SecurityHeaders");
+        expect(JSON.stringify(inputs)).toContain(`connect-src 'self' ${new URL(url).origin};`);
+      } finally {
+        if (before === undefined) delete process.env["AWS_USE_DUALSTACK_ENDPOINT"];
+        else process.env["AWS_USE_DUALSTACK_ENDPOINT"] = before;
+      }
+    },
+  );
 
   test.each([
     ["tenant-bandung", ["https://d1111abcdef8.cloudfront.net"]],
     ["production with a domain, warm", ["https://api.example.org", "https://app.example.org"]],
-  ])("the bucket of %s takes uploads from the app's own origin, and links in mail open its pages", (id, origins) => {
-    const evaluation = stage(id);
-    expect(one(evaluation, /:BucketCorsConfiguration$/, "EvidenceCors").inputs).toMatchObject({
-      corsRules: [{ allowedOrigins: origins, allowedMethods: ["PUT", "GET"] }],
-    });
-    expect(one(evaluation, /:Function$/, "ApiFunction").inputs["environment"]).toMatchObject({
-      variables: {
-        PASSWORD_RESET_URL: `${origins[0]}/reset`,
-        EMAIL_PROOF_URL: `${origins[0]}/confirm-email`,
-        EMAIL_CHANGE_URL: `${origins[0]}/confirm-email?change`,
-        INVITATION_URL: `${origins[0]}/register`,
-      },
-    });
-  });
+  ])(
+    "the bucket of %s accepts uploads from the app's own origin, and links in mail open the app's pages",
+    (id, origins) => {
+      const evaluation = stage(id);
+      expect(one(evaluation, /:BucketCorsConfiguration$/, "EvidenceCors").inputs).toMatchObject({
+        corsRules: [{ allowedOrigins: origins, allowedMethods: ["PUT", "GET"] }],
+      });
+      expect(one(evaluation, /:Function$/, "ApiFunction").inputs["environment"]).toMatchObject({
+        variables: {
+          PASSWORD_RESET_URL: `${origins[0]}/reset`,
+          EMAIL_PROOF_URL: `${origins[0]}/confirm-email`,
+          EMAIL_CHANGE_URL: `${origins[0]}/confirm-email?change`,
+          INVITATION_URL: `${origins[0]}/register`,
+        },
+      });
+    },
+  );
 });
 
-test("the page comes after its scripts, a page that is open keeps those of its build, and the bucket goes with its stage", () => {
+test("the page is uploaded after its scripts, scripts of former builds stay, and the bucket is removed with its stage", () => {
   for (const evaluation of all) {
     const files = filesOf(evaluation);
     const assets = files.filter(({ inputs }) => String(inputs["key"]).startsWith("assets/"));
@@ -259,7 +273,7 @@ test("the page comes after its scripts, a page that is open keeps those of its b
   }
 });
 
-test("without GOTONG_APP_DIR a deployment builds the app: its page finds its scripts, and the code at the edge has room for it", () => {
+test("without GOTONG_APP_DIR a deployment builds the app: its page finds its scripts, and the edge code stays within CloudFront's limit", () => {
   const variant = {
     id: "built",
     stage: "production",

@@ -6,7 +6,8 @@ import { callsOf, inOrder, translate } from "../../infra/apply/translate.ts";
 import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
-// `npm run infra -- apply` applies whole stages to an emulator of AWS. Here: it covers all resources, and detects faults.
+// `npm run infra -- apply` applies whole stages to an emulator of AWS. These tests show that it covers all resources
+// and detects faults.
 let all: readonly Evaluation[];
 beforeAll(async () => {
   all = await evaluateAll();
@@ -17,7 +18,7 @@ const of = (id: string): Evaluation => {
   if (!found) throw new Error(`there is no variant ${id}`);
   return found;
 };
-/** The stage with its buckets of data alone: further ones would move the others in the two orders. */
+/** Returns a stage with only its data buckets: further buckets would change the positions of these in the two orders. */
 const buckets = (evaluation: Evaluation): Evaluation => ({
   ...evaluation,
   resources: evaluation.resources.filter(
@@ -36,7 +37,7 @@ const without = (evaluation: Evaluation, name: string, edge: string): Evaluation
   ),
 });
 
-test("every resource of every stage is translated into calls, or needs none for a reason", () => {
+test("every resource of every stage is translated into API calls, or has a reason to need none", () => {
   const silent = new Map<string, string>();
   for (const { resources } of all)
     for (const resource of resources) {
@@ -49,14 +50,14 @@ test("every resource of every stage is translated into calls, or needs none for 
   ]);
 });
 
-test("no two calls of a stage have the same name, so that each result can be read", () => {
+test("no two calls of a stage have the same id", () => {
   for (const evaluation of all) {
     const ids = callsOf(evaluation).map(({ id }) => id);
     expect(new Set(ids).size, evaluation.variant.id).toBe(ids.length);
   }
 });
 
-test("both orders make a resource after everything that it depends on, and they differ", () => {
+test("both creation orders create a resource after all of its dependencies, and the orders differ", () => {
   const { resources } = of("tenant-bandung");
   const orders = (["first", "last"] as const).map((order) => inOrder(resources, order));
   for (const order of orders) {
@@ -69,7 +70,7 @@ test("both orders make a resource after everything that it depends on, and they 
   expect(orders[0]?.map(({ name }) => name)).not.toEqual(orders[1]?.map(({ name }) => name));
 });
 
-test("a dependency cycle is reported with its resources", () => {
+test("a dependency cycle is reported with the names of its resources", () => {
   const [first, second] = of("tenant-bandung").resources;
   if (!first || !second) throw new Error("nothing was evaluated");
   const waiting = [
@@ -79,18 +80,18 @@ test("a dependency cycle is reported with its resources", () => {
   expect(() => inOrder(waiting, "first")).toThrow("these wait for each other: A, B");
 });
 
-test("a failure without a named gap fails the run, and so does a named gap that no longer fails", () => {
+test("an unexpected failure on moto fails the apply run, and so does a listed gap of moto that no longer fails", () => {
   const result = (id: string, status: Result["status"]): Result => ({ id, status, message: "no" });
   const queue = "aws:sqs/queue:Queue DeadQueueQueue CreateQueue";
   const policy = "aws:cloudfront/cachePolicy:CachePolicy RouterServerCachePolicy CreateCachePolicy";
   expect(faultsOf([result(queue, "applied"), result(policy, "missing")])).toEqual([]);
   expect(faultsOf([result(queue, "missing")])).toHaveLength(1);
   expect(faultsOf([result(policy, "applied")])).toHaveLength(1);
-  // A gap of moto does not excuse what AWS's own model refuses.
+  // A known gap of moto does not excuse a call that AWS's own model rejects.
   expect(faultsOf([result(policy, "invalid")])).toHaveLength(1);
 });
 
-test("AWS's models accept every call of every stage and variant", async (context) => {
+test("AWS's models accept every API call of every stage and variant", async (context) => {
   const missing = await ensureMoto();
   if (missing !== undefined) context.skip(missing);
   const results = (await applyCalls(all.filter(({ variant }) => !variant.isDev).map((each) => callsOf(each)))).flat();
@@ -100,7 +101,7 @@ test("AWS's models accept every call of every stage and variant", async (context
   ).toEqual([]);
 });
 
-test("botocore's models refuse a wrong name, a wrong value and a parameter that no operation has", async (context) => {
+test("AWS's models reject a wrong parameter name, a wrong value and an unknown parameter", async (context) => {
   const missing = await ensureMoto();
   if (missing !== undefined) context.skip(missing);
   const worker = callsOf(of("tenant-bandung")).find(({ id }) => id.endsWith("DeliveriesWorkerFunction CreateFunction"));
@@ -112,7 +113,7 @@ test("botocore's models refuse a wrong name, a wrong value and a parameter that 
   expect(results.map(({ status }) => status)).toEqual(wrong.map(() => "invalid"));
 });
 
-test("logging that does not wait for the policy of its target is refused in one of the two orders", async (context) => {
+test("bucket logging that does not depend on the policy of its target bucket fails in one of the two creation orders", async (context) => {
   const missing = await ensureMoto();
   if (missing !== undefined) context.skip(missing);
   const moto = await startMoto();

@@ -18,7 +18,7 @@ const resourcesOf = (id: string) => {
   return found.resources;
 };
 
-test("every evaluated resource has a price or is free; the bill fails on any other type", () => {
+test("every evaluated resource has a price or is free; the bill throws on any other type", () => {
   for (const { resources, variant } of all) {
     const bill = billOf(resources, profileOf(10_000));
     expect(bill.usd, variant.id).toBeGreaterThan(idleBillOf(resources).usd);
@@ -29,7 +29,7 @@ test("every evaluated resource has a price or is free; the bill fails on any oth
   expect(() => billOf([worker], profileOf(1))).toThrow("NewWorker of NewWorkerFunction has no price");
 });
 
-test("every line of a bill comes from a resource and a price, and the services add up to the bill", () => {
+test("every line of a bill comes from a resource and a price, and the totals of the services add up to the bill", () => {
   const bill = billOf(resourcesOf("production"), profileOf(10_000));
   const names = new Set(resourcesOf("production").map(({ name }) => name));
   for (const { resource, price, quantity, usd } of bill.lines) {
@@ -39,7 +39,7 @@ test("every line of a bill comes from a resource and a price, and the services a
   expect(byService(bill).reduce((sum, { usd }) => sum + usd, 0)).toBeCloseTo(bill.usd, 6);
 });
 
-test("every price has its unit, its source and the date when it was read", () => {
+test("every price has its unit, its source and the date when it was looked up", () => {
   for (const price of Object.values(PRICES)) {
     expect(price.usd).toBeGreaterThan(0);
     expect(price.unit).not.toBe("");
@@ -48,7 +48,7 @@ test("every price has its unit, its source and the date when it was read", () =>
   }
 });
 
-test("an auto-pausing database is billed for its running hours, any other for all hours", () => {
+test("an auto-pausing database is billed for its running hours, a database that never pauses for all hours", () => {
   const capacity = (id: string, hours: number) =>
     billOf(resourcesOf(id), { ...SMALL_COMMUNITY, databaseAwakeHours: hours }).lines.filter(
       ({ price }) => price === "acuHour",
@@ -60,7 +60,7 @@ test("an auto-pausing database is billed for its running hours, any other for al
 test.each([
   ["tenant-bandung", 1.5],
   ["tenant-bandung with Valkey Serverless", 7.5],
-])("%s costs at most $%d a month while nothing happens, the polling of its queues included", (id, most) => {
+])("an idle %s costs at most $%d a month, including the polling of its queues", (id, most) => {
   const bill = idleBillOf(resourcesOf(id));
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeLessThanOrEqual(most);
@@ -70,7 +70,7 @@ test.each([
   ["tenant-bandung", SMALL_COMMUNITY, 4],
   ["production, small", profileOf(10_000), 100],
   ["production, medium", profileOf(100_000), 450],
-] as const)("%s costs at most what was promised", (id, profile, most) => {
+] as const)("the monthly bill of %s stays below its promised limit", (id, profile, most) => {
   const bill = billOf(resourcesOf(id), profile);
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeLessThanOrEqual(most);
@@ -80,13 +80,13 @@ test.each([
   ["tenant-bandung", SPREAD_COMMUNITY],
   ["production", profileOf(10_000)],
   ["production", profileOf(100_000)],
-] as const)("the bill of %s is printed", (id, profile) => {
+] as const)("the bill of %s under load is higher than when idle", (id, profile) => {
   const bill = billOf(resourcesOf(id), profile);
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeGreaterThan(idleBillOf(resourcesOf(id)).usd);
 });
 
-test("documents state the bills that are computed", () => {
+test("the documents state the computed bills", () => {
   const read = (name: string) => readFileSync(join(ROOT, "docs", name), "utf8").replaceAll(/\s+/g, " ");
   const month = (id: string, profile: Parameters<typeof billOf>[1], digits = 2) =>
     `$${billOf(resourcesOf(id), profile).usd.toFixed(digits)}`;
@@ -125,8 +125,11 @@ test("documents state the bills that are computed", () => {
   expect(read("backup.md")).toContain(`$${copies.toFixed(2)} a month for each GB`);
 });
 
-/** What `npm run infra -- update` writes and `gotong cost --since` compares: a change of the bill is read before it is merged. */
-test("the bills of the reviewed stages are those that were committed", async () => {
+/**
+ * `npm run infra -- update` writes these bills and `gotong cost --since` compares them, so that a change of the bill
+ * is reviewed before it is merged.
+ */
+test("the bills of the reviewed stages equal the committed ones", async () => {
   const loads = [
     ["tenant-bandung", IDLE],
     ["tenant-bandung", SMALL_COMMUNITY],

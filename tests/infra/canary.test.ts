@@ -17,7 +17,7 @@ const one = ({ resources }: Evaluation, type: string, name: string): Resource =>
   return found;
 };
 
-test("the API's URL and both permissions of CloudFront are for the alias, so that a canary shifts the traffic of callers", () => {
+test("the API's URL and both permissions of CloudFront refer to the alias, so that a canary shifts the traffic of callers", () => {
   for (const production of productions()) {
     expect(one(production, "aws:lambda/functionUrl:FunctionUrl", "ApiUrl").inputs).toMatchObject({
       qualifier: "live",
@@ -39,7 +39,7 @@ test("the API's URL and both permissions of CloudFront are for the alias, so tha
   }
 });
 
-test("CloudFront signs what it sends to the API: the route carries origin access control", () => {
+test("CloudFront signs its requests to the API: the route has origin access control", () => {
   for (const production of productions()) {
     const route = production.resources.find(({ name }) => name.startsWith("ApiRouteKey"));
     const entries = JSON.stringify(route?.inputs["entries"]).replaceAll("\\", "");
@@ -49,8 +49,8 @@ test("CloudFront signs what it sends to the API: the route carries origin access
 });
 
 /**
- * The version to which Pulumi points the alias in the deployment after that of version 1, and the version that it
- * publishes.
+ * Evaluates the deployment that publishes version 2 after version 1. Returns the version to which the alias points,
+ * and the version that is published.
  */
 function secondDeployment(id: string): { readonly live: unknown; readonly published: unknown } {
   const evaluation = all.find(({ variant }) => variant.id === id);
@@ -61,19 +61,19 @@ function secondDeployment(id: string): { readonly live: unknown; readonly publis
   return { live: isLeft ? "1" : inputs["functionVersion"], published };
 }
 
-test("each deployment publishes a version; a plain one moves all traffic to it, and secrets and links with it", () => {
+test("each deployment publishes a version; a plain deployment moves all traffic, secrets and links to it", () => {
   for (const production of productions())
     expect(one(production, "aws:lambda/function:Function", "ApiFunction").inputs["publish"]).toBe(true);
   expect(secondDeployment("production, the next version")).toEqual({ live: "2", published: "2" });
   for (const { variant, ...production } of productions()) {
     if (variant.variables["GOTONG_RELEASE"] !== undefined) continue;
     const alias = one({ variant, ...production }, "aws:lambda/alias:Alias", "ApiLive");
-    // A running canary ends: the alias no longer splits traffic.
+    // A plain deployment cancels a running canary: the alias no longer splits traffic.
     expect([alias.options.ignoreChanges, alias.inputs["routingConfig"]], variant.id).toEqual([[], undefined]);
   }
 });
 
-test("during gotong release traffic stays on the former version until CodeDeploy moves it", () => {
+test("during gotong release all traffic stays on the former version until CodeDeploy moves it", () => {
   const id = "production, the next version as a release";
   expect(secondDeployment(id)).toEqual({ live: "1", published: "2" });
   const release = all.find(({ variant }) => variant.id === id);
@@ -89,7 +89,7 @@ test("during gotong release traffic stays on the former version until CodeDeploy
     ]);
 });
 
-test("an alias that splits traffic has no provisioned concurrency, which AWS refuses until the shift is over", () => {
+test("an alias that splits traffic has no provisioned concurrency, which AWS rejects until the shift is over", () => {
   const provisioned = productions().filter(({ resources }) =>
     resources.some(({ type }) => type.endsWith(":ProvisionedConcurrencyConfig")),
   );
@@ -119,7 +119,7 @@ test("the canary gets 10 % of traffic for ten minutes, and is rolled back on fai
   }
 });
 
-test("each alarm of the canary can ring while it lasts: the delay of its metric, its window and a minute until it is evaluated fit in", () => {
+test("each alarm of the canary can fire within its ten minutes, with the delay of its metric, its window and its evaluation", () => {
   for (const production of productions()) {
     const { inputs } = one(production, "aws:codedeploy/deploymentGroup:DeploymentGroup", "ApiCanary");
     const minutes = Number(/Percent(\d+)Minutes$/.exec(String(inputs["deploymentConfigName"]))?.[1]);
@@ -134,7 +134,7 @@ test("each alarm of the canary can ring while it lasts: the delay of its metric,
   }
 });
 
-test("a few cold starts do not roll back a release: the percentile needs enough requests", () => {
+test("a few cold starts do not roll back a release: the latency alarm ignores periods with too few requests", () => {
   for (const production of productions())
     expect(one(production, ALARM, "ApiSlow").inputs).toMatchObject({
       extendedStatistic: "p95",
@@ -142,7 +142,7 @@ test("a few cold starts do not roll back a release: the percentile needs enough 
     });
 });
 
-test("queues are outside the canary: each trigger names its function, and no worker has an alias", () => {
+test("workers are not part of the canary: each trigger invokes its function directly, and no worker has an alias", () => {
   for (const production of productions()) {
     const triggers = production.resources.filter(({ type }) => type.endsWith(":EventSourceMapping"));
     expect(triggers.length).toBeGreaterThan(3);
@@ -156,7 +156,7 @@ test("queues are outside the canary: each trigger names its function, and no wor
   }
 });
 
-test("no other stage has an alias or a deployment group to wait for", () => {
+test("no stage except production has an alias or a CodeDeploy deployment group", () => {
   for (const { variant, resources } of all.filter((each) => each.variant.stage !== "production"))
     expect(
       resources.filter(({ type }) => /^aws:(codedeploy\/|lambda\/alias)/.test(type)),

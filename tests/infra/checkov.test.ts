@@ -10,7 +10,7 @@ beforeAll(async () => {
   stages = await subjects();
 }, 600_000);
 
-test("every evaluated resource of AWS has a name in Terraform, and its blocks, maps and policies the form of a plan", () => {
+test("every evaluated AWS resource is converted to a Terraform plan with the Terraform forms of names, blocks, maps and policies", () => {
   for (const { resources } of stages)
     expect(planOf(resources).resource_changes.length).toBe(
       resources.filter(({ type }) => type.startsWith("aws:")).length,
@@ -37,9 +37,9 @@ test("every evaluated resource of AWS has a name in Terraform, and its blocks, m
   expect(() => planOf([{ type: "aws:unheard/of:Thing", name: "A", inputs: {} }])).toThrow("its name in Terraform");
 });
 
-// What checkov has to see, since no rule of ours looks at it any more.
+// Faults that only checkov detects, since no rule of ours checks them.
 test.skipIf(!hasCheckov())(
-  "checkov finds each fault of a single resource that is left to it, and nothing without the fault",
+  "checkov finds each fault of a single resource that no rule of ours covers, and finds nothing without the fault",
   () => {
     const plans: Record<string, readonly Resource[]> = {};
     for (const [check, { base, finds, fix, spoil }] of Object.entries(ofCheckov)) {

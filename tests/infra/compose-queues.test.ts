@@ -18,7 +18,7 @@ const blocks = [...text.matchAll(/^ {2}"?([a-z_.]+)"? \{\n([^]*?)\n {2}\}/gm)].m
 const nameOf = (queue: (typeof QUEUES)[number]) => (isFifo(queue) ? `${queue}.fifo` : queue);
 const camel = (queue: string) => queue.replaceAll(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
-test("ElasticMQ has every queue of the platform as infra/queues.ts declares it, and the containers know each by its URL", async () => {
+test("compose.yaml's ElasticMQ has every queue with the settings of infra/queues.ts, and the containers have the URL of each", async () => {
   const staging = (await evaluateAll()).find(({ variant }) => variant.id === "staging");
   const environment = readCompose().services["api"]?.environment ?? {};
   expect(blocks.map(({ name }) => name).toSorted()).toEqual(QUEUES.map(nameOf).toSorted());

@@ -29,7 +29,7 @@ test("only the API of each stage reserves concurrency", () => {
   }
 });
 
-test("a new account can reserve nothing: its quota of ten is the limit", () => {
+test("a stage in a new account reserves no concurrency, since the account's quota of ten is the limit", () => {
   const [newcomer, ...others] = all.filter(({ variant }) => variant.variables["MOCK_QUOTA"] === "10");
   expect(others).toEqual([]);
   if (!newcomer) throw new Error("no variant is in a new account");
@@ -37,13 +37,13 @@ test("a new account can reserve nothing: its quota of ten is the limit", () => {
   expect([reservable(40, 10), reservable(40, 139), reservable(40, 140), reservable(0, 1000)]).toEqual([0, 0, 40, 0]);
 });
 
-test("the database has enough sessions for the maximum concurrency, and the usual account quota fits its stages", () => {
+test("the database has enough sessions for the maximum concurrency, and the usual account quota suffices for all stages", () => {
   for (const name of ["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"]) {
     const stage = describeStage(name);
     expect(sessionsOf(stage), name).toBeLessThanOrEqual(0.8 * sessionsOfDatabase(stage.database));
   }
   const reserved = (name: string) => describeStage(name).api.reservedConcurrency;
-  // One account for everything: production, staging, dev, three developers, five previews, and five tenants.
+  // One account for all stages: production, staging, dev, three developers, five previews, and five tenants.
   const together =
     reserved("production") +
     reserved("staging") +
@@ -54,7 +54,7 @@ test("the database has enough sessions for the maximum concurrency, and the usua
   expect(together).toBeLessThanOrEqual(900);
 });
 
-test("docs/deploy.md has the figures of the table", () => {
+test("docs/deploy.md has the concurrency figures of the table of stages", () => {
   const text = readFileSync(join(ROOT, "docs", "deploy.md"), "utf8").replaceAll(/ +/g, " ");
   for (const [words, name] of [
     ["production", "production"],
@@ -71,7 +71,7 @@ test("docs/deploy.md has the figures of the table", () => {
   expect(text).toContain(`${requestsPerAddress.toLocaleString("en")} requests in five minutes`);
 });
 
-test("a reserved concurrency above the database's sessions is refused, and so is a provisioned one above the reserved", () => {
+test("a reserved concurrency above the database's sessions is rejected, and so is a provisioned one above the reserved one", () => {
   expect(() => describeStage("tenant-bandung", { reservedConcurrency: 400 })).toThrow("GOTONG_RESERVED_CONCURRENCY");
   expect(() => describeStage("production", { reservedConcurrency: 5, provisionedConcurrency: 10 })).toThrow(
     "provisioned concurrency is a part of the reserved one",

@@ -8,15 +8,15 @@ beforeAll(async () => {
 }, 600_000);
 
 /**
- * API calls that check another resource, and fail or mislead when that is not there yet. Pulumi makes resources in parallel unless
- * one names the other or takes an output of it.
+ * API calls that check another resource, and fail or do the wrong thing if that resource does not exist yet. Pulumi
+ * creates two resources in parallel unless one declares the other as a dependency or uses its output.
  */
 const CHECKED: readonly {
   readonly why: string;
   readonly type: RegExp;
-  /** Which of the resources of that type; all when left out. */
+  /** Pattern of the names of the dependent resources; all resources of the type if absent. */
   readonly name?: RegExp;
-  /** The logical names of what must exist before. */
+  /** Returns the logical names of the resources that must exist first. */
   readonly needs: (resource: Resource, evaluation: Evaluation) => readonly string[];
 }[] = [
   {
@@ -80,7 +80,7 @@ const CHECKED: readonly {
   },
 ];
 
-/** Everything that exists before a resource, also by way of others. */
+/** Returns all direct and indirect dependencies of a resource. */
 function before(resource: Resource, evaluation: Evaluation): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (names: readonly string[]) => {
@@ -94,7 +94,7 @@ function before(resource: Resource, evaluation: Evaluation): ReadonlySet<string>
   return found;
 }
 
-/** The edges that are missing, a sentence each, and how many were looked for. */
+/** Returns a sentence for each missing dependency, and the number of dependencies that were checked. */
 function missingEdges(evaluation: Evaluation): { readonly missing: string[]; readonly checked: number } {
   let checked = 0;
   const missing = CHECKED.flatMap(({ why, type, name, needs }) =>
@@ -112,7 +112,7 @@ function missingEdges(evaluation: Evaluation): { readonly missing: string[]; rea
   return { missing, checked };
 }
 
-test("a resource whose API call checks another one depends on it", () => {
+test("a resource whose API call checks another resource depends on that resource", () => {
   let checked = 0;
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
     const result = missingEdges(evaluation);
@@ -123,7 +123,7 @@ test("a resource whose API call checks another one depends on it", () => {
   expect(checked).toBeGreaterThan(300);
 });
 
-test("a removed dependency is detected", () => {
+test("a missing dependency is detected after it was removed from the evaluation", () => {
   const [production] = all;
   if (!production) throw new Error("nothing was evaluated");
   const cut = (name: string, edge: string): Evaluation => ({

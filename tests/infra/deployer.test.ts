@@ -29,7 +29,7 @@ const allowedTo = (stage: string, hasNetwork = true) =>
       .flatMap(({ Action }) => Action),
   );
 
-/** Where IAM calls an action otherwise than the API its operation (Service Authorization Reference). */
+/** IAM actions whose name differs from the API operation (Service Authorization Reference). */
 const IAM_NAMES: Readonly<Record<string, readonly string[]>> = {
   "budgets:CreateBudget": ["budgets:ModifyBudget"],
   "cloudfront:CreateDistributionWithTags": ["cloudfront:CreateDistribution", "cloudfront:TagResource"],
@@ -47,22 +47,25 @@ test.each([
   ["production, small", "production", true],
   ["staging", "staging", true],
   ["pr-1", "pr-*", false],
-] as const)("the deployer of %s may make every API call that its resources amount to", (id, stage, hasNetwork) => {
-  const evaluation = all.find(({ variant }) => variant.id === id);
-  if (!evaluation) throw new Error(`there is no variant ${id}`);
-  const allowed = [...allowedTo(stage, hasNetwork)];
-  // A person makes the role itself, with the rights of a person.
-  const calls = callsOf(evaluation).filter(
-    (call) => !/ Deployer\w* /.test(call.id) && !call.id.includes("DeployerBoundary"),
-  );
-  const needed = new Set(
-    calls.flatMap(({ service, operation }) => IAM_NAMES[`${service}:${operation}`] ?? [`${service}:${operation}`]),
-  );
-  expect(needed.size).toBeGreaterThan(20);
-  expect([...needed].filter((action) => !allowed.some((pattern) => matches(pattern, action)))).toEqual([]);
-});
+] as const)(
+  "the deployer of %s has the permissions for every API call that its resources need",
+  (id, stage, hasNetwork) => {
+    const evaluation = all.find(({ variant }) => variant.id === id);
+    if (!evaluation) throw new Error(`there is no variant ${id}`);
+    const allowed = [...allowedTo(stage, hasNetwork)];
+    // Leaves out the calls that create the role itself, which a person deploys.
+    const calls = callsOf(evaluation).filter(
+      (call) => !/ Deployer\w* /.test(call.id) && !call.id.includes("DeployerBoundary"),
+    );
+    const needed = new Set(
+      calls.flatMap(({ service, operation }) => IAM_NAMES[`${service}:${operation}`] ?? [`${service}:${operation}`]),
+    );
+    expect(needed.size).toBeGreaterThan(20);
+    expect([...needed].filter((action) => !allowed.some((pattern) => matches(pattern, action)))).toEqual([]);
+  },
+);
 
-test("every role of a stage with a deployer is below the stage's name, where alone the deployer makes roles", () => {
+test("every role of a stage with a deployer has the stage's name as a prefix, which the deployer's permissions require", () => {
   for (const { variant, resources } of all) {
     if (!/^(production|staging|dev|pr-\d+)$/.test(variant.stage) || variant.id.includes("EKS")) continue;
     const names = resources
@@ -75,7 +78,7 @@ test("every role of a stage with a deployer is below the stage's name, where alo
   }
 });
 
-test("a policy of the deployer fits into what IAM takes: 6,144 characters, ten policies for a role", () => {
+test("every policy of the deployer is within IAM's limits: 6,144 characters, ten policies for a role", () => {
   for (const stage of ["production", "staging", "pr-*"]) {
     const groups = Object.values(deployerPolicies(scope(stage, true)));
     expect(groups.length).toBeLessThanOrEqual(10);
@@ -84,7 +87,7 @@ test("a policy of the deployer fits into what IAM takes: 6,144 characters, ten p
   }
 });
 
-test("the deployer reads no evidence, decrypts nothing and invokes nothing but functions of its stage", () => {
+test("the deployer may not read evidence or decrypt data, and may invoke only functions of its stage", () => {
   const statements = Object.values(deployerPolicies(scope("production", true))).flat();
   const on = (action: string) =>
     statements
@@ -99,7 +102,7 @@ test("the deployer reads no evidence, decrypts nothing and invokes nothing but f
   expect(on("lambda:InvokeFunction").every((arn) => arn.endsWith(":function:gotong-royong-production-*"))).toBe(true);
 });
 
-test("workflows hand their repository to the deployment, so that it does not take its own role away", () => {
+test("workflows pass their repository to the deployment, so that it does not remove its own role", () => {
   for (const name of ["production", "staging", "preview"]) {
     const text = readFileSync(join(ROOT, ".github", "workflows", `${name}.yml`), "utf8");
     const jobs = text.split("role-to-assume: ${{ vars.AWS_DEPLOYER_ROLE }}").length - 1;
@@ -108,7 +111,7 @@ test("workflows hand their repository to the deployment, so that it does not tak
   }
 });
 
-test.each(["gotong-royong", "https://github.com/a/b", "a/b/c", "a/*"])("GOTONG_DEPLOYER %s is refused", (value) => {
+test.each(["gotong-royong", "https://github.com/a/b", "a/b/c", "a/*"])("GOTONG_DEPLOYER %s is rejected", (value) => {
   expect(() => readDeployment({ MARKOV_API_URL: "https://markov.example.org", GOTONG_DEPLOYER: value })).toThrow(
     "GOTONG_DEPLOYER must be a repository on GitHub",
   );

@@ -33,13 +33,13 @@ const database = (inputs: object, options?: Partial<Resource["options"]>) =>
 const diff = (before: Resource[], after: Resource[]): Change[] => compare(evaluation(...before), evaluation(...after));
 const short = (changes: readonly Change[]) => changes.map(({ kind, name }) => `${kind} ${name}`);
 
-test("two evaluations of the same configuration do not differ, whatever SST stores internally", () => {
+test("the diff of two evaluations of the same configuration is empty, whatever SST stores internally", () => {
   const component = resource("sst:aws:Aurora", "Database", {});
   expect(diff([database({}), component], [database({})])).toEqual([]);
   expect(print("production", [])).toBe("production: no difference\n");
 });
 
-test("new, changed and removed resources are listed, each property with its value before and after", () => {
+test("the diff lists new, changed and removed resources, with the value of each property before and after", () => {
   const [alarm, topic] = ["aws:cloudwatch/metricAlarm:MetricAlarm", "aws:sns/topic:Topic"];
   const changes = diff(
     [resource(alarm, "Errors", { threshold: 1, tags: { a: "1" } }), resource(topic, "Old", {})],
@@ -57,7 +57,7 @@ test("new, changed and removed resources are listed, each property with its valu
   `);
 });
 
-test("the replacement or deletion of a database is printed in capitals and counts as a loss", () => {
+test("the diff prints the replacement or deletion of a database in capitals and counts it as a loss", () => {
   const replaced = diff([database({ storageEncrypted: false })], [database({ storageEncrypted: true })]);
   expect(replaced.map(isLoss)).toEqual([true]);
   expect(print("production", replaced)).toContain(
@@ -66,7 +66,7 @@ test("the replacement or deletion of a database is printed in capitals and count
   const deleted = diff([database({})], []);
   expect([short(deleted), deleted.map(isLoss)]).toEqual([["delete Database"], [true]]);
   expect(print("production", deleted)).toContain("- DELETE AWS:RDS/CLUSTER:CLUSTER DATABASE");
-  // A changed logical name is a removal and an addition.
+  // A changed logical name appears as a deletion and a creation.
   const renamed = diff([database({})], [{ ...database({}), name: "Data" }]);
   expect([short(renamed), renamed.map(isLoss)]).toEqual([
     ["create Data", "delete Database"],
@@ -74,7 +74,7 @@ test("the replacement or deletion of a database is printed in capitals and count
   ]);
 });
 
-test("an in-place change is no loss, nor is the replacement of a resource that can be recreated", () => {
+test("an in-place change is not a loss, nor is the replacement of a resource that can be recreated", () => {
   const grown = diff([database({ backupRetentionPeriod: 7 })], [database({ backupRetentionPeriod: 35 })]);
   expect([short(grown), grown.some(isLoss)]).toEqual([["change Database"], false]);
   const role = "aws:iam/role:Role";
@@ -82,7 +82,7 @@ test("an in-place change is no loss, nor is the replacement of a resource that c
   expect([short(remade), remade.some(isLoss)]).toEqual([["replace Api"], false]);
 });
 
-test("a replacement is found within lists and objects too; for a type without an entry it is reported as possible", () => {
+test("a change inside of lists and objects is detected as a replacement; for an unknown type it is reported as possible", () => {
   const cluster = "aws:eks/cluster:Cluster";
   const keys = (arn: string) => resource(cluster, "Pods", { encryptionConfig: { provider: { keyArn: arn } } });
   expect(short(diff([keys("a")], [keys("b")]))).toEqual(["replace Pods"]);
@@ -92,7 +92,7 @@ test("a replacement is found within lists and objects too; for a type without an
   expect(print("production", changes)).toContain("brokerName: a → b [may replace it]");
 });
 
-test("protected and retained resources are marked, and properties in ignoreChanges do not count", () => {
+test("the diff marks protected and retained resources, and ignores properties in ignoreChanges", () => {
   const kept = diff([database({}, { protect: true })], []);
   expect([kept.some(isLoss), print("production", kept)]).toEqual([
     false,
@@ -106,7 +106,7 @@ test("protected and retained resources are marked, and properties in ignoreChang
   ).toEqual([]);
 });
 
-test("policies, which are texts, are compared statement by statement; long texts by their hash", () => {
+test("the diff compares policies, which are strings, by statement, and other long strings by hash", () => {
   const policy = (action: string) => ({ policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action: action }] }) });
   const type = "aws:sqs/queuePolicy:QueuePolicy";
   const [change] = diff([resource(type, "Q", policy("a"))], [resource(type, "Q", policy("b"))]);
@@ -120,7 +120,7 @@ test.each([
   [[], /usage: npm run infra -- diff/],
   [["no-such-ref"], /there is no commit "no-such-ref" here/],
   [["HEAD", "--stage", "moon"], /--stage must be one of production, staging/],
-])("the command refuses %j and says why", (args, reason) => {
+])("the diff command rejects the arguments %j with the reason", (args, reason) => {
   const main = join(ROOT, "infra/diff/main.ts");
   const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
   expect([status, stderr]).toEqual([1, expect.stringMatching(reason)]);

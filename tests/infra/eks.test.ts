@@ -24,7 +24,7 @@ function only(evaluation: Evaluation, type: string, name?: string): Resource {
 }
 const withApi = (evaluation: Evaluation) => evaluation.variant.id.includes("API pods");
 
-test("a cluster exists only on stages with the flag", () => {
+test("an EKS cluster exists only on stages with the flag", () => {
   expect(onEks.map(({ variant }) => variant.id)).toHaveLength(5);
   for (const evaluation of all)
     expect(of(evaluation, "aws:eks/cluster:Cluster"), evaluation.variant.id).toHaveLength(
@@ -34,8 +34,8 @@ test("a cluster exists only on stages with the flag", () => {
   expect(kinds).toEqual([]);
 });
 
-describe("the cluster", () => {
-  test("has no public endpoint; only the configured CIDR blocks reach its API", () => {
+describe("the EKS cluster", () => {
+  test("the EKS cluster has no public endpoint; only the configured CIDR blocks reach its API", () => {
     for (const evaluation of onEks) {
       expect(only(evaluation, "aws:eks/cluster:Cluster").inputs["vpcConfig"]).toMatchObject({
         endpointPrivateAccess: true,
@@ -50,7 +50,7 @@ describe("the cluster", () => {
     }
   });
 
-  test("encrypts its secrets with a customer-managed key that is rotated", () => {
+  test("the EKS cluster encrypts its secrets with a customer-managed key that is rotated", () => {
     for (const evaluation of onEks) {
       const key = only(evaluation, "aws:kms/key:Key", "ClusterKey");
       expect(key.inputs).toMatchObject({ enableKeyRotation: true });
@@ -61,7 +61,7 @@ describe("the cluster", () => {
     }
   });
 
-  test("writes all control-plane logs to a group with a retention time", () => {
+  test("the EKS cluster writes all control-plane logs to a group with a retention time", () => {
     for (const evaluation of onEks) {
       const cluster = only(evaluation, "aws:eks/cluster:Cluster");
       expect(cluster.inputs["enabledClusterLogTypes"]).toEqual([
@@ -78,7 +78,7 @@ describe("the cluster", () => {
     }
   });
 
-  test("uses Auto Mode and Pod Identity only, has metrics for the HPA, and the protection of its stage", () => {
+  test("the EKS cluster uses only Auto Mode and Pod Identity, has metrics for the HPA, and is protected like its stage", () => {
     for (const evaluation of onEks) {
       expect(only(evaluation, "aws:eks/cluster:Cluster").inputs).toMatchObject({
         accessConfig: { authenticationMode: "API" },
@@ -93,7 +93,7 @@ describe("the cluster", () => {
     }
   });
 
-  test("finds subnets for its load balancers, and keeps their names", () => {
+  test("subnets of a stage with EKS have the tags by which load balancers find them, and keep their names", () => {
     for (const evaluation of onEks)
       for (const { name, inputs } of of(evaluation, "aws:ec2/subnet:Subnet")) {
         const role = name.includes("Public") ? "elb" : "internal-elb";
@@ -106,12 +106,12 @@ describe("the cluster", () => {
 });
 
 describe("pods and functions", () => {
-  test("the triggers are off for the queues that pods or the sweep read, and for mail without a sender, and on everywhere else", () => {
+  test("triggers are disabled for queues that pods or the sweep read, and for mail without a sender; all others are enabled", () => {
     const served = Object.keys(SECTIONS).toSorted();
     for (const evaluation of all) {
       const triggers = of(evaluation, "aws:lambda/eventSourceMapping:EventSourceMapping");
       const off = triggers.filter(({ inputs }) => inputs["enabled"] === false).map(({ name }) => name.toLowerCase());
-      // Of a tenant and of a preview the sweep reads these queues (ADR 23).
+      // On tenants and previews the sweep reads these queues (ADR 23).
       const byTheSweep = /^(tenant|pr)-/.test(evaluation.variant.stage) ? ["breaker", "evidence", "outcomes"] : [];
       const withoutSender = "GOTONG_MAIL_FROM" in evaluation.variant.variables ? [] : ["mail"];
       const expected = onEks.includes(evaluation) ? served : [...byTheSweep, ...withoutSender];
@@ -138,7 +138,7 @@ describe("pods and functions", () => {
     }
   });
 
-  test("no role of pods has a star, an action of Lambda, or AWS's own policies; each trusts this cluster alone", () => {
+  test("no pod role has a wildcard, a Lambda action or an AWS managed policy; each trusts only this cluster", () => {
     for (const evaluation of onEks) {
       const pods = rolesOf(evaluation).filter(({ name }) => name.endsWith("PodRole"));
       expect(pods.map(({ name }) => name)).toEqual([
@@ -164,7 +164,7 @@ describe("pods and functions", () => {
         );
         expect(JSON.stringify(role.inputs["inlinePolicies"]).length, name).toBeLessThan(10_240);
       }
-      // Each is bound to the service account that pods of that name have.
+      // Each role is bound to the service account of the pods with its name.
       const bound = of(evaluation, "aws:eks/podIdentityAssociation:PodIdentityAssociation");
       const accounts = manifestsOf(evaluation).filter(({ kind }) => kind === "ServiceAccount");
       expect(
@@ -173,7 +173,7 @@ describe("pods and functions", () => {
     }
   });
 
-  test("pods reach the database and the cache, on their ports only", () => {
+  test("pods may connect to the database and the cache, only on their ports", () => {
     for (const evaluation of onEks) {
       const rules = of(evaluation, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(
         ({ inputs }) => inputs["referencedSecurityGroupId"] === "sg-eks-cluster",
@@ -184,7 +184,7 @@ describe("pods and functions", () => {
     }
   });
 
-  test("KEDA may count the messages of the queues that it scales by, and nothing else", () => {
+  test("KEDA may count the messages of the queues by which it scales, and do nothing else", () => {
     const evaluation = onEks.find(({ variant }) => variant.id.includes("KEDA"));
     if (!evaluation) throw new Error("there is no variant with KEDA");
     const role = rolesOf(evaluation).find(({ name }) => name === "KedaPodRole");
@@ -195,7 +195,7 @@ describe("pods and functions", () => {
     expect(role?.statements.flatMap(({ Resource: on }) => on.map((arn) => arn.split(":").at(-1)))).toEqual(scaled);
   });
 
-  test("API pods have a firewall where the stage has one, which blocks in production and counts in staging", () => {
+  test("API pods have a firewall if the stage has one; it blocks in production and counts in staging", () => {
     for (const evaluation of onEks) {
       const firewalls = of(evaluation, "aws:wafv2/webAcl:WebAcl").filter(({ name }) => name === "PodsFirewall");
       expect(firewalls).toHaveLength(withApi(evaluation) ? 1 : 0);
@@ -209,7 +209,7 @@ describe("pods and functions", () => {
 
 const texts = v.record(v.string(), v.string());
 
-/** The environment variables of a pod, with `secret` in place of a Secret that the manifests only name. */
+/** Returns the environment variables of a pod. `secret` replaces a Secret whose content the manifests omit. */
 function environmentOf(manifests: readonly Manifest[], component: string, secret?: Record<string, string>) {
   const found = (kind: string, name: string) =>
     manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
@@ -230,7 +230,7 @@ function configOf(component: string, environment: Record<string, string>): Recor
 }
 
 describe("a pod has all the settings that its process needs", () => {
-  test("on SST, from links; no trigger is named, so that the pods use the flag in Valkey as delivery switch", () => {
+  test("pods on SST get all required settings from links, and no trigger id, so that their delivery switch is the flag in Valkey", () => {
     for (const evaluation of onEks) {
       const workers = configOf("workers", environmentOf(manifestsOf(evaluation), "workers"));
       expect(workers).toMatchObject({
@@ -259,7 +259,7 @@ describe("a pod has all the settings that its process needs", () => {
   test.each([
     ["workers", { ...addresses, GOTONG_ROYONG_WEBHOOK_SECRET: secret, MAIL_KEY: secret, PROOF_KEY: secret }],
     ["api", { ...addresses, JWT_KEY: secret, MARKOV_API_TOKEN: secret, MAIL_KEY: secret, PROOF_KEY: secret }],
-  ])("with the manifests and a Secret as docs/eks.md says, for the %s", (component, values) => {
+  ])("the %s pod from the manifests has all its settings, with the Secret of docs/eks.md", (component, values) => {
     for (const overlay of ["staging", "production"] as const) {
       const manifests = written(overlay);
       const config = configOf(component, environmentOf(manifests, component, values));

@@ -23,7 +23,7 @@ const named = (evaluation: Evaluation, name: string): Resource => {
   return found;
 };
 
-test("every stage and every variant is evaluated by SST's own components without an error", () => {
+test("SST's own components evaluate every stage and every variant without an error", () => {
   for (const { variant, resources, milliseconds } of all)
     process.stdout.write(`${variant.id.padEnd(40)} ${resources.length} resources in ${milliseconds} ms\n`);
   const cpuSeconds = all.reduce((sum, { cpuMilliseconds }) => sum + cpuMilliseconds, 0) / 1000;
@@ -34,11 +34,11 @@ test("every stage and every variant is evaluated by SST's own components without
   expect(all.filter(({ resources }) => resources.length < 150)).toEqual([]);
 });
 
-/** Actions for which IAM knows no resource (Service Authorization Reference). */
+/** Actions for which IAM does not support resources (Service Authorization Reference). */
 const WITHOUT_RESOURCE =
   /^(xray:Put|ec2:Describe|logs:(Create|Get|Update|Delete|List)LogDelivery|logs:Describe|logs:PutResourcePolicy)/;
 
-test("no function has all actions of a service, nor all resources where IAM has resource names", () => {
+test("no function has all actions of a service, or all resources if IAM supports resource names for the action", () => {
   const found = all.flatMap((evaluation) =>
     rolesOf(evaluation).flatMap(({ name, statements, managed }) => [
       ...managed.map((arn) => `${evaluation.variant.id} ${name} has ${arn}`),
@@ -54,8 +54,9 @@ test("no function has all actions of a service, nor all resources where IAM has 
         ]),
     ]),
   );
-  // What AWS Backup needs is AWS's to say. Under `sst dev` SST's own bridge needs its channels; machines of the VPC and Auto Mode carry AWS's policies; and the function that signs at
-  // the edge is SST's own, which logs in every region, under AWS's policy for that.
+  // Exceptions: AWS defines the permissions of AWS Backup; under `sst dev` SST's bridge needs its channels; hosts of
+  // the VPC and Auto Mode have AWS managed policies; and SST's function that signs requests at the edge logs in every
+  // region, with AWS's managed policy for that.
   const excepted =
     /^wulan under sst dev|(Nat|Bastion|Cluster)\w* has arn:aws:iam::aws:policy|BackupRole has \S+AWSBackupServiceRolePolicyForBackup|RouterEdgeFunctionRole has \S+AWSLambdaBasicExecutionRole$/;
   expect(found.filter((line) => !excepted.test(line))).toEqual([]);
@@ -77,7 +78,7 @@ test("the role of each function trusts only Lambda, or Lambda and the edge", () 
   expect(names.size).toBeGreaterThan(6);
 });
 
-test("the idle tenant pays for storage: nothing is billed by the hour, and no schedule resumes its database", () => {
+test("an idle tenant pays only for storage: nothing is billed by the hour, and no schedule resumes its database", () => {
   const tenant = stage("tenant-bandung");
   const costly = [
     "aws:ec2/natGateway:NatGateway",
@@ -97,11 +98,11 @@ test("the idle tenant pays for storage: nothing is billed by the hour, and no sc
     of(tenant, "aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs["vpcEndpointType"] ?? "Gateway"),
   ).toEqual(["Gateway"]);
   expect(named(tenant, "DatabaseCluster").inputs["serverlessv2ScalingConfiguration"]).toMatchObject({ minCapacity: 0 });
-  // The same types are found on stages that have them.
+  // Stages that have these types show that the search finds them.
   expect(of(stage("production"), ...costly).length).toBeGreaterThan(6);
 });
 
-test("the idle tenant's API reaches S3 through its gateway, and SQS and Markov over IPv6", () => {
+test("an idle tenant's API reaches S3 through its gateway endpoint, and SQS and Markov over IPv6", () => {
   const tenant = stage("tenant-bandung");
   const config = JSON.stringify(named(tenant, "ApiFunction").inputs["vpcConfig"]);
   expect(config).toMatch(/private-subnet1.*private-subnet2/);
@@ -116,12 +117,12 @@ test("the idle tenant's API reaches S3 through its gateway, and SQS and Markov o
   expect(named(tenant, "ApiFunction").inputs["environment"]).toMatchObject({
     variables: { AWS_USE_DUALSTACK_ENDPOINT: "true" },
   });
-  // The senders need no network of ours at all.
+  // The senders run outside of the VPC.
   for (const name of ["DeliveriesWorkerFunction", "BreakerWorkerFunction", "MailWorkerFunction"])
     expect(named(tenant, name).inputs["vpcConfig"]).toBeUndefined();
 });
 
-test("a stage with IPv6-only outgoing traffic sends mail: its worker is outside of the VPC and has only the keys of mail and pushes", () => {
+test("on a stage whose egress is IPv6 the mail worker is outside of the VPC and has only the keys of mail and pushes", () => {
   const [idle, sending] = [stage("tenant-bandung"), stage("tenant-bandung with mail")];
   expect(named(idle, "MailTrigger").inputs["enabled"]).toBe(false);
   expect(named(sending, "MailTrigger").inputs["enabled"]).toBe(true);
@@ -151,7 +152,7 @@ test("a stage with IPv6-only outgoing traffic sends mail: its worker is outside 
   expect(senders.map(({ name }) => name)).toEqual(["MailWorkerRole"]);
 });
 
-test("every message is kept for longer than an outage and a long weekend, dead letters included", () => {
+test("every queue keeps messages for longer than an outage and a long weekend, dead-letter queues included", () => {
   for (const evaluation of all) {
     const queues = of(evaluation, "aws:sqs/queue:Queue");
     expect(queues.map(({ name }) => name).toSorted()).toEqual(
@@ -166,7 +167,7 @@ test("every message is kept for longer than an outage and a long weekend, dead l
   }
 });
 
-test("only the breaker may switch a trigger, and only the deliveries trigger", () => {
+test("only the worker of `breaker` may switch a trigger, and only that of `deliveries`", () => {
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
     const holders = rolesOf(evaluation).flatMap(({ name, statements }) =>
       statements
@@ -177,7 +178,7 @@ test("only the breaker may switch a trigger, and only the deliveries trigger", (
   }
 });
 
-test("only the processes that sign deliveries have the secrets of a rotation and its time", () => {
+test("only the processes that sign deliveries get the secrets of a rotation and its activation time", () => {
   const withMoment = all.filter(({ variant }) => "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM" in variant.variables);
   expect(withMoment.length).toBeGreaterThan(1);
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
@@ -195,7 +196,7 @@ test("only the processes that sign deliveries have the secrets of a rotation and
   }
 });
 
-test("each alarm says what it means and names a runbook that exists; a tenant has four alarms, and one for its NAT instance", () => {
+test("each alarm has a meaning and an existing runbook; a tenant has four alarms, and one for its NAT instance", () => {
   for (const evaluation of all) {
     const alarms = of(evaluation, "aws:cloudwatch/metricAlarm:MetricAlarm");
     for (const { name, inputs } of alarms) {

@@ -8,7 +8,7 @@ import { ensurePlatform } from "../../infra/evaluate/platform.ts";
 
 beforeAll(() => ensurePlatform(ROOT), 600_000);
 
-/** Evaluates a configuration that does nothing but `statements`. */
+/** Evaluates a configuration that consists only of `statements`. */
 function evaluateProgram(statements: string) {
   const root = mkdtempSync(join(tmpdir(), "gotong-harness-"));
   try {

@@ -19,12 +19,12 @@ beforeAll(async () => {
   evaluated = (await evaluateAll()).flatMap(manifestsOf);
 }, 600_000);
 
-test("every object of SST and of the manifests matches Kubernetes' schema, field by field", () => {
+test("every Kubernetes object of SST and of the manifests matches Kubernetes' schema, field by field", () => {
   expect(evaluated.length).toBeGreaterThan(80);
   expect(schemaFaults(ROOT, [...files, ...clamav, ...evaluated])).toEqual([]);
 });
 
-/** An object with one fault. */
+/** Returns an object with one fault: `from` is replaced by `to`. */
 function broken(kind: string, from: string, to: string): Manifest {
   const object = files.find((each) => each.kind === kind && JSON.stringify(each).includes(from));
   const text = JSON.stringify(object);
@@ -32,7 +32,7 @@ function broken(kind: string, from: string, to: string): Manifest {
   return v.parse(Manifest, JSON.parse(text.replace(from, to)));
 }
 
-test("a misspelt field, a wrong type, a missing field and an unknown kind are found, each at its object", () => {
+test("a misspelt field, a wrong type, a missing field and an unknown kind are reported, each with its object", () => {
   const cases: [string, string, string, RegExp][] = [
     ["Deployment", '"readOnlyRootFilesystem":', '"readOnlyRootFileSystem":', /readOnlyRootFileSystem/],
     ["Deployment", '"periodSeconds":10', '"periodSeconds":"10"', /string.*number/],

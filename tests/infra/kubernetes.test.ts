@@ -15,7 +15,7 @@ beforeAll(async () => {
 const NAMES = ["staging", "production", "production-keda"] as const;
 
 describe.each(NAMES)("the manifests of %s", (name) => {
-  test("are those that the pods of SST amount to; `npm run infra -- kubernetes` writes them anew", async () => {
+  test("these manifests equal the pods that SST deploys; `npm run infra -- kubernetes` writes them anew", async () => {
     const evaluation = all.find(({ variant }) => variant.id === OVERLAYS[name]);
     if (!evaluation) throw new Error(`there is no variant ${OVERLAYS[name]}`);
     await expect(manifestsText(evaluation)).toMatchFileSnapshot(fileOf(name));
@@ -23,14 +23,14 @@ describe.each(NAMES)("the manifests of %s", (name) => {
     expect(kustomization).toMatchObject({ resources: ["manifests.yaml"] });
   });
 
-  test("contain no secret values, no values known only at deployment, and no mock values of the evaluation", () => {
+  test("these manifests contain no secret values, no values known only at deployment, and no mock values of the evaluation", () => {
     const text = JSON.stringify(written(name));
     expect(text).not.toMatch(
       /postgres(ql)?:\/\/|rediss?:\/\/|AKIA|"stringData"|mock|QueueQueue|checksum\/config|wafv2/,
     );
     expect(text).toContain('"secretRef":{"name":"gotong-royong-api"}');
     const settings = written(name).flatMap((manifest) => Object.entries(Object(manifest["data"])));
-    // Pages of the app may have such a word in the name of their setting.
+    // Settings for pages of the app may have such a word in their names.
     const secrets = settings.filter(
       ([each, value]) =>
         /SECRET|TOKEN|JWT|PASSWORD|DATABASE_URL|REDIS_URL/.test(each) &&
@@ -40,7 +40,7 @@ describe.each(NAMES)("the manifests of %s", (name) => {
   });
 });
 
-test("every object of the seed is there, once, in one namespace", () => {
+test("every Kubernetes object of the seed is in the manifests exactly once, in one namespace", () => {
   for (const name of ["staging", "production"] as const) {
     const manifests = written(name);
     expect(manifests.map(({ kind }) => kind).toSorted()).toEqual(

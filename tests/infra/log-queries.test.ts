@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
 import { ROOT } from "../../infra/evaluate/evaluations.ts";
 
-/** Fields that lines of the log have beside the metrics: core/src/platform/log.ts, the line of a request, that of an attempt. */
+/**
+ * Fields of log lines other than metrics: those of core/src/platform/log.ts, of the line of a request and of an
+ * attempt.
+ */
 const FIELDS =
   "message level error service stage request_id method route status duration_ms code event_id result latency_ms".split(
     " ",
@@ -21,7 +24,7 @@ const isField = (word: string) =>
     return definition.labels.length === 0 ? word === name : word.startsWith(`${name}_`);
   });
 
-/** The queries of a page: lines of a block, or in backticks, that begin as one. */
+/** Returns the Logs Insights queries of a page: lines, or strings in backticks, that begin with `filter`. */
 const queriesOf = (page: string) =>
   [...readFileSync(join(ROOT, page), "utf8").matchAll(/(?:^|`)(filter [^`\n]+)/gm)].map(([, query = ""]) => query);
 
@@ -30,7 +33,7 @@ test.each([
   ["docs/runbooks/api-failures.md", 2],
   ["docs/runbooks/database-busy.md", 1],
   ["docs/runbooks/deliveries-refused.md", 1],
-])("the queries of %s use only fields of the log", (page, count) => {
+])("the Logs Insights queries in %s use only fields that log lines have", (page, count) => {
   const queries = queriesOf(page);
   expect(queries).toHaveLength(count);
   for (const query of queries) {

@@ -14,7 +14,7 @@ const failing = (code: string) => {
   return { asked, resolvers: { resolve4, resolve6 } };
 };
 
-test("a stage with IPv6-only outgoing traffic is refused if Markov has no IPv6 address, with a hint what to set", async () => {
+test("deploying a stage with IPv6 egress fails if Markov has no IPv6 address, with a hint which setting to change", async () => {
   for (const code of ["ENODATA", "ENOTFOUND"]) {
     const { asked, resolvers } = failing(code);
     const problem = await unreachableMarkov(tenant, MARKOV, resolvers);
@@ -27,7 +27,7 @@ test("a stage with IPv6-only outgoing traffic is refused if Markov has no IPv6 a
   expect(await unreachableMarkov(tenant, "https://192.0.2.7")).toContain("IPv4 address");
 });
 
-test("it is deployed if Markov has one; other stages are not checked", async () => {
+test("a stage with IPv6 egress is deployed if Markov has an IPv6 address; other stages do not look one up", async () => {
   expect(await unreachableMarkov(tenant, MARKOV, { resolve4, resolve6: async () => ["2001:db8::1"] })).toBeUndefined();
   const { asked, resolvers } = failing("ENODATA");
   for (const name of ["staging", "production", "wulan"])
@@ -38,7 +38,7 @@ test("it is deployed if Markov has one; other stages are not checked", async () 
   expect(asked).toEqual([]);
 });
 
-test("a name server that does not answer is asked again, and then the deployment is not started", async () => {
+test("if the DNS lookup of Markov times out it is retried, and then the deployment is rejected", async () => {
   const { asked, resolvers } = failing("ETIMEOUT");
   expect(await unreachableMarkov(tenant, MARKOV, resolvers)).toContain("could not be looked up (ETIMEOUT)");
   expect(asked).toHaveLength(3);
@@ -51,7 +51,7 @@ test("a name server that does not answer is asked again, and then the deployment
   expect(await unreachableMarkov(tenant, MARKOV, { resolve4, resolve6: flaky })).toBeUndefined();
 });
 
-test("no stage is deployed to a Markov with IPv6 alone: the senders are outside of the VPC, where Lambda has IPv4 alone", async () => {
+test("no stage is deployed if Markov has only IPv6, since the senders are outside of the VPC, where Lambda has only IPv4", async () => {
   const resolvers = { resolve4: async () => [], resolve6: async () => ["2001:db8::1"] };
   for (const name of ["tenant-bandung", "staging", "production", "wulan", "pr-1"]) {
     expect(await unreachableMarkov(describeStage(name), MARKOV, resolvers), name).toMatch(

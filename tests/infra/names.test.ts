@@ -16,14 +16,14 @@ beforeAll(async () => {
 const APP = "gotong-royong";
 const things = Object.keys(NAME_LIMITS).filter((name): name is NamedThing => Object.hasOwn(NAME_LIMITS, name));
 
-test("a name that fits is the app, the stage and the thing; a longer one ends in a hash of the whole", () => {
+test("a resource name consists of app, stage and purpose; a name that is too long is truncated and ends with a hash", () => {
   expect(resourceName(APP, "tenant-bandung", "cache", "elastiCache")).toBe("gotong-royong-tenant-bandung-cache");
   const short = resourceName(APP, "tenant-12345678901234567890", "cache", "elastiCache");
   expect(short).toMatch(/^gotong-royong-tenant-[0-9]+-[0-9a-f]{6}$/);
   expect(short).toHaveLength(NAME_LIMITS.elastiCache);
 });
 
-test("names of every stage respect the service's length limit, and no two stages share one", () => {
+test("names of every stage respect the service's length limit, and no two stages share a name", () => {
   const label = fc.stringMatching(/^tenant-[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$/);
   fc.assert(
     fc.property(fc.uniqueArray(label, { minLength: 2, maxLength: 20 }), fc.constantFrom(...things), (stages, thing) => {
@@ -36,7 +36,7 @@ test("names of every stage respect the service's length limit, and no two stages
   );
 });
 
-/** The longest name that AWS allows for a type, and the input that contains it. */
+/** The maximum length of a name that AWS allows for a type, and the input with the name. */
 const LIMITED: readonly (readonly [type: string, input: string, limit: number])[] = [
   ["aws:elasticache/user:User", "userId", 40],
   ["aws:elasticache/userGroup:UserGroup", "userGroupId", 40],
@@ -60,7 +60,7 @@ const LIMITED: readonly (readonly [type: string, input: string, limit: number])[
   ["aws:wafv2/webAcl:WebAcl", "name", 128],
 ];
 
-test("no evaluated resource has a name that is too long for its service, the longest stage name included", () => {
+test("no evaluated resource has a name that is too long for its service, also for the longest stage name", () => {
   let checked = 0;
   for (const { variant, resources } of all)
     for (const [type, input, limit] of LIMITED)
@@ -74,7 +74,7 @@ test("no evaluated resource has a name that is too long for its service, the lon
   expect(all.some(({ variant }) => variant.stage.length === 27)).toBe(true);
 });
 
-test("subnets lie inside of their network, whatever the network, and do not overlap", () => {
+test("IPv6 subnets are inside of their network, for any network, and do not overlap", () => {
   const bytes = fc.array(fc.nat(255), { minLength: 7, maxLength: 7 });
   fc.assert(
     fc.property(bytes, fc.nat(255), fc.nat(255), (first, one, other) => {
@@ -86,14 +86,14 @@ test("subnets lie inside of their network, whatever the network, and do not over
       expect(subnetOf(block, one) === subnetOf(block, other)).toBe(one === other);
     }),
   );
-  // One VPC in 256 has zeros where a pattern would have looked for its last two digits.
+  // One VPC in 256 has zeros in the two digits that a naive string pattern would replace.
   expect(subnetOf("2600:1f18:1234::/56", 3)).toBe("2600:1f18:1234:3::/64");
   expect(subnetOf("2600:1f18:1234:5600::/56", 2)).toBe("2600:1f18:1234:5602::/64");
   for (const wrong of ["10.0.0.0/16", "2600::/48", "nonsense"]) expect(() => subnetOf(wrong, 0)).toThrow(Error);
   expect(() => subnetOf("2600::/56", 256)).toThrow("no subnet 256");
 });
 
-test("a stage that serves people is refused without an alarm recipient; others are not", () => {
+test("a stage that serves people is rejected without an alarm recipient; other stages are accepted", () => {
   const silent = readDeployment({ MARKOV_API_URL: "https://markov.example.org" });
   const heard = readDeployment({ MARKOV_API_URL: "https://markov.example.org", GOTONG_ALARM_EMAIL: "o@example.org" });
   for (const name of ["production", "tenant-bandung"]) {

@@ -16,7 +16,7 @@ const natsOf = ({ resources }: Evaluation) =>
 
 /**
  * Boots a NAT instance: runs its user data with stand-ins for the programs of Amazon Linux.
- * @param failures how often `dnf` fails before it installs `nft`; all times when undefined
+ * @param failures number of times that `dnf` fails before it installs `nft`; undefined means that it always fails
  */
 function boot(userData: string, failures: number | undefined, isInstalled = false) {
   const root = mkdtempSync(join(tmpdir(), "gotong-nat-"));
@@ -52,20 +52,20 @@ function boot(userData: string, failures: number | undefined, isInstalled = fals
   return { status, rules, log, count: (name: string) => log.filter((line) => line.startsWith(`${name} `)).length };
 }
 
-test("a NAT instance whose network is not there at its boot tries again, and then carries the traffic of the VPC", () => {
+test("a NAT instance without a network at boot retries its setup, and then forwards the traffic of the VPC", () => {
   const nats = all.flatMap((evaluation) => natsOf(evaluation));
   expect(nats.length).toBeGreaterThan(3);
   for (const userData of new Set(nats.map(({ inputs }) => String(inputs["userData"])))) {
     const late = boot(userData, 5);
     expect([late.status, late.count("dnf"), late.count("sleep")]).toEqual([0, 6, 5]);
-    // With 512 MB dnf is killed while it reads its lists.
+    // Swap space must exist before dnf runs: with 512 MB of memory dnf is killed while it reads its package lists.
     expect(late.log.findIndex((line) => line.startsWith("swapon"))).toBeGreaterThan(-1);
     expect(late.log.findIndex((line) => line.startsWith("swapon"))).toBeLessThan(
       late.log.findIndex((line) => line.startsWith("dnf")),
     );
     expect(late.rules).toContain("ip saddr 10.0.0.0/16 masquerade");
     expect(late.count("systemctl")).toBe(1);
-    // Half an hour; what a machine that carries nothing means for the API is in docs/outages.md.
+    // The setup fails after half an hour of retries; docs/outages.md describes what that means for the API.
     const never = boot(userData, undefined);
     expect(never.status).not.toBe(0);
     expect(never.count("dnf")).toBeGreaterThanOrEqual(60);
@@ -74,7 +74,7 @@ test("a NAT instance whose network is not there at its boot tries again, and the
   }
 });
 
-test("every NAT instance of a stage with alarms has one on its status, and takes its address before it boots", () => {
+test("a NAT instance has a status alarm on every stage with alarms, and gets its address before it boots", () => {
   let watched = 0;
   for (const evaluation of all) {
     const [nat] = natsOf(evaluation);

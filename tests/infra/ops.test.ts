@@ -9,7 +9,7 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
-test("the command line finds the functions of every stage under the names that they are deployed with", () => {
+test("the command line uses the names with which the functions of every stage are deployed", () => {
   for (const { variant, resources } of all)
     for (const [logicalName, short] of [
       ["OpsFunction", "ops"],
@@ -20,7 +20,7 @@ test("the command line finds the functions of every stage under the names that t
     }
 });
 
-test("only IAM identities can invoke the ops function: no URL, no trigger, no permission, no schedule", () => {
+test("only IAM identities can invoke the ops function: it has no URL, trigger, resource policy or schedule", () => {
   for (const { variant, resources } of all) {
     const referring = resources.filter(
       ({ type, inputs }) =>
@@ -31,7 +31,7 @@ test("only IAM identities can invoke the ops function: no URL, no trigger, no pe
   }
 });
 
-test("the ops function may send mail, deliveries and sweeps, take dead letters, write exports, and nothing else", () => {
+test("the ops function may only send mail, deliveries and sweeps, read dead letters, and write exports", () => {
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
     const role = rolesOf(evaluation).find(({ name }) => name === "OpsRole");
     const allowed = (role?.statements ?? []).filter(({ Effect }) => Effect === "Allow");

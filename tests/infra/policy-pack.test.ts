@@ -9,10 +9,10 @@ import { type Diagnostic, type Pack, startPack, urnOf } from "./policy/pack.ts";
 import { type Subject, subjects } from "./policy/subjects.ts";
 import { VIOLATIONS } from "./policy/violations.ts";
 
-// Pulumi's engine does not run here. All else does: its program that serves a policy pack, the pack, and their
-// protocol.
+// Pulumi's engine does not run here. The rest is real: Pulumi's program that serves a policy pack, the pack, and
+// their protocol.
 const LABEL = "production with a domain, warm";
-/** A block that blocks nothing. */
+/** A database instance that breaks several rules. */
 const BAD = { instanceClass: "db.r8g.large", copyTagsToSnapshot: false, performanceInsightsEnabled: false };
 let pack: Pack;
 let production: Subject;
@@ -26,29 +26,29 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => pack?.close());
 
-/** Everything that the engine would ask about these resources. */
+/** Sends all requests that the engine would send about these resources. */
 async function analyze(resources: Subject["resources"], alone = resources): Promise<Diagnostic[]> {
   const found = await pack.analyzeStack(resources);
   for (const one of alone) found.push(...(await pack.analyze(one)));
   return found;
 }
 
-test("the pack has every rule", () => {
+test("the policy pack contains every rule", () => {
   expect(pack.rules.toSorted()).toEqual(RULES.map(({ id }) => id).toSorted());
 });
 
-test("the pack lets production through, with the same waivers", async () => {
+test("the policy pack accepts production, with the same waivers as the tests", async () => {
   expect(await analyze(production.resources)).toEqual([]);
 });
 
-test("the pack refuses each violation of production, and names the rule and the resource", async () => {
+test("the policy pack rejects each violation of production, and reports the rule and the resource", async () => {
   const waived = new Set(WAIVERS.map(({ rule }) => rule));
   const rules = RULES.filter(({ id }) => VIOLATIONS[id]?.base === LABEL && !waived.has(id));
   expect(rules.length).toBeGreaterThan(150);
   const silent: string[] = [];
   for (const rule of rules) {
     const violation = VIOLATIONS[rule.id];
-    if (violation === undefined || rule.id === "database-is-retained") continue; // Pulumi does not tell a policy what is retained
+    if (violation === undefined || rule.id === "database-is-retained") continue; // Pulumi does not tell a policy which resources are retained
     const spoiled = violation.spoil(violation.fix(production.resources));
     const { open } = judge(findingsOf(rule, spoiled, production.context), WAIVERS, new Date());
     const broken = spoiled.filter(({ name }) => name === violation.finds);
@@ -56,7 +56,7 @@ test("the pack refuses each violation of production, and names the rule and the 
       rule.looksAt === "all"
         ? await pack.analyzeStack(spoiled)
         : (await Promise.all(broken.map((one) => pack.analyze(one)))).flat();
-    // The engine knows what it has asked about; of a stack it receives the resource.
+    // The engine knows the resource of a single check; a check of the whole stack must report the resource's URN.
     const urns = rule.looksAt === "all" ? broken.map((one) => urnOf("production", one)) : [];
     const isStopped = found.some(
       (one) => one.rule === rule.id && one.isMandatory && (urns.length === 0 || urns.includes(one.urn)),
@@ -66,7 +66,7 @@ test("the pack refuses each violation of production, and names the rule and the 
   expect(silent).toEqual([]);
 });
 
-test("a value that is unknown before a deployment does not fail a rule, and is reported", async () => {
+test("a value that is unknown before a deployment does not fail a policy rule, and is reported", async () => {
   const instance = { type: "aws:rds/clusterInstance:ClusterInstance", name: "DatabaseInstance" };
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // Pulumi's placeholder for a value that is known only after deployment
   const [found, ...more] = (

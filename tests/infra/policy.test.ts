@@ -10,7 +10,7 @@ import { cluster, type Subject, subjects } from "./policy/subjects.ts";
 import { VIOLATIONS } from "./policy/violations.ts";
 import { ofKubernetes } from "./policy/violations-kubernetes.ts";
 
-/** Types that no stage has until EKS is part of the configuration; {@link cluster} has them. */
+/** Types that no evaluated stage has, since they are EKS resources; {@link cluster} has them. */
 const OF_EKS = /^(kubernetes|aws:(eks|ecr)\/)/;
 
 let stages: readonly Subject[];
@@ -20,7 +20,7 @@ beforeAll(async () => {
   findings = stages.flatMap(({ context, resources }) => RULES.flatMap((rule) => findingsOf(rule, resources, context)));
 }, 600_000);
 
-test("no stage breaks a rule that is not waived", () => {
+test("no stage breaks a policy rule without a waiver", () => {
   const { open, waived } = judge(findings, WAIVERS, new Date());
   const meeting = stages.flatMap(({ context, resources }) =>
     RULES.filter((rule) => rule.scope.includes(context) && resources.some(({ type }) => rule.types.includes(type))),
@@ -33,7 +33,7 @@ test("no stage breaks a rule that is not waived", () => {
   expect(stages.length).toBeGreaterThanOrEqual(13);
 });
 
-test("each rule has a name of its own, a sentence and a source", () => {
+test("each policy rule has a unique id, a unique sentence and a source", () => {
   expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
   expect(new Set(RULES.map(({ says }) => says)).size).toBe(RULES.length);
   for (const { id, says, source } of RULES) {
@@ -43,11 +43,11 @@ test("each rule has a name of its own, a sentence and a source", () => {
   }
 });
 
-test("every waiver names a rule, a reason and a future date, and matches a finding", () => {
+test("every waiver has a known rule, a reason and a future date, and matches a violation", () => {
   expect(problemsOf(WAIVERS, findings, RULES, new Date())).toEqual([]);
 });
 
-test("no rule is waived for every resource that it looks at: it could not fail", () => {
+test("no policy rule is waived for every resource that it checks, since it could never fail", () => {
   const { waived } = judge(findings, WAIVERS, new Date());
   const isVoid = (rule: Rule) => {
     const excused = new Set(
@@ -62,16 +62,16 @@ test("no rule is waived for every resource that it looks at: it could not fail",
           .every(({ name }) => excused.has(context.label + name)),
       );
   };
-  // The only secret is SST's copy of a password; one of our own would have to be rotated.
+  // The only secret is SST's copy of a password; a secret of our own would have to be rotated.
   expect(RULES.filter(isVoid).map(({ id }) => id)).toEqual(["secret-is-rotated"]);
 });
 
 describe("every rule can fail:", () => {
-  test("every rule has a violation, and every violation a rule", () => {
+  test("every policy rule has a test violation, and every test violation has a rule", () => {
     expect(Object.keys(VIOLATIONS).toSorted()).toEqual(RULES.map(({ id }) => id).toSorted());
   });
 
-  test.each(RULES.map((rule) => [rule.id, rule] as const))("%s is kept, and broken by one change", (id, rule) => {
+  test.each(RULES.map((rule) => [rule.id, rule] as const))("%s passes, and one change breaks the rule", (id, rule) => {
     const violation = VIOLATIONS[id];
     if (violation === undefined) throw new Error(`nothing breaks ${id}`);
     const subject = [...stages, cluster].find(({ context }) => context.label === violation.base);
@@ -84,7 +84,7 @@ describe("every rule can fail:", () => {
   });
 
   test.each(RULES.map((rule) => [rule.id, rule] as const))(
-    "%s finds resources of its kind, in a stage to which it applies",
+    "%s checks at least one resource in a stage to which it applies",
     (_, rule) => {
       expect(rule.types.flatMap((type) => (isKnown(type) ? [] : [type]))).toEqual([]);
       if (rule.looksAt === "none" || rule.types.every((type) => OF_EKS.test(type))) return;
@@ -96,7 +96,7 @@ describe("every rule can fail:", () => {
     },
   );
 
-  test("the EKS fixture has the types that no stage has, and breaks no rule", () => {
+  test("the EKS fixture has the types that no stage has, and breaks no policy rule", () => {
     const types = RULES.flatMap(({ types }) => types).filter((type) => OF_EKS.test(type));
     const others = ["apps/v1:StatefulSet", "apps/v1:DaemonSet", "batch/v1:Job", "batch/v1:CronJob", "core/v1:Secret"];
     const known = new Set([
@@ -109,11 +109,11 @@ describe("every rule can fail:", () => {
   });
 });
 
-/** Whether a rule is for stages with EKS alone. */
+/** Returns whether a rule applies only to stages with EKS. */
 const needsEks = ({ scope }: Rule) =>
   scope.includes(cluster.context) && !stages.some(({ context }) => scope.includes(context));
 
-/** Whether a type token belongs to one of SST's providers: no resource could break a rule about a misspelt one. */
+/** Returns whether a type token exists in SST's providers. A rule about a misspelt token could never be broken. */
 function isKnown(token: string): boolean {
   const [, provider, path, name] = /^([\w-]+):([^:]+):(\w+)$/.exec(token) ?? [];
   if (provider === undefined || path === undefined || name === undefined) return false;
@@ -127,7 +127,7 @@ function isKnown(token: string): boolean {
 }
 const camel = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 
-test("docs/policy.md counts the rules of each concern, and names each waiver", () => {
+test("docs/policy.md states the number of rules of each concern, and lists each waiver", () => {
   const text = readFileSync(join(ROOT, "docs", "policy.md"), "utf8");
   const rows = [...text.matchAll(/^\| (.+?) +\| +(\d+) \|$/gm)].map(([, concern, count]) => [concern, Number(count)]);
   expect(rows).toEqual([
@@ -149,7 +149,7 @@ describe("waivers:", () => {
   const lastSecond = new Date("2026-12-31T23:59:59Z");
   const nextDay = new Date("2027-01-01T00:00:00Z");
 
-  test("a valid waiver covers only the findings that it names", () => {
+  test("a valid waiver covers only the violations that match it", () => {
     const others = [
       { ...finding, rule: "other" },
       { ...finding, resource: "Log" },
@@ -161,7 +161,7 @@ describe("waivers:", () => {
     expect(judge([finding], [waiver], lastSecond).waived).toEqual([finding]);
   });
 
-  test("an expired waiver covers nothing, and is reported", () => {
+  test("an expired waiver covers no violation, and is reported", () => {
     expect(judge([finding], [waiver], nextDay).open).toEqual([finding]);
     expect(problemsOf([waiver], [finding], RULES, nextDay)).toEqual([
       expect.stringContaining("has expired on 2026-12-31"),
@@ -169,7 +169,7 @@ describe("waivers:", () => {
     expect(problemsOf([waiver], [finding], RULES, lastSecond)).toEqual([]);
   });
 
-  test("a waiver without a finding is reported", () => {
+  test("a waiver that matches no violation is reported", () => {
     expect(problemsOf([waiver], [], RULES, lastSecond)).toEqual([expect.stringContaining("excuses nothing")]);
   });
 
@@ -178,7 +178,7 @@ describe("waivers:", () => {
     ["gives no reason", { reason: " because " }],
     ["does not say when it expires", { expires: "soon" }],
     ["does not say when it expires", { expires: "2026-13-45" }],
-  ])("a waiver that %s is reported: %j", (problem, change) => {
+  ])('a waiver with the problem "%s" is reported: %j', (problem, change) => {
     expect(problemsOf([{ ...waiver, ...change }], [finding], RULES, lastSecond)).toEqual([
       expect.stringContaining(problem),
     ]);

@@ -14,26 +14,26 @@ beforeAll(async () => {
 
 const resourcesOf = (id: string) => all.find(({ variant }) => variant.id === id)?.resources ?? [];
 
-/** Resources that AWS needs ten minutes or more to create, or bills by the hour whether used or not. */
+/** Types of resources that AWS needs ten minutes or more to create, or bills by the hour even if unused. */
 const SLOW_OR_STANDING =
   /^aws:(rds|elasticache|eks)\/|^aws:ec2\/(vpc|natGateway|instance|eip|vpcEndpoint):|^aws:secretsmanager\/secret:/;
 
-test("a preview makes no network, cluster, cache or address of its own", () => {
+test("a preview creates no network, database cluster, cache or IP address of its own", () => {
   const types = resourcesOf("pr-1").map(({ type }) => type);
   expect(types.filter((type) => SLOW_OR_STANDING.test(type))).toEqual([]);
   expect(resourcesOf("dev").some(({ type }) => type === "aws:rds/cluster:Cluster")).toBe(true);
 });
 
-test("a pull request that is open for three days costs ten cents, and with a hundred requests a day hardly more", () => {
+test("a preview that exists for three days costs ten cents, and little more with a hundred requests a day", () => {
   const days = (usd: number) => (usd * 3) / 30.4;
   expect(days(idleBillOf(resourcesOf("pr-1")).usd)).toBeLessThan(0.1);
   const lively = billOf(resourcesOf("pr-1"), { ...profileOf(13), databaseAwakeHours: 0 });
   expect(days(lively.usd)).toBeLessThan(0.15);
-  // With its own network, cluster and cache, a preview cost several dollars a month before the first request.
+  // With its own network, cluster and cache, an idle preview would cost several dollars a month.
   expect(idleBillOf(resourcesOf("pr-1")).usd).toBeLessThan(0.1 * idleBillOf(resourcesOf("wulan")).usd);
 });
 
-test("a preview's functions run in the network of dev, and use a database and a user of the preview's name there", () => {
+test("a preview's functions run in the network of dev, with a database and a user there that have the preview's name", () => {
   const functions = resourcesOf("pr-1").filter(
     ({ type, inputs }) => type.endsWith("function:Function") && inputs["vpcConfig"],
   );
@@ -48,7 +48,7 @@ test("a preview's functions run in the network of dev, and use a database and a 
   expect(links).toContain('"database":"pr-1"');
 });
 
-test("the password of the cluster reaches one function of a preview, which makes the database and drops it", () => {
+test("only one function of a preview gets the cluster's password: the function that creates and drops the preview's database", () => {
   const resources = resourcesOf("pr-1");
   const made = resources.find(({ type }) => type === "aws:lambda/invocation:Invocation");
   expect(made?.inputs).toMatchObject({ functionName: "gotong-royong-pr-1-database", lifecycleScope: "CRUD" });
@@ -58,12 +58,12 @@ test("the password of the cluster reaches one function of a preview, which makes
   expect(host).toMatchObject({ database: { port: 5432 }, admin: { username: "gotong", database: "gotong_royong" } });
 });
 
-test("ten previews and dev have sessions enough in the cluster that they share", () => {
+test("the shared database cluster has enough sessions for ten previews and dev", () => {
   const [dev, preview] = [describeStage("dev"), describeStage("pr-1")];
   expect(sessionsOf(dev) + 10 * sessionsOf(preview)).toBeLessThanOrEqual(0.8 * sessionsOfDatabase(dev.database));
 });
 
-test("without dev a preview is refused with the reason, before its first resource", () => {
+test("a preview without a deployed dev is rejected with the reason, before its first resource", () => {
   const [attempt] = evaluateEach([{ stage: "pr-1", variables: { MOCK_NO_GUESTS: "true" }, isDev: false }]);
   expect(attempt).toEqual({ refusal: expect.stringContaining("deploy dev first") });
 });

@@ -9,7 +9,10 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
-/** The metrics that AWS publishes, each with its sets of dimensions. A metric with any other set never gets data. */
+/**
+ * Metrics that AWS publishes, each with its sets of dimensions. A metric with any other set of dimensions never gets
+ * data.
+ */
 const PUBLISHED: Readonly<
   Record<string, { readonly source: string; readonly metrics: string; readonly dimensions: readonly string[] }>
 > = {
@@ -39,7 +42,10 @@ const PUBLISHED: Readonly<
     dimensions: ["InstanceId"],
   },
 };
-/** What functions publish through their log: the alarmed metrics, in total and by label (tests in core check that there are no others). */
+/**
+ * Metrics that functions publish through their logs: the alarmed metrics, in total and by label (tests in core check
+ * that there are no others).
+ */
 const ALARMED = Object.entries(DEFINITIONS).filter(([, definition]) => "isAlarmed" in definition);
 const OWN = {
   metrics: ALARMED.map(([name]) => name).join(" "),
@@ -59,7 +65,7 @@ const Body = v.object({
   ),
 });
 
-/** A row of a graph: namespace, name, names and values of dimensions, and optionally how it is rendered. */
+/** Parses a row of a graph: namespace, name, names and values of dimensions, and optionally rendering options. */
 function metricOfRow(row: readonly unknown[]): Metric {
   const words = row.filter((word) => typeof word === "string");
   const [namespace = "", metricName = "", ...pairs] = words;
@@ -69,7 +75,7 @@ function metricOfRow(row: readonly unknown[]): Metric {
   return { namespace, metricName, dimensions };
 }
 
-/** Every metric that an alarm or a graph of the stage uses. */
+/** Returns every metric that an alarm or a graph of the stage uses. */
 function metricsOf({ resources }: Evaluation): { readonly where: string; readonly metric: Metric }[] {
   return resources.flatMap(({ type, name, inputs }) => {
     if (type === "aws:cloudwatch/dashboard:Dashboard") {
@@ -92,7 +98,7 @@ const isPublished = ({ namespace, metricName, dimensions }: Metric) => {
   return known !== undefined && known.metrics.split(" ").includes(metricName) && known.dimensions.includes(set);
 };
 
-test("every alarm and graph looks at a metric that is published, under dimensions that it is published with", () => {
+test("every alarm and graph uses a metric that is published, with dimensions with which it is published", () => {
   const found = all.flatMap((evaluation) =>
     metricsOf(evaluation).map((each) => ({ ...each, id: evaluation.variant.id })),
   );
@@ -101,7 +107,7 @@ test("every alarm and graph looks at a metric that is published, under dimension
   expect(found.length).toBeGreaterThan(200);
 });
 
-test("every metric that our functions publish is read by an alarm or a graph, with and without its label: others would only cost money", () => {
+test("every metric that functions publish is used by an alarm or a graph, with and without its label, since unused metrics cost money", () => {
   const read = new Set(
     all
       .flatMap(metricsOf)
@@ -112,7 +118,7 @@ test("every metric that our functions publish is read by an alarm or a graph, wi
   expect([...read].toSorted()).toEqual(published.toSorted());
 });
 
-test("an alarm over a whole replication group, and a misspelt metric, are found", () => {
+test("an alarm on a whole replication group, and an alarm on a misspelt metric, are detected", () => {
   const of = (metricName: string, dimensions: Record<string, string>) => ({
     namespace: "AWS/ElastiCache",
     metricName,

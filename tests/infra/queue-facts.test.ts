@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 600_000);
 const inputsOf = (name: string) => staging.find((one) => one.name === name)?.inputs ?? {};
 
-test("every queue is deployed with the order, visibility timeout and receive limit of the table", () => {
+test("every queue is deployed with the order, visibility timeout and receive limit of the table of queues", () => {
   for (const queue of QUEUES)
     expect(inputsOf(`${camel(queue)}QueueQueue`)["fifoQueue"] === true, queue).toBe(isFifo(queue));
   for (const queue of WORK_QUEUES) {
@@ -30,7 +30,7 @@ test("every queue is deployed with the order, visibility timeout and receive lim
   }
 });
 
-test("every function has the timeout of its queue, and its trigger the batch, window and concurrency of the table", () => {
+test("every worker function has the timeout of its queue, and its trigger the batch, window and concurrency of the table of queues", () => {
   const { workerConcurrency } = STAGES.staging;
   for (const queue of WORK_QUEUES.filter((name) => name !== "attempts")) {
     const facts = factsOf(queue);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
-/** What AWS gives a new account. */
+/** A new AWS account. */
 const NEW: Account = {
   limits: { concurrency: 10, elasticIps: 5, vpcs: 5 },
   used: { concurrency: 0, elasticIps: 0, vpcs: 1 }, // the default VPC
@@ -25,7 +25,7 @@ const NEW: Account = {
 const ORDINARY: Account = { ...NEW, limits: { ...NEW.limits, concurrency: 1000 }, hasDistributions: true };
 
 test.each(["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"])(
-  "%s needs as much as its evaluated resources take",
+  "the computed quota needs of %s equal those of its evaluated resources",
   (id) => {
     const resources = all.find(({ variant }) => variant.id === id)?.resources ?? [];
     const count = (type: RegExp) => resources.filter((resource) => type.test(resource.type)).length;
@@ -35,7 +35,7 @@ test.each(["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"])(
     const needs = needsOf(describeStage(id));
     expect(needs.vpcs).toBe(count(/ec2\/vpc:Vpc$/));
     expect(needs.elasticIps).toBe(count(/ec2\/eip:Eip$/));
-    // Beside the triggers, the API.
+    // The need is the sum of the triggers, and 10 for the API.
     expect(needs.concurrency).toBeGreaterThanOrEqual(triggers.reduce((sum, each) => sum + each, 0) + 10);
   },
 );
@@ -48,7 +48,7 @@ test("for a new account the quotas to request are listed, with the command that 
   expect(problems[1]).toContain("CloudFront");
 });
 
-test("the default quotas allow a tenant and production, but not four stages with networks", () => {
+test("the default AWS quotas suffice for a tenant and production, but not for four stages with networks", () => {
   expect(problemsOfQuotas(describeStage("tenant-bandung"), ORDINARY)).toEqual([]);
   expect(problemsOfQuotas(describeStage("production"), ORDINARY)).toEqual([]);
   const full = { ...ORDINARY, used: { concurrency: 0, elasticIps: 3, vpcs: 5 } };
@@ -57,7 +57,7 @@ test("the default quotas allow a tenant and production, but not four stages with
   expect(problems).toContain('"VPCs per Region" is 5, of which 5 are taken; the stage needs 1. Ask for 10');
 });
 
-test("the stage's existing resources do not count against it", async () => {
+test("the quota check does not count the stage's existing resources against it", async () => {
   const tags = (stage: string) => ({
     Tags: [
       { Key: "sst:app", Value: "gotong-royong" },
@@ -75,7 +75,7 @@ test("the stage's existing resources do not count against it", async () => {
   expect(used).toEqual({ concurrency: 0, elasticIps: 0, vpcs: 2 });
 });
 
-test("an operator whose mail address is not confirmed gets no alarms, and the doctor says so", async () => {
+test("gotong doctor reports an alarm recipient whose mail address is not confirmed", async () => {
   const withRecipients = (recipients: Awaited<ReturnType<AccountSource["recipientsOf"]>>) => ({
     limitOf: async () => 5,
     vpcs: async () => [],
@@ -93,7 +93,7 @@ test("an operator whose mail address is not confirmed gets no alarms, and the do
   ]);
 });
 
-test("a deployment into an account that is too small is refused before its first resource", () => {
+test("a deployment into an account with too small quotas is rejected before its first resource", () => {
   const small = { "MOCK_QUOTA_L-B99A9384": "10" };
   const [refused, unchecked] = evaluateEach(
     [small, { ...small, GOTONG_QUOTA_CHECK: "off" }].map((variables) => ({
@@ -110,7 +110,7 @@ test("a deployment into an account that is too small is refused before its first
   expect(unchecked).toHaveProperty("evaluation");
 });
 
-test("gotong doctor --aws reads an emulated account: networks and addresses of others, and distributions", async (context) => {
+test("gotong doctor --aws reads an emulated account: networks and addresses of other stages, and distributions", async (context) => {
   const missing = await ensureMoto();
   if (missing !== undefined) context.skip(missing);
   const staging = all.find(({ variant }) => variant.id === "staging");
@@ -121,7 +121,7 @@ test("gotong doctor --aws reads an emulated account: networks and addresses of o
       [callsOf(staging).filter(({ resource }) => /:(Vpc|Eip|Topic|TopicSubscription) /.test(resource))],
       moto.endpoint,
     );
-    // moto knows quotas of EC2's networks and no others: those come from a fake of the account's limits.
+    // moto supports only EC2's quotas for networks: the other quotas come from a fake.
     const environment = {
       AWS_ENDPOINT_URL: moto.endpoint,
       AWS_REGION: "us-east-1",
@@ -143,7 +143,7 @@ test("gotong doctor --aws reads an emulated account: networks and addresses of o
   }
 });
 
-/** AWS at another endpoint. */
+/** Reads an account with AWS's clients at another endpoint. */
 async function awsAccountIn<T>(environment: Record<string, string>, read: (source: AccountSource) => Promise<T>) {
   Object.assign(process.env, environment);
   try {

@@ -7,7 +7,7 @@ import { ROOT } from "../../infra/evaluate/evaluations.ts";
 import { ensurePlatform } from "../../infra/evaluate/platform.ts";
 import { VARIABLES, misspelt } from "../../infra/variables.ts";
 
-/** What AWS gives a new account: ten concurrent executions. The other quotas are those of any account. */
+/** Quotas of a new AWS account: ten concurrent executions, and the usual values of the others. */
 const NEW_ACCOUNT = { "MOCK_QUOTA_L-B99A9384": "10", "MOCK_QUOTA_L-0263D0A3": "5", "MOCK_QUOTA_L-F678F1CE": "5" };
 
 type Variables = Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ const newcomers: readonly (readonly [stage: string, variables: Variables])[] = [
   ["pr-1", {}],
   ["wulan", {}],
 ];
-/** What a stranger would get wrong, and the words of the refusal. */
+/** Settings that a newcomer could get wrong, and a part of the error message. */
 const mistakes: readonly (readonly [stage: string, variables: Variables, words: string])[] = [
   ["tenant-a-name-that-is-far-too-long", {}, "a DNS label of at most 20 characters"],
   ["tenant-Bandung", {}, "a DNS label of at most 20 characters"],
@@ -54,7 +54,7 @@ interface Refusal {
 }
 const key = ({ stage, variables, isDev = false }: Refusal) => JSON.stringify([stage, variables, isDev]);
 
-/** The message of each, by {@link key}; none where it was not refused. */
+/** The error message of each deployment, by {@link key}; absent if the deployment was accepted. */
 let messages: ReadonlyMap<string, string>;
 beforeAll(async () => {
   await ensurePlatform(ROOT);
@@ -73,7 +73,7 @@ beforeAll(async () => {
 }, 900_000);
 const messageOf = (one: Refusal) => messages.get(key(one)) ?? "";
 
-test("sst dev is refused for a stage that serves people", () => {
+test("sst dev is rejected for a stage that serves people", () => {
   expect(messageOf({ stage: "production", variables: {}, isDev: true })).toContain("sst dev is not for the stage");
 });
 
@@ -85,30 +85,33 @@ test.for([
   ["GOTONG_REGISTRATION", "closed", "must be open or invitation"],
   ["GOTONG_COMMUNITY_UTC_OFFSETS", "Jakarta", "must be UTC offsets such as +07:00,+08:00"],
   ["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM", "tomorrow", "must be an RFC 3339 timestamp"],
-] as const)("%s must be right", ([variable, value, problem]) => {
+] as const)("an invalid deployment setting is rejected by name: %s", ([variable, value, problem]) => {
   expect(() => readDeployment({ MARKOV_API_URL: "https://markov.example.org", [variable]: value })).toThrow(
     `${variable} ${problem}`,
   );
 });
 
-test.each(newcomers)("a newcomer's %s with %j is refused before its first resource", (stage, variables) => {
-  const message = messageOf({ stage, variables: { ...NEW_ACCOUNT, ...variables } });
-  expect(message).toContain("after 0 resources of AWS");
-  expect(message).toContain(`The stage "${stage}" does not fit into this account and region`);
-  expect(message).toMatch(/--service-code lambda --quota-code L-B99A9384 --desired-value 1000/);
-});
+test.each(newcomers)(
+  "a newcomer's deployment of %s with %j is rejected before its first resource",
+  (stage, variables) => {
+    const message = messageOf({ stage, variables: { ...NEW_ACCOUNT, ...variables } });
+    expect(message).toContain("after 0 resources of AWS");
+    expect(message).toContain(`The stage "${stage}" does not fit into this account and region`);
+    expect(message).toMatch(/--service-code lambda --quota-code L-B99A9384 --desired-value 1000/);
+  },
+);
 
-test.each(mistakes)("%s with %j is refused before its first resource", (stage, variables, words) => {
+test.each(mistakes)("deploying %s with %j is rejected before its first resource", (stage, variables, words) => {
   const message = messageOf({ stage, variables });
   expect(message).toContain(words);
   expect(message).toContain("after 0 resources of AWS");
 });
 
-test("the list of settings has every variable that the configuration reads, and no other; docs/deploy.md or docs/eks.md describes each", () => {
+test("the list of deployment settings equals those that the configuration reads, and docs/deploy.md or docs/eks.md describes each", () => {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
   const code = ["infra/stage-name.ts", "infra/deployment.ts"].map(read).join("\n");
   const inCode = new Set(code.match(/GOTONG_[A-Z_]+[A-Z]/g));
-  // Their names are put together from a list.
+  // The names of these settings are composed from a list in the code, so the search does not find them.
   for (const page of ["PASSWORD_RESET", "EMAIL_PROOF", "EMAIL_CHANGE", "INVITATION"]) inCode.add(`GOTONG_${page}_URL`);
   const settings = [...inCode].filter((name) => !name.startsWith("GOTONG_ROYONG_")).toSorted();
   expect([...VARIABLES]).toEqual(settings);

@@ -5,8 +5,9 @@ import { awsTraffic } from "@gotong/ops/release/aws.ts";
 import type { Traffic } from "@gotong/ops/release/world.ts";
 import { type Moto, ensureMoto, startMoto } from "../../infra/apply/moto.ts";
 
-// The calls of a release against moto, as far as moto supports them: it has no provisioned concurrency, StopDeployment
-// or alarms of a group, and its deployments never end. tests/unit/operator/release has a double that has them.
+// Sends the calls of a release to moto, as far as moto supports them: it does not support provisioned concurrency,
+// StopDeployment or alarms of a group, and its deployments never finish. tests/unit/operator/release has a fake that
+// supports these.
 const FUNCTION = "gotong-royong-production-api";
 const GROUP = { applicationName: FUNCTION, deploymentGroupName: "live" };
 const ROLE = "arn:aws:iam::123456789012:role/any";
@@ -19,7 +20,10 @@ let missing: string | undefined;
 let traffic: Traffic;
 const before = { ...process.env };
 
-/** Lambda accepts only a role that exists. Created with a plain HTTP request: nothing else needs the client of IAM. */
+/**
+ * Creates a role, since Lambda accepts only a role that exists. It uses a plain HTTP request, since no other test
+ * needs an IAM client.
+ */
 async function createRole(endpoint: string): Promise<void> {
   const body = new URLSearchParams({
     Action: "CreateRole",
@@ -71,7 +75,7 @@ afterAll(async () => {
   await moto?.stop();
 });
 
-test("an alias is read and moved; a missing alias is reported as undefined", async (context) => {
+test("on moto a release reads and moves an alias, and gets undefined for a missing alias", async (context) => {
   if (missing !== undefined) return context.skip(missing);
   expect(await traffic.aliasOf(FUNCTION, "live")).toEqual({ version: "1", weights: {} });
   await traffic.setAlias(FUNCTION, "live", "$LATEST");
@@ -80,7 +84,7 @@ test("an alias is read and moved; a missing alias is reported as undefined", asy
   expect(await traffic.aliasOf(FUNCTION, "other")).toBeUndefined();
 });
 
-test("a traffic shift is started with its versions, and a later process finds it and reads its state", async (context) => {
+test("on moto a release starts a traffic shift with its versions, and a later process finds the shift and reads its state", async (context) => {
   if (missing !== undefined) return context.skip(missing);
   const plan = { application: FUNCTION, group: "live", functionName: FUNCTION, alias: "live", from: "1", to: "2" };
   const id = await traffic.beginShift(plan);

@@ -23,7 +23,7 @@ const databaseOf = (attempt: Attempt | undefined) =>
     ? attempt.evaluation.resources.find(({ name }) => name === "DatabaseCluster")
     : undefined;
 
-test("protection is switched off by the stage's own name and no other", () => {
+test("only the stage's own name disables the protection of the stage", () => {
   expect(describeStage("tenant-bandung").refusesRemoval).toBe(true);
   expect(describeStage("tenant-bandung", { unprotect: "tenant-bandung" }).refusesRemoval).toBe(false);
   expect(() => describeStage("tenant-bandung", { unprotect: "tenant-solo" })).toThrow(
@@ -32,7 +32,7 @@ test("protection is switched off by the stage's own name and no other", () => {
   expect(describeStage("wulan").refusesRemoval).toBe(false);
 });
 
-test("without protection the database can be deleted, and still leaves a last snapshot", () => {
+test("without protection the database can be deleted, and still leaves a final snapshot", () => {
   expect(databaseOf(attempts[0])?.inputs).toMatchObject({
     deletionProtection: false,
     skipFinalSnapshot: false,
@@ -40,13 +40,13 @@ test("without protection the database can be deleted, and still leaves a last sn
   });
 });
 
-test("a stage that comes back is made from its last snapshot, and not replaced once the setting is gone", () => {
+test("a restored stage is created from its final snapshot, and its database is not replaced once the setting is removed", () => {
   const made = databaseOf(attempts[1]);
   expect(made?.inputs["snapshotIdentifier"]).toBe(SNAPSHOT);
   expect(made?.options.ignoreChanges).toContain("snapshotIdentifier");
 });
 
-test("where data is kept, database and evidence have names that refuse a second, empty one; elsewhere they have not", async () => {
+test("only stages that keep data have fixed names of database and evidence bucket, so that an empty second one is rejected", async () => {
   for (const { variant, resources } of await evaluateAll()) {
     if (variant.isDev) continue;
     const inputsOf = (name: string) => resources.find((resource) => resource.name === name)?.inputs ?? {};

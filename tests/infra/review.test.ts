@@ -6,14 +6,14 @@ import { BASE_VARIANTS } from "../../infra/evaluate/variants.ts";
 import { permissions } from "./review/permissions.ts";
 import { difference, whole } from "./review/snapshot.ts";
 
-// The files that people review before a deployment. After an intended change: `npm run infra -- update`, then read the
-// diff in git.
+// Tests of the files that people review before a deployment. After an intended change: `npm run infra -- update`,
+// then read the diff in git.
 let all: readonly Evaluation[];
 beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
-/** The stage that each snapshot is compared with: the most similar one. */
+/** The stage with which each stage's snapshot is compared: the most similar one. */
 const BASES: Readonly<Record<string, string>> = {
   staging: "wulan",
   dev: "wulan",
@@ -28,15 +28,15 @@ const of = (id: string) => {
   return found;
 };
 
-test("every role may do what snapshots/permissions.md lists, and no more", async () => {
-  // A stage with a long name differs only in the names that SST shortens.
+test("every role has exactly the permissions that snapshots/permissions.md lists", async () => {
+  // Leaves out stages with long names, which differ only in the names that SST shortens.
   await expect(permissions(all.filter(({ variant }) => variant.stage.length <= LONGEST_REVIEWED))).toMatchFileSnapshot(
     join(import.meta.dirname, "snapshots", "permissions.md"),
   );
 });
 
 test.each([...BASE_VARIANTS.map(({ id }) => id), "production with EKS, API pods and KEDA"])(
-  "the resources of %s are those that were reviewed",
+  "the resources of %s equal the reviewed snapshot",
   async (id) => {
     const base = BASES[id];
     const text = base === undefined ? whole(of(id)) : difference(of(id), of(base));

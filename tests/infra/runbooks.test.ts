@@ -7,7 +7,7 @@ import { ATTEMPTS_BEFORE_DEAD, isOutOfRetries } from "@gotong/core/webhook/sched
 import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Resource } from "../../infra/evaluate/resource.ts";
 
-// An operator reads a runbook at night and acts on its numbers. They are compared with what is deployed.
+// An operator reads a runbook at night and acts on its numbers, so they are compared with the deployed values.
 const FOLDER = join(ROOT, "docs", "runbooks");
 const read = (page: string) => readFileSync(join(FOLDER, `${page}.md`), "utf8").replaceAll(/\s+/g, " ");
 const camel = (queue: QueueName) => queue.replaceAll(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
@@ -23,7 +23,7 @@ const inputsOf = (queue: QueueName) =>
 const alarm = (name: string) =>
   production.find((one) => one.name === name && one.type.endsWith(":MetricAlarm"))?.inputs ?? {};
 
-test("the runbook of workers has the receive limit and the visibility timeout of every queue that dead-letters", () => {
+test("the runbook of workers states the receive limit and the visibility timeout of every queue that dead-letters", () => {
   const rows = QUEUES.flatMap((queue) => {
     const { redrivePolicy, visibilityTimeoutSeconds } = inputsOf(queue);
     const limit = /"maxReceiveCount":(\d+)/.exec(typeof redrivePolicy === "string" ? redrivePolicy : "")?.[1];
@@ -36,7 +36,7 @@ test("the runbook of workers has the receive limit and the visibility timeout of
   expect(written.map((row) => row.replaceAll(/ +/g, " ")).toSorted()).toEqual(rows.toSorted());
 });
 
-test("the runbooks have the retention of queues, the sessions of a function and the window of the alarm that are deployed", () => {
+test("the runbooks state the deployed retention of queues, sessions of a function and window of the alarm", () => {
   const days = Number(inputsOf("deliveries")["messageRetentionSeconds"]) / 86_400;
   expect(read("worker-errors")).toContain(`Messages wait for up to ${days} days`);
   const api = production.find(({ type, name }) => type.endsWith("lambda/function:Function") && name.startsWith("Api"));
@@ -47,7 +47,7 @@ test("the runbooks have the retention of queues, the sessions of a function and 
   expect(read("deliveries-refused")).toContain(`ends ${minutes} minutes after the last such attempt`);
 });
 
-test("the runbooks state the hours after which an event is dead-lettered, as the code has them", () => {
+test("the runbooks state the number of hours after which the code dead-letters an event", () => {
   const after = (hours: number) => new Date(hours * 3_600_000 + 1);
   const hours = Array.from({ length: 200 }, (_, hour) => hour).find((hour) =>
     isOutOfRetries(new Date(0), ATTEMPTS_BEFORE_DEAD, after(hour)),
@@ -56,7 +56,7 @@ test("the runbooks state the hours after which an event is dead-lettered, as the
     expect(read(page).match(/\d+ hours/g), page).toContain(`${hours} hours`);
 });
 
-test("the dashboard shows the errors of every worker that has a trigger", () => {
+test("the CloudWatch dashboard shows the errors of every worker that has a trigger", () => {
   const workers = production
     .filter(({ type }) => type.endsWith(":EventSourceMapping"))
     .map(({ name }) => name.replace(/Trigger$/, "").toLowerCase());
@@ -67,7 +67,7 @@ test("the dashboard shows the errors of every worker that has a trigger", () => 
   expect(workers.filter((worker) => !errors.includes(`-${worker}"`))).toEqual([]);
 });
 
-test("the code logs each message that a runbook searches for", () => {
+test("the code logs each message for which a runbook searches", () => {
   const code = globSync("packages/{core,api,workers}/src/**/*.ts", { cwd: ROOT })
     .map((path) => readFileSync(join(ROOT, path), "utf8"))
     .join("\n");

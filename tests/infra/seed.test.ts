@@ -8,8 +8,8 @@ import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import { rolesOf } from "../../infra/evaluate/iam.ts";
 import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
-// The table of items that the platform was first described with, as Docker Compose, Kubernetes and Terraform: a test for each row,
-// under its name. What another test proves in depth is only looked up here.
+// One test for each row of the table in the first description of the platform (Docker Compose, Kubernetes and
+// Terraform), with the row's title. What another test proves in depth is only spot-checked here.
 
 let all: readonly Evaluation[];
 beforeAll(async () => {
@@ -31,12 +31,12 @@ function one(id: string, name: string): Resource {
 const has = (id: string, type: string) => stage(id).resources.filter((each) => each.type.startsWith(type)).length;
 
 test("Docker Compose: api, Postgres, Redis, MinIO", () => {
-  // tests/system/e2e/dev.test.ts runs `npm run dev`, tests/system/images what compose.yaml is made of.
+  // tests/system/e2e/dev.test.ts runs `npm run dev`, and tests/system/images runs the images of compose.yaml.
   const compose = read("compose.yaml");
   for (const image of ["postgres:17", "valkey/valkey:8", "versity/versitygw:", "softwaremill/elasticmq-native:"])
     expect(compose).toContain(`image: ${image}`);
   for (const target of ["api", "worker", "markov-double"]) expect(compose).toContain(`target: ${target} }`);
-  // `sst dev` of a personal stage uses the database of compose.yaml or `npm run dev`, and its Valkey; neither is
+  // Under `sst dev` a personal stage uses the database and the Valkey of compose.yaml or `npm run dev`; neither is
   // created on AWS.
   const dev = stage("wulan under sst dev");
   expect(has("wulan under sst dev", "aws:rds/")).toBe(0);
@@ -45,7 +45,7 @@ test("Docker Compose: api, Postgres, Redis, MinIO", () => {
   expect(has("wulan under sst dev", "aws:scheduler/")).toBe(0);
   expect(read("compose.yaml")).toMatch(/127\.0\.0\.1:3003:5432[^]*127\.0\.0\.1:6379:6379/);
   expect(read("infra/database.ts")).toContain('host: "localhost", port: 3003');
-  // The functions are there, live: their code is SST's bridge to the developer's machine.
+  // The functions exist, and their code is SST's bridge to the developer's host.
   for (const worker of ["Deliveries", "Breaker", "Outcomes", "Evidence", "Sweep"])
     expect(dev.resources.some(({ name }) => name === `${worker}WorkerFunction`)).toBe(true);
 });
@@ -103,7 +103,7 @@ test("S3: versioned, AES-256", () => {
   expect(JSON.stringify(one("production", "EvidenceBucketVersioning").inputs)).toContain('"status":"Enabled"');
   expect(one("production", "EvidenceBucketBucket").inputs["objectLockEnabled"]).toBe(true);
   expect(one("production", "EvidenceBucketPublicAccessBlock").inputs).toMatchObject({ blockPublicAcls: true });
-  expect(has("production", "aws:s3/bucketLogging:")).toBe(2); // evidence, and the app's files
+  expect(has("production", "aws:s3/bucketLogging:")).toBe(2); // for the evidence bucket and the app's bucket
 });
 
 test("ConfigMap / Secrets", () => {
@@ -185,7 +185,7 @@ test("liveness and readiness probes; /health", () => {
 });
 
 test("Prometheus + Grafana", () => {
-  // tests/infra/monitoring triggers each alert; this test only checks that rules and dashboards exist.
+  // tests/infra/monitoring fires each alert; this test only checks that rules and dashboards exist.
   expect(has("production", "aws:cloudwatch/dashboard:")).toBe(1);
   expect(has("production", "aws:cloudwatch/metricAlarm:")).toBeGreaterThan(10);
   for (const path of ["infra/prometheus/rules.yaml", "infra/grafana/overview.json"])
@@ -193,7 +193,7 @@ test("Prometheus + Grafana", () => {
 });
 
 test("GitHub Actions: test → build → deploy", () => {
-  // tests/unit/workflows runs each script of them.
+  // tests/unit/workflows runs each script of the workflows.
   expect(read(".github/workflows/test.yml")).toContain("npm test");
   expect(read(".github/workflows/image.yml")).toContain("push:");
   expect(read(".github/workflows/staging.yml")).toContain("gotong -- release --stage staging");
@@ -201,33 +201,33 @@ test("GitHub Actions: test → build → deploy", () => {
 });
 
 describe("checklist: migrations, env, build, staging, smoke, canary, watch errors, finish or roll back", () => {
-  test("what a release needs on AWS is there: migrate, alias, canary, alarms that roll back", () => {
+  test("production has the AWS resources of a release: migrate function, alias, canary, alarms that roll back", () => {
     expect(one("production", "MigrateFunction").inputs["timeout"]).toBe(900);
     expect(one("production", "ApiCanary").inputs).toMatchObject({
       deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
       alarmConfiguration: { enabled: true },
     });
   });
-  test("`gotong release` takes the steps of the checklist, in their order", () => {
-    // tests/unit/operator/release lets each of them fail, hang, be throttled and be the last of its process.
+  test("`gotong release` takes the steps of the release checklist, in their order", () => {
+    // tests/unit/operator/release tests each step with failures, hangs, throttling and a process that exits.
     expect(STEPS.slice(0, 6)).toEqual(["check", "migrate", "deploy", "smoke", "canary", "settle"]);
   });
 });
 
 test("cost tables: the monthly bill of each scale from the resources that a stage declares", () => {
-  // tests/infra/bill.test.ts checks the bills; this test only checks that the scales of the first description are among
-  // them.
+  // tests/infra/bill.test.ts checks the bills; this test only checks that bills exist for the scales of the first
+  // description.
   expect(billOf(stage("production").resources, profileOf(10_000)).usd).toBeGreaterThan(0);
   expect(billOf(stage("production").resources, profileOf(100_000)).usd).toBeGreaterThan(0);
 });
 
 test("Terraform `variables`", () => {
-  // tests/infra/stages.test.ts reads the table itself.
+  // tests/infra/stages.test.ts checks the table itself.
   expect(read("infra/stages.ts")).toContain("export const STAGES");
 });
 
 test("EKS: optional and linked", () => {
-  // tests/infra/eks.test.ts and kubernetes*.test.ts look at all of it.
+  // tests/infra/eks.test.ts and kubernetes*.test.ts check EKS in depth.
   expect(has("production", "aws:eks/")).toBe(0);
   expect(has("production with EKS", "aws:eks/cluster:")).toBe(1);
   const triggers = stage("production with EKS").resources.filter(({ type }) => type.includes("eventSourceMapping"));

@@ -33,7 +33,7 @@ const Emf = v.looseObject({
 const id = (namespace: unknown, name: unknown, dimensions: unknown) =>
   JSON.stringify([namespace, name, dimensions ?? {}]);
 
-/** The metrics that CloudWatch makes of a function's log after it has reported one attempt. */
+/** Returns the metrics that CloudWatch extracts from a function's log after the function has reported one attempt. */
 async function metricsAfter(service: string, stage: string, result: "retrying" | "dead", status: number | null) {
   const lines: string[] = [];
   const { service: formerService, stage: formerStage } = { ...Log.origin() };
@@ -55,7 +55,7 @@ async function metricsAfter(service: string, stage: string, result: "retrying" |
   });
 }
 
-/** The alarms that ring when one of these metrics is above zero once. */
+/** Returns the alarms that fire when one of these metrics is above zero once. */
 const ringing = ({ resources }: Evaluation, metrics: readonly string[]) =>
   resources.flatMap(({ type, name, inputs }) =>
     type === "aws:cloudwatch/metricAlarm:MetricAlarm" &&
@@ -69,7 +69,7 @@ const ringing = ({ resources }: Evaluation, metrics: readonly string[]) =>
 
 const watched = () => all.filter(({ variant }) => /^(production|staging|tenant-)/.test(variant.stage));
 
-test("a dead-lettered event raises one alarm on every stage with alarms, whatever the last response was", async () => {
+test("a dead-lettered event fires one alarm on every stage with alarms, whatever the last response of Markov was", async () => {
   expect(watched().length).toBeGreaterThan(8);
   for (const evaluation of watched())
     for (const status of [400, 413, 422, 401, 500, null]) {
@@ -81,7 +81,7 @@ test("a dead-lettered event raises one alarm on every stage with alarms, whateve
     }
 });
 
-test("a refused secret or address raises an alarm on every stage with alarms, also while only the breaker's probe is sent", async () => {
+test("a rejected secret or address fires an alarm on every stage with alarms, also while the circuit breaker only sends probes", async () => {
   for (const evaluation of watched())
     for (const service of ["deliveries", "breaker"])
       for (const status of [401, 403, 404]) {
@@ -93,7 +93,7 @@ test("a refused secret or address raises an alarm on every stage with alarms, al
       }
 });
 
-test("failures that retries resolve raise no alarm", async () => {
+test("failed deliveries that retries resolve fire no alarm", async () => {
   for (const evaluation of watched())
     for (const status of [429, 503, null])
       expect(
@@ -101,7 +101,7 @@ test("failures that retries resolve raise no alarm", async () => {
       ).toEqual([]);
 });
 
-test("an alarm on a wrong secret does not end between two attempts an hour apart", () => {
+test("an alarm on a wrong webhook secret does not return to OK between two attempts an hour apart", () => {
   const lasting = watched().flatMap(({ resources }) =>
     resources.filter(({ name }) => name === "DeliveriesOurFault" || name === "OperatorNeeded"),
   );

@@ -29,7 +29,7 @@ describe("stage names", () => {
     ["pr-123456", "preview"],
     ["wulan", "personal"],
     ["wulan-2", "personal"],
-  ])("%s is a %s stage", (name, kind) => {
+  ])("the name %s is classified as a %s stage", (name, kind) => {
     expect(parseStageName(name).kind).toBe(kind);
   });
 
@@ -55,11 +55,11 @@ describe("stage names", () => {
     ["stage", /did you mean staging/],
     ["tenant", /did you mean tenant-<name>/],
     ["toString", /DNS label/],
-  ])("%j is refused with the reason", (name, reason) => {
+  ])("the stage name %j is rejected with the reason", (name, reason) => {
     expect(() => describeStage(name)).toThrow(reason);
   });
 
-  test("whatever name is accepted is a DNS label of at most 27 characters, so that it fits into every resource name", () => {
+  test("every accepted stage name is a DNS label of at most 27 characters, so that it fits into every resource name", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^(tenant-|pr-)?[a-z0-9-]{1,25}$/)), (name) => {
         try {
@@ -100,7 +100,7 @@ describe("combinations", () => {
     ["tenant-bandung", { egress: "nat-gateways" }, /\$33 a month/],
     ["staging", { provisionedConcurrency: 1 }, /needs an alias/],
     ["pr-1", { domain: "api.example.org" }, /preview would take the domain/],
-  ] as const)("%s with %j is refused with the reason", (name, settings, reason) => {
+  ] as const)("the stage %s with the settings %j is rejected with the reason", (name, settings, reason) => {
     expect(() => describeStage(name, settings)).toThrow(reason);
   });
 
@@ -119,7 +119,7 @@ describe("combinations", () => {
     ["tenant-bandung", { cache: "serverless" }],
     ["tenant-bandung", { egress: "nat-instance" }],
     ["wulan", { cache: "none", egress: "ipv6" }],
-  ] as const)("%s with %j may be deployed", (name, settings) => {
+  ] as const)("the stage %s with the settings %j is accepted", (name, settings) => {
     expect(problemsOf(describeStage(name, settings))).toEqual([]);
   });
 
@@ -132,11 +132,11 @@ describe("combinations", () => {
     ["backups of 36 days", { database: { ...STAGES.tenant.database, backupDays: 36 } }],
     ["no backups", { database: { ...STAGES.tenant.database, backupDays: 0 } }],
     ["protection of data that sst remove deletes", { isProtected: true }],
-  ] as const)("a table with %s is refused", (_, change) => {
+  ] as const)("a table of stages with %s is rejected", (_, change) => {
     expect(problemsOf({ ...describeStage("wulan"), ...change })).not.toEqual([]);
   });
 
-  test("production that pauses, or has no reader, is refused", () => {
+  test("a production stage that auto-pauses, or has no reader, is rejected", () => {
     const production = describeStage("production");
     expect(problemsOf({ ...production, database: { ...production.database, readers: 0 } })).toHaveLength(1);
     expect(
@@ -146,7 +146,7 @@ describe("combinations", () => {
 });
 
 describe("settings", () => {
-  test("are read from variables; an empty variable counts as unset", () => {
+  test("stage settings are read from environment variables; an empty variable counts as unset", () => {
     expect(readSettings({})).toEqual({});
     expect(
       readSettings({
@@ -195,7 +195,7 @@ describe("settings", () => {
     ["GOTONG_SIZE", "huge"],
     ["GOTONG_READERS", "3"],
     ["GOTONG_TRACED_PERCENT", "101"],
-  ])("%s=%s is refused by name", (name, value) => {
+  ])("the setting %s=%s is rejected, with its name in the message", (name, value) => {
     expect(() => readSettings({ [name]: value })).toThrow(`${name} must be`);
   });
 });
@@ -226,7 +226,7 @@ test("the stages match the table of infrastructure.md §2", () => {
   `);
 });
 
-test("each smaller size of production lists what it lacks, and stays within its budget", () => {
+test("each smaller size of production lists the features that it lacks, and stays within its budget", () => {
   for (const [size, most] of [
     ["small", 100],
     ["medium", 450],

@@ -8,24 +8,27 @@ beforeAll(async () => {
   productions = (await evaluateAll()).filter(({ variant }) => variant.stage === "production");
 }, 600_000);
 
-test("production survives the loss of any one availability zone: nothing that it needs is in one alone", () => {
+test("production survives the loss of any availability zone: it needs no resource that is in one zone only", () => {
   expect(productions.length).toBeGreaterThan(1);
   for (const production of productions)
     expect(findSingle(production), production.variant.id).toEqual(isSmaller(production) ? [WITHOUT_READER] : []);
 });
 
-/** What `small` and `medium` lack, as infra/sizes.ts lists: Aurora makes a new writer from the storage, which is in all zones. */
+/**
+ * The finding on `small` and `medium` production, which infra/sizes.ts lists: Aurora creates a new writer from the
+ * storage, which is in all zones.
+ */
 const WITHOUT_READER = "DatabaseCluster has one instance and no reader";
 const isSmaller = ({ variant }: Evaluation) => "GOTONG_SIZE" in variant.variables;
 
-test("a smaller production with a reader survives the loss of any zone", () => {
+test("a smaller production with a reader survives the loss of any availability zone", () => {
   const small = productions.find(isSmaller);
   const large = productions.find((production) => !isSmaller(production));
   const readers = large?.resources.filter(({ name }) => name.startsWith("DatabaseReplica")) ?? [];
   expect(small && findSingle({ ...small, resources: [...small.resources, ...readers] })).toEqual([]);
 });
 
-test("a production in three zones it is", () => {
+test("production has three availability zones", () => {
   const zones = productions[0]?.resources
     .filter(({ type }) => type === "aws:ec2/subnet:Subnet")
     .map(({ inputs }) => inputs["availabilityZone"]);

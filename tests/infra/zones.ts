@@ -1,7 +1,10 @@
 import { flatten } from "../../infra/evaluate/flatten.ts";
 import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
-/** Why a type does not depend on one zone. The sources are AWS's documentation, under docs.aws.amazon.com. */
+/**
+ * Types that do not depend on one zone, each with the reason. The sources are AWS's documentation, under
+ * docs.aws.amazon.com.
+ */
 const REGIONAL: readonly [types: RegExp, reason: string][] = [
   [/^aws:(lambda|codedeploy|scheduler)\//, "lambda/latest/dg/security-resilience: runs in several zones of the region"],
   [
@@ -48,7 +51,7 @@ const count = (type: string, { resources }: Evaluation) => resources.filter(isA(
 const subnets = ({ resources }: Evaluation) => resources.filter(isA("aws:ec2/subnet:Subnet"));
 const zonesOf = (all: readonly Resource[]) => new Set(all.map(({ inputs }) => String(inputs["availabilityZone"])));
 
-/** The subnets that `value` names anywhere, by the ids that the evaluation gives them. */
+/** Returns the subnets whose ids occur anywhere in `value`. */
 const named = (value: unknown, production: Evaluation) => {
   const text = JSON.stringify(value ?? {});
   return subnets(production).filter(({ name }) => text.includes(`"${kebab(name)}-id"`));
@@ -68,7 +71,7 @@ const tableOf = (subnet: Resource, { resources }: Evaluation) =>
 const atLeastTwo = ({ inputs }: Resource, path: string) =>
   Number(flatten(inputs).get(path) ?? 1) >= 2 ? undefined : "may leave one pod, in one zone";
 
-/** Resources that lie in one zone, and how their kind survives the loss of that zone. */
+/** Types of resources that are in one zone, each with a check whether their kind survives the loss of that zone. */
 const CHECKED: Readonly<Record<string, Check>> = {
   "aws:ec2/subnet:Subnet": (subnet, production) => {
     const side = /Private|Public/.exec(subnet.name)?.[0] ?? "";
@@ -85,7 +88,7 @@ const CHECKED: Readonly<Record<string, Check>> = {
     count("aws:ec2/eip:Eip", production) >= count("aws:ec2/natGateway:NatGateway", production)
       ? undefined
       : "gateways share an address",
-  // A private route table serves only the subnets of the zone in which its NAT stands.
+  // A private route table serves only the subnets of the zone in which its NAT is.
   "aws:ec2/routeTable:RouteTable": (table, production) => {
     const text = JSON.stringify(table.inputs["routes"] ?? []);
     const gateways = production.resources
@@ -98,12 +101,12 @@ const CHECKED: Readonly<Record<string, Check>> = {
     const strangers = [...served].filter((zone) => where.size > 0 && !where.has(zone));
     return strangers.length === 0 ? undefined : `zone ${strangers.join(", ")} leaves through ${[...where].join(", ")}`;
   },
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": () => undefined, // read with its table
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": () => undefined, // checked with its route table
   "aws:ec2/vpcEndpoint:VpcEndpoint": ({ inputs }, production) =>
     inputs["vpcEndpointType"] === "Gateway" ? undefined : spread(inputs["subnetIds"], production),
   "aws:rds/subnetGroup:SubnetGroup": ({ inputs }, production) => spread(inputs["subnetIds"], production),
   "aws:elasticache/subnetGroup:SubnetGroup": ({ inputs }, production) => spread(inputs["subnetIds"], production),
-  // Storage is in three zones; an instance is in one, and Aurora creates the next in another.
+  // The storage is in three zones; an instance is in one zone, and Aurora creates its replacement in another.
   "aws:rds/cluster:Cluster": (_, production) =>
     count("aws:rds/clusterInstance:ClusterInstance", production) >= 2 ? undefined : "has one instance and no reader",
   "aws:rds/clusterInstance:ClusterInstance": ({ inputs }) =>
@@ -124,7 +127,7 @@ const CHECKED: Readonly<Record<string, Check>> = {
   "aws:ec2/instance:Instance": () => "is one machine in one zone",
 };
 
-/** Resources that the loss of one zone would take away, and unclassified resources; empty when all is well. */
+/** Returns the resources that the loss of one zone would remove, and unclassified resources; empty if there are none. */
 export function findSingle(evaluation: Evaluation): string[] {
   return evaluation.resources.flatMap((resource) => {
     const { type, name } = resource;

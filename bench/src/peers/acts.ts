@@ -7,7 +7,7 @@ import { INSERT_CONTRIBUTION, INSERT_EVENT, LIST, NEXT_SEQUENCE, ONE_STATEMENT }
 const Body = v.object({ contribution_type: v.string(), title: v.string(), description: v.string() });
 const Row = v.looseObject({ id: v.string() });
 
-/** A page of tasks, as any handler with `pg` would read it. */
+/** Reads a page of tasks with `pg`, like a typical handler. */
 export async function listTasks(pool: pg.Pool, query: Readonly<Record<string, unknown>>) {
   const after =
     typeof query["cursor"] === "string"
@@ -25,7 +25,7 @@ const encode = (id: string) => Buffer.from(JSON.stringify(["tasks", id])).toStri
 
 const member = () => idOf(1 + Math.floor(Math.random() * 1_000));
 
-/** A contribution with its event in the outbox: a transaction of three statements. */
+/** Inserts a contribution with its event into the outbox, in a transaction of three statements. */
 export async function addContribution(pool: pg.Pool, body: unknown): Promise<unknown> {
   const input = v.parse(Body, body);
   const [id, user] = [randomUUID(), member()];
@@ -48,7 +48,7 @@ export async function addContribution(pool: pg.Pool, body: unknown): Promise<unk
   }
 }
 
-/** The same in one statement: what the database allows with one round trip. */
+/** Inserts a contribution with its event in one statement: the minimum of one round trip to the database. */
 export async function addContributionAtOnce(pool: pg.Pool, body: unknown): Promise<unknown> {
   const input = v.parse(Body, body);
   const [id, user] = [randomUUID(), member()];

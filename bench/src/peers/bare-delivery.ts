@@ -1,4 +1,4 @@
-// Signing and POST alone, 64 at once: what no queue can beat.
+// Only signs and posts events, 64 at once: the upper limit for any queue.
 import { serve } from "./delivery-peer.ts";
 import { eventOf, signAndPost } from "./sign-and-post.ts";
 

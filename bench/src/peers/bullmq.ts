@@ -1,4 +1,4 @@
-// BullMQ on Redis as its documentation shows it, 64 jobs at once.
+// Uses BullMQ on Redis as its documentation shows it, 64 jobs at once.
 import { Queue, Worker } from "bullmq";
 import { serve } from "./delivery-peer.ts";
 import { eventOf, signAndPost } from "./sign-and-post.ts";

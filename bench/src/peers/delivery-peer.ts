@@ -1,14 +1,14 @@
 import { createServer } from "node:http";
 
-/** What a peer does with its share of a comparison. */
+/** The two actions of a peer in a comparison of deliveries. */
 export interface DeliveryPeer {
-  /** Puts so many events into its queue. */
+  /** Puts the given number of events into the peer's queue. */
   readonly fill: (events: number) => Promise<void>;
-  /** Delivers all of them, 64 at once. */
+  /** Delivers all events of the queue, 64 at once. */
   readonly deliver: (events: number) => Promise<void>;
 }
 
-/** Serves a peer: `POST /fill?events=N`, then `POST /deliver?events=N`, which answers when all are delivered. */
+/** Serves a peer: `POST /fill?events=N`, then `POST /deliver?events=N`, which responds when all events are delivered. */
 export function serve({ fill, deliver }: DeliveryPeer): void {
   createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://peer");

@@ -1,4 +1,4 @@
-// Express and `pg` as their documentation shows them: no accounts, limits, validation, audit or publishing.
+// Uses Express and `pg` as their documentation shows them, without accounts, limits, validation, audit or publishing.
 import express from "express";
 import pg from "pg";
 import * as v from "valibot";

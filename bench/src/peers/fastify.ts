@@ -1,4 +1,4 @@
-// Fastify and `pg` as their documentation shows them: no accounts, limits, validation, audit or publishing.
+// Uses Fastify and `pg` as their documentation shows them, without accounts, limits, validation, audit or publishing.
 import fastify from "fastify";
 import pg from "pg";
 import * as v from "valibot";

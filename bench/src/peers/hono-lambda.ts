@@ -1,4 +1,4 @@
-// A minimal Hono function: what a cold start costs at least.
+// A minimal Hono function, which measures the lower limit of a cold start.
 import { Hono } from "hono";
 import { handle } from "hono/aws-lambda";
 

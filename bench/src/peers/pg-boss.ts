@@ -1,4 +1,4 @@
-// pg-boss on PostgreSQL as its documentation shows it, batches of 64 jobs.
+// Uses pg-boss on PostgreSQL as its documentation shows it, in batches of 64 jobs.
 import { PgBoss } from "pg-boss";
 import { serve } from "./delivery-peer.ts";
 import { eventOf, signAndPost } from "./sign-and-post.ts";

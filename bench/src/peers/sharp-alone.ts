@@ -1,4 +1,4 @@
-// Decodes a picture from stdin to a thumbnail, and hashes its bytes: what any examination does at least.
+// Decodes a picture from stdin to a thumbnail, and hashes its bytes: the minimum work of any examination.
 import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import sharp from "sharp";

@@ -5,7 +5,7 @@ const SECRET = process.env["GOTONG_ROYONG_WEBHOOK_SECRET"] ?? "";
 const RECEIVER = new URL(process.env["MARKOV_API_URL"] ?? "http://127.0.0.1:1");
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** Signs an event and posts it: the least that any delivery does. @throws Error unless the answer is 2xx */
+/** Signs an event and posts it: the minimum work of any delivery. @throws Error unless the response is 2xx */
 export function signAndPost(body: string): Promise<void> {
   const signature = createHmac("sha256", SECRET).update(body).digest("hex");
   return new Promise((resolve, reject) => {
@@ -26,7 +26,7 @@ export function signAndPost(body: string): Promise<void> {
   });
 }
 
-/** The n-th event. */
+/** Returns the body of the n-th event. */
 export const eventOf = (n: number): string =>
   JSON.stringify({
     event_id: `evt_${n.toString(16).padStart(16, "0")}`,

@@ -1,4 +1,4 @@
-/** The statements of the peers: what the rows of an answer need, and nothing of accounts, limits, validation or audit. */
+/** SQL statements of the peers. They read what a response needs, without accounts, limits, validation or audit. */
 export const LIST = `
   select id, creator_id, assignee_id, title, description, difficulty, status, location, latitude, longitude, estimated_hours,
     metadata, created_at, updated_at, started_at, completed_at, cancelled_at,
@@ -13,7 +13,7 @@ export const NEXT_SEQUENCE =
   "insert into event_subjects (subject, last_sequence) values ($1, 1) on conflict (subject) do update set last_sequence = event_subjects.last_sequence + 1 returning last_sequence";
 export const INSERT_EVENT =
   "insert into webhook_events (id, event_type, subject, sequence, actor_id, request_id, body, published_at) values ($1, 'contribution_created', $2, $3, $4, 'bench', $5, now())";
-/** The same act in one statement. */
+/** Inserts a contribution with its event in one statement. */
 export const ONE_STATEMENT = `
   with made as (${INSERT_CONTRIBUTION}),
     subject as (insert into event_subjects (subject, last_sequence) values ($6, 1) returning subject),

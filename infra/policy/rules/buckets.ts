@@ -12,7 +12,7 @@ const OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls";
 const LOGGING = "aws:s3/bucketLogging:BucketLogging";
 const LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
 
-/** Buckets without a resource of `type` that has this property. */
+/** Finds buckets without a companion resource of `type` that satisfies `isEnough`. */
 const without =
   (type: string, isEnough: (companion: Resource) => boolean = () => true): Rule["offenders"] =>
   (resources) =>
@@ -21,7 +21,10 @@ const without =
     );
 const receivesLogs = (bucket: Resource, resources: readonly Resource[]) =>
   of(resources, LOGGING).some((one) => isNamed(bucket, at(one, "targetBucket")));
-/** Whether CloudFront serves its objects: files that come with each deployment, and no data. */
+/**
+ * Returns whether CloudFront serves the objects of a bucket. Such objects are files that each deployment uploads, not
+ * data.
+ */
 const isServed = (bucket: Resource, resources: readonly Resource[]) => {
   const name = text(bucket.outputs, "bucket") || text(bucket, "bucket");
   return of(resources, CDN).some((cdn) =>

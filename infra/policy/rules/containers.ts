@@ -8,7 +8,7 @@ const all = (workload: Resource): unknown[] => [
   ...list(podOf(workload), "containers"),
   ...list(podOf(workload), "initContainers"),
 ];
-/** Passes when there is a container and every container of the pods passes. */
+/** Returns a check that passes if the pods have at least one container and every container passes `test`. */
 const every = (test: (container: unknown) => boolean) => (workload: Resource) =>
   all(workload).length > 0 && all(workload).every(test);
 

@@ -4,14 +4,14 @@ import { alwaysOn, each, everyStage, keptStages, never, type Rule, sleepers } fr
 const CLUSTER = "aws:rds/cluster:Cluster";
 const PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup";
 
-/** The value that a parameter group gives a parameter; NaN where it leaves the default. */
+/** Returns the value of a parameter in a parameter group; NaN if the group leaves the default. */
 const parameter = (group: Resource, name: string): number =>
   number(
     list(group, "parameters").find((each) => text(each, "name") === name),
     "value",
   );
 
-/** The region in an ARN. */
+/** Returns the region in an ARN. */
 const regionOf = (arn: string) => arn.split(":")[3] ?? "";
 
 export const database: readonly Rule[] = [

@@ -10,13 +10,13 @@ const BOUNDARY = "DeployerBoundary";
 const isDeployers = (policy: Resource) => policy.name !== BOUNDARY;
 const grants = (policy: Resource) => allowed(at(policy, "policy"));
 const denied = (policy: Resource) => statementsOf(at(policy, "policy")).filter(({ Effect }) => Effect === "Deny");
-/** Reading, and the one action that CloudFront names by a pattern itself. */
+/** Pattern of actions that only read, and of one action whose pattern CloudFront itself documents. */
 const READS = /^[a-z0-9-]+:(Get|List|Describe)[A-Za-z]*\*?$|^lambda:EnableReplication\*$/;
 const conditionsOf = ({ Condition }: Statement) => Object.values(Condition).flatMap((keys) => Object.keys(keys));
-/** Actions that change something, for which IAM knows neither a name nor a tag. */
+/** Actions that change resources, but for which IAM supports neither names nor tags of resources. */
 const NAMELESS = /^logs:(Create|Put|Delete)(Log)?Delivery(Source|Destination)?$/;
 
-/** The role with which workflows deploy. */
+/** Rules for the role with which workflows deploy. */
 export const deployer: readonly Rule[] = [
   each({
     id: "deployer-trusts-one-environment",

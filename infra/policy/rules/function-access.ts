@@ -8,7 +8,7 @@ const ALIAS = "aws:lambda/alias:Alias";
 const WARM = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig";
 const canaries: Scope = { label: "stages with a canary", includes: ({ stage }) => stage.api.hasCanary };
 
-/** Who may call a function, and what does. */
+/** Rules for who may call a function, and what calls it. */
 export const functionAccess: readonly Rule[] = [
   each({
     id: "function-url-has-no-open-cors",

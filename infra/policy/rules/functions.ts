@@ -4,12 +4,15 @@ import { inPublicSubnets } from "./subnets.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
-/** The address of a page, such as that of password resets; none with a password in it. */
+/** Pattern of the URL of a page, such as that of a password reset. A URL with credentials does not match. */
 const PAGE = /^https:\/\/[^@?#]+(\?[a-z]+)?$/;
 const SECRET_NAME = /passw|secret|token|credential|private_?key|api_?key/i;
 
 const variables = (one: Resource) => Object.entries(at(one, "environment.variables") ?? {});
-/** Functions that run in regions; those at the edge know neither arm64 nor X-Ray nor logs in JSON (CloudFront Developer Guide). */
+/**
+ * Returns the functions that run in regions. Functions at the edge do not support arm64, X-Ray or logs in JSON
+ * (CloudFront Developer Guide).
+ */
 function regional(resources: readonly Resource[]): Resource[] {
   const atEdge = of(resources, "aws:cloudfront/distribution:Distribution").flatMap((one) =>
     list(one, "defaultCacheBehavior.lambdaFunctionAssociations").map((each) => text(each, "lambdaArn")),

@@ -25,7 +25,7 @@ const budgeted: Scope = {
   includes: ({ stage }) => stage.monthlyBudgetUsd !== undefined,
 };
 
-/** The metrics that an alarm looks at, alone or in an expression. */
+/** Returns the metrics that an alarm watches, directly or in an expression. */
 const metricsOf = (alarm: Resource): { name: string; dimensions: string[] }[] =>
   [alarm.inputs, ...list(alarm, "metricQueries").map((query) => at(query, "metric"))].map((metric) => ({
     name: text(metric, "metricName"),
@@ -74,7 +74,7 @@ export const logsAndAlarms: readonly Rule[] = [
     says: "No alarm rings because there were no requests",
     source: "infrastructure.md §3",
     types: [ALARM],
-    // An instance always reports its status: missing data means that it is terminated.
+    // An instance always reports its status, so missing data means that it is terminated.
     passes: (alarm) =>
       text(alarm, "treatMissingData") === (text(alarm, "namespace") === "AWS/EC2" ? "breaching" : "notBreaching"),
   }),
@@ -168,7 +168,7 @@ export const logsAndAlarms: readonly Rule[] = [
     says: "Every provider tags what it makes with app and stage, which is how a budget counts it",
     source: "sst-notes §8",
     types: ["pulumi:providers:aws"],
-    // SST's own get theirs from the configuration that `sst deploy` writes.
+    // SST's own providers get these tags from the configuration that `sst deploy` writes.
     passes: (provider) =>
       provider.name.startsWith("AwsProvider.sst.") ||
       ["sst:app", "sst:stage"].every((tag) => JSON.stringify(at(provider, "defaultTags") ?? "").includes(tag)),

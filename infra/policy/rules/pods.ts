@@ -1,7 +1,7 @@
 import { at, list, type Resource, text } from "../resource.ts";
 import { each, type Rule } from "../rule.ts";
 
-/** What runs pods from a template. */
+/** Types of resources that create pods from a template. */
 export const WORKLOADS = [
   "kubernetes:apps/v1:Deployment",
   "kubernetes:apps/v1:StatefulSet",
@@ -10,7 +10,7 @@ export const WORKLOADS = [
   "kubernetes:batch/v1:CronJob",
 ];
 
-/** The pod that a workload makes. */
+/** Returns the pod template of a workload. */
 export const podOf = (workload: Resource): unknown =>
   at(workload, "spec.template.spec") ?? at(workload, "spec.jobTemplate.spec.template.spec");
 export const labelsOf = (workload: Resource): Readonly<Record<string, unknown>> => ({

@@ -13,12 +13,12 @@ const Redrive = v.pipe(
     maxReceiveCount: v.pipe(v.union([v.string(), v.number()]), v.transform(Number)),
   }),
 );
-/** A queue's dead-letter queue and receive limit; undefined without one. */
+/** Returns a queue's dead-letter queue and receive limit; undefined if it has none. */
 const redriveOf = (queue: Resource) => {
   const found = v.safeParse(Redrive, at(queue, "redrivePolicy"));
   return found.success ? found.output : undefined;
 };
-/** Dead-letter queues of other queues. */
+/** Returns the queues that are dead-letter queues of other queues. */
 export function deadLetterQueues(resources: readonly Resource[]): Resource[] {
   const targets = of(resources, QUEUE).flatMap((queue) => tail(redriveOf(queue)?.deadLetterTargetArn ?? ""));
   return of(resources, QUEUE).filter((queue) => targets.includes(text(queue, "name")));

@@ -10,11 +10,14 @@ const BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy";
 const KEY = "aws:kms/key:Key";
 
 const isClosed = (resource: Resource) => !allowed(at(resource, "policy")).some(isForEveryone);
-/** A service that acts on behalf of others is restricted to callers of this account (confused deputy). */
+/**
+ * Returns whether every service in the policy is restricted to callers of this account, against the confused deputy
+ * problem: a service that acts on behalf of another account.
+ */
 const namesSources = (resource: Resource) =>
   allowed(at(resource, "policy")).every((one) => servicesOf(one).length === 0 || namesItsSource(one));
 
-/** Who may use a bucket, a queue, a topic or a key from outside. */
+/** Rules for access to a bucket, a queue, a topic or a key from outside. */
 export const resourcePolicies: readonly Rule[] = [
   each({
     id: "bucket-policy-is-not-public",

@@ -3,7 +3,7 @@ import { at, list, type Resource, text } from "../resource.ts";
 import { each, never, type Rule } from "../rule.ts";
 
 const ROLE = "aws:iam/role:Role";
-/** Actions for which IAM knows no resource (Service Authorization Reference). */
+/** Actions for which IAM does not support resources (Service Authorization Reference). */
 const WITHOUT_RESOURCE =
   /^(xray:Put|ec2:Describe|logs:(Create|Get|Update|Delete|List)LogDelivery|logs:Describe|logs:PutResourcePolicy|ecr:GetAuthorizationToken|cloudwatch:PutMetricData)/;
 /**
@@ -17,7 +17,7 @@ const BOUND = [
   "eks.amazonaws.com",
   "pods.eks.amazonaws.com",
 ];
-/** Managed policies of AWS that cannot be narrowed, or that AWS documents for the service itself. */
+/** AWS managed policies that cannot be narrowed, or that AWS documents for the service itself. */
 const MANAGED =
   /:aws:policy\/(AmazonSSMManagedInstanceCore|AmazonEKS(Cluster|Compute|BlockStorage|LoadBalancing|Networking)Policy|AmazonEKSWorkerNodeMinimalPolicy|AmazonEC2ContainerRegistryPullOnly)$/;
 /** Actions by which a role could extend its own or another role's permissions. */
@@ -26,7 +26,7 @@ const ESCALATION =
 const CREDENTIALS =
   /^(secretsmanager:(GetSecretValue|BatchGetSecretValue)|ssm:GetParameters?(ByPath)?|iam:CreateAccessKey|rds-db:connect|kms:Decrypt)$/i;
 
-/** Roles that erase the files of deleted accounts. */
+/** Roles that may delete the files of deleted accounts. */
 const ERASES = /^(EvidenceWorkerRole|WorkersPodRole)$/;
 
 const trustOf = (role: Resource) => allowed(at(role, "assumeRolePolicy"));

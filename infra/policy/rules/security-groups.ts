@@ -13,7 +13,7 @@ interface Opening {
   readonly to: number;
 }
 
-/** The ports and sources that a security group rule allows, as a separate resource or inline. */
+/** Returns the ports and sources that a security group rule allows, for a separate or an inline rule. */
 const opening = (rule: unknown): Opening => ({
   cidrs: [text(rule, "cidrIpv4"), text(rule, "cidrIpv6"), ...list(rule, "cidrBlocks"), ...list(rule, "ipv6CidrBlocks")]
     .map((cidr) => text(cidr))

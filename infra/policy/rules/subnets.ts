@@ -1,7 +1,7 @@
 import { list, type Resource, text } from "../resource.ts";
 import { of, type Rule } from "../rule.ts";
 
-/** Resources of some types that name a public subnet, one with a way in from the internet, in the list at a path. */
+/** Finds resources of some types whose list at `path` contains a public subnet, which has a route from the internet. */
 export const inPublicSubnets =
   (types: readonly string[], path: string): Rule["offenders"] =>
   (resources) => {

@@ -19,7 +19,7 @@ const selects = (selector: unknown, workload: Resource) =>
 const hasLabels = (selector: unknown) => Object.keys(Object(selector)).length > 0;
 const nameOf = (resource: Resource) => text(resource, "metadata.name") || text(resource.outputs, "metadata.name");
 const spaceOf = (resource: Resource) => text(resource, "metadata.namespace");
-/** Deployments that no resource of `type`, in the same namespace, selects. */
+/** Finds Deployments that no resource of `type` in the same namespace selects. */
 const unselected =
   (type: string, path: string, mayBeEmpty = false): Rule["offenders"] =>
   (resources) =>
@@ -191,7 +191,7 @@ export const workloads: readonly Rule[] = [
     says: "No secret stands in a ConfigMap",
     source: "infrastructure.md §1",
     types: ["kubernetes:core/v1:ConfigMap"],
-    // A page, such as that of password resets, may have the word in its name.
+    // A URL of a page, such as that of a password reset, may have such a word in its name.
     passes: (one) =>
       Object.entries(Object(at(one, "data"))).every(
         ([key, value]) =>

@@ -20,8 +20,8 @@ import { requireVerifiedEmail } from "./middleware/verified-email.ts";
 import { type Base, GROUPS, groupOf } from "./routes/index.ts";
 
 /**
- * The API, independent of Lambda and of any server: `lambda.ts` and `serve.ts` adapt it. Each group of routes is loaded at
- * its first request, so that a cold start loads only the code that it runs.
+ * The API, independent of Lambda and of any server: `lambda.ts` and `serve.ts` adapt it. Each group of routes is loaded at its first request, so
+ * that a cold start loads only the code that it runs.
  */
 export function createApp(): Hono {
   const mounted = new Map<Base, Hono>();
@@ -32,7 +32,7 @@ export function createApp(): Hono {
     return app;
   };
   const app = new Hono();
-  // Only the group's own app handles a request: a route here for all paths would make a second context for each.
+  // Only the group's own app handles a request: a catch-all route here would create a second context for each request.
   app.fetch = (request, env) => {
     const base = groupOf(app.getPath(request));
     const group = mounted.get(base);
@@ -47,7 +47,7 @@ export function createApp(): Hono {
 
 const cookie = lazy(() => import("./middleware/session-cookie.ts"));
 
-/** Sessions in a cookie, for the app; other clients do not load it. */
+/** Keeps sessions in a cookie for the web app. Loaded only for requests that ask for it. */
 const ofBrowsers: Step = {
   around: (c) =>
     c.req.header("x-session-mode") === undefined
@@ -58,12 +58,12 @@ const ofBrowsers: Step = {
         },
 };
 
-/** Wraps a group of routes in what every request passes, the cheapest refusals first. */
+/** Wraps a group of routes in the steps that every request passes; the cheapest checks come first. */
 function mount(base: Base, routes: Hono): Hono {
   const app = new Hono();
   const patterns: Patterns = patternsOf(new Hono().route(base, routes));
-  // For poor networks, and Lambda's limit of 6 MB. Responses with tokens are not compressed: the compressed size of a text
-  // beside a secret reveals parts of the secret (BREACH).
+  // Responses are compressed for poor networks, and because of Lambda's limit of 6 MB. Responses with tokens are not compressed: the compressed
+  // size of a text next to a secret reveals parts of the secret (BREACH).
   const isCompressed = base !== "/v1/auth";
   const steps = [
     ...(isCompressed ? [compress] : []),

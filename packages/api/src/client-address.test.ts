@@ -11,7 +11,7 @@ const server = { incoming: { socket: { remoteAddress: "192.0.2.7" } } };
 const trust = (header: string) => Config.use({ CLIENT_ADDRESS_HEADER: header });
 afterEach(() => Config.use({}));
 
-test("the client address is the peer's, or that of the trusted header", async () => {
+test("the client address is the address of the connection's peer, or the address in the trusted header", async () => {
   expect(await ask(server)).toBe("192.0.2.7");
   expect(await ask(lambda)).toBe("198.51.100.9");
   expect(await ask({})).toBe("unknown");
@@ -32,7 +32,7 @@ test("all addresses of an IPv6 /64 count as one client address", async () => {
   expect(await ask({ incoming: { socket: { remoteAddress: "::1" } } })).toBe("::/64");
 });
 
-test("untrusted headers are ignored, on a server and in a function", async () => {
+test("untrusted headers do not set the client address, neither on a server nor in a function", async () => {
   for (const header of ["x-forwarded-for", "x-real-ip", "forwarded", "cloudfront-viewer-address", "x-viewer-address"]) {
     expect(await ask(server, { [header]: "203.0.113.5:1" })).toBe("192.0.2.7");
     expect(await ask(lambda, { [header]: "203.0.113.5:1" })).toBe("198.51.100.9");

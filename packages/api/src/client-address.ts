@@ -12,16 +12,16 @@ const Environment = v.object({
   event: v.object({ requestContext: v.object({ http: v.object({ sourceIp: v.string() }) }) }),
 });
 
-/** CloudFront's header, an address with a port. */
+/** CloudFront's header with the client's address and port. */
 const VIEWER = "cloudfront-viewer-address";
 
 const addresses = new WeakMap<Context, string>();
 
 /**
- * The client's address, read once for each request: from the one trusted header if one is configured, otherwise the peer of the connection or the
- * caller of the function. No other header is read: any client can set it, also through CloudFront, which forwards it.
- * @returns an IPv4 address, or the /64 network of an IPv6 one; `unknown` without a server. A promise only while the code that reads addresses is
- * not loaded
+ * The client address, read once per request: from the one trusted header if configured, otherwise the peer of the connection or the caller of the
+ * function. No other header is read, since any client can set it, even through CloudFront, which forwards it.
+ * @returns an IPv4 address, or the /64 network of an IPv6 address; `unknown` without a server. A promise only until the code that parses addresses
+ * is loaded
  */
 export function clientAddress(c: Context): string | Promise<string> {
   const known = addresses.get(c);
@@ -42,12 +42,12 @@ export function forwardedAddress(header: (name: string) => string | undefined): 
   return trusted === undefined ? undefined : addressIn(trusted, header(trusted) ?? "");
 }
 
-/** The client of a request, for the list of a member's sessions and the limits of failed logins. */
+/** The client of a request, for the list of a member's sessions and for the limits of failed logins. */
 export async function clientOf(c: Context): Promise<Client> {
   return { address: await clientAddress(c), userAgent: c.req.header("user-agent") ?? "" };
 }
 
-/** @param env what the server passes with a request: Node's request, or the event of a function URL */
+/** @param env the environment that the server passes with a request: Node's request, or the event of a function URL */
 function peerOf(env: unknown): string | undefined {
   if (isNodes(env)) return env.incoming.socket.remoteAddress;
   const parsed = v.safeParse(Environment, env);
@@ -57,7 +57,7 @@ function peerOf(env: unknown): string | undefined {
 const isNodes = (env: unknown): env is { incoming: IncomingMessage } =>
   typeof env === "object" && env !== null && "incoming" in env;
 
-/** Only the last entry of a list was written by the trusted proxy. */
+/** Parses the address from the trusted header. Uses the last entry of a list, since only that one was written by the trusted proxy. */
 function addressIn(header: string, value: string): string | undefined {
   const last = (value.split(",").at(-1) ?? "").trim();
   const address = header === VIEWER ? last.slice(0, last.lastIndexOf(":")) : last;

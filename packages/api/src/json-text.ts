@@ -1,5 +1,5 @@
 import type { Context } from "hono";
 
-/** A response whose body is JSON already, such as a cached list. */
+/** A response whose body is already a JSON string, such as a cached list. */
 export const jsonText = (c: Context, text: string): Response =>
   c.body(text, 200, { "content-type": "application/json" });

@@ -9,12 +9,12 @@ Config.check(SECTIONS);
 Log.identify("api", Config.section("service").STAGE);
 Metrics.forLambda();
 const app = createApp();
-// The first use of Request and Response costs tens of milliseconds: do it during initialisation, not in a request.
+// The first use of Request and Response costs tens of milliseconds, so it is done during initialisation instead of in a request.
 await app.request("/live");
 
 const handleEvent = handle(app);
 
-/** A function cannot be scraped: its metrics are flushed with each response. */
+/** The Lambda handler. Flushes the metrics with each response, since a function cannot be scraped. */
 export const handler: typeof handleEvent = async (event, context) => {
   try {
     return await handleEvent(event, context);

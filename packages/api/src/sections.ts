@@ -1,6 +1,6 @@
 import type { Section } from "@gotong/core/platform/config.ts";
 
-/** The sections of the configuration that the API needs; checked at boot. */
+/** The sections of the configuration that the API uses; checked at boot. */
 export const SECTIONS: readonly Section[] = [
   "service",
   "http",

@@ -17,19 +17,19 @@ import { drain } from "./routes/operations.ts";
 
 export interface Server {
   readonly port: number;
-  /** Stops accepting requests and waits for the running ones, at most 10 s. */
+  /** Stops accepting requests and waits up to 10 s for running requests. */
   close(): Promise<void>;
 }
 
 const DRAIN_MS = 10_000;
-/** How often Node checks for requests that exceed their timeout. */
+/** Interval at which Node checks for requests that exceed their timeout. */
 const CHECK_MS = 1_000;
-/** No handler and no working network is idle for this long: the client is not reading its response. */
+/** Idle time after which a connection is closed: no handler and no working network takes this long, so the client is not reading its response. */
 const SILENCE_MS = 60_000;
 
 /**
  * Serves the API on the configured host and port.
- * @param site answers requests for the app's pages and files; without it there is only the API
+ * @param site answers requests for the web app's pages and files; without it only the API is served
  * @throws Error EADDRINUSE if the port is in use
  */
 export function serve(site?: Site): Promise<Server> {
@@ -50,7 +50,7 @@ export function serve(site?: Site): Promise<Server> {
   });
 }
 
-/** The app behind Node's server, with timeouts, connection limits, and a problem document for requests that Node refuses. */
+/** The app behind Node's server, with timeouts, connection limits, and a problem document for requests that Node itself rejects. */
 function httpServer(site: Site | undefined): HttpServer {
   const http = Config.section("http");
   const listener = getRequestListener(createApp().fetch, {
@@ -91,7 +91,7 @@ function httpServer(site: Site | undefined): HttpServer {
     refuse(request, response, new AppError("EXPECTATION_FAILED")),
   );
   server.on("clientError", (error: unknown, socket: Socket) => {
-    // Within a response, the refusal would be read as a part of it.
+    // If a response is being sent, the client would read this error response as a part of it.
     const response = responses.get(socket);
     const isResponding = response !== undefined && response.headersSent && !response.writableFinished;
     if (!socket.writable || isResponding) socket.destroy();

@@ -10,7 +10,7 @@ import { serve } from "./serve.ts";
 
 const site = lazy(() => import("./http/site.ts"));
 
-/** The app for browsers, where this process serves it too. */
+/** The web app for browsers; undefined if this process serves only the API. */
 async function siteOf(): Promise<Site | undefined> {
   const directory = Config.section("http").APP_DIR;
   if (directory === undefined) return undefined;

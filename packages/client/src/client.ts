@@ -8,7 +8,7 @@ import { baseOf, decode, onceGone, sha256 } from "./wire.ts";
 
 export type OperationId = keyof Operations;
 type Input<Id extends OperationId> = Operations[Id]["input"];
-/** Optional if no input is required. */
+/** Arguments of `call`; the input is optional if the operation requires none. */
 type Arguments<Id extends OperationId> =
   Record<string, never> extends Input<Id>
     ? [input?: Input<Id>, options?: CallOptions]
@@ -21,7 +21,7 @@ type Item<Id extends ListId> = Extract<Operations[Id]["answer"], { readonly data
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** Your own key, stored across restarts, makes a POST safe to retry across restarts too. */
+  /** Your own idempotency key. If you store it, a POST is safe to retry even after a restart of the program. */
   readonly idempotencyKey?: string;
 }
 export interface ClientOptions {
@@ -70,28 +70,34 @@ export class Client {
   }
 
   /**
-   * Sets the tokens that another tab or process received, for example in a `storage` event; undefined if it ended the
-   * session. Does not call `onTokens`.
+   * Sets the tokens that another tab or process received, for example in a `storage` event; undefined if the session
+   * has ended there. Does not call `onTokens`.
    */
   setTokens(tokens: Tokens | undefined): void {
     this.#session.adopt(tokens);
   }
 
-  /** Creates an account and signs in. @throws ProblemError */
+  /**
+   * Creates an account and signs in.
+   * @throws ProblemError
+   */
   async register(body: Input<"register">["body"]): Promise<OwnUser> {
     const { user, ...tokens } = await this.call("register", { body });
     await this.#session.keep(tokens);
     return user;
   }
 
-  /** Signs in. @throws ProblemError INVALID_CREDENTIALS */
+  /**
+   * Signs in.
+   * @throws ProblemError INVALID_CREDENTIALS
+   */
   async login(body: Input<"login">["body"]): Promise<OwnUser> {
     const { user, ...tokens } = await this.call("login", { body });
     await this.#session.keep(tokens);
     return user;
   }
 
-  /** Ends the session, on the client and on the server. */
+  /** Revokes the session on the server, and forgets its tokens. */
   async logout(): Promise<void> {
     await this.#session.load();
     const refresh_token = this.#session.tokens?.refresh_token;
@@ -101,7 +107,7 @@ export class Client {
 
   /**
    * Calls one operation by its id in the document.
-   * @throws ProblemError if the API refuses it, TypeError if the network fails after all retries
+   * @throws ProblemError if the API rejects it, TypeError if the network fails after all retries
    */
   async call<Id extends OperationId>(
     id: Id,

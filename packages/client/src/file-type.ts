@@ -23,13 +23,13 @@ const ALIASES: Readonly<Record<string, ContentType>> = {
   "application/x-pdf": "application/pdf",
   "video/x-m4v": "video/mp4",
 };
-/** Types that browsers report for an unknown type; on Android the type of many pictures is empty. */
+/** Types that browsers report for files of unknown type; on Android, many pictures have an empty type. */
 const UNKNOWN = new Set(["", "application/octet-stream"]);
 
 const isContentType = (type: string): type is ContentType => Object.hasOwn(EXTENSIONS, type);
 
 /**
- * The content type of a file for the API: its own type, or if that is unknown, the type of its name.
+ * The content type of a file for the API: the file's own type, or if that is unknown, the type of its name.
  * @throws RangeError for a file that cannot be evidence
  */
 export function contentTypeOf(file: Blob, fileName: string): ContentType {

@@ -24,7 +24,7 @@ export interface EvidenceOptions extends Omit<CallOptions, "idempotencyKey"> {
   readonly evidenceData?: Readonly<Record<string, unknown>>;
 }
 export interface UploadOptions extends EvidenceOptions {
-  /** By default the name of the `File`. */
+  /** The name of the file; by default that of the `File`. */
   readonly fileName?: string;
   /** Called with the fraction of the file that has been sent, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
@@ -37,7 +37,10 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
-/** A presigned URL is valid for 5 minutes; a large file on a poor network needs several. */
+/**
+ * Maximum number of new URLs for one upload: a presigned URL is valid for 5 minutes, and a large file on a slow network
+ * needs several.
+ */
 const URL_RENEWALS = 10;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -50,9 +53,9 @@ export class GotongClient extends Client {
   }
 
   /**
-   * Submits a file as evidence: hashes it, uploads it directly to storage and submits it. An expired URL is renewed, which
-   * does not count for the hourly limit. The file is examined afterwards: see {@link waitForExamination}.
-   * @throws ProblemError if API or storage refuse it, RangeError for a type that cannot be evidence, TypeError if the
+   * Submits a file as evidence: hashes it, uploads it directly to storage and submits it. Renews an expired URL, which
+   * does not count towards the hourly limit. The file is examined afterwards: see {@link waitForExamination}.
+   * @throws ProblemError if API or storage reject it, RangeError for a type that cannot be evidence, TypeError if the
    * network fails after all retries
    */
   async uploadEvidence(contributionId: string, file: Blob, options: UploadOptions = {}): Promise<Evidence> {
@@ -81,7 +84,10 @@ export class GotongClient extends Client {
     });
   }
 
-  /** Submits a location as evidence, such as a browser's `GeolocationCoordinates`. @throws ProblemError, TypeError */
+  /**
+   * Submits a location as evidence, such as a browser's `GeolocationCoordinates`.
+   * @throws ProblemError, TypeError
+   */
   proveByPlace(
     contributionId: string,
     reading: Omit<Proof<"gps_verification">, "timestamp">,
@@ -91,7 +97,10 @@ export class GotongClient extends Client {
     return this.#submit(contributionId, options, { evidence_type: "gps_verification", proof, ...dataOf(options) });
   }
 
-  /** Submits the statements of 1 to 10 witnesses as evidence. @throws ProblemError, TypeError */
+  /**
+   * Submits the statements of 1 to 10 witnesses as evidence.
+   * @throws ProblemError, TypeError
+   */
   proveByWitnesses(
     contributionId: string,
     witnesses: Proof<"witness_attestation">["witnesses"],
@@ -124,7 +133,10 @@ export class GotongClient extends Client {
   }
 }
 
-/** Requests a new URL if the storage refuses the old one as expired. The clock of a phone cannot be trusted for this. */
+/**
+ * Requests a new URL if the storage rejects the old one as expired. Does not compare times, since the clock of a phone
+ * may be wrong.
+ */
 async function sendRenewing(ask: () => Promise<Upload>, send: (upload: Upload) => Promise<void>): Promise<Upload> {
   for (let renewals = 0; ; renewals += 1) {
     const upload = await ask();

@@ -1,11 +1,11 @@
 import type { Problem } from "./schemas.ts";
 
-/** The API refused a request. `code` is from a closed list: see the API's /docs/problems. */
+/** Thrown when the API rejects a request. `code` is from a closed list: see the API's /docs/problems. */
 export class ProblemError extends Error {
   readonly status: number;
   readonly code: Problem["code"] | "UNKNOWN";
   readonly errors: NonNullable<Problem["errors"]>;
-  /** For the operator of the API. */
+  /** The id of the request, for the operator of the API. */
   readonly requestId: string;
   /** Seconds until the same request may succeed; undefined if waiting does not help. */
   readonly retryAfterSeconds: number | undefined;
@@ -30,7 +30,7 @@ export async function problemOf(answer: Response): Promise<ProblemError> {
   return new ProblemError(answer.status, problem, Number.isFinite(seconds) ? seconds : undefined);
 }
 
-/** Every member may be missing and is checked when it is read. */
+/** Whether a value is an object. All its members are optional, and checked when they are read. */
 const isDocument = (value: unknown): value is Partial<Problem> => typeof value === "object" && value !== null;
 
 /** Whether an error is a problem with one of these codes. */

@@ -1,6 +1,6 @@
 import { sha256 } from "./wire.ts";
 
-/** What is wrong with a proof, and where. */
+/** A problem of a proof, and its place. */
 export interface ProofProblem {
   readonly code:
     | "MALFORMED"
@@ -13,7 +13,7 @@ export interface ProofProblem {
     | "ROOT_DIFFERS"
     | "DISCLOSURE_CHANGED"
     | "ORIGINAL_UNKNOWN";
-  /** The index of the broken link in `links`; undefined when the problem is not about one. */
+  /** The index of the broken link in `links`; undefined when the problem does not concern a link. */
   readonly link?: number;
   readonly message: string;
 }
@@ -21,21 +21,21 @@ export interface ProofProblem {
 export interface ProofReport {
   readonly isValid: boolean;
   readonly problems: readonly ProofProblem[];
-  /** Whether the key of the proof is one of the given keys. Without given keys anybody could have signed. */
+  /** Whether the key of the proof is one of the given keys. Without given keys, anybody could have signed the proof. */
   readonly isKeyKnown: boolean;
-  /** Since when the links are in a signed tree; undefined before they are in one. */
+  /** When the links became part of a signed tree; undefined before that. */
   readonly sealedAt?: string;
   readonly links: number;
-  /** For each original, the id of the piece of evidence that it is. */
+  /** For each given original, the id of the piece of evidence with this file. */
   readonly originals: readonly { readonly name: string; readonly evidenceId: string | undefined }[];
 }
 
 export interface ProofOptions {
-  /** The files that the evidence was made of. */
+  /** The original files of the evidence. */
   readonly originals?: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
-  /** The public keys to trust: what `/.well-known/gotong-proof-keys.json` answered, kept from an earlier time. */
+  /** The public keys to trust: a response of `/.well-known/gotong-proof-keys.json` that was stored earlier. */
   readonly keys?: unknown;
-  /** Roots from the bucket, or kept from earlier proofs: a root with the same number must be the same. */
+  /** Roots from the bucket, or stored from earlier proofs: a root with the same number must be equal. */
   readonly roots?: readonly unknown[];
 }
 
@@ -44,8 +44,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Checks a proof of a contribution (`getProof`) without a network: its chain of hashes, its signature, its place in the
- * tree, what it discloses, and the given originals. Never throws: a file that is no proof has the problem `MALFORMED`.
- * Needs Ed25519 in Web Crypto: Node 20, and browsers from 2025 on.
+ * tree, its disclosed values, and the given originals. Never throws: a file that is not a proof has the problem
+ * `MALFORMED`. Needs Ed25519 in Web Crypto: Node 20, and browsers from 2025 on.
  */
 export async function verifyProof(proof: unknown, options: ProofOptions = {}): Promise<ProofReport> {
   const problems: ProofProblem[] = [];
@@ -95,7 +95,7 @@ export async function verifyProof(proof: unknown, options: ProofOptions = {}): P
   });
 }
 
-/** Links that were changed, left out, added or moved. */
+/** Finds links that were changed, left out, added or moved. */
 async function brokenLinks(links: readonly Fields[], bundle: Fields): Promise<ProofProblem[]> {
   const problems: ProofProblem[] = [];
   let previous = FIRST;
@@ -145,7 +145,7 @@ async function treeProblems(
   return problems.length > 0 ? { problems } : { problems, sealedAt: String(root["made_at"]) };
 }
 
-/** RFC 9162 §2.1.3.2. */
+/** Whether the hash of the last link is in the tree of a root (RFC 9162 §2.1.3.2). */
 async function isIncluded(head: string, inclusion: Fields, root: Fields): Promise<boolean> {
   const [position, size] = [inclusion["position"], root["size"]];
   if (typeof position !== "number" || typeof size !== "number" || position < 0 || position >= size) return false;
@@ -197,7 +197,7 @@ async function isSigned(value: unknown, signature: unknown, publicKey: unknown):
     const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", imported, signed, new TextEncoder().encode(canonical(value)));
   } catch {
-    return false; // no key, or no signature
+    return false; // the key or the signature is malformed
   }
 }
 

@@ -9,7 +9,7 @@ export interface Put {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The used part of XMLHttpRequest; Node has none. */
+/** The part of XMLHttpRequest that this module uses; Node has no XMLHttpRequest. */
 interface Xhr {
   open(method: string, url: string): void;
   setRequestHeader(name: string, value: string): void;
@@ -25,7 +25,7 @@ interface Xhr {
 /**
  * Uploads a file to a presigned URL with progress: with XMLHttpRequest in browsers, whose `fetch` has no upload progress, and
  * with a counting stream in Node. Status 412 means that an earlier attempt succeeded.
- * @throws TypeError if the network fails, ProblemError if the storage refuses the file
+ * @throws TypeError if the network fails, ProblemError if the storage rejects the file
  */
 export async function putFile(put: Put): Promise<void> {
   const Browser: unknown = Reflect.get(globalThis, "XMLHttpRequest");
@@ -39,7 +39,7 @@ const isXhr = (value: unknown): value is new () => Xhr => typeof value === "func
 
 function byXhr(xhr: Xhr, { url, headers, file, onProgress, signal }: Put): Promise<number> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted(); // a signal that is aborted already sends no event
+    signal?.throwIfAborted(); // an already aborted signal emits no event
     xhr.open("PUT", url);
     for (const [name, value] of Object.entries(headers)) if (!isForbidden(name)) xhr.setRequestHeader(name, value);
     xhr.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0));
@@ -51,7 +51,7 @@ function byXhr(xhr: Xhr, { url, headers, file, onProgress, signal }: Put): Promi
   });
 }
 
-/** Browsers set these headers themselves and do not allow scripts to. */
+/** Whether browsers set this header themselves and do not let scripts set it. */
 const isForbidden = (name: string) => ["content-length", "host"].includes(name.toLowerCase());
 
 async function byStream({ url, headers, file, onProgress, signal }: Put): Promise<number> {
@@ -71,6 +71,6 @@ async function byStream({ url, headers, file, onProgress, signal }: Put): Promis
     ...(signal ? { signal } : {}),
   };
   const answer = await fetch(url, init);
-  await answer.arrayBuffer(); // read completely, so that the connection is reused
+  await answer.arrayBuffer(); // reads the whole response, so that the connection is reused
   return answer.status;
 }

@@ -9,7 +9,7 @@ export interface RetryPolicy {
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, firstWaitMs: 250, longestWaitMs: 20_000 };
-/** With a longer `Retry-After`, the error is returned instead of waiting. */
+/** Upper limit of `Retry-After` for which the client waits; with a longer one it throws the error. */
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
 /**
@@ -47,7 +47,10 @@ export function waitBefore(error: unknown, attempt: number, policy: RetryPolicy,
 /** A failure of the network, which `fetch` reports as a TypeError in browsers and in Node. */
 export const isNetworkFailure = (error: unknown) => error instanceof TypeError;
 
-/** Waits. @throws the signal's reason when it is aborted */
+/**
+ * Waits.
+ * @throws the signal's reason when it is aborted
+ */
 export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(done, ms);

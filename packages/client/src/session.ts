@@ -18,7 +18,7 @@ export interface SessionOptions {
   readonly onTokens: ((tokens: Tokens | undefined) => void) | undefined;
 }
 
-/** The used part of the Web Locks API. Node has it since 24, older browsers do not. */
+/** The part of the Web Locks API that this module uses. Node has it since version 24, older browsers do not. */
 interface Locks {
   request<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
@@ -68,7 +68,7 @@ export class Session {
   /**
    * Exchanges `used` for new tokens, once for all calls and tabs: with Web Locks one tab refreshes while the others wait, and
    * each tab checks the store before it refreshes.
-   * @param refresh calls the API, which refuses a token that another tab has used
+   * @param refresh calls the API, which rejects a token that another tab has used
    * @param isRefused whether an error of `refresh` means that the token is invalid
    */
   renew(
@@ -82,7 +82,7 @@ export class Session {
         await this.keep(await refresh(used.refresh_token));
       } catch (error) {
         if (!isRefused(error)) throw error;
-        if (await this.#adoptNewer(used)) return; // a tab without locks refreshed first
+        if (await this.#adoptNewer(used)) return; // another tab, without locks, has refreshed first
         await this.keep(undefined);
         throw error;
       }
@@ -94,12 +94,15 @@ export class Session {
 
   #withLock(work: () => Promise<void>): Promise<void> {
     const locks = locksOf(globalThis);
-    // Without a shared store there is nothing to protect.
+    // Without a shared store, no lock is needed.
     if (locks === undefined || this.#options.store === undefined) return work();
     return locks.request(this.#options.lockName, work);
   }
 
-  /** Adopts the tokens of the store if they differ from `used`. @returns whether they did */
+  /**
+   * Adopts the tokens of the store if they differ from `used`.
+   * @returns whether they differ
+   */
   async #adoptNewer(used: Tokens): Promise<boolean> {
     const stored = await this.#options.store?.read();
     if (stored === undefined || stored.refresh_token === used.refresh_token) return false;
@@ -118,7 +121,7 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const isLocks = (value: unknown): value is Locks =>
   isObject(value) && typeof Reflect.get(value, "request") === "function";
 
-/** The used part of `localStorage`. */
+/** The part of `localStorage` that this module uses. */
 interface KeyValueStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
@@ -139,7 +142,7 @@ export function storageTokens(storage: KeyValueStorage, key = "gotong-royong.tok
   };
 }
 
-/** Undefined for invalid content. */
+/** Parses stored tokens; returns undefined for invalid content. */
 function parse(text: string | null): Tokens | undefined {
   try {
     const value: unknown = JSON.parse(text ?? "null");

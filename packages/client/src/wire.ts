@@ -21,13 +21,19 @@ export function onceGone<T>(send: () => Promise<T>, endsSession: boolean): () =>
   };
 }
 
-/** The URL without query, fragment and trailing slashes. @throws TypeError for an invalid URL */
+/**
+ * The URL without query, fragment and trailing slashes.
+ * @throws TypeError for an invalid URL
+ */
 export function baseOf(baseUrl: string): string {
   const { origin, pathname } = new URL(baseUrl);
   return `${origin}${pathname.replace(/\/+$/, "")}`;
 }
 
-/** Decodes a body without validation: the API's tests check every response against the document. Text if it is not JSON, undefined if it is empty. */
+/**
+ * Decodes a body without validation: the API's tests check every response against the document. Returns a string if the body is not JSON, undefined
+ * if it is empty.
+ */
 export async function decode<T>(answer: Response): Promise<T> {
   const text = await answer.text();
   const isJson = answer.headers.get("content-type")?.includes("json") === true;

@@ -17,7 +17,7 @@ const ACCOUNT = "000000000000";
 
 export interface Aws {
   readonly endpoint: string;
-  /** The URL of each queue, by its environment variable. */
+  /** The URL of each queue, by the name of its environment variable. */
   readonly queueVariables: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -25,9 +25,9 @@ export interface Aws {
 interface Options {
   /** 0 for any free port. */
   readonly port: number;
-  /** Directory for objects; without it they are in memory. */
+  /** Directory for objects; if absent, objects are in memory. */
   readonly storageDir?: string;
-  /** Directory for messages; without it they are in memory, which the outbox makes safe. */
+  /** Directory for messages; if absent, messages are in memory, which is safe, since the outbox sends them again. */
   readonly queueDir?: string;
   /** The default visibility timeout; 30 s if omitted. */
   readonly visibilitySeconds?: number;
@@ -43,7 +43,7 @@ export async function startAws(options: Options): Promise<Aws> {
     ...(options.storageDir ? { s3StorageDir: options.storageDir } : {}),
   });
   backend.createBucket(BUCKET);
-  // The dead letters first: the others refer to them.
+  // Creates the dead-letter queues first, since the other queues refer to them.
   for (const queue of QUEUES.toReversed()) createQueue(backend, queue, options.visibilitySeconds ?? 30);
   const proxy = await startS3Proxy({
     port: options.port,
@@ -62,7 +62,7 @@ export async function startAws(options: Options): Promise<Aws> {
   };
 }
 
-/** The URL of each queue of an emulator at `endpoint`, by its environment variable. */
+/** Returns the URL of each queue of an emulator at `endpoint`, by the name of its environment variable. */
 export function queueVariables(endpoint: string): Readonly<Record<string, string>> {
   return Object.fromEntries(QUEUES.map((queue) => [URL_VARIABLES[queue], `${endpoint}/${ACCOUNT}/${nameOf(queue)}`]));
 }
@@ -75,7 +75,7 @@ function createQueue(
   queue: QueueName,
   visibilitySeconds: number,
 ): void {
-  if (backend.inspectQueue(nameOf(queue))) return; // from an earlier run, with its messages
+  if (backend.inspectQueue(nameOf(queue))) return; // the queue exists from an earlier run, with its messages
   const isWork = queue !== "dead" && queue !== "dead_deliveries";
   const redrive =
     isWork &&

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { StartError } from "./start-error.ts";
 
 /**
- * Locks the state in `dir` for this process; two stacks with the same state would stop each other's PostgreSQL.
+ * Locks the state in `dir` for this process, since two stacks with the same state would stop each other's PostgreSQL.
  * @throws StartError if another stack is running
  */
 export function claimDir(dir: string): void {
@@ -21,7 +21,7 @@ function isStack(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 1) return false;
   try {
     process.kill(pid, 0);
-    // After a reboot the id may belong to any process.
+    // After a reboot the process id may belong to any process.
     return (
       process.platform !== "linux" ||
       readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("packages/local/src/main.ts")

@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
 
-/** Longer than any step of the demo; a server that does not respond must not block it forever. */
+/**
+ * Timeout of a request. It is longer than any step of the demo; a server that does not respond must not block the
+ * demo forever.
+ */
 const TIMEOUT_MS = 10_000;
 
 /** A response of the API with its decoded body. */
 export interface Reply {
   readonly status: number;
-  /** The JSON body; an empty object without a body. */
+  /** The JSON body; an empty object if the response has no body. */
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Calls the API like any client: JSON over HTTP, without code of the platform. */
+/** Calls the API over HTTP with JSON, like any client, and shares no code with the platform. */
 export class DemoClient {
   readonly #base: string;
   readonly #token: string | undefined;
@@ -28,7 +31,7 @@ export class DemoClient {
     return this.#send("POST", path, body);
   }
 
-  /** A client with another member's token. */
+  /** Returns a client with another member's token. */
   as(token: string): DemoClient {
     return new DemoClient(this.#base, token);
   }
@@ -47,7 +50,7 @@ export class DemoClient {
   }
 }
 
-/** @throws Error that names the request, if there is no response in time */
+/** Sends a request. @throws Error with the request, if there is no response before the timeout */
 async function call(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -62,7 +65,7 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-/** Keeps a text that is not JSON, such as the error page of a proxy, for display. */
+/** Parses JSON. A string that is not JSON, such as the error page of a proxy, is kept for display. */
 function readJson(text: string): Readonly<Record<string, unknown>> {
   try {
     return text === "" ? {} : toRecord(JSON.parse(text));

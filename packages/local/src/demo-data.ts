@@ -43,7 +43,7 @@ const TASKS = [
   ["Ajar berhitung hari Sabtu pagi", "Dua belas anak kelas empat, dua jam, di balai warga.", "intermediate"],
 ] as const;
 
-/** Creates the first members, skills and tasks, once, and stores the logins in `file`. */
+/** Creates the first members, skills and tasks unless they exist, and stores the logins in `file`. */
 export async function createDemoData(file: string): Promise<Logins> {
   const known = existsSync(file) ? v.parse(Logins, JSON.parse(readFileSync(file, "utf8"))) : [];
   const logins: Logins = [...known];
@@ -53,7 +53,7 @@ export async function createDemoData(file: string): Promise<Logins> {
     const present = await User.credentialsOf(email);
     if (present && known.some((login) => login.email === email)) continue;
     const password = `demo ${Id.event().slice(4)}`;
-    if (present) continue; // created by a stack that stored its logins elsewhere
+    if (present) continue; // the member was created by a stack that stored its logins in another file
     const user = await User.register(await User.prepare({ username: name, email, password }), true);
     await User.setRoles(user.id, roles);
     logins.push({ email, password, roles: [...roles] });

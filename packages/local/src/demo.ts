@@ -9,7 +9,7 @@ import { ensureStack } from "./demo-stack.ts";
 import { LOCAL_DIR, ROOT } from "./paths.ts";
 import { demoPhoto } from "./photo.ts";
 
-// The same file as for `npm run dev`, for the ports of the stack. Environment variables take precedence.
+// Reads the settings of `npm run dev`, which contain the ports of the stack. Environment variables take precedence.
 if (existsSync(join(ROOT, ".env"))) process.loadEnvFile(join(ROOT, ".env"));
 const api = `http://127.0.0.1:${process.env["PORT"] || 3000}`;
 const markov = process.env["MARKOV_API_URL"] || `http://127.0.0.1:${process.env["MARKOV_PORT"] || 3001}`;
@@ -21,7 +21,7 @@ const PLACE = { lat: -6.9147, lon: 107.6098 };
 const startedAt = performance.now();
 let steps = 0;
 
-/** Prints one step. @throws Error for an unexpected status, which ends the demo */
+/** Prints one step. @throws Error for an unexpected status, which stops the demo */
 function step(
   what: string,
   reply: { readonly status: number; readonly json?: unknown; readonly text?: string },
@@ -40,7 +40,7 @@ function expect(what: string, actual: unknown, wanted: unknown): void {
     throw new Error(`${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(actual)}`);
 }
 
-/** Polls until `isDone` or the timeout. @returns the last reply */
+/** Polls until `isDone` returns true, or until the timeout. @returns the last reply */
 async function until(ask: () => Promise<Reply>, isDone: (json: Reply["json"]) => boolean): Promise<Reply> {
   const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {

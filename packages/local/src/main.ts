@@ -11,12 +11,12 @@ import { LOCAL_DIR as dir, dotEnv } from "./paths.ts";
 import { startStack } from "./stack.ts";
 import { createVillage } from "./village.ts";
 
-/** The first of the village's members: once they exist, the village does. */
+/** The first member of the demo village. If the member exists, the village was created before. */
 const VILLAGER = "asep@village.example";
 
 /**
- * `npm run dev`: runs the platform on its embedded stack until Ctrl-C. `--fresh` deletes the previous state, `--small`
- * leaves out the village of the demo.
+ * `npm run dev` runs the platform on its embedded stack until Ctrl-C. `--fresh` deletes the previous state, `--small`
+ * omits the village of the demo.
  */
 async function main(): Promise<void> {
   mkdirSync(dir, { recursive: true });
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, resolve);
   });
   const stack = await startStack({ ...dotEnv(), ...process.env }, dir, { app: true });
-  // `npm run gotong` reads it, so that commands work on this stack; it goes with the stack.
+  // `npm run gotong` reads this file, so that commands use this stack. The file is deleted when the stack stops.
   const settingsFile = join(dir, "stack.env");
   const settings = Object.entries(stack.settings).map(([name, value]) => `${name}='${value}'\n`);
   writeFileSync(settingsFile, settings.join(""), { mode: 0o600 });
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   process.stdout.write("Stopped.\n");
 }
 
-/** Fills a new stack with a village, while it already answers. */
+/** Fills a new stack with a village. The stack serves requests meanwhile. */
 async function populate(markovUrl: string, isStopping: () => boolean): Promise<void> {
   try {
     if (await User.credentialsOf(VILLAGER)) return;

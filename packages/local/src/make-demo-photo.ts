@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 
-/** Draws the photograph of the demo: a drain being cleared, at dusk. Run once; the result is committed. */
+/** Draws the photo of the demo: members clear a drain at dusk. It is run manually; the result is committed. */
 const [width, height] = [1024, 768];
 const leaves = Array.from({ length: 260 }, (_, index) => {
   const [x, y] = [(index * 397) % width, 430 + ((index * 211) % 320)];

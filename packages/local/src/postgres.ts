@@ -14,7 +14,7 @@ const DATABASE = "gotong";
 const STOP_SECONDS = 15;
 
 export interface Postgres {
-  /** Superuser URL of the database `gotong`. */
+  /** URL of the database `gotong`, as a superuser. */
   readonly url: string;
   readonly port: number;
   stop(): Promise<void>;
@@ -24,7 +24,7 @@ interface Options {
   readonly dataDir: string;
   /** 0 for any free port. */
   readonly port: number;
-  /** False trades crash safety for speed: for tests. */
+  /** Whether data survives a crash; tests set it to false for speed. */
   readonly durable?: boolean;
 }
 
@@ -86,7 +86,7 @@ function launch(place: Place, port: number, durable: boolean): Promise<ChildProc
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  // In its own process group: Ctrl-C must reach only this process, which stops the server last.
+  // The server runs in its own process group: Ctrl-C must reach only this process, which stops the server last.
   const child = spawn(place.bin.postgres, ["-D", place.dataDir, "-p", String(port), ...flags], {
     ...place.user,
     cwd: "/",
@@ -120,12 +120,12 @@ async function ensureDatabase(adminUrl: string): Promise<void> {
   }
 }
 
-/** A server that outlived its killed parent still has a lock on the data directory. */
+/** Stops a server that outlived its killed parent, since it still has a lock on the data directory. */
 async function stopLeftover(dataDir: string): Promise<void> {
   const file = join(dataDir, "postmaster.pid");
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
-  if (!isServerOf(pid, dataDir)) return; // after a reboot the id may belong to any process
+  if (!isServerOf(pid, dataDir)) return; // after a reboot the process id may belong to any process
   await end({ kill: (signal) => process.kill(pid, signal) }, () => !isServerOf(pid, dataDir));
 }
 
@@ -140,7 +140,10 @@ function isServerOf(pid: number, dataDir: string): boolean {
   }
 }
 
-/** SIGINT is PostgreSQL's fast shutdown; SIGQUIT is immediate and leaves the rest to recovery. */
+/**
+ * Stops a server by SIGINT, PostgreSQL's fast shutdown, and if that fails by SIGQUIT, which stops at once and
+ * requires a recovery at the next start.
+ */
 async function end(server: { kill(signal: NodeJS.Signals): unknown }, isGone: () => boolean): Promise<void> {
   for (const signal of ["SIGINT", "SIGQUIT"] as const) {
     if (isGone()) return;

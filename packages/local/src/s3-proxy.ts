@@ -20,15 +20,16 @@ interface Options extends Given {
   readonly tags: ObjectTags;
 }
 
-/** Sub-resources that the emulator does not know: it would overwrite the object itself. */
+/** Sub-resources that the emulator does not support: it would overwrite the object itself. */
 const UNSUPPORTED = ["acl", "retention", "legal-hold", "torrent"];
-/** Headers of a PUT that the emulator does not look at. */
+/** Headers of a PUT that the emulator ignores. */
 const CHECKED = ["x-amz-checksum-sha256", "if-none-match"];
 const MAX_BODY_BYTES = 110 * 1024 * 1024;
 
 /**
- * A proxy that adds what the emulator lacks of S3: tags, and for presigned requests the checks of expiry, signature, length,
- * checksum and `If-None-Match`. It refuses every request to S3 without a valid signature, and forwards those to queues.
+ * Starts a proxy that adds S3 features that the emulator lacks: tags, and for presigned requests the checks of
+ * expiry, signature, length, checksum and `If-None-Match`. It rejects every request to S3 without a valid signature,
+ * and forwards requests to queues.
  */
 export function startS3Proxy(given: Given): Promise<Server> {
   const options: Options = { ...given, tags: new ObjectTags() };
@@ -64,7 +65,10 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   pipe(request, response, options.backend);
 }
 
-/** SQS is called by POST, to the root or to the URL of a queue, which begins with an account's number. */
+/**
+ * Returns whether a request is for SQS: a POST to the root, or to the URL of a queue, which begins with an account
+ * number.
+ */
 const isForQueues = (method: string | undefined, url: URL) => method === "POST" && /^\/(\d{12}\/|$)/.test(url.pathname);
 
 async function handlePresigned(
@@ -84,7 +88,7 @@ async function handlePresigned(
   await storeChecked(request, response, url, options);
 }
 
-/** Stores an object with the checks that the emulator lacks: its checksum, and `If-None-Match`. */
+/** Stores an object after the checks that the emulator lacks: of its checksum, and of `If-None-Match`. */
 async function storeChecked(
   request: IncomingMessage,
   response: ServerResponse,
@@ -119,7 +123,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
-/** Response headers that a presigned GET requests in its query (`response-content-disposition=…`). */
+/** Returns the response headers that a presigned GET requests in its query (`response-content-disposition=…`). */
 function requestedHeaders(url: URL): Record<string, string> {
   const requested = [...url.searchParams].filter(([name]) => name.startsWith("response-"));
   return Object.fromEntries(requested.map(([name, value]) => [name.slice("response-".length), value]));
@@ -131,7 +135,8 @@ function pipe(
   backend: URL,
   changes: { body?: Buffer; extra?: Record<string, string> } = {},
 ): void {
-  // Of another host the emulator would take the first label for a bucket, which the signature does not cover.
+  // Sets the host, since the emulator would interpret the first label of another host as a bucket, which the
+  // signature does not cover.
   const options = { method: request.method, headers: { ...request.headers, host: backend.host } };
   const forwarded = httpRequest(new URL(request.url ?? "/", backend), options, (answer) => {
     response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...changes.extra });
@@ -141,7 +146,7 @@ function pipe(
     if (response.headersSent) response.destroy();
     else refuse(response, 503, "ServiceUnavailable", "The emulator is stopping.");
   });
-  response.on("close", () => forwarded.destroy()); // an abandoned long poll
+  response.on("close", () => forwarded.destroy()); // the client abandoned a long poll
   if (changes.body) forwarded.end(changes.body);
   else request.pipe(forwarded);
 }

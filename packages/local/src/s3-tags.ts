@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 const MAX_XML_BYTES = 10_000;
 const NO_TAGS = '<?xml version="1.0" encoding="UTF-8"?>\n<Tagging><TagSet></TagSet></Tagging>';
 
-/** Tags of objects, which the emulator lacks: of each path the XML that was sent last. Kept in memory. */
+/** Stores tags of objects, which the emulator lacks: for each path the XML of the last PUT. Tags are in memory. */
 export class ObjectTags {
   readonly #xml = new Map<string, string>();
 
-  /** Answers a request for the sub-resource `tagging`: GET, PUT or DELETE. */
+  /** Responds to a request for the sub-resource `tagging`: GET, PUT or DELETE. */
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     if (request.method === "PUT") {
       let xml = "";
@@ -23,7 +23,7 @@ export class ObjectTags {
     response.writeHead(200, { "content-type": "application/xml" }).end(this.#xml.get(path) ?? NO_TAGS);
   }
 
-  /** An object that is replaced or deleted loses its tags. */
+  /** Drops the tags of an object that is replaced or deleted. */
   forget(method: string | undefined, path: string): void {
     if (method === "PUT" || method === "DELETE") this.#xml.delete(path);
   }

@@ -34,10 +34,13 @@ export function verifyPresigned(request: Signed, secretKey: string, now: Date): 
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=[^/,\s]+\/([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([\da-f]{64})$/;
-/** A clock may be wrong by this much. */
+/** Tolerance for the clock of a client. */
 const SKEW_MS = 15 * 60_000;
 
-/** Verifies the signature in `Authorization` like S3; an unsigned request is refused, as in a bucket without public access. */
+/**
+ * Verifies the signature in `Authorization` like S3. An unsigned request is rejected, as in a bucket without public
+ * access.
+ */
 export function verifyAuthorization(request: Signed, secretKey: string, now: Date): Verdict {
   const [, credential, names, signature] = AUTHORIZATION.exec(request.headers.authorization ?? "") ?? [];
   if (credential === undefined || names === undefined || signature === undefined)

@@ -19,7 +19,7 @@ import { buildApp, demoSite } from "./web.ts";
 
 const MIGRATIONS = join(ROOT, "migrations");
 
-/** Secrets of a stack on loopback. The platform refuses them in other stages than `dev`. */
+/** Secrets of a stack on loopback. The platform rejects them in stages other than `dev`. */
 const DEV_SECRETS = {
   JWT_KEY: "dev-only-key-that-signs-access-tokens-on-loopback",
   GOTONG_ROYONG_WEBHOOK_SECRET: "dev-only-secret-that-signs-webhooks-on-loopback",
@@ -30,7 +30,7 @@ type Variables = Record<string, string | undefined>;
 
 export interface Stack {
   readonly urls: Readonly<Record<"api" | "markov" | "aws" | "postgres", string>>;
-  /** What its processes run with: `gotong` and others need the same to work on it. */
+  /** The settings of the stack's processes. `gotong` and other programs need the same settings to use the stack. */
   readonly settings: Readonly<Record<string, string>>;
   /** Stops accepting requests, finishes running ones, and stops every service that this process started. */
   stop(): Promise<void>;
@@ -40,8 +40,8 @@ export interface Stack {
  * Starts the whole platform in this process. A service that `env` configures (`DATABASE_URL`, `S3_ENDPOINT` with
  * `SQS_ENDPOINT`, `MARKOV_API_URL`, `REDIS_URL`) is not started.
  * @param dir the directory of its state
- * @param options.app whether to serve the app for browsers too, which is built first if it has changed
- * @throws StartError, ConfigError whose message explains the solution
+ * @param options.app whether to serve the app for browsers, which is built first if it has changed
+ * @throws StartError, ConfigError with a message that explains the solution
  */
 export async function startStack(env: Variables, dir: string, options: { app?: boolean } = {}): Promise<Stack> {
   const port = (name: string, otherwise: number) => readPort(env, name, otherwise);
@@ -58,19 +58,19 @@ export async function startStack(env: Variables, dir: string, options: { app?: b
   try {
     await assertFree(apiPort, "PORT");
     const building = options.app ? buildApp() : undefined;
-    building?.catch(() => undefined); // reported where it is awaited
+    building?.catch(() => undefined); // an error is reported where the promise is awaited
     const settings: Variables = {
       ...DEV_SECRETS,
       STAGE: "dev",
       HOST: "127.0.0.1",
-      // All requests come from one address: one demo sends about 60.
+      // The limits are high, since all requests come from one address, and one demo sends about 60.
       RATE_LIMIT_PER_MINUTE: "6000",
       RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "6000",
       REGISTRATION_LIMIT_PER_DAY: "6000",
       UPLOAD_LIMIT_PER_HOUR: "6000",
       VOUCH_LIMIT_PER_DAY: "6000",
       MAIL_DIR: join(dir, "mail"),
-      // The demo's admin has no authenticator app.
+      // No second factor is required, since the demo's admin has no authenticator app.
       MFA_REQUIRED_FOR: "none",
       ...Config.withoutUnset(env),
       PORT: String(apiPort),
@@ -107,7 +107,7 @@ export async function startStack(env: Variables, dir: string, options: { app?: b
   }
 }
 
-/** Without the rest of the environment, which is not the stack's to keep in a file. */
+/** Returns only the settings of the stack: other environment variables must not be stored in a file. */
 function ownSettings(settings: Variables): Record<string, string> {
   const own = /^(DATABASE|S3|SQS|MARKOV|REDIS|JWT|GOTONG_ROYONG|MAIL|STAGE|AWS_REGION|RATE|MFA)(_|$)|_QUEUE_URL$/;
   return Object.fromEntries(
@@ -115,7 +115,10 @@ function ownSettings(settings: Variables): Record<string, string> {
   );
 }
 
-/** The embedded queues lose their messages at every stop: enqueues undelivered events and unexamined files again. */
+/**
+ * Enqueues undelivered events and unexamined files again, since the embedded queues lose their messages at every
+ * stop.
+ */
 async function recover(): Promise<void> {
   await Outbox.forgetPublications();
   await EvidenceQueue.enqueueOverdue(0);

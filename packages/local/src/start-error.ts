@@ -1,4 +1,4 @@
-/** A start failure that the developer can fix; its message is one line that explains how. */
+/** A start failure that the developer can fix; its message is one line with the solution. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -2,14 +2,14 @@ import sharp from "sharp";
 
 const [WIDTH, HEIGHT] = [960, 720];
 
-/** Six digits of a degree as EXIF writes them: degrees, minutes, hundredths of seconds. */
+/** Formats degrees as EXIF rationals: degrees, minutes, hundredths of seconds. */
 function rational(degrees: number): string {
   const value = Math.abs(degrees);
   const minutes = (value % 1) * 60;
   return `${Math.trunc(value)}/1 ${Math.trunc(minutes)}/1 ${Math.round((minutes % 1) * 6000)}/100`;
 }
 
-/** Draws a picture of the village, another one for each number, with the time and place of a camera. */
+/** Draws a picture of the village, with the time and place of a camera. Each index gives a different picture. */
 export async function villagePhoto(
   index: number,
   takenAt: Date,
@@ -41,7 +41,7 @@ export async function villagePhoto(
     .toBuffer();
 }
 
-/** Hills, houses, trees and people, placed by the number alone. */
+/** Draws hills, houses, trees and people. Their positions depend only on the index. */
 function scene(index: number): string {
   const at = (step: number, span: number) => (index * 7919 + step * 104_729) % span;
   const sky = 20 + at(1, 40);

@@ -1,4 +1,4 @@
-/** A village: its members, and what there is to do. Indonesian, as its readers are. */
+/** The members and tasks of a village, in Indonesian, the language of the demo's readers. */
 export const MEMBERS = [
   ["asep", "Asep Suryana"],
   ["bayu", "Bayu Pratama"],
@@ -38,7 +38,7 @@ export const MEMBERS = [
 
 export type Difficulty = "easy" | "intermediate" | "hard";
 
-/** Title, description, difficulty, place, hours. */
+/** Tasks: title, description, difficulty, place, hours. */
 export const WORK: readonly (readonly [string, string, Difficulty, string, number])[] = [
   [
     "Bersihkan selokan depan pasar",

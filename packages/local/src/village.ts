@@ -10,7 +10,7 @@ import { Vouch } from "@gotong/core/domain/vouch/index.ts";
 import { villagePhoto } from "./village-photo.ts";
 import { MEMBERS, REJECTION, STATEMENTS, VOUCHES, WORK } from "./village-texts.ts";
 
-/** Around the village of Ciwidey; each task lies within 2 km. */
+/** Centre of the village of Ciwidey; each task is within 2 km of it. */
 const CENTRE = { lat: -7.0945, lon: 107.4602 };
 const SPREAD = 0.02;
 const TASKS = 60;
@@ -31,10 +31,10 @@ const near = ({ lat, lon }: typeof CENTRE, by: number) => ({
 });
 
 /**
- * Fills a new stack with a village: 40 members, 60 tasks in every state, proof with pictures, a queue for the verifiers,
- * vouches, a report, and one event that Markov refused. Runs while the platform already answers.
- * @param people the members with a login, of whom the verifiers vote
- * @param isStopped ends the work between two steps
+ * Fills a new stack with a village: 40 members, 60 tasks in every state, evidence with pictures, a queue for the
+ * verifiers, vouches, a report, and one event that Markov rejected. The platform serves requests meanwhile.
+ * @param people the members with a login; the verifiers among them vote
+ * @param isStopped stops the work between two steps
  */
 export async function createVillage(
   people: readonly Member[],
@@ -52,11 +52,12 @@ export async function createVillage(
       const judge = await createWork(index, workers, verifiers);
       if (judge) judgements.push(judge);
     } catch (error) {
-      // A member who is deleted or a task that is claimed meanwhile must not end the village.
+      // An error, such as a deleted member or a task that was claimed meanwhile, must not stop the creation of the
+      // village.
       Log.warn("a task of the demo could not be created", Log.describe(error));
     }
   }
-  // At the end, when most pictures are examined: a decision refuses what still is.
+  // Votes last, when most pictures are examined: a decision rejects pieces that are still being examined.
   for (const judge of judgements) {
     if (isStopped()) return;
     await judge().catch((error: unknown) => Log.warn("a contribution of the demo is not judged", Log.describe(error)));
@@ -64,7 +65,7 @@ export async function createVillage(
   if (!isStopped()) await createFailure(pick(people, 0), pick(villagers, 10), markovUrl);
 }
 
-/** Villagers have no login: none of them knows the one password that they share, and hashing it once is enough. */
+/** Creates members without a login: they share one unknown password, so that it is hashed only once. */
 async function createMembers(isStopped: () => boolean): Promise<Member[]> {
   const [password, email] = [`${Id.event()} ${Id.event()}`, "village@demo.example"];
   const { passwordHash } = await User.prepare({ username: "village", email, password });
@@ -90,8 +91,10 @@ async function createVouches(villagers: readonly Member[], people: readonly Memb
 }
 
 /**
- * One task, as far as its number says: of twelve five stay open, and the others are cancelled, claimed, in progress, or done.
- * @returns the judgement of what is done; undefined if it is left to the verifiers
+ * Creates one task and takes it to a state that depends on its number: of twelve tasks five stay open, and the others
+ * are cancelled, claimed, in progress, or done.
+ * @returns a function that votes on the contribution of a completed task; undefined if the task is left to the
+ * verifiers
  */
 async function createWork(
   index: number,
@@ -117,14 +120,14 @@ async function createWork(
   if (stage === 7) return undefined;
   const { id } = await as(worker, () => Task.complete(task.id, {}));
   await as(worker, () => prove(id, index, coordinates));
-  if (stage < 10) return undefined; // for the verifiers' queue
+  if (stage < 10) return undefined; // the contribution stays in the verifiers' queue
   const vote = stage === 10 ? { outcome: "approved" as const } : { outcome: "rejected" as const, notes: REJECTION };
   return async () => {
     for (const verifier of verifiers.slice(0, 3)) await as(verifier, () => Verification.vote(id, vote));
   };
 }
 
-/** A picture, a reading and a witness; some readings are far away or inexact, as in life. */
+/** Submits a picture, a GPS reading and a witness; some readings are far away or inexact, for realism. */
 async function prove(contributionId: string, index: number, place: typeof CENTRE): Promise<void> {
   const [{ submit }, { requestUpload }] = [await submission(), await uploading()];
   const takenAt = new Date(Date.now() - randomInt(60_000, 3_600_000));
@@ -164,10 +167,10 @@ async function prove(contributionId: string, index: number, place: typeof CENTRE
   });
 }
 
-/** An event that Markov's double refuses, for the operator's page of failures. */
+/** Creates an event that Markov's double rejects, for the operator's page of failures. */
 async function createFailure(admin: Member, vouchee: Member, markovUrl: string): Promise<void> {
   const body = JSON.stringify({ count: 1, status: 422 });
   const answer = await fetch(`${markovUrl}/__double/faults`, { method: "POST", body }).catch(() => undefined);
-  if (!answer?.ok) return; // another engine than the double
+  if (!answer?.ok) return; // the engine is not the double
   await as(admin, () => Vouch.create({ vouchee_id: vouchee.userId, weight_hint: "light", message: pick(VOUCHES, 1) }));
 }

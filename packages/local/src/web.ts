@@ -8,7 +8,7 @@ import { StartError } from "./start-error.ts";
 
 const WEB = join(ROOT, "packages", "web");
 const DIST = join(WEB, "dist");
-/** What the built app is made of. */
+/** Source files of the built app. */
 const SOURCES = [
   ...["src", "sw", "build", "public", "index.html", "vite.config.ts"].map((name) => join(WEB, name)),
   join(ROOT, "packages", "client", "src"),
@@ -21,7 +21,8 @@ export async function buildApp(): Promise<void> {
   const vite = join(ROOT, "node_modules", "vite", "bin", "vite.js");
   const output: Buffer[] = [];
   const code = await new Promise<number | null>((resolve, reject) => {
-    // Without it a test runner's NODE_ENV would make a development build, which has no service worker.
+    // Sets NODE_ENV, since a test runner's value would make Vite create a development build, which has no service
+    // worker.
     const env = { ...process.env, NODE_ENV: "production" };
     const child = spawn(process.execPath, [vite, "build", WEB, "--logLevel", "warn"], { cwd: ROOT, env });
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.push(chunk));
@@ -35,7 +36,7 @@ function newest(path: string): number {
   return Math.max(...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-/** The app with one-touch logins of the demo's members, whose passwords are in `loginsFile`. */
+/** Serves the app with one-click logins of the demo's members, whose passwords are in `loginsFile`. */
 export function demoSite(storageOrigin: string, loginsFile: string): Site {
   const edit = (html: string) => html.replace("<html ", "<html data-demo ");
   const site = createSite({ directory: DIST, storageOrigin, edit });
@@ -48,7 +49,10 @@ export function demoSite(storageOrigin: string, loginsFile: string): Site {
   };
 }
 
-/** Pages of other sites must not read the passwords, also not through a name that they point to this machine. */
+/**
+ * Returns whether a request comes from the app's own page. Pages of other sites must not read the passwords, also not
+ * through a DNS name that points to this host.
+ */
 function isOwnPage(request: IncomingMessage): boolean {
   const host = request.headers.host ?? "";
   return /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host) && request.headers["sec-fetch-site"] === "same-origin";

@@ -2,13 +2,19 @@ import { Characters } from "@gotong/core/platform/characters.ts";
 import { assertNoConnectionInUse } from "@gotong/core/platform/db/scope.ts";
 import { type Concurrency, type Functions, ThrottledError } from "./stage.ts";
 
-/** A step takes twenty seconds, a resuming database fifteen more, a migration up to fifteen minutes. */
+/**
+ * Timeout of an invocation: a step takes twenty seconds, a resuming database fifteen more, a migration up to fifteen
+ * minutes.
+ */
 const TIMEOUT_MS = 15.5 * 60_000;
 
-/** Lambda, with the region and the credentials of the environment (`AWS_REGION`, `AWS_PROFILE`, …). */
+/**
+ * Returns a client of Lambda, with the region and the credentials of the environment (`AWS_REGION`, `AWS_PROFILE`,
+ * …).
+ */
 export async function awsFunctions(): Promise<Functions> {
   const sdk = await import("@aws-sdk/client-lambda");
-  // No retries of the SDK's own: it repeats an invocation whose answer was lost.
+  // Disables the SDK's retries, which would repeat an invocation whose response was lost.
   const client = new sdk.LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: TIMEOUT_MS } });
   return {
     async invoke(functionName, payload) {
@@ -41,7 +47,10 @@ function explained(functionName: string, error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** The same account's reservations. Needs `lambda:GetFunctionConcurrency`, `PutFunctionConcurrency` and `DeleteFunctionConcurrency`. */
+/**
+ * Returns a client for the reserved concurrency of the account's functions. It needs `lambda:GetFunctionConcurrency`,
+ * `PutFunctionConcurrency` and `DeleteFunctionConcurrency`.
+ */
 export async function awsConcurrency(): Promise<Concurrency> {
   const sdk = await import("@aws-sdk/client-lambda");
   const client = new sdk.LambdaClient();

@@ -3,23 +3,23 @@ import type { Interrupted, Outcome, Step } from "./outcome.ts";
 type Options = Readonly<Record<string, unknown>>;
 
 export interface Command {
-  /** Its words, such as `users grant`. */
+  /** The words of the command, such as `users grant`. */
   readonly name: string;
   readonly summary: string;
-  /** In the notation of commander: `<required>`, `[optional]`. */
+  /** Arguments in the notation of commander: `<required>`, `[optional]`. */
   readonly args?: readonly string[];
   readonly options?: readonly (readonly [flags: string, description: string])[];
-  /** Lines of the help, without `gotong`. */
+  /** Example lines of the help, without `gotong`. */
   readonly examples?: readonly string[];
-  /** Where it can run: in the stage's own `ops` function, or only on this machine. Both when left out. */
+  /** `machine` if the command runs only on the operator's host; if absent, it also runs in the stage's `ops` function. */
   readonly place?: "machine";
-  /** `--stage` is the stage that it works on from here: it is an option of the command. */
+  /** Whether `--stage` is an option of the command itself, which works on that stage from the operator's host. */
   readonly isAboutStage?: boolean;
-  /** Changes nothing, or audits what it changes itself: `operator.command` is not recorded. */
+  /** Whether the command changes nothing, or audits its changes itself, so that no `operator.command` is recorded. */
   readonly isReading?: boolean;
-  /** The command of its group when no other is named. */
+  /** Whether the command runs if only its group is named. */
   readonly isDefault?: boolean;
-  /** For other programs: not in the help. */
+  /** Whether the command is only for other programs, and absent from the help. */
   readonly isHidden?: boolean;
   readonly run: (args: readonly string[], options: Options, step: Step) => Promise<Outcome | Interrupted>;
 }

@@ -29,7 +29,7 @@ const FILTER = [
   ["--since <timestamp>", "only what became dead since then (RFC 3339)"],
 ] as const;
 
-/** With `--dry-run` the work is done in a transaction that is rolled back. */
+/** Runs `work`. With `--dry-run`, its transaction is rolled back. */
 async function rehearsable(options: Readonly<Record<string, unknown>>, work: () => Promise<string>): Promise<Outcome> {
   return said(options["dryRun"] === true ? `${await rehearse(work)}nothing was done\n` : await work());
 }

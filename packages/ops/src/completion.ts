@@ -1,14 +1,14 @@
 import type { Command } from "./command-type.ts";
 import { UsageError } from "./outcome.ts";
 
-/** Of every command. */
+/** Options of every command. */
 const GLOBAL = ["--stage", "--json", "--help"];
 
 const flagsOf = ({ options = [] }: Command) => options.flatMap(([flags]) => /--[a-z-]+/.exec(flags)?.[0] ?? []);
 
 /**
- * The completion of `gotong` for a shell: groups, verbs, options.
- * @throws UsageError for a shell that is none of bash, zsh and fish
+ * Returns the completion script of `gotong` for a shell, with groups, verbs and options.
+ * @throws UsageError for a shell other than bash, zsh and fish
  */
 export function completionFor(shell: string, all: readonly Command[]): string {
   const commands = all.filter(({ isHidden }) => isHidden !== true);

@@ -28,7 +28,7 @@ function filterOf(options: v.InferOutput<typeof Options>, failedBefore: string):
   });
 }
 
-/** `gotong dlq list`. First collects the messages of the dead-letter queues. */
+/** `gotong dlq list` lists dead-lettered events, after it has collected the messages of the dead-letter queues. */
 export async function list(options: unknown): Promise<Outcome> {
   await DeadLetters.collect();
   const waiting = await Redrive.waiting(filterOf(v.parse(Options, options), Clock.now().toISOString()), PAGE);
@@ -45,7 +45,7 @@ export async function list(options: unknown): Promise<Outcome> {
   return { text: `${rows.map((row) => `${row}\n`).join("")}${waiting.length} wait\n${more}`, data: waiting };
 }
 
-/** `gotong dlq show <id>`. */
+/** `gotong dlq show <id>` prints a dead-lettered event. */
 export async function show(id: string): Promise<Outcome> {
   await DeadLetters.collect();
   const { failure_id } = v.parse(Redrive.FailureId, { failure_id: id });
@@ -53,11 +53,14 @@ export async function show(id: string): Promise<Outcome> {
   return { text: `${JSON.stringify(failure, null, 2)}\n`, data: failure };
 }
 
-/** `gotong dlq redrive`. Can stop after each event: what was sent again waits no more. */
+/**
+ * `gotong dlq redrive` sends dead-lettered events again. It can stop after each event, since a redriven event is no
+ * longer listed.
+ */
 export async function redrive(given: unknown, step: Step): Promise<Outcome | Interrupted> {
   const options = v.parse(Options, given);
   if (step.cursor === undefined) await DeadLetters.collect();
-  // Failures after the command's beginning are left to the next one: an event that Markov refuses would be redriven for ever.
+  // Ignores failures after the start of the command: an event that Markov rejects again would be redriven forever.
   const start = step.cursor === undefined ? undefined : v.parse(Cursor, step.cursor);
   const failedBefore = start?.failed_before ?? Clock.now().toISOString();
   const filter = filterOf(options, failedBefore);

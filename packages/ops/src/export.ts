@@ -5,7 +5,10 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import type { Interrupted, Outcome, Step } from "./outcome.ts";
 
-/** What only signing in needs, and what ends by itself: neither is anybody's history. */
+/**
+ * Tables that are not exported: they only serve to sign in, or their rows expire, and so they are not part of a
+ * member's history.
+ */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   "idempotency_keys",
   "login_addresses",
@@ -18,14 +21,14 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   "sessions",
   "totp_secrets",
 ]);
-/** Columns of the other tables with which somebody could sign in. */
+/** Columns of exported tables that contain credentials. */
 const SECRET_COLUMNS = ["password_hash", "token_hash"];
-/** Of one object: most rows have less than a kilobyte, and none has much more than a hundred. */
+/** Number of rows of one object: most rows have less than a kilobyte, and hardly any has more than a hundred. */
 const ROWS_AT_ONCE = 500;
 
 const Cursor = v.strictObject({
   folder: v.string(),
-  /** The table in progress, the key of the last row that was written of it, and how many objects it has. */
+  /** The current table, the key of its last exported row, and its number of objects. */
   table: v.optional(v.string()),
   last: v.optional(v.record(v.string(), v.unknown())),
   objects: v.number(),
@@ -35,8 +38,9 @@ const Table = v.object({ name: v.string(), key: v.array(v.string()) });
 const Row = v.object({ row: v.record(v.string(), v.unknown()) });
 
 /**
- * `gotong export`: writes every table as JSON lines into the evidence bucket, below `exports/`. Without what only signing in needs: a stage
- * is restored from a snapshot, and this can be read without a database. Can stop after each object.
+ * `gotong export` writes every table as JSON lines into the evidence bucket, below `exports/`, without credentials.
+ * It is for reading without a database; a stage is restored from a database snapshot. The command can stop after each
+ * object.
  */
 export async function exportTables(step: Step): Promise<Outcome | Interrupted> {
   const begin = { folder: `exports/${Clock.now().toISOString().replaceAll(/[:.]/g, "-")}`, objects: 0, rows: 0 };
@@ -67,7 +71,7 @@ export async function exportTables(step: Step): Promise<Outcome | Interrupted> {
   return { text, data: { folder, objects, rows: total } };
 }
 
-/** The tables that are exported, with the columns of their primary keys, by name. */
+/** Returns the exported tables, with the columns of their primary keys, by name. */
 async function listTables() {
   const found = await Db.use().execute(sql`
     select c.relname::text as name,

@@ -4,10 +4,13 @@ import { dropDatabase, ensureDatabase } from "@gotong/core/platform/db/index.ts"
 
 Config.check(["service", "database"]);
 
-/** What Pulumi adds to the input of an invocation that follows the life of its resource (aws.lambda.Invocation, lifecycleScope). */
+/**
+ * The part of the event that Pulumi adds if an invocation follows the lifecycle of its resource
+ * (aws.lambda.Invocation, lifecycleScope).
+ */
 const Event = v.object({ tf: v.object({ action: v.picklist(["create", "update", "delete"]) }) });
 
-/** Makes the database and the user of a preview in the cluster of `dev`, or drops them. Both may be repeated. */
+/** Creates the database and the user of a preview in the cluster of `dev`, or drops them. Both actions are idempotent. */
 export async function handler(event: unknown): Promise<{ readonly database: string }> {
   const { tf } = v.parse(Event, event);
   const { DATABASE_URL, DATABASE_ADMIN_URL } = Config.section("database");

@@ -12,7 +12,7 @@ interface Key {
   readonly secret: string;
   readonly after: readonly string[];
 }
-/** Secrets of a stage that have a previous value beside the present one, and what comes after a rotation. */
+/** Secrets of a stage that also have a previous value, with the steps that follow a rotation. */
 const KEYS: Readonly<Record<string, Key>> = {
   jwt: {
     secret: "JwtKey",
@@ -29,9 +29,9 @@ const KEYS: Readonly<Record<string, Key>> = {
 };
 
 /**
- * `gotong keys rotate <jwt|webhook> --stage <name>`: the present key becomes the previous one, and a new one is made, in one
- * step. Nothing is deployed.
- * @throws UsageError; Error when the stage has no such key, or when an earlier rotation has not ended
+ * `gotong keys rotate <jwt|webhook> --stage <name>` stores the current key as the previous one, and generates a new
+ * key, in one step. It deploys nothing.
+ * @throws UsageError; Error if the stage has no such key, or if an earlier rotation is unfinished
  */
 export async function rotate(key: string, given: unknown, step: Step, shell: Shell = realShell): Promise<Outcome> {
   const { stage, dryRun } = v.parse(Options, given);
@@ -60,7 +60,10 @@ export async function rotate(key: string, given: unknown, step: Step, shell: She
   };
 }
 
-/** Both in one call, so that no moment has the new key without the previous one. Through a file that only this user can read. */
+/**
+ * Sets both keys in one call, so that there is never a new key without the previous one. The keys are passed in a
+ * file that only this user can read.
+ */
 async function load(shell: Shell, stage: string, secrets: Readonly<Record<string, string>>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "gotong-secrets-"));
   try {

@@ -12,16 +12,16 @@ import { type Parsed, parse } from "./program.ts";
 Config.check(["service", "database", "cache", "queue", "storage", "reputation", "auth", "mail", "membership"]);
 Log.identify("ops", Config.section("service").STAGE);
 
-/** Of one step: short enough that the operator sees progress, and far below the function's timeout. */
+/** Time limit of one step: short enough that the operator sees progress, and far below the function's timeout. */
 const STEP_MS = 20_000;
 
 /**
- * Runs one step of a command for an operator outside of the VPC. Only AWS itself invokes it: IAM decides about that.
- * A command that changes something is audited once, when it begins.
+ * Runs one step of a command for an operator outside of the VPC. Only AWS itself invokes it, and IAM decides for
+ * whom. A command that changes something is audited once, when it begins.
  */
 export const handler = (event: unknown): Promise<Answer> => answer(event, STEP_MS);
 
-/** @param stepMs after which a long command stops and goes on in the next step */
+/** Runs one step. @param stepMs time after which a long command stops and continues in the next step */
 export async function answer(event: unknown, stepMs: number): Promise<Answer> {
   const progress: string[] = [];
   try {
@@ -47,7 +47,7 @@ export async function answer(event: unknown, stepMs: number): Promise<Answer> {
   }
 }
 
-/** The command's name without its arguments: what it changes is audited by what changes it. */
+/** Records the command's name without its arguments; the changes of the command have audit entries of their own. */
 async function audit({ command, options }: Parsed, operator: string): Promise<void> {
   if (command.isReading === true || options["dryRun"] === true) return;
   await Actor.run({ type: "system", name: Actor.COMMAND_LINE }, Id.uuid(), () =>

@@ -26,14 +26,14 @@ const Line = v.looseObject({
 });
 type Line = v.InferOutput<typeof Line>;
 
-/** Where the lines of a stage are. */
+/** The log groups of a stage. */
 export interface LogGroups {
-  /** The lines of all functions of the app with this request id, as they were written. */
+  /** Returns the log lines with this request id of all functions of the app, unchanged. */
   find(prefix: string, requestId: string, sinceMs: number): Promise<readonly string[]>;
 }
 
 /**
- * `gotong logs --request-id <id>`: in the order of time, over all functions.
+ * `gotong logs --request-id <id>` prints the log lines of a request over all functions, in the order of time.
  * @throws UsageError
  */
 export async function logs(given: unknown, groups?: LogGroups, input?: AsyncIterable<string>): Promise<Outcome> {

@@ -2,7 +2,10 @@ import { countExamining } from "@gotong/core/domain/evidence/index.ts";
 import { countBacklog } from "@gotong/core/webhook/index.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** `gotong outbox status`: what waits, from the database: it knows of every event, whatever has become of its message. */
+/**
+ * `gotong outbox status` prints the backlog from the database, which contains every event, even if its message was
+ * lost.
+ */
 export async function outboxStatus(): Promise<Outcome> {
   const { pending, dead } = await countBacklog();
   const examining = await countExamining();

@@ -1,39 +1,42 @@
-/** What a command has come to. */
+/** The result of a command. */
 export interface Outcome {
-  /** For people, whole lines. */
+  /** Output for people, in whole lines. */
   readonly text: string;
-  /** The same for programs: what `--json` prints. */
+  /** The output for programs: `--json` prints it. */
   readonly data: unknown;
-  /** The command ran, and found something that has to change: exit code 1. */
+  /** Whether the command found a problem: exit code 1. */
   readonly isAlarming?: boolean;
 }
 
-/** A message and nothing else. */
+/** Returns an outcome that consists only of a message. */
 export const said = (text: string): Outcome => ({ text, data: { message: text.trimEnd() } });
 
-/** What `gotong migrate` says, here and on a stage. */
+/** Returns the outcome of `gotong migrate`, here and on a stage. */
 export const migrated = (applied: readonly string[]): Outcome => ({
   text: applied.length > 0 ? `applied ${applied.join(", ")}\n` : "nothing to apply\n",
   data: { applied },
 });
 
-/** A long command that stopped where a later step goes on. */
+/** A long command that stopped, and that a later step continues. */
 export interface Interrupted {
-  /** JSON; handed to the next step as it is. */
+  /** A JSON value that is passed unchanged to the next step. */
   readonly cursor: unknown;
 }
 
-/** One step of a command: all of it in a process of its own, about twenty seconds of it in a Lambda function. */
+/**
+ * One step of a command: the whole command in a process of its own, about twenty seconds of the command in a Lambda
+ * function.
+ */
 export interface Step {
-  /** The cursor of the step before; undefined in the first one. */
+  /** The cursor of the previous step; undefined in the first step. */
   readonly cursor: unknown;
-  /** Called with one line at a time. */
+  /** Prints progress; called with one line at a time. */
   progress(line: string): void;
-  /** Whether the command should stop at the next place where it can go on later. */
+  /** Returns whether the command should stop at the next place from which it can continue later. */
   isOver(): boolean;
 }
 
-/** A command that was typed wrong: exit code 2, with the usage. */
+/** An invalid command line: exit code 2, with the usage. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

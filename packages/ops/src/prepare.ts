@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { QUEUES, Queue } from "@gotong/core/platform/queue/index.ts";
 import { prepareBucket } from "@gotong/core/platform/storage/index.ts";
 
-/** A container that has just been started answers within this time. */
+/** Time within which a new container responds. */
 const WAIT_MS = 60_000;
 
 /**
- * Creates the bucket if it is missing and waits for every queue: compose.yaml runs it before API and workers.
- * @throws Error of the last failed try, once `waitMs` are over
+ * Creates the bucket if it is missing and waits for every queue. compose.yaml runs it before API and workers.
+ * @throws Error of the last failed attempt, after `waitMs`
  */
 export async function prepare(waitMs = WAIT_MS): Promise<string> {
   const until = performance.now() + waitMs;

@@ -3,20 +3,20 @@ import type { Command } from "./command-type.ts";
 import { COMMANDS } from "./commands.ts";
 import { UsageError } from "./outcome.ts";
 
-/** A command line that was understood. */
+/** A parsed command line. */
 export interface Parsed {
   readonly command: Command;
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
-  /** The stage to run on; undefined runs here. */
+  /** The stage to run on; undefined runs the command here. */
   readonly stage?: string;
   readonly isJson: boolean;
 }
 
 /**
- * Reads a command line.
- * @returns what to run, or the help that was asked for
- * @throws UsageError with the usage, when a word is unknown or missing
+ * Parses a command line.
+ * @returns the command to run, or the requested help
+ * @throws UsageError with the usage, if a word is unknown or missing
  */
 export function parse(words: readonly string[]): Parsed | { readonly help: string } {
   let parsed: Parsed | undefined;
@@ -76,7 +76,7 @@ function groupOf(groups: Map<string, Program>, program: Program, name: string, p
   return group;
 }
 
-/** Neither ends the process nor writes by itself. */
+/** Prevents commander from exiting the process and from printing; its output goes to `printed`. */
 function prepared(program: Program, printed: string[]): Program {
   const write = (text: string) => void printed.push(text);
   return program

@@ -11,7 +11,10 @@ const Cursor = v.strictObject({
   ),
 });
 
-/** `gotong reconcile`: compares the outbox with Markov's events and closes the gaps. Can stop after each page of subjects. */
+/**
+ * `gotong reconcile` compares the outbox with Markov's events, and sends missing events again. It can stop after each
+ * page of subjects.
+ */
 export async function reconcile(isDryRun: boolean, step: Step): Promise<Outcome | Interrupted> {
   const { after: start, total } = v.parse(Cursor, step.cursor ?? {});
   for (let after: string | undefined = start; after !== undefined;) {

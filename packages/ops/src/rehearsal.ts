@@ -1,14 +1,14 @@
 import { Db } from "@gotong/core/platform/db/index.ts";
 
-/** Undoes what a rehearsal has done. */
+/** The error that rolls back the transaction of a dry run. */
 class Undone extends Error {
   override readonly name = "Undone";
 }
 
 /**
- * Does the work in a transaction that is rolled back: nothing of it stays, and what would follow the commit, such as mail, does not
- * happen.
- * @returns what the work returned
+ * Runs the work in a transaction that is rolled back: no change stays, and what follows a commit, such as mail, does
+ * not happen.
+ * @returns the result of the work
  */
 export async function rehearse<T>(work: () => Promise<T>): Promise<T> {
   const results: T[] = [];

@@ -6,7 +6,10 @@ import { rehearse } from "./rehearsal.ts";
 const Options = v.object({ dryRun: v.optional(v.boolean(), false) });
 const Totals = v.record(v.string(), v.number());
 
-/** `gotong retention run`: until nothing is past its period. Can stop after each batch of 5,000 rows a kind. */
+/**
+ * `gotong retention run` deletes all rows that are past their retention. It can stop after each batch of 5,000 rows
+ * of a kind.
+ */
 export async function run(given: unknown, step: Step): Promise<Outcome | Interrupted> {
   const { dryRun } = v.parse(Options, given);
   if (dryRun) return summaryOf({ ...(await rehearse(Retention.removeExpired)) }, true);

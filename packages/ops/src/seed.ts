@@ -28,15 +28,15 @@ const WORKS = [
   "Plant mangroves",
 ];
 const SKILLS = ["Carpentry", "First aid", "Cooking", "Teaching", "Masonry", "Gardening", "Accounting", "Driving"];
-/** For each member, as a year of 10,000 users has them (docs/spec/infrastructure.md §7). */
+/** Number of tasks for each member, as in a year of 10,000 users (docs/spec/infrastructure.md §7). */
 const TASKS_PER_MEMBER = 5;
 const CONTRIBUTIONS_PER_MEMBER = 10;
 const VOUCHES_PER_MEMBER = 5;
 
 /**
- * `gotong seed`: members who cannot sign in (their password hash fits no password), with skills, tasks, contributions and vouches.
- * The same numbers make the same community. No event leaves for Markov.
- * @throws UsageError; Error on a stage, or when the database has members already
+ * `gotong seed` creates members who cannot sign in (their password hash matches no password), with skills, tasks,
+ * contributions and vouches. The same numbers create the same community. No event is sent to Markov.
+ * @throws UsageError; Error on a stage, or if the database already has members
  */
 export async function seed(given: unknown, step: Step): Promise<Outcome> {
   const parsed = v.safeParse(Options, given);
@@ -79,7 +79,7 @@ function statementsOf(
   }: Readonly<Record<"members" | "tasks" | "contributions" | "vouches", number>>,
   chosen: number,
 ): readonly (readonly [kind: string, statement: string])[] {
-  // Ids and choices come from a hash of the seed, the kind and the number, so that a run can be repeated.
+  // Ids and random decisions come from a hash of the seed, the kind and the number, so that a run is reproducible.
   const salt = createHash("sha256").update(`gotong seed ${chosen}`).digest("hex");
   const hash = (kind: string, n: string) => `md5('${salt} ${kind} ' || ${n})`;
   const id = (kind: string, n: string) =>
@@ -116,7 +116,7 @@ function statementsOf(
     ],
     [
       "vouches",
-      // For the neighbours with the next numbers: never for oneself, and no pair comes twice.
+      // Each member vouches for the members with the next numbers: never for themselves, and each pair occurs once.
       `insert into vouches (id, voucher_id, vouchee_id)
        select ${id("vouch", "n")}, ${id("member", `(1 + (n - 1) % ${members})`)},
          ${id("member", `(1 + ((n - 1) % ${members} + 1 + (n - 1) / ${members}) % ${members})`)} ${numbers(vouches)}`,

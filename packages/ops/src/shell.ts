@@ -3,19 +3,20 @@ import { join } from "node:path";
 import { ROOT } from "./folders.ts";
 
 export interface ShellOptions {
-  /** The program writes to the terminal by itself. */
+  /** Whether the program prints directly to the terminal. */
   readonly isShown?: boolean;
-  /** After which it is ended; for ever when left out. */
+  /** Time after which the program is terminated; no limit if absent. */
   readonly seconds?: number;
-  /** Where it runs, below the project's folder. */
+  /** The working directory, relative to the project's folder. */
   readonly folder?: string;
 }
 
-/** Runs programs of this machine, in the project's folder. */
+/** Runs programs of this host, in the project's folder. */
 export interface Shell {
   /**
-   * @param variables beside those of this process
-   * @returns its exit code, and what it printed where it is not shown
+   * Runs a program.
+   * @param variables environment variables in addition to those of this process
+   * @returns its exit code, and its output unless it is shown
    */
   run(
     program: readonly [string, ...string[]],

@@ -7,7 +7,7 @@ const Options = v.object({ url: v.optional(v.string()) });
 const WAIT_MS = 60_000;
 
 /**
- * `gotong smoke --url <base URL>`: asks a running API as a release does, from outside.
+ * `gotong smoke --url <base URL>` sends the smoke test of a release to a running API over HTTP.
  * @throws UsageError without a URL
  */
 export async function smoke(given: unknown): Promise<Outcome> {

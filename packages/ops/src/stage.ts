@@ -5,25 +5,25 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Answer, type Request } from "./ops-protocol.ts";
 import { type Outcome, UsageError, migrated } from "./outcome.ts";
 
-/** What the command line needs of AWS's Lambda. */
+/** The calls of the command line to AWS Lambda. */
 export interface Functions {
   /**
-   * Invokes a function and waits for its answer.
-   * @returns the answer as JSON
-   * @throws ThrottledError when it was not started; Error with what went wrong
+   * Invokes a function and waits for its response.
+   * @returns the response, parsed from JSON
+   * @throws ThrottledError if the function was not started; Error with the failure
    */
   invoke(functionName: string, payload: unknown): Promise<unknown>;
 }
 
-/** How many invocations of a function AWS lets run at once. */
+/** Reads and sets the reserved concurrency of functions. */
 export interface Concurrency {
-  /** The reservation; undefined when there is none. */
+  /** Returns the reserved concurrency; undefined if there is none. */
   reserved(functionName: string): Promise<number | undefined>;
-  /** Sets it (0: every invocation is refused), or takes it away. */
+  /** Sets the reserved concurrency (0 rejects every invocation), or removes it if undefined. */
   reserve(functionName: string, most: number | undefined): Promise<void>;
 }
 
-/** Lambda had no capacity: the function was not started. */
+/** Lambda had no capacity, and the function was not started. */
 export class ThrottledError extends Error {
   override readonly name = "ThrottledError";
 }
@@ -36,14 +36,14 @@ interface Named {
   readonly place?: "machine";
 }
 
-/** As infra/names.ts makes it: no stage's name is long enough to be shortened. */
+/** Returns the function's name, built like in infra/names.ts: no stage has a name that is long enough to be shortened. */
 export const functionOf = (stage: string, name: string): string => `gotong-royong-${stage}-${name}`;
 
 /**
  * Runs a command in a stage's `ops` function, step by step.
- * @param words of the command, without `--stage`
+ * @param words the command line, without `--stage`
  * @param progress called with one line at a time, after each step
- * @throws UsageError; Error with what the function or Lambda said
+ * @throws UsageError; Error with the message of the function or of Lambda
  */
 export async function runOnStage(
   stage: string,
@@ -67,7 +67,10 @@ export async function runOnStage(
   }
 }
 
-/** Tries again what was not started. Nothing else: an invitation whose answer was lost was made all the same. */
+/**
+ * Retries invocations that were not started, and no others: a command whose response was lost may have run, and a
+ * retry would create, for example, a second invitation.
+ */
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {

@@ -10,7 +10,7 @@ import { type Outcome, type Step, UsageError } from "./outcome.ts";
 import { type Shell, realShell } from "./shell.ts";
 import { type Concurrency, type Functions, functionOf, runOnStage } from "./stage.ts";
 
-/** What a tenant's life needs of the outside. */
+/** External systems of the tenant commands. */
 export interface World {
   readonly shell: Shell;
   readonly functions: Functions;
@@ -31,11 +31,14 @@ const CreateOptions = v.object({ admin: v.optional(v.string()), dryRun: v.option
 const RemoveOptions = v.object({ wait: v.optional(Minutes, "30"), dryRun: v.optional(v.boolean(), false) });
 const Status = v.object({ pending: v.number(), dead: v.number(), examining: v.number() });
 const POLL_MS = 15_000;
-/** A request that had begun when the traffic stopped may run for a minute (infra/api.ts), and commit an event at its end. */
+/**
+ * Maximum duration of a request: one that began before the traffic stopped may run for a minute (infra/api.ts), and
+ * commit an event at its end.
+ */
 const LAST_REQUEST_MS = 60_000;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$/;
 
-/** The stage of a tenant by its label. @throws UsageError for a label that is none */
+/** Returns the stage of a tenant by its label. @throws UsageError for an invalid label */
 export function stageOf(label: string): string {
   const name = label.replace(/^tenant-/, "");
   if (!LABEL.test(name)) throw new UsageError(`"${label}" is no label of a tenant: 1 to 20 of a-z, 0-9, and - inside`);
@@ -43,9 +46,10 @@ export function stageOf(label: string): string {
 }
 
 /**
- * `gotong tenant create <label>`: compares the account with what the stage needs, makes the secrets that it does not have, deploys it
- * under the rules of docs/policy.md, applies the migrations and invites the first admin. Each step may be repeated.
- * @throws Error naming the step that failed
+ * `gotong tenant create <label>` compares the account's quotas with the needs of the stage, generates missing
+ * secrets, deploys the stage with the rules of docs/policy.md, applies the migrations and invites the first admin.
+ * Each step can be repeated.
+ * @throws Error with the failed step
  */
 export async function create(label: string, given: unknown, step: Step, world?: World): Promise<Outcome> {
   const { admin, dryRun } = v.parse(CreateOptions, given);
@@ -79,10 +83,10 @@ export async function create(label: string, given: unknown, step: Step, world?: 
 }
 
 /**
- * `gotong tenant remove <label>`: stops the traffic, waits until the outbox and the examinations are empty, exports the tables, switches
- * the protection off and removes the stage. Its database and its evidence stay.
- * @throws Error when something still waits at the end, or naming the step that failed. Until the removal itself the stage is there as
- * before, and its traffic flows again
+ * `gotong tenant remove <label>` stops the traffic, waits until the outbox and the examinations are empty, exports
+ * the tables, disables the protection and removes the stage. Its database and its evidence stay.
+ * @throws Error if the outbox or examinations are not empty in the end, or with the failed step. Until the removal
+ * itself the stage is unchanged, and its traffic is resumed after an error
  */
 export async function remove(label: string, given: unknown, step: Step, world?: World): Promise<Outcome> {
   const { wait, dryRun } = v.parse(RemoveOptions, given);
@@ -118,7 +122,7 @@ export async function remove(label: string, given: unknown, step: Step, world?: 
     step.progress(exported.text.trimEnd());
     await succeed(shell, ["npx", "sst", "deploy", "--stage", stage], unprotected);
   } catch (error) {
-    // A run before this one may have been killed while the traffic was stopped: 0 is no reservation to go back to.
+    // An earlier run may have been killed while the traffic was stopped, so 0 is not a reservation to restore.
     await concurrency.reserve(api, reserved === 0 ? undefined : reserved);
     step.progress("the traffic flows again");
     throw error;
@@ -128,7 +132,7 @@ export async function remove(label: string, given: unknown, step: Step, world?: 
   return { text: `${stage} is removed\n${stays.map((line) => `- ${line}\n`).join("")}`, data: { stage, stays } };
 }
 
-/** Waits until nothing waits any more, and no request that had begun can add to it. @returns the last status */
+/** Waits until nothing is pending, and no request that had begun can add to it. @returns the last status */
 async function drained(statusOf: () => Promise<v.InferOutput<typeof Status>>, minutes: number) {
   const start = Clock.now().getTime();
   const elapsed = () => Clock.now().getTime() - start;
@@ -144,7 +148,7 @@ async function drained(statusOf: () => Promise<v.InferOutput<typeof Status>>, mi
   }
 }
 
-/** What is kept, and until when (docs/deploy.md, "Removing a tenant"). */
+/** Returns what is kept after the removal, and until when (docs/deploy.md, "Removing a tenant"). */
 function whatStays(stage: string, deadLetters: number): string[] {
   const app = `gotong-royong-${stage}`;
   return [
@@ -162,7 +166,7 @@ const planned = (steps: readonly string[]): Outcome => ({
   data: { steps },
 });
 
-/** Through a file that only this user can read: arguments of a process are there for all to see. */
+/** Sets secrets through a file that only this user can read, since other users can see the arguments of a process. */
 async function setSecrets(shell: Shell, stage: string, names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "gotong-secrets-"));
   try {

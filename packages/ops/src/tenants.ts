@@ -13,7 +13,8 @@ const Options = v.object({
       v.transform(Number),
       v.minValue(1, "--at-once must be at least 1"),
     ),
-    // SST writes the bundles of every stage to one folder: several deployments out of one checkout are the operator's choice.
+    // One tenant at a time by default: SST writes the bundles of every stage to one folder, so an operator must
+    // choose concurrent deployments from one checkout.
     "1",
   ),
   as: v.optional(v.string()),
@@ -21,20 +22,20 @@ const Options = v.object({
 });
 
 export interface Tenant {
-  /** The name of its stage. */
+  /** The name of the tenant's stage. */
   readonly stage: string;
   readonly version: string;
 }
 
 /** The programs and services that the commands about all tenants use. */
 export interface Tenants {
-  /** The tenants of the account and region, by their API functions. */
+  /** Returns the tenants of the account and region, found by their API functions. */
   all(): Promise<readonly Tenant[]>;
   /** Releases this commit to a tenant. */
   release(stage: string, options: Readonly<Record<string, unknown>>, step: Step): Promise<Outcome>;
 }
 
-/** `gotong tenant list`. */
+/** `gotong tenant list` lists the tenants. */
 export async function list(tenants?: Tenants): Promise<Outcome> {
   const all = await (tenants ?? awsTenants()).all();
   const rows = all.map(({ stage, version }) => `${stage}  ${version}\n`);
@@ -42,9 +43,9 @@ export async function list(tenants?: Tenants): Promise<Outcome> {
 }
 
 /**
- * `gotong tenant upgrade [labels…]`: the release of this commit, a few tenants at a time. Tests run once, for the first tenant. After
- * a failure no other tenant begins; those that are under way end.
- * @throws UsageError for a label that is no tenant
+ * `gotong tenant upgrade [labels…]` releases this commit to tenants, a few at a time. Tests run once, for the first
+ * tenant. After a failure no further tenant begins, and running releases finish.
+ * @throws UsageError for an unknown label
  */
 export async function upgrade(
   labels: readonly string[],
@@ -74,7 +75,7 @@ export async function upgrade(
       failed.push({ stage, message: error instanceof Error ? error.message : String(error) });
     }
   };
-  // The first alone: it runs the tests, and what is wrong with the commit shows in one community.
+  // The first tenant is released alone: its release runs the tests, and a faulty commit affects only one community.
   const first = waiting.shift();
   if (first !== undefined) await one(first, false);
   const worker = async () => {

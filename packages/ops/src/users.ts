@@ -12,8 +12,8 @@ const Grant = v.tuple([
 ]);
 
 /**
- * Removes a member's second factor after its loss. The operator must have verified who asks. Audited; the member is
- * notified by mail.
+ * Removes a member's second factor after its loss. The operator must have verified the member's identity. The removal
+ * is audited, and the member is notified by mail.
  */
 export async function resetMfa(args: readonly string[]): Promise<string> {
   const [email] = v.parse(v.tuple([User.Email]), args);
@@ -30,7 +30,7 @@ export async function resealMfa(): Promise<string> {
   return `${sealed} secrets were sealed with the current JWT_KEY${rest}`;
 }
 
-/** Gives a member a role. Audited. */
+/** Grants a role to a member. Audited. */
 export async function grant(args: readonly string[]): Promise<string> {
   const [email, role] = v.parse(Grant, args);
   return Db.transaction(async () => {
@@ -48,7 +48,10 @@ const role = v.picklist(["contributor", "verifier", "admin"], "--role must be co
 const ListOptions = v.object({ role: v.optional(role) });
 const ListCursor = v.strictObject({ after: v.string(), count: v.number() });
 
-/** `gotong users list`: one line each as progress, and the number at the end. Can stop after each page. */
+/**
+ * `gotong users list` prints one line for each member as progress, and the number at the end. It can stop after each
+ * page.
+ */
 export async function list(given: unknown, step: Step): Promise<Outcome | Interrupted> {
   const options = v.parse(ListOptions, given);
   const cursor = step.cursor === undefined ? undefined : v.parse(ListCursor, step.cursor);
@@ -72,7 +75,7 @@ const Revoke = v.tuple([
   v.picklist(["verifier", "admin"], "the role must be verifier or admin: every member is a contributor"),
 ]);
 
-/** Takes a role from a member. Audited. */
+/** Revokes a role of a member. Audited. */
 export async function revoke(args: readonly string[]): Promise<string> {
   const [email, taken] = v.parse(Revoke, args);
   const left = await Register.revoke(email, taken);
@@ -81,7 +84,7 @@ export async function revoke(args: readonly string[]): Promise<string> {
   return `${left.username} has the roles ${left.roles.join(", ")}\n`;
 }
 
-/** Mails an invitation and prints its token: on a stage without mail the operator hands it over. Audited. */
+/** Mails an invitation and prints its token, which the operator passes on if the stage has no mail. Audited. */
 export async function invite(args: readonly string[]): Promise<string> {
   const [email] = v.parse(v.tuple([User.Email]), args);
   const { info, token } = await Invitation.createAsOperator(email);

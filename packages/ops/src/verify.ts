@@ -11,7 +11,7 @@ const Options = v.object({
 });
 
 /**
- * `gotong verify <file>`: checks a proof of a contribution without a network.
+ * `gotong verify <file>` checks a proof of a contribution offline.
  * @throws UsageError without a file, Error for a file that cannot be read
  */
 export async function verify(file: string | undefined, given: unknown): Promise<Outcome> {

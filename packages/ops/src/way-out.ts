@@ -1,4 +1,4 @@
-/** What the AWS SDK says where nothing is configured, and what to do about it. */
+/** Messages of the AWS SDK if it is not configured, each with its remedy. */
 const WAYS_OUT: readonly (readonly [said: RegExp, wayOut: string])[] = [
   [/^Region is missing/, "set AWS_REGION to the region of the stage, such as ap-southeast-3"],
   [
@@ -8,7 +8,7 @@ const WAYS_OUT: readonly (readonly [said: RegExp, wayOut: string])[] = [
   [/security token .* (expired|invalid)|ExpiredToken/i, "sign in again, with `aws sso login`"],
 ];
 
-/** A message of the SDK, with the way out where it is a known one. */
+/** Returns a message of the SDK, with a remedy if the message is known. */
 export function withWayOut(message: string): string {
   const found = WAYS_OUT.find(([said]) => said.test(message));
   return found ? `${message}: ${found[1]} (docs/first-deploy.md)` : message;

@@ -4,12 +4,12 @@ import { type Plugin, transformWithOxc } from "vite";
 import { readFile } from "node:fs/promises";
 
 const SOURCE = join(import.meta.dirname, "..", "sw", "worker.ts");
-/** Files of `public/` that the app needs without a network. */
+/** Files in `public/` that the app needs offline. */
 const PUBLIC = ["/manifest.webmanifest", "/icons/icon.svg"];
 
 /**
- * Writes `/sw.js`: the worker's own code with the list of the build's files and a version that changes with any of them.
- * A plugin of our own, since workbox adds 15 KB and 170 packages for what takes 60 lines (docs/adr/0025-web-app.md).
+ * Writes `/sw.js`: the service worker's code with the list of the build's files, and a version that changes with any of
+ * them. Our own plugin, since workbox adds 15 KB and 170 packages for 60 lines of code (docs/adr/0025-web-app.md).
  */
 export function serviceWorker(): Plugin {
   return {

@@ -16,7 +16,7 @@ type Page = ComponentType<{ readonly parts: readonly string[] }>;
 interface Route {
   readonly page?: Page;
   readonly load?: () => Promise<{ readonly Page: Page }>;
-  /** Who sees it: everyone, or members only. */
+  /** Whether the page is for everyone; by default for members only. */
   readonly isPublic?: true;
 }
 
@@ -25,7 +25,10 @@ const me = () => import("./pages/me/index.ts");
 const feed = () => import("./pages/notifications/feed.tsx");
 const admin = () => import("./pages/admin/index.tsx");
 
-/** Every page by its pattern. Pages of the first minute come with the first script, others when they are opened. */
+/**
+ * Pages by pattern. The first script contains the pages that members see first; other pages are loaded when they are
+ * opened.
+ */
 const ROUTES: Readonly<Record<string, Route>> = {
   "/": { page: TasksPage },
   "/login": { page: LoginPage, isPublic: true },
@@ -62,7 +65,7 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {
-    // A screen reader goes on from the new page's beginning.
+    // Moves the focus, so that a screen reader continues at the beginning of the new page.
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [path]);

@@ -23,6 +23,7 @@ async function startWorker(): Promise<void> {
   const address = policy?.createScriptURL("") ?? "/sw.js";
   await navigator.serviceWorker.register(address);
 }
-// After the first list: the worker fetches the whole shell, and must not compete with it on a slow network.
+// Starts the service worker after the first list: the worker fetches all files of the app, and must not compete with
+// the list on a slow network.
 if ("serviceWorker" in navigator && import.meta.env.PROD)
   setTimeout(() => void startWorker().catch(() => undefined), 3000);

@@ -1,6 +1,6 @@
 import { signal } from "./data/signal.ts";
 
-/** The path and the query of the page. */
+/** The path and the query of the current page. */
 export const place = signal(location.pathname + location.search);
 
 export function go(path: string, options: { replace?: boolean } = {}): void {
@@ -26,7 +26,7 @@ export function startRouter(): void {
   });
 }
 
-/** The parameters of `path` in a pattern such as `/tasks/:id`; undefined if it is another. */
+/** The parameters of `path` in a pattern such as `/tasks/:id`; undefined if it does not match. */
 export function match(pattern: string, path: string): readonly string[] | undefined {
   const expression = new RegExp(`^${pattern.replaceAll(/:\w+/g, "([^/]+)")}/?$`);
   return expression

@@ -9,7 +9,7 @@ export function setTheme(theme: Theme): void {
   applyTheme();
 }
 
-/** Before the first picture, so that no page flashes in the other colours. */
+/** Applies the theme; must run before the first paint, so that no page flashes in the other colours. */
 export function applyTheme(): void {
   const theme = chosenTheme();
   if (theme === "system") delete document.documentElement.dataset["theme"];

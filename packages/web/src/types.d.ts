@@ -1,4 +1,4 @@
-/** Trusted Types are not in TypeScript's DOM yet; where a script's address is asked for, it takes a string. */
+/** Declares Trusted Types, which TypeScript's DOM types lack; a script's address is declared as a string there. */
 interface Window {
   readonly trustedTypes?: {
     createPolicy(

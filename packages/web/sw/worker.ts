@@ -1,13 +1,13 @@
 declare const self: ServiceWorkerGlobalScope;
 
-// The build replaces both: see build/service-worker.ts.
+// Placeholders that the build replaces: see build/service-worker.ts.
 const VERSION: string = "__VERSION__";
 const SHELL: readonly string[] = ["__SHELL__"];
-/** Answers vary by `Accept`, which differs between the worker's own requests and those of pages. */
+/** Ignores `Vary`: responses vary by `Accept`, which differs between the worker's own requests and those of pages. */
 const AS_STORED = { ignoreVary: true };
 const CACHE = `shell-${VERSION}`;
 
-/** Paths of the API and of the reference: the worker never answers for them. */
+/** Paths of the API and of its reference, to which the worker never responds. */
 const SERVER = /^\/(v1|docs|dev|live|ready|health|metrics|openapi\.json)(\/|$)/;
 
 self.addEventListener("install", (event) => {
@@ -36,16 +36,19 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(openPage(typeof id === "string" && id !== "" ? `/notifications/${id}` : "/notifications"));
 });
 
-/** Shows a push, and tells the pages that are open. A browser requires that each push is shown, also one that cannot be read. */
+/** Shows a push, and notifies open pages. Browsers require that each push is shown, even one that cannot be read. */
 async function show(payload: string): Promise<void> {
   const { id, text } = noticeOf(payload);
-  // The same notification twice is shown once.
+  // The tag makes the browser show a repeated notification only once.
   const options = { body: text, icon: "/icons/icon-192.png", badge: "/icons/icon-192.png", tag: id, data: id };
   await self.registration.showNotification("Gotong Royong", options);
   for (const client of await self.clients.matchAll({ type: "window" })) tell(client, {});
 }
 
-/** A page of this worker has its origin: other than a window's, its `postMessage` takes none. */
+/**
+ * Posts a message to a page. The `postMessage` of a service worker's client has no parameter for the origin, unlike
+ * that of a window.
+ */
 const tell = (page: Client, message: { readonly open?: string }): void => page.postMessage(message, { transfer: [] });
 
 interface Notice {
@@ -59,19 +62,19 @@ function noticeOf(payload: string): Notice {
     const [id, text]: unknown[] = ["id", "text"].map((key) => Reflect.get(Object(value), key));
     if (typeof id === "string" && typeof text === "string") return { id, text };
   } catch {
-    // not of this platform
+    // The push is not from this platform.
   }
   return { id: "", text: "" };
 }
 
-/** Opens a page of the app in a window that is there, or in a new one. */
+/** Opens a page of the app in an existing window, or in a new one. */
 async function openPage(path: string): Promise<void> {
   const [open] = await self.clients.matchAll({ type: "window" });
   if (!open) {
     await self.clients.openWindow(path);
     return;
   }
-  // A browser may refuse; the page opens all the same.
+  // Opens the page even if the browser does not allow the focus.
   await open.focus().catch(() => undefined);
   tell(open, { open: path });
 }
@@ -90,13 +93,13 @@ async function clean(): Promise<void> {
   for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== CACHE) await caches.delete(name);
 }
 
-/** The network decides while there is one, so that a new version shows at once; the stored page is for without. */
+/** Prefers the network, so that a new version shows at once; falls back to the stored page. */
 async function page(request: Request): Promise<Response> {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(4000) });
     if (answer.ok || answer.status < 500) return answer;
   } catch {
-    // no network, or a very slow one
+    // There is no network, or it is very slow.
   }
   return (await caches.match("/", AS_STORED)) ?? Response.error();
 }

@@ -5,7 +5,7 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { visibilityTimeoutSeconds } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
 
-test("a failed batch is retried with a doubling delay, at most 15 minutes", async () => {
+test("a failed batch of a batch worker is retried with a doubling delay, up to 15 minutes", async () => {
   const restoreLog = Log.to(() => undefined);
   const worker = {
     queue: "outcomes" as const,
@@ -24,7 +24,7 @@ test("a failed batch is retried with a doubling delay, at most 15 minutes", asyn
   expect(waits).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 512, 900]);
 });
 
-test("an operator is called for a message that still fails after a quarter of an hour, or as late as its worker says", async () => {
+test("an operator alarm is raised for a message that still fails after 15 minutes, or after the worker's own limit", async () => {
   const restoreLog = Log.to(() => undefined);
   const fail = async () => {
     throw new Error("the bucket is gone");
@@ -47,7 +47,7 @@ test("an operator is called for a message that still fails after a quarter of an
   restoreLog();
 });
 
-describe("the messages of one group in a batch", () => {
+describe("messages of one group in a batch:", () => {
   const message = (messageId: string, group = "contribution:1") => ({
     messageId,
     body: "{}",
@@ -55,7 +55,7 @@ describe("the messages of one group in a batch", () => {
     receiveCount: 1,
     group,
   });
-  /** Runs a batch. @returns what was processed, what was put back, and the acknowledgements, in their order */
+  /** Runs a batch. @returns the processed messages, the messages put back, and the acknowledgements, each in order */
   async function run(ids: readonly string[], process: (id: string) => Promise<number | undefined>) {
     const [processed, putBack, acknowledged]: string[][] = [[], [], []];
     const worker: Worker = {
@@ -73,14 +73,14 @@ describe("the messages of one group in a batch", () => {
     return { processed, putBack, acknowledged };
   }
 
-  test("wait for a failed one as long as it waits, unprocessed, and other groups do not", async () => {
+  test("after a failed message, later messages of its group are put back unprocessed with the same delay; other groups continue", async () => {
     const result = await run(["a", "b", "c", "x"], async (id) => (id === "b" ? 30 : undefined));
     expect(result.processed?.toSorted()).toEqual(["a", "b", "x"]);
     expect(result.putBack).toEqual(["c"]);
     expect(result.acknowledged?.toSorted()).toEqual(["a done", "b after 30 s", "c after 30 s", "x done"]);
   });
 
-  test("are put back at once when the earlier ones took half of the time for which they stay hidden", async () => {
+  test("later messages of a group are put back once the earlier ones took half of the visibility timeout", async () => {
     const startedAt = Date.now();
     let now = startedAt;
     const restore = Clock.set(
@@ -98,7 +98,7 @@ describe("the messages of one group in a batch", () => {
     expect(result.acknowledged).toEqual(["a done", "b done", "c after 0 s", "d after 0 s"]);
   });
 
-  test("an acknowledgement that fails stops its group only", async () => {
+  test("a failed acknowledgement stops only the messages of its own group", async () => {
     const processed: string[] = [];
     const worker: Worker = { queue: "deliveries", process: async ({ messageId }) => void processed.push(messageId) };
     const batch = runBatch(

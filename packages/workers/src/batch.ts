@@ -13,27 +13,26 @@ import {
 
 interface Common {
   readonly queue: WorkQueue;
-  /** How many batches a long-running process works on at once; default 1. */
+  /** Number of batches that a long-running process handles concurrently; default 1. */
   readonly loops?: number;
-  /** Whether a long-running process must not receive now. */
+  /** Whether a long-running process must not receive messages now. */
   readonly isPaused?: () => Promise<boolean>;
-  /** For how long a message may fail before an operator is called; {@link STUCK_AFTER_SECONDS} when left out. */
+  /** Time for which a message may fail before an operator alarm is raised; default {@link STUCK_AFTER_SECONDS}. */
   readonly stuckAfterSeconds?: number;
 }
 
 /**
- * Processes one message. Resolves to `undefined` to acknowledge it, or to the number of seconds after which it is
- * retried; throws to have it retried after the visibility timeout.
+ * Processes one message. Resolves to `undefined` to acknowledge the message, or to the number of seconds after which it is retried; throws to
+ * have the message retried after the visibility timeout.
  */
 interface SingleWorker extends Common {
   readonly process: (message: Incoming) => Promise<number | undefined>;
-  /** Called for a message that is put back unprocessed, because of an earlier one of its group. */
+  /** Called for a message that is put back unprocessed because an earlier message of its group failed. */
   readonly onPutBack?: (message: Incoming) => void;
 }
 
 /**
- * Processes a batch as a whole: all messages are acknowledged or all are retried. Must not throw because of one
- * message.
+ * Processes a batch as a whole: all messages are acknowledged or all are retried. Must not throw because of a single bad message.
  */
 interface BatchWorker extends Common {
   readonly processAll: (messages: readonly Incoming[]) => Promise<void>;
@@ -42,8 +41,7 @@ interface BatchWorker extends Common {
 export type Worker = SingleWorker | BatchWorker;
 
 /**
- * The result of one message: acknowledged, or to be received again (after `retryInSeconds` if set, else after the
- * visibility timeout).
+ * The result of one message: it is acknowledged, or will be received again after `retryInSeconds`, by default after the visibility timeout.
  */
 export interface MessageResult {
   readonly message: Incoming;
@@ -52,8 +50,8 @@ export interface MessageResult {
 }
 
 /**
- * CloudWatch's age of the oldest message leaves out what was received three times (SQS Developer Guide, "Available CloudWatch metrics"):
- * a message that fails again and again is invisible there after seconds. So the worker itself tells of it.
+ * Age after which a failing message raises an operator alarm. CloudWatch's age of the oldest message ignores messages received three times or
+ * more (SQS Developer Guide, "Available CloudWatch metrics"), so a message that keeps failing is invisible there after seconds.
  */
 const STUCK_AFTER_SECONDS = 900;
 
@@ -64,8 +62,8 @@ const retryDelaySeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(
 export class UnprocessableMessage extends Error {}
 
 /**
- * Runs a worker over a batch. Messages of one group are processed in order, and none after one that is to be retried;
- * groups do not wait for each other.
+ * Runs a worker over a batch. Messages of one group are processed in order, and none after a message that must be retried. Groups do not wait
+ * for each other.
  * @param acknowledge called with each result as soon as it is known
  * @returns the result of every message
  */
@@ -105,7 +103,7 @@ async function runGroup(
   acknowledge: (result: MessageResult) => Promise<void>,
 ): Promise<MessageResult[]> {
   const results: MessageResult[] = [];
-  // Later, what was received with the first message could become visible while it is processed here.
+  // Each message must be started before this time: later, its visibility timeout could expire while it is processed here.
   const lastStart = Clock.now().getTime() + (visibilityTimeoutSeconds(worker.queue) * 1000) / 2;
   for (const message of group) {
     // SQS returns no message of a group while one of them is hidden, so the rest of the group gets the same delay.
@@ -121,8 +119,8 @@ async function runGroup(
 }
 
 /**
- * Acknowledges finished messages and hides those to be retried later. For consumers that receive by themselves, without
- * a Lambda trigger.
+ * Removes processed messages from the queue and hides messages that will be retried later. For consumers that receive messages themselves,
+ * without a Lambda trigger.
  */
 export const acknowledgeWith =
   (queue: QueueName) =>
@@ -176,8 +174,8 @@ function failed(worker: Common, message: Incoming, error: unknown): false {
 }
 
 /**
- * Parses a message body.
- * @throws UnprocessableMessage when it does not fit the schema; a retry would not help
+ * Parses the body of a message.
+ * @throws UnprocessableMessage when the body does not fit the schema; a retry would not help
  */
 export function parseBody<S extends v.GenericSchema>(schema: S, message: Incoming): v.InferOutput<S> {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), message.body);
@@ -205,7 +203,7 @@ export async function sendToDeadLetterQueue(
   }
 }
 
-/** Runs `work` as a system actor, under the request id of the act that caused the message. */
+/** Runs `work` as a system actor, with the request id of the act that caused the message. */
 export function asSystem<T>(name: string, requestId: string, work: () => Promise<T>): Promise<T> {
   return Actor.run({ type: "system", name }, requestId, work);
 }

@@ -19,7 +19,7 @@ import { sweep } from "./sweep/process.ts";
 
 const MESSAGE: Incoming = { messageId: "m1", receiptHandle: "r1", body: "{}", receiveCount: 1, group: "breaker" };
 
-/** What was asked of the queues, in order; `waiting` is what the next receive of a queue gives out. */
+/** The calls of the queues, in order; `waiting` contains the messages that the next receive of a queue returns. */
 let calls: string[] = [];
 let waiting: Incoming[] = [];
 const transport: Transport = {
@@ -56,7 +56,7 @@ const working = (process: () => Promise<number | undefined>): Worker => ({ queue
 const run = (process: () => Promise<number | undefined>) =>
   Dispatch.runDispatched(working(process), "breaker", [MESSAGE]);
 
-test("the sweep hands each message of the breaker's queue to its function, after the sweep that looks again is armed, and needs no database", async () => {
+test("a sweep for `breaker` arms the next sweep, then hands each message of `breaker` to its function, without a database", async () => {
   waiting = [MESSAGE];
   Dispatch.use(async (queue, { messageId }) => void calls.push(`invoke ${queue} with ${messageId}`));
   if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");
@@ -64,7 +64,7 @@ test("the sweep hands each message of the breaker's queue to its function, after
   expect(calls).toEqual(["send sweep for breaker in 300 s", "invoke breaker with m1"]);
 });
 
-test("a sweep that is due later than SQS can delay waits again, and hands nothing on before", async () => {
+test("a sweep that is due later than SQS can delay waits again, and hands on no message before", async () => {
   await Sweep.send(3600, "breaker");
   expect(calls).toEqual(["send sweep for breaker in 900 s"]);
   if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");
@@ -73,7 +73,7 @@ test("a sweep that is due later than SQS can delay waits again, and hands nothin
   expect(calls).toEqual(["send sweep for breaker in 900 s", "send sweep for breaker in 600 s"]);
 });
 
-test("a function acknowledges what was handed to it: done is removed, later is hidden after a sweep is armed for it, failed stays", async () => {
+test("a function that was handed a message removes it when done, hides it for a retry after arming a sweep, and keeps it on failure", async () => {
   await run(async () => undefined);
   expect(calls).toEqual(["remove r1 from breaker"]);
   calls = [];
@@ -84,13 +84,13 @@ test("a function acknowledges what was handed to it: done is removed, later is h
   expect(calls).toEqual([]);
 });
 
-test("where no sweep can be armed nothing is hidden: the message comes back by its visibility timeout", async () => {
+test("if no sweep can be armed, a handed message is not hidden and returns after its visibility timeout", async () => {
   Queue.use({ ...transport, send: () => Promise.reject(new Error("throttled")) });
   await expect(run(async () => 60)).rejects.toThrow("throttled");
   expect(calls).toEqual([]);
 });
 
-test("the handler of the function tells a handed message from one of a trigger, which Lambda acknowledges", async () => {
+test("a Lambda handler acknowledges a message handed over by the sweep itself, and leaves those of a trigger to Lambda", async () => {
   const handler = lambdaHandler(
     working(async () => undefined),
     ["service", "queue"],
@@ -103,7 +103,7 @@ test("the handler of the function tells a handed message from one of a trigger, 
   expect(calls).toEqual(["remove r1 from breaker"]);
 });
 
-test("a message on a queue that has a trigger calls no sweep", async () => {
+test("Sweep.callFor() sends no sweep for a queue that has a trigger", async () => {
   Config.use({ STAGE: "test" });
   await Sweep.callFor("evidence");
   await Sweep.callFor("outcomes");
@@ -115,7 +115,7 @@ test("a message on a queue that has a trigger calls no sweep", async () => {
   expect(calls).toEqual(["send sweep for evidence in 0 s", "send sweep in 20 s"]);
 });
 
-test("messages are handed over through one Lambda client, which keeps its connection", async () => {
+test("messages are handed to functions through one Lambda client, which reuses its connection", async () => {
   const invoked: (string | undefined)[] = [];
   let connections = 0;
   const server = createServer((request, response) => {

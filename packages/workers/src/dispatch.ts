@@ -6,15 +6,15 @@ import { type Dispatched, Sweep } from "@gotong/core/outbox/index.ts";
 import { onReset } from "@gotong/core/platform/reset.ts";
 import { type Worker, acknowledgeWith, runBatch } from "./batch.ts";
 
-/** How many messages one sweep hands on; another sweep continues. */
+/** Upper limit of messages that one sweep hands on; another sweep continues. */
 const MOST = 50;
 /**
- * When the queue is read again in case the function died: later than the visibility timeout of a probe (infra/queues.ts: 270 s). A lost
- * examination is found in the database instead (`EvidenceQueue.enqueueOverdue`).
+ * Delay of the sweep that reads the queue again in case the function crashed: longer than the visibility timeout of a probe (infra/queues.ts:
+ * 270 s). A lost examination is found in the database instead (`EvidenceQueue.enqueueOverdue`).
  */
 const AGAIN_SECONDS = 300;
 
-/** Starts the function of a queue with this message, asynchronously. */
+/** Starts the function of a queue with a message, asynchronously. */
 type Invoke = (queue: Dispatched, message: Incoming) => Promise<void>;
 let invoke: Invoke = invokeLambda;
 
@@ -25,12 +25,12 @@ export function use(other: Invoke | undefined): void {
 onReset(() => use(undefined));
 
 /**
- * Hands the visible messages of a queue without a trigger to its function, which acknowledges them itself ({@link runDispatched}): they stay
- * in the queue until then, so that nothing is lost when the function dies.
+ * Hands the visible messages of a queue without a trigger to its function. The function itself acknowledges them ({@link runDispatched}): they
+ * stay in the queue until then, so that nothing is lost when the function crashes.
  */
 export async function dispatch(queue: Dispatched): Promise<void> {
   for (let handed = 0; handed < MOST; handed += 1) {
-    const [message] = await Queue.get().receive(queue, 1, undefined, 1); // long polling: a short poll may miss messages
+    const [message] = await Queue.get().receive(queue, 1, undefined, 1); // uses long polling, since a short poll may miss messages
     if (message === undefined) return;
     if (queue === "breaker") await Sweep.send(AGAIN_SECONDS, queue);
     await invoke(queue, message);
@@ -39,12 +39,12 @@ export async function dispatch(queue: Dispatched): Promise<void> {
 }
 
 /**
- * What the function does with a message that was handed to it.
- * @throws Error when the message failed without saying when it is to come back: Lambda then repeats the invocation
+ * Processes messages that the sweep handed to the function.
+ * @throws Error when a message failed without a retry delay; Lambda then repeats the invocation
  */
 export async function runDispatched(worker: Worker, queue: Dispatched, messages: readonly Incoming[]): Promise<void> {
   const results = await runBatch(worker, messages, async (result) => {
-    // The sweep first: a message that is hidden without one would not be read again.
+    // The sweep is sent first: if the message were hidden without a sweep, nothing would read it again.
     if (result.retryInSeconds !== undefined) await Sweep.send(result.retryInSeconds + 1, queue);
     await acknowledgeWith(queue)(result);
   });

@@ -5,9 +5,9 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
 
-/** Lambda's SQS event; only the fields that are used. */
+/** Lambda's SQS event, with only the fields that we use. */
 const SqsEvent = v.object({
-  /** Set by the sweep, which reads queues without a trigger: then only this function acknowledges the messages. */
+  /** Set by the sweep when it hands on messages of a queue without a trigger: then this function must acknowledge them itself. */
   dispatchedFrom: v.optional(v.picklist(["evidence", "breaker"])),
   Records: v.array(
     v.object({
@@ -62,7 +62,7 @@ export function lambdaHandler(
   };
 }
 
-/** If hiding fails the message only comes back sooner; that must not fail the rest of the batch. */
+/** Hides a message. Does not throw, since without hiding the message only returns sooner, and the rest of the batch must not fail. */
 async function hide(worker: Worker, message: Incoming, seconds: number): Promise<void> {
   try {
     await Queue.get().hide(worker.queue, message, seconds);

@@ -4,10 +4,10 @@ import { Health } from "@gotong/core/platform/health.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 
-/** Endpoints for probes and Prometheus, of a worker process that serves no other requests. */
+/** The server for health checks and Prometheus of a worker process, which serves no other requests. */
 export interface Operations {
   readonly port: number;
-  /** From now on `/ready` answers `draining`. */
+  /** Makes `/ready` report `draining` from now on. */
   drain(): void;
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ interface ProbeResponse {
   readonly body: string;
 }
 
-/** Short timeouts: a probe or a scrape is one small request, and half-open connections must not accumulate. */
+/** Short timeouts: a health check or a scrape is one small request, and half-open connections must not accumulate. */
 const TIMES = {
   headersTimeout: 5_000,
   requestTimeout: 5_000,
@@ -70,14 +70,14 @@ async function answer(path: string, isDraining: boolean): Promise<ProbeResponse>
   return json(404, { status: "not_found" });
 }
 
-/** Skipped where the database auto-pauses: Prometheus scrapes several times a minute and would keep it running. */
+/** Updates the gauges of the backlog. Skipped if the database auto-pauses: Prometheus scrapes several times a minute and would keep it running. */
 async function measureBacklog(): Promise<void> {
   if (Config.section("database").DATABASE_AUTO_PAUSES === "true") return;
   try {
     const { measureDeliveries } = await import("@gotong/core/webhook/backlog.ts");
     await measureDeliveries();
   } catch (error) {
-    Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics matter most in an outage
+    Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics are needed most during an outage
   }
 }
 

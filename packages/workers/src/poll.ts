@@ -7,8 +7,8 @@ const WAIT_SECONDS = 20;
 const PAUSE_MS = 1_000;
 
 /**
- * Serves a worker's queue with long polls until `signal` aborts, then finishes the batches in progress. The counterpart
- * of `lambda.ts` for long-running processes.
+ * Serves a worker's queue with long polls until `signal` aborts, then finishes the batches in progress. Long-running processes use it instead of
+ * a Lambda trigger.
  */
 export async function poll(worker: Worker, signal: AbortSignal): Promise<void> {
   await Promise.all(Array.from({ length: worker.loops ?? 1 }, () => loop(worker, signal)));
@@ -23,7 +23,7 @@ async function loop(worker: Worker, signal: AbortSignal): Promise<void> {
       else {
         const messages = await Queue.get().receive(worker.queue, WAIT_SECONDS, signal, most);
         const results = await runBatch(worker, messages, acknowledge);
-        // The next batch would fail for the same reason and use up one of its receives.
+        // The next batch would fail for the same reason and use up one of its receives, so wait first.
         if ("processAll" in worker && results.some(({ isDone }) => !isDone))
           await sleep(PAUSE_MS, undefined, { signal });
       }

@@ -1,6 +1,6 @@
 import type { Section } from "@gotong/core/platform/config.ts";
 
-/** The configuration sections of each worker, checked at boot. The senders of deliveries and mail have no database. */
+/** The configuration sections of each worker, checked at boot. The workers that send deliveries and mail use no database. */
 export const SECTIONS = {
   deliveries: ["service", "queue", "webhook", "cache"],
   breaker: ["service", "queue", "webhook", "cache"],

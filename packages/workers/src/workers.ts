@@ -6,7 +6,7 @@ import { mail } from "./mail/process.ts";
 import { poll } from "./poll.ts";
 import { sweep } from "./sweep/process.ts";
 
-/** Serves all queues in this process. @returns a function that stops them after the batches in progress */
+/** Serves all queues in this process. @returns a function that stops serving after the batches in progress */
 export function startWorkers(): () => Promise<void> {
   const stopping = new AbortController();
   const running = [deliveries, breaker, outcomes, evidence, sweep, mail].map((worker) => poll(worker, stopping.signal));

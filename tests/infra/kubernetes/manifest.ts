@@ -8,7 +8,7 @@ import { Manifest, type OVERLAYS } from "../../../infra/kubernetes/generate.ts";
 export const fileOf = (overlay: keyof typeof OVERLAYS) =>
   join(ROOT, "infra/kubernetes/overlays", overlay, "manifests.yaml");
 
-/** The objects of a file for clusters that SST did not make. */
+/** Reads the objects of an overlay, a file for clusters that SST did not create. */
 export const written = (overlay: keyof typeof OVERLAYS): Manifest[] =>
   parseAllDocuments(readFileSync(fileOf(overlay), "utf8")).map((document) => {
     const [error] = document.errors;

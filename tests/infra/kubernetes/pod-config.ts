@@ -1,4 +1,5 @@
-// Run by eks.test.ts with the environment of a pod: prints the settings that the process would use, or what is wrong with them.
+// eks.test.ts runs this program with the environment of a pod. It prints the settings that the process would use, or
+// the problems of the settings.
 import { SECTIONS as API } from "@gotong/api/sections.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { SECTIONS as WORKERS } from "@gotong/workers/sections.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Manifest, idOf } from "../../../infra/kubernetes/generate.ts";
 
-/** Kinds with their types in the Kubernetes provider, which are made from Kubernetes' own OpenAPI documents. */
+/** Kinds with their types in the Kubernetes provider, which is generated from Kubernetes' own OpenAPI documents. */
 const TYPES: Readonly<Record<string, string>> = {
   "v1 Namespace": "core.v1.Namespace",
   "v1 ConfigMap": "core.v1.ConfigMap",
@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
   "networking.k8s.io/v1 NetworkPolicy": "networking.v1.NetworkPolicy",
   "policy/v1 PodDisruptionBudget": "policy.v1.PodDisruptionBudget",
 };
-/** Kinds that a controller brings along, by what their documents say (EKS User Guide, KEDA 2 "ScaledObject"). */
+/** Schemas of kinds that controllers add, from their documentation (EKS User Guide, KEDA 2 "ScaledObject"). */
 const CUSTOM: Readonly<Record<string, string>> = {
   "eks.amazonaws.com/v1 IngressClassParams": `{
     scheme?: "internal" | "internet-facing"; certificateARNs?: string[]; ipAddressType?: "ipv4" | "dualstack";
@@ -36,10 +36,10 @@ const CUSTOM: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks manifests against the schemas of Kubernetes: TypeScript refuses unknown fields of a literal, missing ones and wrong types.
- * It knows no patterns of texts and no rules between fields.
+ * Checks manifests against the schemas of Kubernetes by TypeScript's compiler, which rejects unknown and missing
+ * fields of a literal and wrong types. It checks no patterns of strings and no rules between fields.
  * @param root of the repository, with SST's platform installed
- * @returns a line for each fault: the object, the place and what is wrong
+ * @returns a line for each fault: the object, the place and the error
  */
 export function schemaFaults(root: string, manifests: readonly Manifest[]): string[] {
   mkdirSync(join(root, ".local"), { recursive: true });

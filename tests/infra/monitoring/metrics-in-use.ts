@@ -3,7 +3,10 @@ import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
 const NAME = /\b(?:[a-z]+_)+[a-z]+\b/g;
 const FUNCTIONS = /\b(?:histogram_quantile|min_over_time)\b/g;
 
-/** Parts of an expression that no process exports: unknown metrics or labels, or buckets of a metric that is no histogram. */
+/**
+ * Returns the parts of an expression that no process exports: unknown metrics or labels, or `_bucket` of a metric
+ * that is not a histogram.
+ */
 export function unknownIn(expression: string, recorded: ReadonlySet<string>): string[] {
   const plain = expression.replaceAll(/"[^"]*"/g, '""').replaceAll(/\[[^\]]*\]/g, "");
   const byRule = [...plain.matchAll(/\bgotong:[\w:]+/g)].map(([name]) => name).filter((name) => !recorded.has(name));
@@ -23,7 +26,7 @@ export function unknownIn(expression: string, recorded: ReadonlySet<string>): st
   ];
 }
 
-/** The platform's metrics that an expression asks for. */
+/** Returns the platform's metrics that an expression uses. */
 export function metricsOf(expression: string): string[] {
   return [...expression.matchAll(NAME)].flatMap(([name]) => definitionOf(name) ?? []);
 }

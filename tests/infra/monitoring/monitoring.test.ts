@@ -29,14 +29,14 @@ if (!hasPromtool) process.stderr.write("There is no promtool here: the alerts ar
 const shownOn = ({ panels }: (typeof DASHBOARDS)["overview"]) =>
   panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
-test("rules and dashboard use only existing metrics and labels", () => {
+test("Prometheus rules and the Grafana dashboard use only existing metrics and labels", () => {
   const shown = shownOn(DASHBOARDS.overview);
   const asked = [...records, ...alerts].map(({ expr }) => expr).concat(shown);
   expect(asked.length).toBeGreaterThan(40);
   for (const expression of asked) expect(unknownIn(expression, recorded), expression).toEqual([]);
 });
 
-test("an unknown metric or label is detected", () => {
+test("an unknown metric or label in a Prometheus expression is detected", () => {
   const wrong = [
     "sum(rate(http_request_total[5m]))",
     "sum by (user) (rate(http_requests_total[5m]))",
@@ -47,14 +47,14 @@ test("an unknown metric or label is detected", () => {
   for (const expression of wrong) expect(unknownIn(expression, recorded), expression).not.toEqual([]);
 });
 
-test("each metric of the platform is on the dashboard", () => {
+test("each metric of the platform is on the Grafana dashboard", () => {
   const used = records.map(({ expr }) => expr);
   const shown = shownOn(DASHBOARDS.overview);
   const metrics = new Set([...used, ...shown].flatMap(metricsOf));
   expect([...metrics].toSorted()).toEqual(Object.keys(DEFINITIONS).toSorted());
 });
 
-test("the files that Grafana imports are the dashboards as they are written here", () => {
+test("the committed Grafana files equal the dashboards that the code generates", () => {
   expect(Object.keys(DASHBOARDS)).toEqual(["overview", ...BOARDS]);
   for (const [name, dashboard] of Object.entries(DASHBOARDS))
     expect(readFileSync(`infra/grafana/${name}.json`, "utf8"), "npm run infra -- grafana writes it anew").toBe(
@@ -62,7 +62,7 @@ test("the files that Grafana imports are the dashboards as they are written here
     );
 });
 
-test("the boards share out the graphs of the overview, and each graph is in one kind of dashboard at least", () => {
+test("each graph of the overview is on exactly one board, and in Grafana or CloudWatch", () => {
   const { overview, ...boards } = DASHBOARDS;
   expect(
     Object.values(boards)
@@ -74,19 +74,19 @@ test("the boards share out the graphs of the overview, and each graph is in one 
   expect(new Set(GRAPHS.map(({ title }) => title)).size).toBe(GRAPHS.length);
 });
 
-test("each alert has a runbook", () => {
+test("each Prometheus alert has a runbook", () => {
   for (const { alert, annotations } of alerts)
     expect(existsSync(`docs/runbooks/${annotations.runbook}.md`), alert).toBe(true);
 });
 
-test.skipIf(!hasPromtool)("each alert rings in trouble and is silent when all is well", () => {
+test.skipIf(!hasPromtool)("each Prometheus alert fires beyond its threshold and is silent on a healthy system", () => {
   const dir = mkdtempSync(join(tmpdir(), "gotong-promtool-"));
   const at = (name: string, series: Readonly<Record<string, string>>, rings: boolean) => ({
     name,
     interval: "1m",
     input_series: Object.entries(series).map(([key, values]) => ({ series: key, values })),
     alert_rule_test: alerts
-      // A server that is not scraped cannot report that it is slow.
+      // A server that is not scraped cannot report that it is slow, so only ApiAbsent fires for it.
       .filter(({ alert }) => !rings || (alert === "ApiAbsent") === (name === "no target is scraped"))
       .map(({ alert, labels, annotations }) => ({
         eval_time: "8h",
@@ -100,7 +100,7 @@ test.skipIf(!hasPromtool)("each alert rings in trouble and is silent when all is
     writeFileSync(file, stringify({ rule_files: [join(process.cwd(), RULES)], evaluation_interval: "1m", tests }));
     const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
     expect(status, `${stdout}${stderr}`).toBe(0);
-    // Proves that promtool checks the thresholds: the same faults without expected alerts must fail.
+    // Proves that promtool checks the thresholds: the same faults must fail if no alert is expected.
     const silent = [{ ...at("trouble", IN_TROUBLE, false) }];
     writeFileSync(
       file,

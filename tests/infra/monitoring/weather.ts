@@ -1,4 +1,4 @@
-/** Series in promtool's notation, `start+step×minutes`: eight hours in which nothing is wrong. */
+/** Series of a healthy system over eight hours, in promtool's notation `start+step×minutes`. */
 export const WELL = {
   'http_requests_total{method="GET",route="/v1/tasks",status="200"}': "0+600x500",
   'http_requests_total{method="GET",route="/v1/tasks",status="500"}': "0+0x500",
@@ -9,9 +9,9 @@ export const WELL = {
   'webhook_delivery_failure{status="503"}': "0+1x500",
   'webhook_delivery_latency_bucket{le="0.5"}': "0+60x500",
   'webhook_delivery_latency_bucket{le="+Inf"}': "0+60x500",
-  // A wrong secret that was corrected hours ago.
+  // A wrong secret that was corrected hours ago must not fire.
   'webhook_operator_needed_total{reason="our_fault"}': "0+1x60 60x440",
-  // A peak in the past: the outbox grew, and drained.
+  // A past peak of the outbox, which has drained, must not fire.
   webhook_outbox_pending: "5000x440 0x60",
   webhook_dead_letters: "0x500",
   'evidence_processing_duration_seconds_bucket{le="1"}': "0+6x500",
@@ -22,7 +22,7 @@ export const WELL = {
   'cache_misses_total{cache="tasks"}': "0+100x500",
 } as const;
 
-/** Eight hours in which every value is just beyond the threshold of its alert. */
+/** Series over eight hours in which every value is just beyond the threshold of its alert. */
 export const IN_TROUBLE = {
   ...WELL,
   'http_requests_total{method="GET",route="/v1/tasks",status="500"}': "0+12x500",

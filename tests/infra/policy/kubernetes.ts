@@ -4,7 +4,7 @@ import { describeStage } from "../../../infra/stages.ts";
 const labels = { app: "workers" };
 const metadata = { name: "workers", namespace: "gotong" };
 
-/** A production with EKS, as the rules want it. */
+/** The context of a production with EKS that satisfies all rules. */
 export const KUBERNETES: Context = {
   stage: { ...describeStage("production"), hasEks: true },
   isDev: false,

@@ -17,9 +17,9 @@ export interface Diagnostic {
 
 export interface Pack {
   readonly rules: readonly string[];
-  /** What Pulumi's engine asks before it makes a resource. */
+  /** Sends the request that Pulumi's engine sends before it creates a resource. */
   analyze(resource: Resource): Promise<Diagnostic[]>;
-  /** What it asks when all resources are known. */
+  /** Sends the request that the engine sends when all resources are known. */
   analyzeStack(resources: readonly Resource[]): Promise<Diagnostic[]>;
   close(): void;
 }
@@ -28,9 +28,9 @@ export const urnOf = (stage: string, { type, name }: Resource) =>
   `urn:pulumi:${stage}::gotong-royong::${type}::${name}`;
 
 /**
- * Starts the pack as Pulumi's engine does, with the program that it has for that, and asks it over the same protocol.
+ * Starts the pack with the program that Pulumi's engine uses for that, and communicates over the same protocol.
  * @param variables settings of the stage
- * @throws Error with what the pack says when it does not start
+ * @throws Error with the pack's output when it does not start
  */
 export async function startPack(stage: string, variables: Readonly<Record<string, string>>): Promise<Pack> {
   const require = createRequire(join(FOLDER, "package.json"));

@@ -5,13 +5,13 @@ import { evaluateAll } from "../../../infra/evaluate/evaluations.ts";
 import { newResource } from "../../../infra/evaluate/mocks.ts";
 import { CLUSTER, KUBERNETES } from "./kubernetes.ts";
 
-/** What the rules are checked against: the resources of a stage, and its facts. */
+/** The input of the rules: the resources of a stage, and its properties. */
 export interface Subject {
   readonly context: Context;
   readonly resources: readonly Resource[];
 }
 
-/** Every variant that is evaluated. @throws whatever an evaluation throws */
+/** Returns every variant that is evaluated. @throws the error of a failed evaluation */
 export async function subjects(): Promise<Subject[]> {
   const evaluations = await evaluateAll();
   return evaluations.map(({ variant, resources }) => ({
@@ -20,7 +20,7 @@ export async function subjects(): Promise<Subject[]> {
       isDev: variant.isDev,
       label: variant.id,
     },
-    // The identifier is no output of a mocked resource, and one on AWS.
+    // Adds the id to the outputs, where AWS has it but a mocked resource does not.
     resources: resources.map((one) => ({
       ...one,
       outputs: { ...one.outputs, id: newResource(one.options.region ?? "us-east-1", one).id },
@@ -28,5 +28,5 @@ export async function subjects(): Promise<Subject[]> {
   }));
 }
 
-/** Objects of Kubernetes as the rules want them: no stage has them yet. */
+/** Kubernetes objects that satisfy all rules; no evaluated stage has them. */
 export const cluster: Subject = { context: KUBERNETES, resources: CLUSTER };

@@ -4,9 +4,9 @@ import type { Resource } from "../../../infra/policy/resource.ts";
 export interface Violation {
   /** The variant, or `kubernetes`, whose resources pass the rule. */
   readonly base: string;
-  /** The resource that the rule then reports. */
+  /** The resource that the rule reports after the change. */
   readonly finds: string;
-  /** Makes the resource pass the rule first, where none here does. */
+  /** Changes the resources so that they pass the rule, if they do not pass as they are. */
   readonly fix: (resources: readonly Resource[]) => readonly Resource[];
   readonly spoil: (resources: readonly Resource[]) => readonly Resource[];
 }
@@ -18,11 +18,11 @@ interface More {
   readonly base?: string;
 }
 
-/** A stage that has every kind of resource except those of Kubernetes. */
+/** The variant that has every kind of resource except those of Kubernetes. */
 const RICHEST = "production with a domain, warm";
 export const NO_RESOURCE = "(none)";
 const same = (resources: readonly Resource[]) => resources;
-/** A component has the name of its resources. */
+/** Returns whether a resource is meant by a name, since a component has the same name as its resources. */
 const isMeant = (resource: Resource, name: string) => resource.name === name && !resource.type.startsWith("sst:");
 
 /** Sets the inputs of a resource at paths such as `tags.Name`; undefined removes the input. */
@@ -33,7 +33,7 @@ export const set = (on: string, changes: Changes, { finds = on, fix = {}, base =
   spoil: (resources) => changed(resources, on, changes),
 });
 
-/** Takes resources away. */
+/** Removes resources. */
 export const gone = (names: string | readonly string[], finds: string = NO_RESOURCE, base = RICHEST): Violation => ({
   base,
   finds,
@@ -41,7 +41,7 @@ export const gone = (names: string | readonly string[], finds: string = NO_RESOU
   spoil: (resources) => resources.filter((one) => ![names].flat().some((name) => isMeant(one, name))),
 });
 
-/** Adds a resource that should not be there. */
+/** Adds a resource that the rule forbids. */
 export const add = (type: string, inputs: Changes = {}, base = RICHEST): Violation => ({
   base,
   finds: "Added",
@@ -49,7 +49,7 @@ export const add = (type: string, inputs: Changes = {}, base = RICHEST): Violati
   spoil: (resources) => [...resources, { type, name: "Added", inputs }],
 });
 
-/** Whether a resource is retained is an option, not an input. */
+/** Removes the option that retains a resource. It is an option, not an input. */
 export const forget = (name: string): Violation => ({
   base: RICHEST,
   finds: name,
@@ -73,14 +73,14 @@ function put(inner: unknown, [key = "", ...rest]: readonly string[], value: unkn
   const copy: Record<string, unknown> = { ...Object(inner) };
   copy[key] = rest.length === 0 ? value : put(copy[key], rest, value);
   if (!Array.isArray(inner)) return copy;
-  // A list keeps its places.
+  // Keeps a list a list, with its other elements.
   return Object.assign([], inner, { [key]: copy[key] });
 }
 
-/** An IAM policy of one statement, as text. */
+/** Returns an IAM policy with one statement, as a string. */
 export const policy = (statement: Readonly<Record<string, unknown>>): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
-/** The inline policies of a role that may do this. */
+/** Returns the inputs of a role whose inline policy allows this action. */
 export const may = (Action: string | readonly string[], on = "arn:aws:sqs:us-east-1:123456789012:one") => ({
   inlinePolicies: [{ name: "it", policy: policy({ Action, Resource: on }) }],
 });

@@ -3,7 +3,7 @@ import { type Violation, set } from "./violation.ts";
 const ON_EKS = { base: "staging with EKS" };
 const STRICT = "securityHeadersConfig";
 
-/** How to break each rule of checkov that stands in the place of one of ours, by its name. */
+/** Changes that break each checkov rule that we use instead of a rule of ours, by the rule's id. */
 export const ofCheckov: Readonly<Record<string, Violation>> = {
   CKV_AWS_53: set("AccessLogsPublicAccessBlock", { blockPublicAcls: false }),
   CKV_AWS_54: set("AccessLogsPublicAccessBlock", { blockPublicPolicy: undefined }),

@@ -8,7 +8,7 @@ const UNNAMED_SERVICE = policy({
 });
 const NOTHING_REFUSED = policy({ Action: "s3:GetObject", Resource: "*", Principal: { AWS: "123456789012" } });
 
-/** How to break each rule about data: buckets, database, cache. */
+/** Changes that break each rule about data: buckets, database, cache. */
 export const ofData: Readonly<Record<string, Violation>> = {
   "database-copies-leave-region": set("BackupPlan", { "rules.0.copyActions": [] }),
   "bucket-has-public-access-block": gone("EvidenceBucketPublicAccessBlock", "EvidenceBucketBucket"),

@@ -5,7 +5,7 @@ const trust = (statement: Readonly<Record<string, unknown>>) => ({
   assumeRolePolicy: policy({ Action: "sts:AssumeRole", ...statement }),
 });
 
-/** How to break each rule about CloudFront, the firewall, the network, machines, roles and secrets. */
+/** Changes that break each rule about CloudFront, the firewall, the network, hosts, roles and secrets. */
 export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
   "cdn-speaks-tls-1.2": set("RouterCdnDistribution", { "viewerCertificate.minimumProtocolVersion": "TLSv1_2016" }),
   "cdn-of-production-has-own-certificate": set("RouterCdnDistribution", {

@@ -8,7 +8,7 @@ const UNNAMED_SERVICE = policy({
 });
 const METADATA = JSON.stringify({ host: "api-url.lambda-url.us-east-1.on.aws", origin: {} });
 
-/** How to break each rule about functions, queues, topics, schedules, releases, logs and alarms. */
+/** Changes that break each rule about functions, queues, topics, schedules, releases, logs and alarms. */
 export const ofFunctions: Readonly<Record<string, Violation>> = {
   "function-runs-on-arm": set("ApiFunction", { architectures: ["x86_64"] }),
   "function-is-traced": set("ApiFunction", { "tracingConfig.mode": "Active" }),

@@ -6,7 +6,7 @@ const pod = (path: string, value: unknown) => on("Workers", { [`spec.template.sp
 const container = (path: string, value: unknown) => pod(`containers.0.${path}`, value);
 const context = (path: string, value: unknown) => container(`securityContext.${path}`, value);
 
-/** How to break each rule about EKS and what runs on it. */
+/** Changes that break each rule about EKS and its workloads. */
 export const ofKubernetes: Readonly<Record<string, Violation>> = {
   "cluster-is-reached-inside": on("Cluster", { "vpcConfig.endpointPrivateAccess": false }),
   "cluster-version-is-supported": on("Cluster", { version: "1.29" }),

@@ -4,7 +4,7 @@ import { ofEdgeAndNetwork } from "./violations-edge.ts";
 import { ofFunctions } from "./violations-functions.ts";
 import { ofKubernetes } from "./violations-kubernetes.ts";
 
-/** How to break each rule, by its name. */
+/** A change that breaks each rule, by the rule's id. */
 export const VIOLATIONS: Readonly<Record<string, Violation>> = {
   ...ofData,
   ...ofFunctions,

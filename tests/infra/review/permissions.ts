@@ -9,8 +9,8 @@ interface Row {
 }
 
 /**
- * What every role may do, action by action, with the stages in which it may: a table for people to review. Names of stages are
- * written as `<stage>`, the account as `<account>`.
+ * Formats the permissions of every role as a table for reviewers, action by action, with the stages to which each
+ * applies. Names of stages are replaced by `<stage>`, the account by `<account>`.
  */
 export function permissions(evaluations: readonly Evaluation[]): string {
   const rolesByStage = evaluations.map((evaluation) => ({
@@ -82,7 +82,7 @@ function normalised(role: RoleSummary, stage: string): Normalised {
   };
 }
 
-/** Each text with the stages that have it, sorted by text. */
+/** Returns each string with the stages that have it, sorted by string. */
 function inWhich(lists: readonly (readonly [id: string, texts: readonly string[]])[]): [text: string, ids: string[]][] {
   const found = new Map<string, string[]>();
   for (const [id, texts] of lists) for (const text of texts) found.set(text, [...(found.get(text) ?? []), id]);

@@ -2,11 +2,11 @@ import { flatten } from "../../../infra/evaluate/flatten.ts";
 import type { Evaluation, Resource } from "../../../infra/evaluate/resource.ts";
 
 /**
- * What is left out, each for a reason: everything else that a deployment asks for stands in the snapshot.
- * - SST's components and links, and Pulumi's bookkeeping, are not in the cloud.
- * - What roles may do stands in permissions.md beside it.
- * - Tags are SST's own, the same on everything.
- * - What SST puts into the environment of each function to find its links, and where it uploads code to.
+ * Parts that the snapshot omits, each with a reason; it contains all other inputs of a deployment.
+ * - SST's components and links, and Pulumi's own resources, are not in the cloud.
+ * - The permissions of roles are in permissions.md.
+ * - Tags are SST's, the same on every resource.
+ * - SST sets variables of each function to find its links, and the place to which it uploads code.
  */
 const LEFT_OUT_TYPES = /^(sst|pulumi):|^pulumi-nodejs:|^aws:s3\/bucketObjectv2/;
 const LEFT_OUT_INPUTS = [
@@ -37,7 +37,7 @@ function linesOf({ inputs, options }: Resource): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Every resource of an evaluation with its inputs, a line each. */
+/** Formats every resource of an evaluation with its inputs, one per line. */
 export function whole(evaluation: Evaluation): string {
   const blocks = [...shown(evaluation)].map(([title, lines]) =>
     [title, ...[...lines].map(([path, value]) => `  ${path}: ${value}`)].join("\n"),
@@ -45,7 +45,10 @@ export function whole(evaluation: Evaluation): string {
   return `${blocks.join("\n")}\n`;
 }
 
-/** The differences from another evaluation: `-` only there, `+` only here, `~` in both with other inputs. */
+/**
+ * Formats the differences from another evaluation: `-` only in the other one, `+` only in this one, `~` in both with
+ * different inputs.
+ */
 export function difference(evaluation: Evaluation, base: Evaluation): string {
   const [own, other] = [shown(evaluation), shown(base)].map((all, index) =>
     index === 0 ? all : renamed(all, base, evaluation),
@@ -65,7 +68,7 @@ export function difference(evaluation: Evaluation, base: Evaluation): string {
   return `As ${base.variant.id}, but for:\n${lines.join("\n")}\n`;
 }
 
-/** The other stage's name is no difference. */
+/** Replaces the other stage's name, which must not count as a difference. */
 function renamed(all: Shown, from: Evaluation, to: Evaluation): Shown {
   const rename = (text: string) => text.replaceAll(new RegExp(`\\b${from.variant.stage}\\b`, "g"), to.variant.stage);
   return new Map(

@@ -23,7 +23,7 @@ const tokenFor = async (email: string): Promise<string> => {
   return /Token: (\S+)/.exec(mailsTo(mails, email).at(-1) ?? "")?.[1] ?? "";
 };
 
-test("a member's address changes when the mailed token is confirmed, once, and both addresses get a mail", async () => {
+test("a member's e-mail address changes once the mailed token is confirmed, and both addresses get a mail", async () => {
   const member = await platform.person();
   const email = another();
   expect(problem(await ask(member, email, "not the phrase"))).toBe("403 WRONG_PASSWORD");
@@ -51,7 +51,7 @@ test("a member's address changes when the mailed token is confirmed, once, and b
   expect(JSON.stringify(audited)).not.toContain("@");
 });
 
-test("an e-mail change token expires after a day, with a new password and with another change; any other text is refused", async () => {
+test("an e-mail change token expires after a day, and after a new password or another change; other strings are rejected", async () => {
   const member = await platform.person();
   const [first, second] = [another(), another()];
   await ask(member, first);
@@ -70,7 +70,7 @@ test("an e-mail change token expires after a day, with a new password and with a
     expect(problem(await confirm(text))).toBe("422 INVALID_EMAIL_PROOF");
 });
 
-test("a change to another account's address gets the same answer, sends no token and cannot be confirmed", async () => {
+test("a change to another account's e-mail address gets the same response, sends no token and cannot be confirmed", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   expect((await ask(member, other.email)).status).toBe(202);
   expect(await subjectsTo(other.email)).not.toContain("Your new address");
@@ -83,7 +83,7 @@ test("a change to another account's address gets the same answer, sends no token
   expect(statuses.toSorted((a, b) => a - b)).toEqual([204, 409]);
 });
 
-test("a member asks for at most three changes in an hour", async () => {
+test("a member may request at most three changes of the e-mail address in an hour", async () => {
   const member = await platform.person();
   for (let tries = 0; tries < 3; tries += 1) expect((await ask(member, another())).status).toBe(202);
   expect(problem(await ask(member, another()))).toBe("429 RATE_LIMITED");

@@ -29,7 +29,7 @@ async function tokensFor(email: string): Promise<string[]> {
 }
 const isVerified = async (member: Person) => (await member.get("/v1/me")).json["email_verified"]?.valueOf();
 
-test("a member may act after confirming the address with the token mailed at registration", async () => {
+test("a member may act after verifying the e-mail address with the token mailed at registration", async () => {
   const member = await platform.person();
   expect(await isVerified(member)).toBe(false);
   const refused = await member.post("/v1/tasks", TASK);
@@ -39,7 +39,7 @@ test("a member may act after confirming the address with the token mailed at reg
   expect((await member.get("/v1/tasks")).status).toBe(200);
   const [token = ""] = await tokensFor(member.email);
   expect((await confirm(token)).status).toBe(204);
-  expect((await confirm(token)).status).toBe(204); // proving twice is harmless
+  expect((await confirm(token)).status).toBe(204); // verifying twice is harmless
   expect(await isVerified(member)).toBe(true);
   expect((await member.post("/v1/tasks", TASK)).status).toBe(201);
   const audit =
@@ -47,7 +47,7 @@ test("a member may act after confirming the address with the token mailed at reg
   expect(audit).toHaveLength(1);
 });
 
-test("every route that affects others requires a confirmed address before any other check", async () => {
+test("every route that affects others requires a verified e-mail address before any other check", async () => {
   const member = await platform.person(["admin", "verifier"]);
   const routes = (await allRoutes()).filter(({ method, path }) => needsVerifiedEmail(method, path));
   expect(routes.length).toBeGreaterThan(15);
@@ -63,7 +63,7 @@ test("every route that affects others requires a confirmed address before any ot
   expect(open.filter(({ path }) => !/^\/v1\/(auth|me)(\/|$)/.test(path))).toEqual([]);
 });
 
-test("a request refused for an unconfirmed address succeeds later with the same idempotency key", async () => {
+test("a request rejected for an unverified e-mail address succeeds later with the same idempotency key", async () => {
   const member = await platform.person();
   const key = { "idempotency-key": "one-task" };
   expect((await member.post("/v1/tasks", TASK, key)).status).toBe(403);
@@ -72,7 +72,7 @@ test("a request refused for an unconfirmed address succeeds later with the same 
   expect((await member.post("/v1/tasks", TASK, key)).status).toBe(201);
 });
 
-test("the confirmation mail can be requested three times an hour, with the same answer for every address", async () => {
+test("a verification mail can be requested three times an hour, with the same response for every e-mail address", async () => {
   const member = await platform.person();
   for (let round = 0; round < 5; round += 1)
     for (const email of [member.email, "not.registered@example.org"]) {
@@ -80,19 +80,19 @@ test("the confirmation mail can be requested three times an hour, with the same 
       expect([answer.status, answer.json]).toEqual([202, {}]);
     }
   const tokens = await tokensFor(member.email);
-  expect(tokens).toHaveLength(1 + 3); // the registration's, and three
+  expect(tokens).toHaveLength(1 + 3); // one mail from the registration, and three requested ones
   expect(await tokensFor("not.registered@example.org")).toEqual([]);
   expect((await confirm(tokens.at(-1) ?? "")).status).toBe(204);
   const back = Clock.set(() => new Date(Date.now() + 3_601_000));
   try {
     await ask(member.email);
-    expect(await tokensFor(member.email)).toHaveLength(4); // nothing more to prove
+    expect(await tokensFor(member.email)).toHaveLength(4); // no mail to a verified address
   } finally {
     back();
   }
 });
 
-test("requesting a confirmation mail costs the same queries and one message for unknown, unconfirmed and confirmed addresses", async () => {
+test("requesting a verification mail costs the same queries and one message for unknown, unverified and verified addresses", async () => {
   const [fresh, done] = [await platform.person(), await platform.person()];
   const [token = ""] = await tokensFor(done.email);
   await confirm(token);
@@ -112,7 +112,7 @@ test("requesting a confirmation mail costs the same queries and one message for 
   expect([unknown, proved]).toEqual([toProve, toProve]);
 });
 
-test("a confirmation token is valid for its account and address for 48 hours; other text is refused and the plain token is not stored", async () => {
+test("an e-mail verification token is valid for its account and address for 48 hours, and the token itself is not stored", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [token = ""] = await tokensFor(member.email);
   const bytes = Buffer.from(token, "base64url");
@@ -139,7 +139,7 @@ test("a confirmation token is valid for its account and address for 48 hours; ot
   expect(problem(await confirm((await tokensFor(other.email))[0] ?? ""))).toBe("422 INVALID_EMAIL_PROOF");
 });
 
-test("a confirmed address is required on every stage except dev, unless configured otherwise", () => {
+test("a verified e-mail address is required on every stage except dev, unless configured otherwise", () => {
   const isAsked = (variables: Record<string, string>) => {
     const { EMAIL_PROOF_REQUIRED: _own, ...rest } = platform.variables;
     Config.use({ ...rest, ...variables });
@@ -154,7 +154,7 @@ test("a confirmed address is required on every stage except dev, unless configur
   expect(isAsked({ STAGE: "production", EMAIL_PROOF_REQUIRED: "false" })).toBe(false);
 });
 
-test("an operator can mark an address as confirmed where mail does not arrive", async () => {
+test("an operator can mark an e-mail address as verified where mail does not arrive", async () => {
   const member = await platform.person();
   await run(["users", "verify-email", member.email], () => undefined);
   expect(await isVerified(member)).toBe(true);

@@ -13,7 +13,7 @@ import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, put, sha256 } from "../../harness/scenes.ts";
 
-// No workers: each test starts the erasure itself.
+// Without workers, since each test starts the erasure itself.
 const platform = usePlatform({ workers: false });
 let restoreClock: (() => void) | undefined;
 afterEach(() => {
@@ -28,10 +28,10 @@ const later = (minutes: number) => {
   restoreClock = Clock.set(() => new Date(Date.now() + ahead));
 };
 
-/** Words and places that occur only in the deleted member's data. Each is planted in one field. */
+/** Words and places that occur only in the deleted member's data, each in one field. */
 class Canaries {
   readonly #planted = new Map<string, string>();
-  /** Where text of the member may be found afterwards, and why. */
+  /** Columns that may still contain the member's text afterwards, with the reason. */
   readonly allowed = new Map<string, readonly [columns: readonly string[], why: string]>();
 
   plant(field: string): string {
@@ -51,7 +51,7 @@ class Canaries {
   }
 }
 
-/** Every value of every column of every table, as text. */
+/** Every value of every column of every table, as a string. */
 async function* wholeDatabase(): AsyncGenerator<readonly [column: string, text: string]> {
   const columns = await platform.sql`select table_name, column_name from information_schema.columns
     where table_schema = 'public' order by table_name, ordinal_position`;
@@ -62,7 +62,7 @@ async function* wholeDatabase(): AsyncGenerator<readonly [column: string, text: 
   }
 }
 
-/** Where each planted value is found. */
+/** The columns in which each planted value is found. */
 async function traces(canaries: Canaries): Promise<(readonly [field: string, column: string])[]> {
   const found: (readonly [string, string])[] = [];
   for await (const [column, text] of wholeDatabase())
@@ -108,7 +108,10 @@ async function photo(exifPlace: string): Promise<{ bytes: Uint8Array<ArrayBuffer
   return { bytes: new Uint8Array(bytes), at: new Date().toISOString() };
 }
 
-/** Uploads and submits a picture. @returns the id of the evidence */
+/**
+ * Uploads and submits a picture.
+ * @returns the id of the evidence
+ */
 async function submitPhoto(member: Person, contributionId: string, canaries: Canaries): Promise<string> {
   const { bytes, at } = await photo(canaries.plant("EXIF, camera"));
   const path = `/v1/contributions/${contributionId}`;
@@ -129,10 +132,10 @@ async function submitPhoto(member: Person, contributionId: string, canaries: Can
   return String(submitted.json["id"]);
 }
 
-/** Events are sent byte for byte as they were written, and removed 30 days after their delivery. */
+/** Columns with sent events: they stay byte for byte as written, and are removed 30 days after their delivery. */
 const EVENTS = ["webhook_events.body"];
 
-test("after a deletion, tables and objects contain only what the list of exceptions names, each with a reason", async () => {
+test("after an account's deletion, tables and objects contain only data in the list of exceptions, each with a reason", async () => {
   const canaries = new Canaries();
   const word = (field: string) => canaries.plant(field);
   const [other, owner] = [await platform.person(), await platform.person()];
@@ -319,7 +322,7 @@ test("after a deletion, tables and objects contain only what the list of excepti
   const objects = await wholeBucket();
   expect(objects.filter((name) => [id, pictureId, waitingId].some((trace) => name.includes(trace)))).toEqual([]);
 
-  // The audit trail stays: what the contribution was, its verification, and its accepted evidence.
+  // The audit trail stays: the contribution's type, its verification, and its accepted evidence.
   const after = (await verifier.get(`/v1/contributions/${contributionId}`)).json;
   for (const kept of ["user_id", "contribution_type", "created_at", "quality_score", "verification_status"])
     expect(after[kept], kept).toEqual(before[kept]);
@@ -335,12 +338,12 @@ test("after a deletion, tables and objects contain only what the list of excepti
   const audited =
     await platform.sql`select action from audit_log where target_id = ${id} and action like 'user.%' order by id`;
   expect(audited.map((row) => row["action"]).slice(-2)).toEqual(["user.delete", "user.erase"]);
-  // A stored answer of the idempotency table does not show them either.
+  // A stored response for an idempotency key does not contain the member's data either.
   const replayed = await platform.request("POST", "/v1/auth/register", { body: account, headers: key });
   expect(replayed.headers.get("idempotency-replayed")).toBeNull();
 });
 
-test("a large erasure runs in several transactions, and the sweep resumes one whose message was lost", async () => {
+test("a large erasure runs in several transactions, and the sweep resumes it when its message is lost", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   await platform.sql`insert into contributions (id, user_id, contribution_type, title)

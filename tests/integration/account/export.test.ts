@@ -9,7 +9,7 @@ import { contributionOf, photograph, put, sha256 } from "../../harness/scenes.ts
 const platform = usePlatform({ workers: false });
 const MAX_BYTES = 1_000_000;
 
-/** All parts of an export, one after the other. */
+/** Requests all parts of an export, one after another. */
 async function partsOf(member: Person): Promise<Answer[]> {
   const parts: Answer[] = [];
   for (let cursor = ""; parts.length < 100;) {
@@ -31,7 +31,7 @@ const itemsOf = (parts: readonly Answer[], section: string): unknown[] =>
 const idsOf = (parts: readonly Answer[], section: string) =>
   itemsOf(parts, section).map((item) => (typeof item === "object" && item !== null && "id" in item ? item.id : item));
 
-test("the export includes what others attached to the member's contributions, with links to files and thumbnails", async () => {
+test("the export includes evidence that others attached to the member's contributions, with links to files and thumbnails", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member);
   const path = `/v1/contributions/${contributionId}`;
@@ -66,7 +66,7 @@ test("the export includes what others attached to the member's contributions, wi
   expect((await other.get("/v1/me/export")).json["files"]).toEqual([]);
 });
 
-test("a large export comes in parts below 1 MB that contain everything once, in order", async () => {
+test("a large export is split into parts below 1 MB that contain every item once, in order", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const { sql } = platform;
@@ -109,7 +109,7 @@ test("a large export comes in parts below 1 MB that contain everything once, in 
   expect(itemsOf(parts, "tasks_created")).toHaveLength(1);
 });
 
-test("the export has the notification settings and the devices, without the keys of these", async () => {
+test("the export contains the notification settings and the devices, without the devices' keys", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   await member.send("PATCH", "/v1/me/notification-settings", { time_zone: "Asia/Jayapura", quiet_hours: null });
   const endpoint = `https://fcm.googleapis.com/fcm/send/${Id.uuid()}`;
@@ -124,7 +124,7 @@ test("the export has the notification settings and the devices, without the keys
   expect([none["notification_settings"], none["push_subscriptions"]]).toEqual([[], []]);
 });
 
-test("an export cursor that the API did not issue is refused", async () => {
+test("an export cursor that the API did not issue is rejected", async () => {
   const member = await platform.person();
   const cursor = (...parts: readonly string[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
   for (const bad of [

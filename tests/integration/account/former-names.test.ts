@@ -31,7 +31,7 @@ const afterDays = (days: number) => {
   restoreClock = Clock.set(() => new Date(Date.now() + days * 86_400_000));
 };
 
-test("a former name becomes available to others after 90 days, to its former owner at once", async () => {
+test("a former username becomes available to others after 90 days, and to its former owner at once", async () => {
   const [owner, other, leaver] = [await platform.person(), await platform.person(), await platform.person()];
   const [first, second, left] = [await nameOf(owner), newName(), await nameOf(leaver)];
   expect(await rename(owner, second)).toBe("200");
@@ -49,7 +49,7 @@ test("a former name becomes available to others after 90 days, to its former own
   expect([await register(first), await register(left)]).toEqual(["201", "201"]);
 });
 
-test("a reserved name is stored as a keyed hash, without its owner once the account is deleted; retention removes it", async () => {
+test("a reserved username is stored as a keyed hash, loses its owner with the account, and is removed after its period", async () => {
   const member = await platform.person();
   const [first, second] = [await nameOf(member), newName()];
   await rename(member, second);
@@ -63,7 +63,7 @@ test("a reserved name is stored as a keyed hash, without its owner once the acco
   expect(await platform.sql`select 1 from former_usernames where owner_id is null`).toHaveLength(0);
 });
 
-test("a member changes the name at most three times within the period; taking back a former name is always allowed", async () => {
+test("a member may change the username three times within the period, and may always take back a former one", async () => {
   const member = await platform.person();
   const names = [await nameOf(member), newName(), newName(), newName()];
   for (const name of names.slice(1)) expect(await rename(member, name)).toBe("200");
@@ -74,18 +74,18 @@ test("a member changes the name at most three times within the period; taking ba
   ]);
   expect(await nameOf(member)).toBe(names[3]);
   for (const name of names) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
-  // Switching between one's own former names reserves no more of them and frees none.
+  // Switching between own former names reserves no further name and frees none.
   for (const name of [names[0], names[2], names[1], names[3]]) expect(await rename(member, name ?? "")).toBe("200");
   expect(await rename(member, newName())).toBe("422 RULE_VIOLATED");
   for (const name of names) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
   expect(await platform.sql`select 1 from former_usernames where owner_id = ${member.id}`).toHaveLength(4);
-  // Everything else of the profile can still be changed, with the name as it is.
+  // The other fields of the profile can still be changed, with the same name.
   expect((await member.send("PATCH", "/v1/me", { username: names[3], bio: "Here." })).status).toBe(200);
   afterDays(91);
   expect(await register(names[0] ?? "")).toBe("201");
 });
 
-test("of ten concurrent name changes three succeed, and every former name is reserved", async () => {
+test("of ten concurrent username changes three succeed, and every former name is reserved", async () => {
   const member = await platform.person();
   const first = await nameOf(member);
   const names = Array.from({ length: 10 }, newName);
@@ -95,7 +95,7 @@ test("of ten concurrent name changes three succeed, and every former name is res
     expect(await register(name), name).toBe("409 USERNAME_TAKEN");
 });
 
-test("with the period set to 0 a name is free at once and changes are not limited", async () => {
+test("with the reservation period set to 0, a former username is free at once and changes are not limited", async () => {
   const member = await platform.person();
   Config.use({ ...platform.variables, USERNAME_FREE_AFTER_DAYS: "0" });
   const first = await nameOf(member);
@@ -103,13 +103,13 @@ test("with the period set to 0 a name is free at once and changes are not limite
   expect(await register(first)).toBe("201");
 });
 
-test("a name requested while its owner is changing it is refused", async () => {
+test("a username requested while its owner is changing it is rejected", async () => {
   const owner = await platform.person();
   const name = await nameOf(owner);
   let asked: Promise<string> | undefined;
   let renamed: Promise<string> | undefined;
   await platform.sql.begin(async (tx) => {
-    // The member who frees the name waits, in an open transaction that has changed the name.
+    // Keeps the owner's transaction waiting after it has changed the name.
     await tx`lock table former_usernames in share mode`;
     renamed = rename(owner, newName());
     const waiting = (count: number) =>

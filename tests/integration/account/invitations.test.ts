@@ -44,7 +44,7 @@ const later = async <T>(days: number, work: () => Promise<T>): Promise<T> => {
   }
 };
 
-test("an invitation registers one person, confirms the address it was mailed to, and is used up", async () => {
+test("an invitation registers one person, verifies the address it was mailed to, and is then used up", async () => {
   const admin = await platform.person(["admin"]);
   Config.use(settings(CLOSED));
   await platform.sql`update users set email_verified_at = now() where id = ${admin.id}`;
@@ -65,7 +65,7 @@ test("an invitation registers one person, confirms the address it was mailed to,
   expect(joined.status).toBe(201);
   expect(joined.json["user"]).toMatchObject({ email, email_verified: true });
   await deliverMail();
-  expect(mailsTo(dir, email)).toHaveLength(1); // no second mail
+  expect(mailsTo(dir, email)).toHaveLength(1); // no verification mail
   expect(problem(await register(guest(), token))).toBe("422 INVALID_INVITATION");
   const listed = await admin.get("/v1/invitations");
   expect(listed.json["data"]?.[0]).toMatchObject({
@@ -78,7 +78,7 @@ test("an invitation registers one person, confirms the address it was mailed to,
   );
 });
 
-test("an invited person who registers with another address must confirm that address", async () => {
+test("an invited person who registers with another e-mail address must verify it", async () => {
   const admin = await platform.person(["admin"]);
   const [invited, used] = [guest(), guest()];
   await admin.post("/v1/invitations", { email: invited });
@@ -102,7 +102,7 @@ test("of twenty concurrent registrations with one invitation one succeeds, and t
   expect(accounts).toHaveLength(1);
 });
 
-test("another admin may revoke an invitation, which is audited once", async () => {
+test("another admin may revoke an invitation, and the audit log has one entry for it", async () => {
   const [admin, colleague] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const id = String((await admin.post("/v1/invitations", { email: guest() })).json["id"]);
   for (let time = 0; time < 2; time += 1)
@@ -112,7 +112,7 @@ test("another admin may revoke an invitation, which is audited once", async () =
   ).toEqual([{ action: "invitation.revoke", actor_id: colleague.id, target_type: "invitation" }]);
 });
 
-test("an invitation expires after 14 days or when revoked, and its address is erased", async () => {
+test("an invitation expires after 14 days or when revoked, and its e-mail address is erased", async () => {
   const [admin, other] = [await platform.person(["admin"]), await platform.person()];
   const [old, revoked] = [guest(), guest()];
   await admin.post("/v1/invitations", { email: old });
@@ -150,7 +150,7 @@ test("members may invite only if configured and with enough reputation, and list
   expect((await member.send("DELETE", `/v1/invitations/${String(own.json["id"])}`)).status).toBe(204);
 });
 
-test("registrations with and without an invitation are counted apart: strangers of a village do not stop its guests", async () => {
+test("registrations with and without an invitation have separate limits, so that strangers cannot block guests", async () => {
   const admin = await platform.person(["admin"]);
   const tokens: string[] = [];
   for (const email of [guest(), guest()]) {
@@ -168,7 +168,7 @@ test("registrations with and without an invitation are counted apart: strangers 
   expect(outcomes).toEqual(["201", "429 RATE_LIMITED", "201", "429 RATE_LIMITED"]);
 });
 
-test("inviting a member's address gets the usual answer and sends no mail", async () => {
+test("inviting an e-mail address that has an account gets the usual response and sends no mail", async () => {
   const [admin, member, blocker] = [await platform.person(["admin"]), await platform.person(), await platform.person()];
   Config.use(settings({ INVITATIONS_BY_MEMBERS: "true", VOUCH_MINIMUM_REPUTATION: "0" }));
   expect((await blocker.send("PUT", `/v1/me/blocks/${member.id}`)).status).toBe(200);
@@ -190,12 +190,12 @@ test("inviting a member's address gets the usual answer and sends no mail", asyn
   expect(mailsTo(dir, blocker.email)).toEqual([]);
 });
 
-test("one inviter may send 20 invitations a day, and one address receives at most three", async () => {
+test("one inviter may send 20 invitations a day, and one e-mail address receives at most three", async () => {
   const admin = await platform.person(["admin"]);
   const email = guest();
   for (let round = 0; round < 3; round += 1) expect((await admin.post("/v1/invitations", { email })).status).toBe(201);
   expect(problem(await admin.post("/v1/invitations", { email }))).toBe("429 RATE_LIMITED");
-  // The refused ones did not count: 17 are left.
+  // Rejected invitations did not count: 17 are left.
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => admin.post("/v1/invitations", { email: guest() })),
   );
@@ -226,7 +226,7 @@ test("the first admin of an invitation-only community registers with an invitati
   expect(answer.status).toBe(201);
 });
 
-test("the export lists a member's invitations; a deletion removes unused ones from and to the member", async () => {
+test("the export lists a member's invitations, and a deletion removes unused ones from and to the member", async () => {
   const [admin, other] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const [email, joining] = [guest(), guest()];
   await admin.post("/v1/invitations", { email });

@@ -10,7 +10,7 @@ import { contributionOf } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 afterEach(() => Config.use(platform.variables));
 
-/** A word that no other name of the tests begins with. */
+/** Returns a random word with which no other name of the tests begins. */
 const word = () => `w${randomBytes(5).toString("hex")}`;
 const named = async (display_name: string, roles: ("verifier" | "admin")[] = []): Promise<Person> => {
   const person = await platform.person(roles);
@@ -25,7 +25,7 @@ const shown = (person: Person, display_name: string) => ({
   is_deleted: false,
 });
 
-test("every answer names the people of its ids, and a change of name is seen in cached lists at once", async () => {
+test("every response contains the names for its member ids, and cached lists show a changed name at once", async () => {
   const [sari, budi, wati] = [await named("Ibu Sari"), await named("Pak Budi"), await named("Wati", ["verifier"])];
   const made = await sari.post("/v1/tasks", taskInput());
   expect(made.json).toMatchObject({ creator: shown(sari, "Ibu Sari"), assignee: null });
@@ -55,7 +55,7 @@ test("every answer names the people of its ids, and a change of name is seen in 
   expect((await list()).json["data"]?.[0]?.["creator"]).toEqual(shown(sari, "Sari"));
 });
 
-test("a list of twenty makes as many queries as a list of one", async () => {
+test("a list of twenty items with members' names sends as many queries as a list of one", async () => {
   const [creator, reader] = [await named("Ibu Sari"), await platform.person()];
   const queriesOf = async (path: string) => {
     let queries = 0;
@@ -73,7 +73,7 @@ test("a list of twenty makes as many queries as a list of one", async () => {
   }
 });
 
-test("a deleted member is shown as deleted, without the names that they had", async () => {
+test("a deleted member is shown as deleted, without their former names", async () => {
   const [member, other] = [await named("Ibu Sari"), await platform.person()];
   const contributionId = await contributionOf(member);
   await member.send("DELETE", "/v1/me", { password: member.password });
@@ -91,7 +91,7 @@ test("a deleted member is shown as deleted, without the names that they had", as
   expect((await other.get("/v1/users?q=deleted")).json["data"]).toEqual([]);
 });
 
-test("members are found by beginnings of words of both names, whatever accents and signs, page by page", async () => {
+test("members are found by beginnings of words in both names, ignoring accents and signs, page by page", async () => {
   const [family, reader] = [word(), await platform.person()];
   const people = [await named(`José ${family}`), await named(`Ibu Sari-${family}`), await named(`Pak ${family} Budi`)];
   const found = async (q: string) => {
@@ -107,7 +107,7 @@ test("members are found by beginnings of words of both names, whatever accents a
   expect(await found(`${family} SAR`)).toEqual([1]);
   expect(await found(`${family} BÚDI`)).toEqual([2]);
   expect(await found(`'${family}' & ! | (`)).toEqual([0, 1, 2]);
-  expect(await found(family.slice(1))).toBeUndefined(); // not the middle of a word
+  expect(await found(family.slice(1))).toBeUndefined(); // not found by the middle of a word
 
   const first = await reader.get(`/v1/users?q=${family}&limit=2`);
   const second = await reader.get(`/v1/users?q=${family}&limit=2&cursor=${String(first.json["next_cursor"])}`);
@@ -120,7 +120,7 @@ test("members are found by beginnings of words of both names, whatever accents a
   expect((await reader.get("/v1/users?q=..")).json["data"]).toEqual([]);
 });
 
-test("a community can switch the search off: names beside ids stay", async () => {
+test("a community can switch the search of members off, and names beside ids stay", async () => {
   const member = await named("Ibu Sari");
   Config.use({ ...platform.variables, MEMBER_SEARCH: "false" });
   expect(problem(await member.get("/v1/users?q=sari"))).toBe("403 FORBIDDEN");
@@ -128,7 +128,7 @@ test("a community can switch the search off: names beside ids stay", async () =>
   expect((await member.get(`/v1/users?ids=${member.id}`)).json["data"]).toHaveLength(1);
 });
 
-test("a display name is one line, is cleared with null, and does not seem to speak for the platform", async () => {
+test("a display name is one line, is cleared with null, and must not seem to speak for the platform", async () => {
   const member = await platform.person();
   const change = async (body: object) => member.send("PATCH", "/v1/me", body);
   const fields = { display_name: "  Ibu  Sari ", language: "id", location: "Kecamatan Coblong" };

@@ -20,7 +20,7 @@ async function submitGps(person: Person, contributionId: string): Promise<void> 
   expect(answer.status, JSON.stringify(answer.json)).toBe(201);
 }
 
-test("a member changes name, bio and skills, others see them, and a taken name is refused", async () => {
+test("a member changes name, bio and skills, others see the changes, and a taken username is rejected", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const skillId = await skill();
   const name = `n-${randomUUID().slice(0, 8)}`;
@@ -50,7 +50,7 @@ test("a member changes name, bio and skills, others see them, and a taken name i
   expect((await other.get("/v1/me")).json["bio"]).toBeNull();
 });
 
-test("the export contains all data of the member as JSON, and neither other members' data nor secrets", async () => {
+test("the export contains all data of the member as JSON, but no secrets and no data of other members", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member);
   await submitGps(member, contributionId);
@@ -87,7 +87,7 @@ test("the export contains all data of the member as JSON, and neither other memb
   expect(audited.map((row) => row["action"])).toEqual(["user.register", "user.export"]);
 });
 
-test("after a deletion name and address are gone, every token is invalid, and contributions remain", async () => {
+test("after an account's deletion name and address are erased, every token is invalid, and contributions remain", async () => {
   const [member, other, creator] = [await platform.person(), await platform.person(), await platform.person()];
   const skillId = await skill();
   await member.send("PATCH", "/v1/me", { bio: "A private life", skill_ids: [skillId] });
@@ -143,7 +143,7 @@ test("after a deletion name and address are gone, every token is invalid, and co
   expect(JSON.stringify(await platform.sql`select * from witnesses`)).not.toContain("Ibu Canary");
 });
 
-test("deletion cannot be blocked by registering the placeholder name; a deleted member is no valid witness", async () => {
+test("a deletion cannot be blocked by registering the placeholder name, and a deleted member is not a valid witness", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const bare = member.id.replaceAll("-", "");
   for (const username of [`deleted-${bare}`, `deleted-${bare.slice(0, 16)}`, `deleted-${bare.slice(16)}`])
@@ -160,7 +160,10 @@ test("deletion cannot be blocked by registering the placeholder name; a deleted 
 
 const HOME = { location: "Jalan Canary 9", coordinates: { lat: -6.5, lon: 107.5 } };
 
-/** A task at the creator's home that `worker` has begun. @returns its path */
+/**
+ * Creates a task at the creator's home that `worker` has started.
+ * @returns its path
+ */
 async function begun(creator: Person, worker: Person): Promise<string> {
   const task = await creator.post("/v1/tasks", taskInput({ title: "Begun", ...HOME }));
   const path = `/v1/tasks/${String(task.json["id"])}`;
@@ -193,7 +196,7 @@ test("a task in progress keeps its location when its creator is deleted, and is 
   expect(open).toHaveLength(0);
 });
 
-test("deleting the creator at any moment leaves no open task without creator and no finished task with a location", async () => {
+test("deleting a task's creator at any time leaves no open task without creator and no finished task with a location", async () => {
   for (let round = 0; round < 8; round += 1) {
     const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
     const [done, returned, left] = [
@@ -218,7 +221,7 @@ test("deleting the creator at any moment leaves no open task without creator and
   }
 });
 
-/** Runs `act` while the member is being deleted: it begins before the deletion commits. */
+/** Runs `act` while the member is being deleted: the act starts before the deletion commits. */
 async function whileDeleted<T>(member: Person, act: () => Promise<T>): Promise<T> {
   let acting: Promise<T> | undefined;
   await platform.sql.begin(async (tx) => {
@@ -275,7 +278,7 @@ test("a deletion cancels the member's concurrent acts, and concurrent acts of ot
   expect(problem(vouched)).toBe("400 VALIDATION_FAILED vouchee_id:unknown_reference");
 });
 
-test("a concurrent deletion and claim, assignment or vouch leave no task with a deleted member and do not deadlock", async () => {
+test("an account's deletion with a concurrent claim, assignment or vouch leaves it no task and does not deadlock", async () => {
   const paths: string[] = [];
   for (let round = 0; round < 8; round += 1) {
     const [member, other] = [await platform.person(), await platform.person()];
@@ -298,7 +301,7 @@ test("a concurrent deletion and claim, assignment or vouch leave no task with a 
   expect(left).toHaveLength(0);
 });
 
-test("a deletion that fails half-way changes nothing", async () => {
+test("an account's deletion that fails halfway changes nothing", async () => {
   const member = await platform.person();
   await platform.sql`alter table witnesses rename to witnesses_away`;
   try {

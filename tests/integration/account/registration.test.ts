@@ -39,7 +39,7 @@ const statusesOf = (answers: readonly Answer[]) =>
 const verify = (ids: readonly string[]) =>
   platform.sql`update users set email_verified_at = now() where id in ${platform.sql(ids)}`;
 
-test("forty new accounts that vouch for one member add no reputation, with confirmed addresses or without", async () => {
+test("vouches of forty new accounts for one member add no reputation, with verified addresses or without", async () => {
   const target = await platform.person();
   Config.use(defaults());
   const made: Answer[] = [];
@@ -61,7 +61,7 @@ test("forty new accounts that vouch for one member add no reputation, with confi
   expect(platform.markov.ledger.reputation(target.id)).toBeUndefined();
 });
 
-test("a new community can start: admins vouch, invited members vouch, and others gain reputation", async () => {
+test("in a new community, admins and invited members may vouch, and others gain reputation to vouch", async () => {
   const [admin, first] = [await platform.person(["admin"]), await platform.person()];
   const guests: string[] = [];
   for (const name of ["one", "two"]) {
@@ -81,7 +81,7 @@ test("a new community can start: admins vouch, invited members vouch, and others
     platform.request("POST", "/v1/vouches", { token, body: { vouchee_id, weight_hint: "strong" } });
   expect((await vouch(admin.token, first.id)).status).toBe(201);
   for (const token of guests) expect((await vouch(token, first.id)).status).toBe(201);
-  // The inviter's vouch does not count.
+  // The vouch for the own inviter does not count.
   expect(problem(await vouch(guests[0] ?? "", admin.id))).toBe("422 REPUTATION_TOO_LOW");
   const known = await until(
     () => platform.markov.ledger.reputation(first.id),
@@ -90,7 +90,7 @@ test("a new community can start: admins vouch, invited members vouch, and others
   expect(known).toMatchObject({ vouches_received: 3, reputation_score: 9 });
 });
 
-test("a member may vouch ten times a day, also concurrently; refused vouches do not count", async () => {
+test("a member may vouch ten times a day, even concurrently, and rejected vouches do not count", async () => {
   const admin = await platform.person(["admin"]);
   const vouchees = await Promise.all(Array.from({ length: 14 }, () => platform.person()));
   Config.use(defaults());
@@ -111,7 +111,7 @@ test("a member may vouch ten times a day, also concurrently; refused vouches do 
   }
 });
 
-test("registrations are limited per address and day; taken names do not count, and other addresses are not affected", async () => {
+test("registrations are limited per client address and day; those with a taken name do not count", async () => {
   Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "5" }));
   const taken = await register("192.0.2.50");
   const { username } = taken.json["user"] ?? {};
@@ -133,7 +133,7 @@ test("registrations are limited per address and day; taken names do not count, a
 });
 
 test.each(["without", "with"])(
-  "checking which e-mail addresses are registered counts toward the registration limit, %s an idempotency key",
+  "checking which e-mail addresses are registered counts towards the registration limit, %s an idempotency key",
   async (key) => {
     Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "5" }));
     const address = key === "with" ? "192.0.2.70" : "192.0.2.71";
@@ -170,7 +170,7 @@ test("IPv6 registrations count by /64, /56 and /48, each with a higher limit", a
   });
 });
 
-test("invited registrations have a limit of their own, so a village at its limit can still accept guests", async () => {
+test("invited registrations have a separate limit, so an address at its limit can still accept guests", async () => {
   const admin = await platform.person(["admin"]);
   const email = `guest.${randomBytes(4).toString("hex")}@example.org`;
   await admin.post("/v1/invitations", { email });

@@ -4,12 +4,12 @@ import { Token } from "@gotong/core/domain/session/token.ts";
 import type { Person, Platform } from "../../harness/platform.ts";
 import type { Who } from "./row.ts";
 
-/** The actors of the matrix. */
+/** The actors of the authorisation matrix. */
 export interface Cast {
   readonly owner: Person;
   readonly assignee: Person;
   readonly newcomer: (roles?: readonly Role[]) => Promise<Person>;
-  /** The member for an actor; undefined for anonymous. */
+  /** Returns the member for an actor; undefined for anonymous. */
   readonly asker: (who: Who, asNewcomer: boolean) => Promise<Asker | undefined>;
 }
 /** The access token that the request sends, and the password of its account. */

@@ -8,7 +8,7 @@ async function comment(cast: Cast): Promise<string> {
 
 const asAdmin = async (cast: Cast, step: string) => `${(await comment(cast)).replace("/v1/", "/v1/admin/")}/${step}`;
 
-/** Expected status of the routes of comments. */
+/** Expected statuses of the routes of comments. */
 export const COMMENT_ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/tasks/:task_id/comments": {
     statuses: members(200),

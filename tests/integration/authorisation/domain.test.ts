@@ -25,7 +25,10 @@ const platform = usePlatform({ workers: false });
 const page = { limit: 1, cursor: undefined };
 const id = randomUUID();
 
-/** Operations that need a role, by that role, called without their routes, whose guards come first. */
+/**
+ * Operations that need a role, grouped by role. The tests call them directly, since the guards of their routes would
+ * run first.
+ */
 const PRIVILEGED: readonly (readonly [name: string, operation: () => Promise<unknown>])[] = [
   ["Skill.create", () => Skill.create({ name: "N", category: "C" })],
   ["EventLog.events", () => EventLog.events(page)],
@@ -70,14 +73,17 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
   ["part", () => part({ cursor: undefined })],
 ];
 
-test.for([...PRIVILEGED, ...OWN])("%s refuses anonymous callers and platform actors itself", async ([, operation]) => {
-  await expect(operation()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-  const asSystem = Actor.run({ type: "system", name: "sweep" }, "r", operation);
-  await expect(asSystem).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-});
+test.for([...PRIVILEGED, ...OWN])(
+  "the operation %s itself rejects anonymous callers and system actors",
+  async ([, operation]) => {
+    await expect(operation()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    const asSystem = Actor.run({ type: "system", name: "sweep" }, "r", operation);
+    await expect(asSystem).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  },
+);
 
 test.for(PRIVILEGED)(
-  "%s refuses a member without the role itself, whether the target exists or not",
+  "the operation %s itself rejects a member without the role, whether the target exists or not",
   async ([, operation]) => {
     const { id: userId } = await platform.person();
     const asMember = () => Actor.run({ type: "member", userId, username: "u", roles: ["contributor"] }, "r", operation);

@@ -7,7 +7,7 @@ const platform = usePlatform({ workers: false });
 let owner: Person;
 let verifier: Person;
 let stranger: Person;
-/** A piece of evidence of the owner with a file. */
+/** The id of a piece of evidence of the owner, with a file. */
 let id: string;
 const photo = photograph();
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   id = String(submitted.json["id"]);
 });
 
-test("other members do not see coordinates, witnesses and findings of evidence", async () => {
+test("other members cannot see coordinates, witnesses and findings of evidence", async () => {
   expect((await stranger.get(`/v1/evidence/${id}`)).json["details"]).toBeNull();
 });
 
@@ -32,14 +32,14 @@ test("other members cannot download the file of evidence", async () => {
   expect(problem(await stranger.get(`/v1/evidence/${id}/download`))).toBe("404 NOT_FOUND");
 });
 
-test("a verifier downloads the original as an attachment", async () => {
+test("a verifier may download the original of evidence as an attachment", async () => {
   const granted = await verifier.get(`/v1/evidence/${id}/download`);
   const download = await fetch(String(granted.json["url"]));
   expect(sha256(new Uint8Array(await download.arrayBuffer()))).toBe(photo.declared.sha256);
   expect(download.headers.get("content-disposition")).toContain("attachment");
 });
 
-test("a download is written to the audit log", async () => {
+test("a download of evidence is written to the audit log", async () => {
   const reader = await platform.person(["verifier"]);
   await reader.get(`/v1/evidence/${id}/download`);
   const audited = await platform.sql`

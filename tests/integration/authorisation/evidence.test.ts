@@ -8,7 +8,10 @@ import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 const MINUTES_15 = 15 * 60_000;
 
-/** A piece of `submitter` about a contribution. @returns its id */
+/**
+ * Submits a piece of evidence as `submitter`.
+ * @returns its id
+ */
 async function submit(submitter: Person, contributionId: string, piece: Record<string, unknown>): Promise<string> {
   const answer = await submitter.post(`/v1/contributions/${contributionId}/evidence`, piece);
   expect(answer.status).toBeOneOf([201, 202]);
@@ -26,7 +29,7 @@ async function photoOf(submitter: Person, contributionId: string): Promise<strin
   });
 }
 
-test("owner, submitter, verifier and admin see evidence details and may download; views and downloads by others are audited; other members may do neither", async () => {
+test("only owner, submitter, verifiers and admins may see evidence details and download files, with audits for all but own evidence", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -71,7 +74,7 @@ test("owner, submitter, verifier and admin see evidence details and may download
   ).toEqual([...downloaded("owner"), ...downloaded("helper"), ...read("verifier"), ...read("admin")]);
 });
 
-test("a missing piece of evidence, and one without a file, has no download; only the second can be read", async () => {
+test("a download of a missing piece of evidence, or of one without a file, is rejected with 404", async () => {
   const owner = await platform.person();
   const reading = await submit(owner, await contributionOf(owner), gpsReading({ location: { lat: -7, lon: 110 } }));
   expect(problem(await owner.get(`/v1/evidence/${randomUUID()}`))).toBe("404 NOT_FOUND");
@@ -88,7 +91,7 @@ test("only accepted evidence counts for the quality score, and each piece shows 
   });
   const two = await submit(owner, contributionId, witnesses("Ibu Sari", "Pak Budi"));
   await submit(owner, contributionId, witnesses("Pak Joko"));
-  await photoOf(owner, contributionId); // is being examined: it does not count yet
+  await photoOf(owner, contributionId); // it is still in examination and does not count
   const whole = await owner.get(`/v1/contributions/${contributionId}`);
   expect([whole.json["quality_score"], whole.json["reputation_multiplier"]]).toEqual([0.65, 1]);
   const shown = await verifier.get(`/v1/evidence/${two}`);
@@ -101,7 +104,7 @@ test("only accepted evidence counts for the quality score, and each piece shows 
   expect(better.json["quality_score"]).toBe(0.7);
 });
 
-test("a refused task step names the reason: role or state", async () => {
+test("a rejected step of a task states its reason: the role or the status", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await creator.post("/v1/tasks", taskInput({ title: "t", description: "d" }));
   const path = `/v1/tasks/${String(task.json["id"])}`;

@@ -12,38 +12,41 @@ beforeAll(async () => {
   all = await cast(platform);
 });
 
-/** `METHOD /path` of every route of the API. */
+/** All routes of the API, as `METHOD /path`. */
 async function routes(): Promise<string[]> {
   const found = new Set<string>();
   for (const [base, load] of Object.entries(GROUPS)) {
     for (const { method, path } of (await load()).routes) {
-      if (method === "ALL") continue; // middleware
+      if (method === "ALL") continue; // it is a middleware
       found.add(`${method} ${base === "/" ? path : `${base}${path === "/" ? "" : path}`}`);
     }
   }
   return [...found];
 }
 
-test("every route has a row in the matrix, and every row is a route", async () => {
+test("every route has a row in the authorisation matrix, and every row is a route", async () => {
   expect((await routes()).toSorted()).toEqual(Object.keys(ROWS).toSorted());
 });
 
-test.for(Object.entries(ROWS))("%s admits exactly the actors that the matrix names", async ([route, row]) => {
-  const [method = ""] = route.split(" ");
-  const statuses: Record<string, number> = {};
-  for (const who of ACTORS) {
-    const asker = await all.asker(who, row.asNewcomer ?? false);
-    const { path, body } = await row.ask(all, who, asker);
-    const answer = await platform.request(method, path, {
-      ...(asker ? { token: asker.token } : {}),
-      ...(body === undefined ? {} : { body }),
-    });
-    statuses[who] = answer.status;
-    if (answer.status === 401) {
-      expect(answer.json["code"]).toBe("UNAUTHENTICATED");
-      expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer /);
+test.for(Object.entries(ROWS))(
+  "the route %s admits exactly the actors that the authorisation matrix names",
+  async ([route, row]) => {
+    const [method = ""] = route.split(" ");
+    const statuses: Record<string, number> = {};
+    for (const who of ACTORS) {
+      const asker = await all.asker(who, row.asNewcomer ?? false);
+      const { path, body } = await row.ask(all, who, asker);
+      const answer = await platform.request(method, path, {
+        ...(asker ? { token: asker.token } : {}),
+        ...(body === undefined ? {} : { body }),
+      });
+      statuses[who] = answer.status;
+      if (answer.status === 401) {
+        expect(answer.json["code"]).toBe("UNAUTHENTICATED");
+        expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer /);
+      }
+      if (answer.status >= 400) expect(answer.headers.get("content-type")).toBe("application/problem+json");
     }
-    if (answer.status >= 400) expect(answer.headers.get("content-type")).toBe("application/problem+json");
-  }
-  expect(statuses).toEqual(row.statuses);
-});
+    expect(statuses).toEqual(row.statuses);
+  },
+);

@@ -3,7 +3,7 @@ import type { Answer } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
 
-/** What the rows ask about: each function answers the path of an object that it makes. */
+/** The objects of the matrix: each function creates an object and returns its path. */
 
 export const id = (answer: Answer): string => String(answer.json["id"]);
 
@@ -19,7 +19,7 @@ export async function contribution({ owner }: Cast): Promise<string> {
   return `/v1/contributions/${id(made)}`;
 }
 
-/** A notification of the owner, whose task the assignee claims. */
+/** A notification to the owner, whose task the assignee claims. */
 export async function notification(cast: Cast): Promise<string> {
   await task(cast, "claim");
   const { json } = await cast.owner.get("/v1/notifications?limit=1");
@@ -32,14 +32,14 @@ export async function evidence(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
 }
 
-/** A piece that names the assignee as a witness. */
+/** A piece of evidence that names the assignee as a witness. */
 export async function attested(cast: Cast): Promise<string> {
   const witnesses = [{ witness_name: "W", witness_id: cast.assignee.id }];
   const piece = { evidence_type: "witness_attestation", proof: { timestamp: new Date().toISOString(), witnesses } };
   return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, piece))}`;
 }
 
-/** A piece that the assignee adds to the owner's contribution. */
+/** A piece of evidence that the assignee adds to the owner's contribution. */
 export async function added(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(await cast.assignee.post(`${await contribution(cast)}/evidence`, gps()))}`;
 }

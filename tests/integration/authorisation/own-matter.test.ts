@@ -17,7 +17,7 @@ const naming = (witness: Person) => ({
 });
 const idOf = ({ json }: { readonly json: { readonly [key: string]: unknown } }) => String(json["id"]);
 
-test("an admin may neither hide nor unhide content about themselves; another admin may", async () => {
+test("an admin may neither hide nor unhide content that concerns them, and another admin may", async () => {
   const own = await platform.person(["admin"]);
   const [other, second] = [await platform.person(), await platform.person(["admin"])];
   const taskOf = async (creator: Person) => idOf(await creator.post("/v1/tasks", taskInput()));
@@ -50,7 +50,7 @@ test("an admin may neither hide nor unhide content about themselves; another adm
   expect(audited).toEqual({ count: 0 });
 });
 
-test("a verifier may not vote where they submitted evidence or an accepted piece names them as witness, until that is withdrawn or declined", async () => {
+test("a verifier may not vote where they submitted evidence or are a named witness, until it is withdrawn or declined", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const [submitter, witness, declined] = [
@@ -80,7 +80,7 @@ test("a verifier may not vote where they submitted evidence or an accepted piece
   );
 });
 
-test("naming a verifier as witness does not keep them from voting; the task's creator may vote", async () => {
+test("naming a verifier as witness without the owner's consent does not exclude their vote, and the task's creator may vote", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const [verifier, creator] = [await platform.person(["verifier"]), await platform.person(["verifier"])];
   const task = `/v1/tasks/${idOf(await creator.post("/v1/tasks", taskInput()))}`;
@@ -93,7 +93,7 @@ test("naming a verifier as witness does not keep them from voting; the task's cr
   expect((await vote(creator, contributionId)).status).toBe(201);
 });
 
-test("of a concurrent vote and evidence by the same verifier exactly one is accepted", async () => {
+test("of a concurrent vote and submission of evidence by one verifier exactly one is accepted", async () => {
   const owner = await platform.person();
   const verifier = await platform.person(["verifier"]);
   for (let round = 0; round < 8; round += 1) {

@@ -1,15 +1,18 @@
 import type { Asker, Cast } from "./cast.ts";
 
-/** Actors. The first three are refused on every route that needs a member. */
+/** Actors. The first three are rejected on every route that requires a member. */
 export const ACTORS = ["anonymous", "expired", "deleted", "other", "owner", "assignee", "verifier", "admin"] as const;
 export type Who = (typeof ACTORS)[number];
 type Statuses = Readonly<Record<Who, number>>;
 
-/** One route: the request (created anew for each actor, so that one does not affect another), and the status for each actor. */
+/**
+ * One route: the request, which is built anew for each actor, so that actors do not affect each other, and the expected status
+ * for each actor.
+ */
 export interface Row {
   readonly statuses: Statuses;
   readonly ask: (cast: Cast, who: Who, asker?: Asker) => Promise<Request> | Request;
-  /** Sends the request as a new member with the same roles, for what cannot be done twice. */
+  /** Sends the request as a new member with the same roles, for acts that a member cannot repeat. */
   readonly asNewcomer?: true;
 }
 interface Request {

@@ -109,7 +109,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     asNewcomer: true,
   },
   "POST /v1/me/mfa/totp/confirm": {
-    statuses: members(404), // no enrolment was begun: see tests/integration/session/mfa.test.ts
+    statuses: members(404), // no enrolment was started: see tests/integration/session/mfa.test.ts
     ask: () => ({ path: "/v1/me/mfa/totp/confirm", body: { code: "123456" } }),
     asNewcomer: true,
   },
@@ -124,7 +124,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/me/sessions": get("/v1/me/sessions"),
   "DELETE /v1/me/sessions": { statuses: members(204), ask: () => ({ path: "/v1/me/sessions" }) },
   "DELETE /v1/me/sessions/:session_id": {
-    statuses: members(404), // another member's: one's own is in tests/integration/session/sessions.test.ts
+    statuses: members(404), // another member's session: own sessions are in tests/integration/session/sessions.test.ts
     ask: async ({ newcomer }) => {
       const listed = await (await newcomer()).get("/v1/me/sessions");
       return { path: `/v1/me/sessions/${String(listed.json["data"]?.[0]?.["id"])}` };
@@ -311,7 +311,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: async (cast) => ({ path: `${await photographed(cast)}/download` }),
   },
   "GET /v1/evidence/:evidence_id/thumbnail": {
-    statuses: members(404), // a file in examination has none yet; with one: tests/integration/evidence/thumbnail.test.ts
+    statuses: members(404), // a file in examination has no thumbnail yet: see tests/integration/evidence/thumbnail.test.ts
     ask: async (cast) => ({ path: `${await photographed(cast)}/thumbnail` }),
   },
 

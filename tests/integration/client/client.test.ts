@@ -12,7 +12,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
-/** What the network does to consecutive requests; `pass` by default. */
+/** Behaviour of the network for consecutive requests; `pass` by default. */
 const weather: ("pass" | "lose-request" | "lose-answer" | "break-off" | "busy")[] = [];
 const seen: { method: string; path: string; key: string | undefined }[] = [];
 let server: Server;
@@ -26,7 +26,7 @@ beforeAll(async () => {
     const today = weather.shift() ?? "pass";
     if (today === "lose-request") return void request.socket.destroy();
     if (today === "busy") return void response.writeHead(503, { "retry-after": "0" }).end("a proxy's page");
-    // Before any byte was sent: an answer with a Content-Length is complete without the end of the stream.
+    // Must stop before the first byte: a response with a Content-Length is complete without the end of the stream.
     const breakOff = (first: string) => {
       const write = response.write.bind(response);
       const stop = () => (first === "" ? response.destroy() : write(first, () => response.destroy()));
@@ -59,7 +59,7 @@ async function signedIn(onTokens: (tokens: unknown) => void = () => undefined) {
 }
 const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" } as const;
 
-test("a member signs in, creates, finds and claims a task with the client's operations alone", async () => {
+test("a member signs in, creates, finds and claims a task using only the client's operations", async () => {
   const { client, person } = await signedIn();
   const created = await client.call("createTask", { body: task });
   expect(created).toMatchObject({ creator_id: person.id, status: "open" });
@@ -70,7 +70,7 @@ test("a member signs in, creates, finds and claims a task with the client's oper
   await expect(client.call("getMe")).rejects.toMatchObject({ code: "UNAUTHENTICATED", status: 401 });
 });
 
-test("the client repeats a lost request, or one whose answer was lost, with the same key; the work is done once", async () => {
+test("the client repeats a request after a lost request or response with the same key, and the work is done once", async () => {
   const { client, person } = await signedIn();
   weather.push("lose-request", "lose-answer", "break-off", "busy");
   const created = await client.call("createTask", { body: task });
@@ -79,7 +79,7 @@ test("the client repeats a lost request, or one whose answer was lost, with the 
   expect(await platform.sql`select id from tasks where creator_id = ${person.id}`).toEqual([{ id: created.id }]);
 });
 
-test("the client reports a network failure after the agreed number of attempts and a refusal at once", async () => {
+test("the client reports a network failure after the maximum number of attempts, and a rejection at once", async () => {
   const { client } = await signedIn();
   weather.push("lose-request", "lose-request", "lose-request", "lose-request", "lose-request");
   await expect(client.call("getMe")).rejects.toBeInstanceOf(TypeError);
@@ -94,7 +94,7 @@ test("the client reports a network failure after the agreed number of attempts a
   expect(seen).toHaveLength(1);
 });
 
-test("ten calls with an expired access token cause one refresh, all succeed, and onTokens gets the new tokens", async () => {
+test("ten client calls with an expired access token cause one refresh, all succeed, and onTokens gets the new tokens", async () => {
   const reported: unknown[] = [];
   const { client } = await signedIn((tokens) => reported.push(tokens));
   const back = Clock.set(() => new Date(Date.now() + 901_000));
@@ -108,7 +108,7 @@ test("ten calls with an expired access token cause one refresh, all succeed, and
   expect(reported).toHaveLength(2);
 });
 
-test("a session revoked elsewhere is reported as expired and forgotten", async () => {
+test("the client reports a session that was revoked elsewhere as expired, and forgets it", async () => {
   const reported: unknown[] = [];
   const { client, person } = await signedIn((tokens) => reported.push(tokens));
   await platform.sql`update sessions set ended_at = now() where user_id = ${person.id}`;
@@ -146,11 +146,11 @@ test("the client hashes a file, uploads it with progress and submits it, and the
   expect((await client.waitForExamination(evidence.id, { firstPauseMs: 20 })).status).toBe("accepted");
 });
 
-test("an upload URL that expired is renewed for the same upload, without a second charge on the hourly limit", async () => {
+test("the client renews an expired upload URL for the same upload, which counts only once towards the hourly limit", async () => {
   const person = await platform.person();
   const contributionId = await contributionOf(person);
   let isFirst = true;
-  // The storage answers 403 for an expired URL and for a wrong signature.
+  // The storage answers 403 both for an expired URL and for a wrong signature.
   const expiring: typeof fetch = async (url, init) => {
     const answer = await fetch(url, init);
     if (!answer.url.endsWith("/uploads") || !isFirst) return answer;
@@ -169,13 +169,13 @@ test("an upload URL that expired is renewed for the same upload, without a secon
   expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
 });
 
-test("a file type that is no evidence is refused before any request", async () => {
+test("the client rejects a file type that cannot be evidence before any request", async () => {
   const { client } = await signedIn();
   await expect(client.uploadEvidence("x", new Blob(["x"], { type: "text/html" }))).rejects.toBeInstanceOf(RangeError);
   expect(seen).toHaveLength(0);
 });
 
-/** A store that two clients share, as two tabs share `localStorage`. */
+/** A token store that two clients share, as two tabs share `localStorage`. */
 function sharedStore(): TokenStore {
   const values = new Map<string, string>();
   return storageTokens({
@@ -186,7 +186,7 @@ function sharedStore(): TokenStore {
 }
 const refreshes = () => seen.filter(({ path }) => path === "/v1/auth/refresh").length;
 
-test("two tabs share one session: one refreshes, the other adopts the new tokens, and the session stays valid", async () => {
+test("when two tabs share a session, one refreshes, the other adopts the new tokens, and the session stays valid", async () => {
   const store = sharedStore();
   const person = await platform.person();
   const [one, other] = [new GotongClient({ baseUrl, retry, store }), new GotongClient({ baseUrl, retry, store })];
@@ -196,7 +196,7 @@ test("two tabs share one session: one refreshes, the other adopts the new tokens
     const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
     seen.length = 0;
     try {
-      // First one after the other, with more time between them than the grace period for lost answers; then both at
+      // First one after another, with more time between them than the grace period for lost responses; then both at
       // once.
       await one.call("getMe");
       Clock.set(() => new Date(Date.now() + seconds * 1000 + 60_000));
@@ -224,7 +224,7 @@ test("two tabs whose access token expires at the same time send one refresh", as
   expect(refreshes()).toBe(1);
 });
 
-test("setTokens adopts tokens from another process without calling onTokens", async () => {
+test("the client's setTokens adopts tokens from another process without calling onTokens", async () => {
   const reported: unknown[] = [];
   const person = await platform.person();
   const client = new GotongClient({ baseUrl, retry, onTokens: (tokens) => reported.push(tokens) });
@@ -235,7 +235,7 @@ test("setTokens adopts tokens from another process without calling onTokens", as
   expect([client.isSignedIn, reported]).toEqual([false, []]);
 });
 
-test("an account deletion whose answer was lost succeeds, and the session is forgotten", async () => {
+test("in the client, an account deletion whose response was lost succeeds, and the session is forgotten", async () => {
   const { client, person } = await signedIn();
   weather.push("lose-answer");
   await client.call("deleteMe", { body: { password: person.password } });
@@ -245,22 +245,25 @@ test("an account deletion whose answer was lost succeeds, and the session is for
   ]);
 });
 
-test("a deletion without a session is refused: an expired session is only a success after a lost answer", async () => {
+test("in the client, an account deletion without a session fails, unless an earlier response was lost", async () => {
   const client = new GotongClient({ baseUrl, retry });
   await expect(client.call("deleteMe", { body: { password: "any" } })).rejects.toMatchObject({
     code: "UNAUTHENTICATED",
   });
 });
 
-test.each(["/gateway", "/gateway/", "/a/b//?x=1#y"])("the path of a base address is kept: %s", async (suffix) => {
-  const paths: string[] = [];
-  const keep: typeof fetch = (url) => {
-    paths.push(typeof url === "string" ? url : "");
-    return Promise.resolve(Response.json({ status: "live" }));
-  };
-  await new GotongClient({ baseUrl: `https://api.example.org${suffix}`, fetch: keep }).call("getLive");
-  expect(paths).toEqual([`https://api.example.org${suffix.replace(/\/*(\?.*)?$/, "")}/live`]);
-});
+test.each(["/gateway", "/gateway/", "/a/b//?x=1#y"])(
+  "the client keeps the path of a base address: %s",
+  async (suffix) => {
+    const paths: string[] = [];
+    const keep: typeof fetch = (url) => {
+      paths.push(typeof url === "string" ? url : "");
+      return Promise.resolve(Response.json({ status: "live" }));
+    };
+    await new GotongClient({ baseUrl: `https://api.example.org${suffix}`, fetch: keep }).call("getLive");
+    expect(paths).toEqual([`https://api.example.org${suffix.replace(/\/*(\?.*)?$/, "")}/live`]);
+  },
+);
 
 test.each([
   ["", "IMG_0001.JPG", "image/jpeg"],
@@ -271,7 +274,7 @@ test.each([
   ["video/quicktime", "IMG_0002.MOV", "video/quicktime"],
   ["image/heif-sequence", "burst.heics", "image/heic"],
   ["IMAGE/PNG; x=y", "no-extension", "image/png"],
-])("a file with content type %j named %s is sent as %s", (type, name, expected) => {
+])("the client sends a file with content type %j named %s as %s", (type, name, expected) => {
   expect(contentTypeOf(new Blob(["x"], { type }), name)).toBe(expected);
 });
 
@@ -280,7 +283,7 @@ test.each([
   ["", "notes.txt"],
   ["", "constructor"],
   ["text/html", "page.jpg"],
-])("a file with content type %j named %s is refused as evidence", (type, name) => {
+])("the client rejects a file with content type %j named %s as evidence", (type, name) => {
   expect(() => contentTypeOf(new Blob(["x"], { type }), name)).toThrow(RangeError);
 });
 
@@ -300,7 +303,7 @@ test("the client submits a location and witnesses, and reads a list page by page
   expect(sizes).toEqual([2, 2]);
 });
 
-test("retry delays grow, have jitter, respect Retry-After, and stop when a retry is useless", () => {
+test("the client's retry delays grow, have jitter, respect Retry-After, and stop when a retry is useless", () => {
   const problem = (status: number, code: "RATE_LIMITED" | "NOT_FOUND" | "IDEMPOTENCY_KEY_IN_USE", after?: number) =>
     new ProblemError(status, { code }, after);
   const wait = (error: unknown, attempt = 1, random = 1) => waitBefore(error, attempt, DEFAULT_RETRY, random);

@@ -6,7 +6,7 @@ import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
 
-/** A client whose requests are counted, with the bytes that it loads. */
+/** Creates a client that counts its requests and the bytes that it loads. */
 function counting() {
   const app = createApp();
   const used = { requests: 0, bytes: 0 };
@@ -36,7 +36,7 @@ test("a member's day takes at most 40 requests and 1 MB, and a list of 20 tasks 
   await client.login({ email: member.email, password: member.password });
   await client.call("getMe");
 
-  // In the morning: looks around. One answer contains everything that a screen shows of a list.
+  // Morning: reads the lists. One response contains all that an app shows of a list.
   const before = used.requests;
   const open = await client.call("listTasks", { query: { status: "open,assigned", near: "-6.9147,107.6098" } });
   expect(used.requests - before).toBe(1);
@@ -49,7 +49,7 @@ test("a member's day takes at most 40 requests and 1 MB, and a list of 20 tasks 
   const chosen = open.data.find(({ status }) => status === "open")?.id ?? "";
   await client.call("getTask", { path: { task_id: chosen } });
 
-  // At work: claims, starts, completes, and proves it with two readings.
+  // Work: claims, starts and completes a task, and proves it with two readings.
   const path = { task_id: chosen };
   await client.call("claimTask", { path });
   await client.call("startTask", { path });
@@ -63,7 +63,7 @@ test("a member's day takes at most 40 requests and 1 MB, and a list of 20 tasks 
       },
     });
 
-  // Over the day: looks again, six times.
+  // Later: reads the lists again, six times.
   for (let n = 0; n < 6; n += 1) {
     await client.call("listTasks", { query: { near: "-6.9147,107.6098", status: "open" } });
     await client.call("getContribution", { path: { contribution_id } });

@@ -3,16 +3,16 @@ import * as v from "valibot";
 import { usePlatform } from "../../harness/platform.ts";
 import { type Schema, document, operations } from "../../unit/contract/document.ts";
 
-/** Lambda answers at most 6 MB, and this is the most that a slow network should have to load. */
+/** Upper limit of responses. Lambda returns at most 6 MB, but a slow network should not have to load more than this limit. */
 const MAX_BYTES = 1_000_000;
-/** Not JSON with a schema, and the same for every caller: their bytes are counted. */
+/** Responses that are not JSON with a schema and are the same for every caller: their bytes are counted. */
 const STATIC: Readonly<Record<string, string>> = {
   getOpenApi: "/openapi.json",
   getDocs: "/docs",
   getProblems: "/docs/problems",
   getMetrics: "/metrics",
 };
-/** Answers that may be larger, each with the reason. */
+/** Responses that may be larger, each with the reason. */
 const EXEMPT: Readonly<Record<string, string>> = {
   exportMe:
     "Its lists share one bound, which no schema says: tests/integration/account/export.test.ts asks for the largest parts.",
@@ -22,14 +22,14 @@ const platform = usePlatform({ workers: false });
 const Node = v.record(v.string(), v.unknown());
 const toNode = (value: unknown): Schema => (v.is(Node, value) ? value : {});
 
-/** A character has at most four bytes in UTF-8, and JSON escapes of accepted text at most two. */
+/** Maximum bytes per character: a character has at most four bytes in UTF-8, and an escape of accepted text in JSON at most two. */
 const BYTES_PER_CHARACTER = 4;
-/** `-1.2345678901234567e-308` */
+/** Maximum bytes of a number in JSON, such as `-1.2345678901234567e-308`. */
 const NUMBER_BYTES = 24;
 
 /**
- * The most bytes that a value of this schema has as JSON.
- * @throws Error with the path of the unbounded value
+ * The maximum size of a value of this schema, in bytes as JSON.
+ * @throws Error with the path of an unbounded value
  */
 function mostBytes(schema: Schema, at: string): number {
   const { $ref, anyOf, allOf, enum: values, type, items, properties, additionalProperties } = schema;
@@ -71,7 +71,7 @@ function bound(schema: Schema, keyword: string, at: string): number {
   return value;
 }
 
-test("every answer of every route is bounded below 1 MB, by its schema or by its own limit", async () => {
+test("every response of every route is smaller than 1 MB, by its schema or by its own limit", async () => {
   const sizes: [id: string, status: number, bytes: number][] = [];
   for (const { id, answers } of operations) {
     const path = STATIC[id];
@@ -92,7 +92,7 @@ test("every answer of every route is bounded below 1 MB, by its schema or by its
   expect(largest.filter(([, , bytes]) => bytes >= MAX_BYTES)).toEqual([]);
 });
 
-test("the check names the place of an unbounded value", () => {
+test("the check of response sizes reports the location of an unbounded value", () => {
   const text = { type: "string" };
   expect(() => mostBytes(text, "a")).toThrow("a has no maxLength");
   const list = { type: "array", items: { ...text, maxLength: 1 } };

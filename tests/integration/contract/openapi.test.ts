@@ -19,7 +19,7 @@ test("the committed OpenAPI document matches the code (npm run openapi)", async 
   expect(`${JSON.stringify(await buildDocument(), null, 1)}\n` === committed, "run npm run openapi").toBe(true);
 });
 
-test("every route is documented, with a unique operationId and its path parameters", async () => {
+test("every route is documented in OpenAPI, with a unique operationId and its path parameters", async () => {
   const routes = (await allRoutes()).map(({ method, path }) => `${method} ${path}`);
   expect(Object.keys(OPERATIONS).toSorted()).toEqual(routes.toSorted());
   expect(new Set(operations.map(({ id }) => id)).size).toBe(routes.length);
@@ -29,11 +29,11 @@ test("every route is documented, with a unique operationId and its path paramete
   }
 });
 
-test("no released field, operation or type is removed, and no new input is required", () => {
+test("no released field, operation or type is removed from the contract, and no input becomes required", () => {
   expect(breakages(released, shapeOf(json))).toEqual([]);
 });
 
-test("a removed field or operation, a changed type and a new requirement are breaking; additions are not", () => {
+test("a removed field, a removed operation, a changed type and a new requirement are reported as breaking; additions are not", () => {
   const before = ["op GET /a a", "accepts GET /a query.x:string", "gives GET /a 200.id:string", "op GET /b b"];
   const after = [
     "op GET /a a",
@@ -68,7 +68,7 @@ test("error codes are the same in code, OpenAPI document, pages and docs, and ea
   expect(codes.filter((code) => !met.has(code) && code !== "METHOD_NOT_ALLOWED")).toEqual([]);
 });
 
-test("each example of an answer or a problem is valid for its schema", () => {
+test("each OpenAPI example of a response or a problem is valid for its schema", () => {
   for (const { id, answers } of operations)
     for (const [status, { content }] of answers)
       for (const { schema, example } of Object.values(content))
@@ -78,7 +78,7 @@ test("each example of an answer or a problem is valid for its schema", () => {
     expect(faults(problem, value), code).toEqual([]);
 });
 
-test("each operation with a body has an example that document and code accept", async () => {
+test("each operation with a body has an example that the OpenAPI schema and the code accept", async () => {
   const back = Clock.set(() => new Date("2026-05-01T10:00:00Z"));
   try {
     for (const route of await allRoutes()) {
@@ -93,7 +93,7 @@ test("each operation with a body has an example that document and code accept", 
   }
 });
 
-test("document and code refuse a timestamp on a day that does not exist", async () => {
+test("the OpenAPI schema and the code reject a timestamp on a day that does not exist", async () => {
   const route = (await allRoutes()).find(({ path }) => path === "/v1/admin/webhook-failures/redrive");
   const body = operations.find(({ id }) => id === "redriveWebhookFailures")?.body ?? {};
   if (!route?.json || route.json.async) throw new Error("the route takes no body");
@@ -106,7 +106,7 @@ test("document and code refuse a timestamp on a day that does not exist", async 
   }
 });
 
-test("the document and its pages are served, load nothing from other origins and run no script", async () => {
+test("the OpenAPI document and its pages are served without scripts and without resources of other origins", async () => {
   const served = await platform.raw("GET", "/openapi.json");
   expect([served.status, await served.json()]).toEqual([200, json]);
   for (const path of ["/docs", "/docs/problems"]) {
@@ -122,7 +122,7 @@ test("the document and its pages are served, load nothing from other origins and
   for (const { id } of operations) expect(html).toContain(`id="${id}"`);
 });
 
-test("the `type` of a problem leads to its documentation", async () => {
+test("the `type` URL of a problem leads to its documentation", async () => {
   const { json: problem } = await platform.request("GET", "/v1/me");
   const [path = "", anchor] = String(problem["type"]).split("#");
   const page = await (await platform.raw("GET", path)).text();

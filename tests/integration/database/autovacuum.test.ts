@@ -3,7 +3,7 @@ import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
 
-test("the outbox is vacuumed after one per cent of its rows has changed, and its counters have room in their pages", async () => {
+test("the outbox is vacuumed after one per cent of its rows has changed, and its counters have free space in their pages", async () => {
   const rows = await platform.sql`
     select relname, reloptions from pg_class where relname in ('webhook_events', 'event_subjects') order by relname`;
   expect(rows).toMatchObject([

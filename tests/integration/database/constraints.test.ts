@@ -7,7 +7,7 @@ import { contributionOf, photograph } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 
-/** The rule of the database that a statement breaks. */
+/** The constraint or rule of the database that a statement violates; undefined if it succeeds. */
 async function broken(statement: PromiseLike<unknown>): Promise<string | undefined> {
   try {
     await statement;
@@ -18,7 +18,7 @@ async function broken(statement: PromiseLike<unknown>): Promise<string | undefin
   }
 }
 
-test("a named constraint refuses each row that the API would not write", async () => {
+test("a named constraint rejects each kind of row that the API would not write", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const { sql } = platform;
   const [mine, second] = [await contributionOf(member), await contributionOf(member)];
@@ -73,7 +73,7 @@ test("a named constraint refuses each row that the API would not write", async (
   }
 });
 
-test("constraints tie status of evidence and decision of a contribution to their columns", async () => {
+test("constraints tie the status of evidence and the decision on a contribution to their columns", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const contributionId = await contributionOf(member);
@@ -109,7 +109,7 @@ test("constraints tie status of evidence and decision of a contribution to their
   expect(await decided(right)).toBeUndefined();
 });
 
-test("a file is accepted as evidence once, also after a withdrawal; the file of a piece that was not accepted can be used again", async () => {
+test("an accepted file cannot be evidence again, even after withdrawal; a file that was not accepted can be used again", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const hash = randomUUID().replaceAll("-", "").repeat(2);
@@ -135,7 +135,7 @@ test("a file is accepted as evidence once, also after a withdrawal; the file of 
   expect(await piece({ status: "accepted", decided_at: new Date() })).toBe("evidence_media_hash_accepted_key");
 });
 
-test("metadata that the API accepts fits the database, however long its numbers are", async () => {
+test("metadata that the API accepts fits into the database, even if its numbers are very long", async () => {
   const member = await platform.person();
   const numbers = Array.from({ length: 2000 }, (_, index) => (index % 2 === 0 ? 5e-324 : 1.7e308));
   const created = await member.post("/v1/contributions", {
@@ -147,7 +147,7 @@ test("metadata that the API accepts fits the database, however long its numbers 
   expect(JSON.stringify(created.json["metadata"])).toBe(JSON.stringify({ numbers }));
 });
 
-test("the database refuses names that cannot be seen, change the direction of text or break a list, and names of deleted members", async () => {
+test("the database rejects names that are invisible, change the text direction or break a line, and names of deleted members", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const contribution = await contributionOf(member);

@@ -6,7 +6,7 @@ import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
 
-// As on Aurora: the admin is no superuser, and owns the database of `dev`.
+// As on Aurora, the admin is not a superuser, and owns the database of the stage `dev`.
 const ADMIN = `dev_admin_${process.pid}`;
 const urlOf = (user: string, database = user, password = "secret") => {
   const url = new URL(platform.variables["DATABASE_URL"] ?? "");
@@ -40,19 +40,19 @@ afterAll(() =>
 
 const invoke = async (action: string, own: string) => {
   Config.use({ ...platform.variables, DATABASE_URL: own, DATABASE_ADMIN_URL: adminUrl() });
-  // Its settings are checked as it is loaded, as on Lambda.
+  // The module checks its settings when it is loaded, as on Lambda.
   const { handler } = await import("@gotong/ops/guest-database-lambda.ts");
   return handler({ tf: { action, prev_input: null } });
 };
 
-test("a preview gets a database of its own, which other previews cannot open, and loses it with its removal", async () => {
+test("a preview gets its own database, which other previews cannot open and which is dropped with the preview", async () => {
   const [mine, other] = [`pr-${process.pid}1`, `pr-${process.pid}2`];
   for (const name of [mine, other, mine]) expect(await invoke("create", urlOf(name))).toEqual({ database: name });
   await asUser(urlOf(mine), async (sql) => {
     await sql`create table things (id integer)`;
     await expect(asUser(urlOf(mine, other), (wrong) => wrong`select 1`)).rejects.toThrow("permission denied");
     await expect(asUser(urlOf(mine, ADMIN), (wrong) => wrong`select 1`)).rejects.toThrow("permission denied");
-    // A second deployment keeps the data, and sets the password that it was given.
+    // A second deployment keeps the data, and changes the password to the given one.
     await invoke("update", urlOf(mine, mine, "another"));
     await expect(asUser(urlOf(mine), (wrong) => wrong`select 1`)).rejects.toThrow("password authentication failed");
     expect(await sql`select count(*)::int as n from things`).toMatchObject([{ n: 0 }]);
@@ -63,7 +63,7 @@ test("a preview gets a database of its own, which other previews cannot open, an
   expect([[...left], [...roles]]).toEqual([[], []]);
 });
 
-test("a session that a function has left open does not prevent the removal", async () => {
+test("a database session that a function has left open does not prevent the removal of a preview's database", async () => {
   const name = `pr-${process.pid}3`;
   await ensureDatabase(adminUrl(), urlOf(name));
   const open = postgres(urlOf(name), { max: 1, onnotice: () => undefined });
@@ -72,7 +72,7 @@ test("a session that a function has left open does not prevent the removal", asy
   await open.end();
 });
 
-test("nothing but a guest's own database is made or dropped, whatever the URL names", async () => {
+test("only a guest's own database is created or dropped, whatever name the URL contains", async () => {
   for (const wrong of [urlOf("pr-1", ADMIN), urlOf('pr-1"; drop role x', 'pr-1"; drop role x'), urlOf("")])
     await expect(dropDatabase(adminUrl(), wrong)).rejects.toThrow("have one name");
 });

@@ -7,11 +7,10 @@ import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, until } from "../../harness/scenes.ts";
 
 /**
- * The hour is represented by what could end the rest in it. Nothing of the platform keeps a timer for the database; work reaches
- * it through messages only, and those that come later carry a delay. So this test lets delays pass 600 times as fast: a sweep
- * armed 60 s ahead arrives after 0.1 s, and an hour has passed after 6 s. Long polls (20 s) and the pool's closing of idle
- * connections (60 s as configured, 1 s here) stay in real time: neither is made by the hour, and the second only shortens what
- * the first minute of it costs.
+ * Factor by which this test shortens delays, so that it represents an hour in 6 s: a sweep that is armed 60 s ahead arrives after 0.1 s. This is
+ * valid since the platform keeps no timer for the database: only messages cause work on it, and later messages carry a delay. Long polls (20 s) and
+ * the closing of idle connections (60 s as configured, 1 s here) stay in real time: neither depends on the hour, and the second only affects its
+ * first minute.
  */
 const FASTER = 600;
 const HOUR_MS = 3_600_000 / FASTER;
@@ -25,9 +24,9 @@ let isWaiting = 0;
 beforeAll(async () => {
   const url = new URL(platform.variables["DATABASE_URL"] ?? "");
   database = url.pathname.slice(1);
-  url.pathname = "/postgres"; // reading the statistics does not count as activity
+  url.pathname = "/postgres"; // reading the statistics from another database does not count as activity
   admin = postgres(url.href, { max: 1 });
-  // Its visits to the database are no act of the platform, and would be counted.
+  // Autovacuum accesses the database too, and these accesses would be counted although the platform does not cause them.
   await admin`alter system set autovacuum = off`;
   await admin`select pg_reload_conf()`;
   Config.use({ ...platform.variables, DATABASE_IDLE_TIMEOUT_SECONDS: "1" });
@@ -57,14 +56,14 @@ afterAll(async () => {
 const connections = async () =>
   (await admin`select pid, state, query from pg_stat_activity where datname = ${database}`).map((row) => row["query"]);
 
-/** A transaction is counted for every statement, also outside of `begin`; a session for every connection that was ever made. */
+/** Database statistics: they count a transaction for every statement, even outside `begin`, and a session for every connection ever opened. */
 async function counted() {
   const [row] =
     await admin`select xact_commit, xact_rollback, sessions, tup_fetched from pg_stat_database where datname = ${database}`;
   return { ...row };
 }
 
-test("after an evening of activity the platform opens no connection and runs no statement for an hour: the database can pause", async () => {
+test("after activity has finished, the platform opens no connection and runs no statement for an hour, so that the database can auto-pause", async () => {
   platform.markov.misbehave({ count: 1, status: 503 });
   const member = await platform.person();
   const contribution = await contributionOf(member);
@@ -88,7 +87,7 @@ test("after an evening of activity the platform opens no connection and runs no 
     ({ open, isWaiting: left }) => open.length === 0 && left === 0,
   );
   expect(quiet).toEqual({ open: [], isWaiting: 0 });
-  expect(armed.length).toBeGreaterThan(0); // sweeps were armed, arrived, and were the last
+  expect(armed.length).toBeGreaterThan(0); // sweeps were armed and have arrived, and no further sweep is armed
   const before = await counted();
   expect(Number(before["sessions"])).toBeGreaterThan(0);
 
@@ -100,7 +99,7 @@ test("after an evening of activity the platform opens no connection and runs no 
   expect(seen).toEqual([]);
   expect(await counted()).toEqual(before);
 
-  // The database was paused, not broken: the next act resumes it.
+  // The next act resumes the database.
   await contributionOf(member);
   expect(
     await until(

@@ -16,14 +16,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("three concurrent runners apply each migration once", async () => {
+test("three concurrent migration runners apply each migration once", async () => {
   const url = await emptyDatabase();
   const applied = await Promise.all([migrate(url, MIGRATIONS), migrate(url, MIGRATIONS), migrate(url, MIGRATIONS)]);
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
   expect(await migrate(url, MIGRATIONS)).toEqual([]);
 });
 
-test("a failed migration leaves nothing behind, and earlier ones stay applied", async () => {
+test("a failed migration changes nothing, and earlier migrations stay applied", async () => {
   const url = await freshDatabase();
   const file = join(folder, "9999_broken.sql");
   writeFileSync(file, "create table half_done (id int); select * from there_is_no_such_table;");
@@ -37,7 +37,7 @@ test("a failed migration leaves nothing behind, and earlier ones stay applied", 
   expect(await migrate(url, folder)).toEqual([]);
 });
 
-test("a migration that waits for a lock lets other queries pass, and is applied once the table is free", async () => {
+test("a migration that waits for a table lock lets other queries pass, and is applied once the table is free", async () => {
   const url = await freshDatabase();
   const [holder, reader] = [postgres(url, { max: 1 }), postgres(url, { max: 1 })];
   const file = join(folder, "9998_waits.sql");
@@ -57,7 +57,7 @@ test("a migration that waits for a lock lets other queries pass, and is applied 
       (rows) => rows.length > 0,
     );
     await reader`set statement_timeout = 5000`;
-    await reader`select 1 from skills`; // it queues behind the migration, which waits for this lock
+    await reader`select 1 from skills`; // waits behind the migration, which waits for the lock of `holder`
   } finally {
     freed.resolve();
     await locking;
@@ -67,7 +67,7 @@ test("a migration that waits for a lock lets other queries pass, and is applied 
   await Promise.all([holder.end(), reader.end()]);
 });
 
-test("a migration that was edited after it was applied, or is unknown, stops the runner", async () => {
+test("the migration runner stops if an applied migration was edited later, or is unknown", async () => {
   const url = await freshDatabase();
   writeFileSync(join(folder, "0001_audit_append_only.sql"), "select 1;");
   await expect(migrate(url, folder)).rejects.toThrow("was edited after it had been applied");
@@ -75,7 +75,7 @@ test("a migration that was edited after it was applied, or is unknown, stops the
   await expect(migrate(url, folder)).rejects.toThrow("which this version does not know");
 });
 
-test("every table exists, and every time column is timestamptz", async () => {
+test("after all migrations every table exists, and every time column is timestamptz", async () => {
   const sql = postgres(await freshDatabase(), { max: 1 });
   const tables = await sql`select table_name from information_schema.tables where table_schema = 'public'`;
   expect(tables.map((row) => String(row["table_name"]))).toEqual(

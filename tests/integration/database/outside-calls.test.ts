@@ -20,7 +20,7 @@ import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { everyRoute } from "../../system/explain/every-route.ts";
 import { type Answer, Platform } from "../../harness/platform.ts";
 
-/** Sends each POST with a key, and once more with the same key. */
+/** A platform that sends each POST with an idempotency key, and repeats it with the same key. */
 class KeyedPlatform extends Platform {
   readonly posts: { path: string; first: Answer; second: Answer }[] = [];
 
@@ -39,7 +39,7 @@ beforeAll(() => platform.start({ workers: false }));
 afterAll(() => platform.stop());
 
 const key = { key: "photos/x", contentType: "image/jpeg", sizeBytes: 1, sha256: "00".repeat(32) };
-/** Every call that leaves the process or takes long, by the name in the guard's message. */
+/** Every call that leaves the process or takes long, with its name in the guard's message. */
 const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["http", () => Http.send({ method: "GET", url: new URL("http://127.0.0.1:1/"), headers: {} })],
   ["mail", () => MailDelivery.deliver({ to: "a@example.org", subject: "s", text: "t" })],
@@ -68,14 +68,14 @@ const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
 const refusal = (name: string) => `${name} is called while a database connection is in use`;
 const onBegin = async () => undefined;
 
-describe("an outside call", () => {
+describe("the guard of outside calls", () => {
   beforeEach(() => {
     Config.use({ ...platform.variables, S3_CAPABILITIES: "tags,lock", DELIVERIES_TRIGGER_ID: "trigger" });
     DeliverySwitch.use(undefined);
   });
   afterEach(() => Config.use(platform.variables));
 
-  test.each(CALLS)("%s is refused while a connection is in use (%#)", async (name, call) => {
+  test.each(CALLS)("the outside call %s throws while a database connection is in use (%#)", async (name, call) => {
     const attempt = async () => {
       await call();
     };
@@ -88,7 +88,7 @@ describe("an outside call", () => {
     await expect(Db.unitOfWork(afterATransaction, { onBegin, timeoutSeconds: 5 })).rejects.toThrow(refusal(name));
   });
 
-  test("lists every exported function of the clients, so that a new one is checked too", () => {
+  test("the list of outside calls contains every exported function of the clients", () => {
     const HARMLESS = ["open", "reset", "thumbnailKey", "use"];
     for (const [client, used] of [
       [Storage, CALLS.flatMap(([, call]) => /Storage\.(\w+)/.exec(String(call))?.[1] ?? [])],
@@ -102,7 +102,7 @@ describe("an outside call", () => {
   });
 });
 
-test("a unit of work uses no connection before its first transaction or write and none after its commit", async () => {
+test("a unit of work uses no connection before its first transaction or write, and none after its commit", async () => {
   const seen: boolean[] = [];
   const look = async () => void seen.push(isConnectionInUse());
   const member = await platform.person();
@@ -120,7 +120,7 @@ test("a unit of work uses no connection before its first transaction or write an
   expect(seen).toEqual([false, true, true, false, false]);
 });
 
-test("in production such a call is made, logged and counted", async () => {
+test("in production an outside call while a connection is in use is made, logged and counted", async () => {
   Config.use({ ...platform.variables, STAGE: "staging" });
   try {
     await Db.transaction(() => Clock.sleep(1));
@@ -131,7 +131,7 @@ test("in production such a call is made, logged and counted", async () => {
   expect(Metrics.render()).toContain('outside_calls_with_connection_total{call="sleep"} 1');
 });
 
-test("every POST route accepts an idempotency key, replays, and makes no outside call while it uses a connection", async () => {
+test("every POST route supports idempotency keys, and makes no outside call while it uses a database connection", async () => {
   await everyRoute(platform);
   const file = readFileSync(join(import.meta.dirname, "../../../packages/api/openapi.json"), "utf8");
   const { paths } = v.parse(
@@ -142,7 +142,7 @@ test("every POST route accepts an idempotency key, replays, and makes no outside
   const isOf = (pattern: string) => new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[0-9a-f-]{36}")}$`);
   const reached = platform.posts.filter(({ first }) => first.status < 500);
   expect(patterns.filter((pattern) => !reached.some(({ path }) => isOf(pattern).test(path)))).toEqual([]);
-  // An idempotency key without a token counts on /v1/auth only.
+  // An idempotency key without a token is only used on /v1/auth.
   const isKept = ({ path, first }: { path: string; first: Answer }) =>
     first.status !== 400 && first.status !== 429 && (first.status !== 401 || path.startsWith("/v1/auth/"));
   const summary = ({ path, first, second }: (typeof platform.posts)[number]) =>

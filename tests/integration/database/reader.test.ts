@@ -23,7 +23,7 @@ let keys: Redis;
 
 const answers = (result: "reader" | "behind" | "away") =>
   Number(new RegExp(`^db_reader_total\\{result="${result}"\\} (\\d+)$`, "m").exec(Metrics.render())?.[1] ?? 0);
-/** How many reads that a replica may answer were answered by the replica and by the primary during `work`. */
+/** Runs `work`. @returns how many reads that a replica may answer were answered by the replica, and how many by the primary, by reason */
 async function answeredBy(work: () => Promise<unknown>) {
   const count = () => ({ reader: answers("reader"), behind: answers("behind"), away: answers("away") });
   const before = count();
@@ -39,15 +39,14 @@ const contributionsOf = async (reader: Person, member = reader) =>
   (await reader.get(`/v1/contributions?user=${member.id}`)).json["data"] ?? [];
 const tasks = async (reader: Person) => (await reader.get("/v1/tasks?limit=100")).json["data"] ?? [];
 /**
- * Whether writes of the stage are sampled: without it, data shown to a member who has written nothing may be of any
- * age.
+ * Turns the sampling of the stage's writes on or off. Without sampling, data shown to a member who has written nothing may be of any age.
  */
 const sampleWrites = (isOn: boolean) =>
   isOn ? keys.del("written:sample:due", "written:sample") : keys.set("written:sample:due", "");
-/** The state of a process that has just started, such as another function; Redis keeps its content. */
+/** Simulates a process that has just started, such as another function. Redis keeps its content. */
 const inAnotherProcess = () => reset();
 
-describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, () => {
+describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 120_000 }, () => {
   beforeAll(async () => {
     await redis.start();
     keys = new Redis(redis.url);
@@ -76,7 +75,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("answers lists and reputations once it has caught up", async () => {
+  test("a replica answers lists and reputations once it has caught up", async () => {
     const member = await platform.person();
     await contributionOf(member);
     await database.replica.caughtUp();
@@ -91,7 +90,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     expect(await answeredBy(() => tasks(member))).toMatchObject({ reader: 1 });
   });
 
-  test("shows members what they have just written, in every process; others may see it later", async () => {
+  test("members see what they have just written in every process; other members may see it later", async () => {
     const [writer, other] = [await platform.person(), await platform.person()];
     await contributionsOf(other);
     await database.replica.caughtUp();
@@ -101,7 +100,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     expect(await answeredBy(async () => expect(await contributionsOf(writer)).toHaveLength(1))).toMatchObject({
       behind: 1,
     });
-    // This is how the test knows that it reads from the replica.
+    // The old result shows that the test reads from the replica.
     const byOther = await answeredBy(async () => expect(await contributionsOf(other, writer)).toEqual([]));
     expect(byOther).toMatchObject({ reader: 1 });
     await database.replica.resume();
@@ -109,12 +108,12 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     expect(await contributionsOf(other, writer)).toHaveLength(1);
   });
 
-  test("shows members an act of one statement, which has no transaction of its own, before it is published", async () => {
+  test("members see their single-statement act, which has no explicit transaction, before its event is published", async () => {
     const writer = await platform.person();
     await database.replica.caughtUp();
     await database.replica.pause();
     const real = Queue.get();
-    // Publishing would mark the event, which is a later write of the member.
+    // Publishing must fail, since it would mark the event, which is a later write of the member.
     Queue.use({
       ...real,
       send: (queue, message) =>
@@ -134,7 +133,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     });
   });
 
-  test("is not asked once it is further behind than a sampled write, ten seconds at most", async () => {
+  test("a replica is not used while it lags behind a sampled write, which is at most ten seconds old", async () => {
     const [writer, other] = [await platform.person(), await platform.person()];
     await database.replica.caughtUp();
     await database.replica.pause();
@@ -145,7 +144,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     expect(by).toEqual({ reader: 0, behind: 1, away: 0 });
   });
 
-  test("never fills a list that is cached for all from before the change that invalidated it", async () => {
+  test("a list that is cached for all members is never loaded from a replica that does not show the change which invalidated it", async () => {
     const [writer, other] = [await platform.person(), await platform.person()];
     await tasks(other);
     await database.replica.caughtUp();
@@ -156,14 +155,14 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
       expect(JSON.stringify(await tasks(reader))).toContain(String(made.json["id"]));
   });
 
-  test("is asked for the later of two writes, in whichever order they are noted", async () => {
+  test("a replica must show the later of two writes of a list, even if that write is recorded first", async () => {
     const unused = () => Promise.reject(new Error("the id is known"));
     await noteLists("test", { transactionId: "200" }, unused);
     await noteLists("test", { transactionId: "100" }, unused);
     expect(await keys.get("written:list:test")).toBe("200");
   });
 
-  test("does not have a member yet: the database is asked", async () => {
+  test("a member who is not on the replica yet is read from the primary database", async () => {
     const asking = await platform.person();
     await database.replica.caughtUp();
     await database.replica.pause();
@@ -172,7 +171,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     expect((await asking.get("/v1/users/00000000-0000-7000-8000-000000000000/vouches")).status).toBe(404);
   });
 
-  test("is not asked inside of a transaction, which sees its own writes; a failed transaction is not committed", async () => {
+  test("a replica is not used inside a transaction, which sees its own writes; a failed transaction is not committed", async () => {
     const count = () =>
       Db.onReader(() => Db.use().execute(sql`select count(*)::int as n from skills where name = 'Reader'`));
     const [inside] = await Db.transaction(async () => {
@@ -190,7 +189,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     expect(await count()).toEqual([{ n: 1 }]);
   });
 
-  test("is not used while Redis is unavailable, because only Redis has the positions of writes", async () => {
+  test("a replica is not used while Redis is unavailable, since only Redis has the positions of writes", async () => {
     const member = await platform.person();
     await database.replica.caughtUp();
     await redis.kill();
@@ -201,10 +200,10 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     }
   });
 
-  test("may fail: the database answers, and no request does not", async () => {
+  test("when the replica fails, the primary database answers and no request fails", async () => {
     const member = await platform.person();
     await contributionOf(member);
-    // Work that follows the answer, such as marking events as published, may write after the replica caught up.
+    // Work after the response, such as marking events as published, may write after the replica has caught up.
     await until(
       async () => {
         await database.replica.caughtUp();

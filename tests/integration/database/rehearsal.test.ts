@@ -14,7 +14,7 @@ const BREAKPOINT = "--> statement-breakpoint";
 const filesOf = async () => (await readdir(FOLDER)).filter((name) => name.endsWith(".sql")).toSorted();
 const textOf = (name: string) => readFile(join(FOLDER, name), "utf8");
 
-/** Tables, columns, constraints, indexes and triggers, as PostgreSQL describes them. */
+/** All tables, columns, constraints, indexes and triggers, as PostgreSQL describes them. */
 async function schemaOf(url: string): Promise<string> {
   const sql = postgres(url, { max: 1, onnotice: () => undefined });
   try {
@@ -32,7 +32,7 @@ async function schemaOf(url: string): Promise<string> {
   }
 }
 
-/** A folder with these files. */
+/** Creates a folder that contains these files. */
 async function folderOf(files: ReadonlyMap<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "gotong-rehearsal-"));
   for (const [name, text] of files) await writeFile(join(folder, name), text);
@@ -40,7 +40,7 @@ async function folderOf(files: ReadonlyMap<string, string>): Promise<string> {
 }
 
 test(
-  "a migration that is aborted at a statement leaves the schema as it was, and the next run finishes it",
+  "a migration that is aborted at any statement leaves the schema unchanged, and the next run finishes it",
   async () => {
     const names = await filesOf();
     const whole = new Map<string, string>();
@@ -48,7 +48,7 @@ test(
     for (const name of names) {
       const text = await textOf(name);
       const statements = text.split(BREAKPOINT);
-      // In the short form a sample: the first, the last, and some between.
+      // The short form tests a sample: the first statement, the last, and some in between.
       const step = Math.max(1, Math.floor(statements.length / aborted));
       const url = await emptyDatabase();
       if (whole.size > 0) await migrate(url, await folderOf(whole));
@@ -60,7 +60,7 @@ test(
           `${name} at ${at}`,
         ).rejects.toThrow("division by zero");
         const after = await schemaOf(url);
-        // The table of the migration runner exists once it has started.
+        // The table of the migration runner is ignored, since it exists once the runner has started.
         const own = (schema: string) =>
           schema
             .split("\n")
@@ -75,7 +75,7 @@ test(
   sized(120_000, 1_800_000),
 );
 
-test("two migrators at once apply every migration once, and end with the same schema as one alone", async () => {
+test("two concurrent migration runners apply every migration once, and create the same schema as a single runner", async () => {
   const [one, both] = [await emptyDatabase(), await emptyDatabase()];
   const alone = await migrate(one, FOLDER);
   const applied = await Promise.all([migrate(both, FOLDER), migrate(both, FOLDER)]);
@@ -83,7 +83,7 @@ test("two migrators at once apply every migration once, and end with the same sc
   expect(await schemaOf(both)).toBe(await schemaOf(one));
 });
 
-test("every migration after the first expands the schema: the former code works on it", async () => {
+test("every migration after the first only expands the schema, so that the code of the previous version works on it", async () => {
   const [, ...later] = await filesOf();
   for (const name of later) expect(destructive(await textOf(name)), name).toEqual([]);
 });

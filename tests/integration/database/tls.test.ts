@@ -25,12 +25,12 @@ const expired = certificate(new Date(Date.now() - 2 * day), from);
 const folder = mkdtempSync(join(tmpdir(), "gotong-tls-"));
 const roots = { right: join(folder, "right.pem"), expired: join(folder, "expired.pem") };
 
-/** What the server sees: the decrypted bytes, the password among them. */
+/** `shown` is the certificate that the server presents. `received` counts the decrypted bytes that it gets, which include the password. */
 let shown = right;
 let received = 0;
 const sockets = new Set<Socket>();
 
-// PostgreSQL behind a server that speaks TLS as PostgreSQL does: it answers `S` to an SSLRequest.
+// A TLS server in front of PostgreSQL. It speaks TLS as PostgreSQL does: it answers an SSLRequest with `S`.
 const server = createServer((client) => {
   sockets.add(client);
   client.on("error", () => undefined);
@@ -76,7 +76,7 @@ function urlOf(sslmode: string, root: string, host = "127.0.0.1"): string {
   return url.href;
 }
 
-/** Every way in which the platform connects. @returns for each whether it got an answer, or why not */
+/** Connects in every way in which the platform connects. @returns for each way `answered`, or the error */
 async function tryAll(databaseUrl: string): Promise<string[]> {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_URL: databaseUrl });
@@ -93,9 +93,9 @@ function codeOf(error: unknown): string {
 }
 const all = (result: string) => [result, result, result];
 
-test("a server with the right certificate is believed, on every way to the database", async () => {
+test("a server with the right certificate is trusted by every way in which the platform connects to the database", async () => {
   shown = right;
-  // The folder here has no migrations and the database has all: migrate() says so after it has connected.
+  // The folder has no migrations, but the database has all of them: migrate() throws that error after it has connected.
   const [query, probed, migrated] = await tryAll(urlOf("verify-full", roots.right));
   expect([query, probed]).toEqual(["answered", "answered"]);
   expect(migrated).toMatch(/the database has the migration/);
@@ -108,13 +108,16 @@ test.each([
   ["one that has expired", expired, roots.expired, "127.0.0.1", "CERT_HAS_EXPIRED"],
   ["one that no root of RDS signed", right, "rds", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
   ["one that no public authority signed", right, "system", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
-])("nothing is sent to a server with a wrong certificate: %s", async (_, certificateShown, root, host, code) => {
-  shown = certificateShown;
-  expect(await tryAll(urlOf("verify-full", root, host))).toEqual(all(code));
-  expect(received).toBe(0);
-});
+])(
+  "no data is sent to a database server with a wrong certificate: %s",
+  async (_, certificateShown, root, host, code) => {
+    shown = certificateShown;
+    expect(await tryAll(urlOf("verify-full", root, host))).toEqual(all(code));
+    expect(received).toBe(0);
+  },
+);
 
-test("the roots of RDS are those of the host's region, and never none", async () => {
+test("rdsRoots() returns the root certificates of the host's region, or of all regions, but never an empty list", async () => {
   const cluster = (region: string) => `tenant.cluster-c0ffee.${region}.rds.amazonaws.com`;
   const [jakarta, virginia, unknown] = await Promise.all(
     [cluster("ap-southeast-3"), cluster("us-east-1"), "writer.internal"].map(rdsRoots),

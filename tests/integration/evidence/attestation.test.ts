@@ -12,7 +12,7 @@ beforeAll(async () => {
   [owner, verifier] = [await platform.person(), await platform.person(["verifier"])];
 });
 
-/** A piece that names these members by id, and further witnesses by name only. */
+/** Submits an attestation that names these members by id, and further witnesses by name only. */
 async function attested(members: readonly Person[], names: readonly string[] = []) {
   const contributionId = await contributionOf(owner);
   const witnesses = [
@@ -41,7 +41,7 @@ const waiting = async (person: Person) => {
   return items(json["data"]).map((one) => String(one["evidence_id"]));
 };
 
-test("a member who is named finds what waits for their answer, and is shown as named until they confirm it", async () => {
+test("a member named as a witness finds the attestations that wait for them, and is shown as named until they confirm", async () => {
   const witness = await platform.person();
   const { evidenceId } = await attested([witness], ["Ibu Sari"]);
   expect(await waiting(witness)).toEqual([evidenceId]);
@@ -57,7 +57,7 @@ test("a member who is named finds what waits for their answer, and is shown as n
   expect(await waiting(witness)).toEqual([]);
 });
 
-test("a confirmed witness counts more than a name, one who declined not at all; each answer changes the version of the evidence", async () => {
+test("a confirmed witness counts more than a name, one who declined does not count, and each answer changes the evidence version", async () => {
   const [one, two] = [await platform.person(), await platform.person()];
   const { contributionId, evidenceId } = await attested([one, two]);
   const scoreAndVersion = async () => {
@@ -78,7 +78,7 @@ test("a confirmed witness counts more than a name, one who declined not at all; 
   for (const [index, [, version]] of seen.entries()) expect(version).not.toBe(seen[index - 1]?.[1]);
 });
 
-test("only a witness named by id answers, of a piece that counts, until the decision", async () => {
+test("only a witness named by id may answer an attestation that counts, until the decision", async () => {
   const witness = await platform.person();
   const { contributionId, evidenceId } = await attested([witness], ["Ibu Sari"]);
   for (const other of [owner, verifier, await platform.person()])

@@ -23,7 +23,10 @@ async function contribution(): Promise<string> {
   return String(made.json["id"]);
 }
 
-/** Sends the deciding vote and `act` concurrently, in either order. @returns the answer to `act`, and the score afterwards */
+/**
+ * Sends the deciding vote and `act` concurrently, in either order.
+ * @returns the response to `act`, and the score afterwards
+ */
 async function atDecision<T>(round: number, contributionId: string, act: () => Promise<T>): Promise<[T, number]> {
   for (const verifier of verifiers.slice(0, 2)) await vote(verifier, contributionId);
   const deciding = () => vote(verifiers[2], contributionId);
@@ -32,7 +35,7 @@ async function atDecision<T>(round: number, contributionId: string, act: () => P
   const [row] =
     await platform.sql`select verification_status, quality_score from contributions where id = ${contributionId}`;
   expect(row?.["verification_status"], `round ${round}`).toBe("verified");
-  // The displayed score is the stored one, and nothing is pending that could change it.
+  // The displayed score equals the stored one, and no open piece could change it.
   const whole = await owner.get(`/v1/contributions/${contributionId}`);
   expect(whole.json["quality_score"], `round ${round}`).toBe(row?.["quality_score"]);
   const left = await platform.sql`select 1 from evidence
@@ -43,7 +46,7 @@ async function atDecision<T>(round: number, contributionId: string, act: () => P
 
 const codeOf = ({ status, json }: Answer) => (status < 300 ? "done" : String(json["code"]));
 
-test("evidence submitted during the deciding vote counts for the score or is refused", async () => {
+test("evidence submitted during the deciding vote counts for the score or is rejected", async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const id = await contribution();
     const [answer, score] = await atDecision(round, id, () =>
@@ -55,7 +58,7 @@ test("evidence submitted during the deciding vote counts for the score or is ref
   }
 });
 
-test("the owner's consent during the deciding vote makes the piece count, or is refused", async () => {
+test("the owner's consent during the deciding vote makes the piece of evidence count, or is rejected", async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const id = await contribution();
     const piece = `/v1/evidence/${String((await submit(helper, id, reading(HOME))).json["id"])}`;
@@ -67,7 +70,7 @@ test("the owner's consent during the deciding vote makes the piece count, or is 
   }
 });
 
-test("a withdrawal during the deciding vote removes the piece from the score, or is refused", async () => {
+test("a withdrawal during the deciding vote removes the piece of evidence from the score, or is rejected", async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const id = await contribution();
     const piece = `/v1/evidence/${String((await submit(owner, id, reading(HOME))).json["id"])}`;
@@ -79,11 +82,11 @@ test("a withdrawal during the deciding vote removes the piece from the score, or
   }
 });
 
-test("a photo whose examination ends during the deciding vote counts, or is refused because of the decision", async () => {
+test("a photo whose examination finishes during the deciding vote counts, or is refused because of the decision", async () => {
   for (let round = 0; round < 16; round += 1) {
     const id = await contribution();
     const photo = await submitPhoto(owner, id);
-    // The vote is much shorter: in most rounds it waits until the file has been read.
+    // The vote is much faster than the examination, so in most rounds it waits until the file has been read.
     const [result, score] = await atDecision(round, id, () => examine(photo));
     const shown = await owner.get(`/v1/evidence/${photo}`);
     const refusal = shown.json["refusal"]?.["code"] ?? null;
@@ -93,7 +96,7 @@ test("a photo whose examination ends during the deciding vote counts, or is refu
   }
 });
 
-test("concurrent withdrawal, consent and refusal of one piece have exactly one result", async () => {
+test("a concurrent withdrawal, consent and refusal of one piece of evidence have exactly one result", async () => {
   for (let round = 0; round < 20; round += 1) {
     const id = await contribution();
     const piece = `/v1/evidence/${String((await submit(helper, id, reading(HOME))).json["id"])}`;
@@ -114,7 +117,7 @@ test("concurrent withdrawal, consent and refusal of one piece have exactly one r
   }
 });
 
-test("of many concurrent pieces, or upload URLs, exactly as many are accepted as the limit allows", async () => {
+test("of many concurrent pieces of evidence, or upload URLs, exactly as many are accepted as the limit allows", async () => {
   const id = await contribution();
   const all = async (count: number, person: Person, send: () => { path: string; body: object }) => {
     const answers = await Promise.all(

@@ -6,7 +6,7 @@ import { contributionOf, photograph } from "../../harness/scenes.ts";
 import { HOME, LONDON, reading, samePhotoFor, submit, submitPhoto, vote } from "../../harness/evidence.ts";
 import { witnessAttestation } from "../../harness/factories.ts";
 
-// No workers: each test runs the examination itself.
+// Without workers, since each test runs the examination itself.
 const platform = usePlatform({ workers: false });
 const WEEKS_AGO = new Date(Date.now() - 20 * 86_400_000);
 
@@ -22,7 +22,7 @@ const scoreOf = async (person: Person, contributionId: string) => {
   return [json["quality_score"], json["reputation_multiplier"]];
 };
 
-test("evidence by another member counts, and is sent to Markov, only after the owner's consent; declined evidence never does", async () => {
+test("evidence of another member counts and is sent to Markov only after the owner's consent", async () => {
   const [owner, neighbour] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const added = await submit(neighbour, contributionId, witnessAttestation("Ibu Sari", "Pak Budi", "Pak Joko"));
@@ -47,7 +47,7 @@ test("evidence by another member counts, and is sent to Markov, only after the o
   ]);
 });
 
-test("no one else consents in the owner's place, and the owner not to a piece of hidden content", async () => {
+test("only the contribution's owner may consent to a piece of evidence, unless its content is hidden", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -57,7 +57,7 @@ test("no one else consents in the owner's place, and the owner not to a piece of
     expect(problem(await consent(person, id, true))).toBe("403 FORBIDDEN");
   for (const [path, refusal] of [
     [`/v1/admin/contributions/${contributionId}`, "409 CONTENT_HIDDEN"],
-    [`/v1/admin/evidence/${id}`, "404 NOT_FOUND"], // only its submitter sees it
+    [`/v1/admin/evidence/${id}`, "404 NOT_FOUND"], // only its submitter and admins can see it
   ] as const) {
     expect((await admin.post(`${path}/hide`, { reason: "It names a child" })).status).toBe(200);
     for (const accept of [true, false]) expect(problem(await consent(owner, id, accept))).toBe(refusal);
@@ -67,7 +67,7 @@ test("no one else consents in the owner's place, and the owner not to a piece of
   expect((await consent(owner, id, true)).json["status"]).toBe("accepted");
 });
 
-test("another member's piece adds findings to the owner's only after consent; its own finding names the piece that it contradicts", async () => {
+test("another member's piece of evidence adds findings to the owner's only after consent; its own finding names the contradicted piece", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const planted = await submit(stranger, contributionId, reading(LONDON, WEEKS_AGO));
@@ -83,14 +83,14 @@ test("another member's piece adds findings to the owner's only after consent; it
     { code: "pieces_apart", submitted_by: owner.id },
     { code: "exif_place", evidence_id: pictured, submitted_by: owner.id },
   ]);
-  // The owner's piece gets the finding too: its submitter sees which piece contradicts theirs, and whose it is.
+  // The owner's piece gets the finding too: it states to its submitter which piece contradicts it, and whose.
   const later = await submit(owner, contributionId, reading(HOME));
   expect(findingsOf(later)).toMatchObject([
     { code: "pieces_apart", evidence_id: planted.json["id"], submitted_by: stranger.id },
   ]);
 });
 
-test("a photo by another member is examined before it awaits consent; a file used in the meantime is refused", async () => {
+test("a photo of another member is examined before it awaits consent, and refused if its file is used meanwhile", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const [first, second] = [await contributionOf(owner), await contributionOf(owner)];
   const id = await submitPhoto(helper, first);
@@ -112,7 +112,7 @@ test("a photo by another member is examined before it awaits consent; a file use
   });
 });
 
-test("owner, submitter and admins (with a reason) may withdraw a piece, which then no longer counts; others may not", async () => {
+test("owner, submitter and admins (with a reason) may withdraw a piece of evidence, which then does not count", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [admin, verifier] = [await platform.person(["admin"]), await platform.person(["verifier"])];
   const contributionId = await contributionOf(owner);
@@ -156,14 +156,14 @@ test("owner, submitter and admins (with a reason) may withdraw a piece, which th
   ]);
 });
 
-test("a piece withdrawn during its examination is not accepted; the file of an accepted piece cannot be used for another contribution", async () => {
+test("a piece withdrawn during its examination is not accepted, and the file of an accepted piece cannot be used twice", async () => {
   const owner = await platform.person();
   const [first, second] = [await contributionOf(owner), await contributionOf(owner)];
   const { uploads } = await samePhotoFor(owner, first, second, first);
   const one = await submit(owner, first, uploads[0]);
   await owner.post(`/v1/evidence/${String(one.json["id"])}/withdraw`, {});
   expect([await examine(String(one.json["id"])), await events(first)]).toEqual(["unchanged", 0]);
-  // It was never published: the file is free.
+  // The withdrawn piece was never accepted, so its file is free.
   const two = await submit(owner, second, uploads[1]);
   expect(await examine(String(two.json["id"]))).toBe("accepted");
   await owner.post(`/v1/evidence/${String(two.json["id"])}/withdraw`, {});
@@ -171,7 +171,7 @@ test("a piece withdrawn during its examination is not accepted; the file of an a
   expect(problem(again)).toBe("409 DUPLICATE_FILE");
 });
 
-test("a finding that a piece caused on the owner's stays when the owner withdraws the piece and goes when its submitter does; contradictions within one's own pieces stay", async () => {
+test("the withdrawal of a piece of evidence removes its findings on others' pieces, but not on the withdrawing member's own", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const old: Answer[] = [];
@@ -199,7 +199,7 @@ test("a finding that a piece caused on the owner's stays when the owner withdraw
   expect(findingsOf(await owner.get(`/v1/evidence/${String(away.json["id"])}`))).toEqual(findings);
 });
 
-test("verifiers still see a withdrawn piece with its findings; it does not count", async () => {
+test("verifiers still see a withdrawn piece of evidence with its findings, but it does not count", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -220,7 +220,7 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
   expect(before.map((details) => details?.["findings"])).toMatchObject([
     [{ code: "gps_inaccurate" }, { code: "impossible_speed" }],
     [{ code: "pieces_apart" }],
-    // It also resembles the picture of another test.
+    // The picture also resembles that of another test.
     expect.arrayContaining(["pieces_apart", "exif_place"].map((code) => expect.objectContaining({ code }))),
   ]);
   for (const id of ids.toReversed())
@@ -228,7 +228,7 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
 
   expect(await scoreOf(owner, contributionId)).toEqual(score);
   for (const person of [verifier, admin]) {
-    // Findings of the owner's pieces about the helper's are removed with them; findings against the owner stay.
+    // Findings that the owner's pieces caused on the helper's are removed with them; findings against the owner stay.
     expect(await detailsFor(person)).toEqual([before[0], { ...before[1], findings: [] }, before[2]]);
     const withdrawal = { status: "withdrawn", withdrawal: { by: owner.id, reason: "Never mind" } };
     expect((await person.get(`/v1/contributions/${contributionId}/evidence`)).json["data"]).toMatchObject([
@@ -239,13 +239,13 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
     ]);
     expect((await person.get(`/v1/evidence/${pictured}/download`)).status).toBe(200);
   }
-  // The owner still sees their own pieces, and of the helper's that it was withdrawn.
+  // The owner can still see their own pieces, and that the helper's piece was withdrawn.
   expect((await detailsFor(owner)).map((details) => details === null)).toEqual([false, true, false]);
   expect(await detailsFor(stranger)).toEqual([null, null, null]);
   expect(problem(await stranger.get(`/v1/evidence/${pictured}/download`))).toBe("404 NOT_FOUND");
 });
 
-test("after the decision evidence, uploads and consent are refused, only admins may withdraw, and the score does not change", async () => {
+test("after the decision evidence, uploads and consent are rejected, only admins may withdraw, and the score stays", async () => {
   const [owner, helper, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
   const judged = await submit(owner, contributionId, reading(HOME));
@@ -281,7 +281,7 @@ test("after the decision evidence, uploads and consent are refused, only admins 
   expect(row).toEqual({ quality_score: 0.7, reputation_multiplier: 1 });
 });
 
-test("a vote that names the evidence it judged counts only while that is still the evidence", async () => {
+test("a vote that names an evidence version counts only while that version is current", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
   const contributionId = await contributionOf(owner);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 const FORMATS = ["jpeg", "png"] as const;
 const PICTURES = 4;
 
-/** A picture with noise, large enough to be evidence. */
+/** Builds a picture with noise, large enough to be evidence. */
 async function picture(format: (typeof FORMATS)[number], seed: number): Promise<Uint8Array<ArrayBuffer>> {
   const [width, height] = [800 + seed * 16, 600];
   const noise = Buffer.alloc(width * height * 3);
@@ -29,7 +29,7 @@ async function picture(format: (typeof FORMATS)[number], seed: number): Promise<
   return new Uint8Array(await (format === "jpeg" ? image.jpeg({ quality: 80 }) : image.png()).toBuffer());
 }
 
-/** Changes one byte at an offset from the first or last place of a text. */
+/** Changes one byte at an offset from the first or last occurrence of a string. */
 function changed(file: Buffer, text: string, offset: number, isLast = false): Buffer {
   const at = isLast ? file.lastIndexOf(text) : file.indexOf(text);
   if (at < 0) throw new Error(`the file has no ${text}`);
@@ -40,7 +40,7 @@ function changed(file: Buffer, text: string, offset: number, isLast = false): Bu
 
 const good = async (file: Uint8Array<ArrayBuffer>) => signed(file, await signerOf(known, "Acme Cameras"));
 type Made = (file: Uint8Array<ArrayBuffer>) => Promise<Buffer>;
-/** Each kind of file, and what is read from it. */
+/** Kinds of files, and the expected reading of each. */
 const KINDS: Readonly<Record<string, [make: Made, reading: string | undefined]>> = {
   "without a manifest": [async (file) => Buffer.from(file), undefined],
   "signed by a trusted signer": [good, "intact, trusted"],
@@ -55,7 +55,7 @@ const KINDS: Readonly<Record<string, [make: Made, reading: string | undefined]>>
   "with other pixels than were signed": [
     async (file) => {
       const copy = await good(file);
-      const at = copy.length - 200; // inside of the picture's data
+      const at = copy.length - 200; // a byte in the picture's data
       copy[at] = (copy[at] ?? 0) ^ 0x01;
       return copy;
     },
@@ -68,7 +68,7 @@ const KINDS: Readonly<Record<string, [make: Made, reading: string | undefined]>>
 
 for (const format of FORMATS)
   test.each(Object.entries(KINDS))(
-    `of a ${format} %s the credentials are distinguished`,
+    `the content credentials of a ${format} %s are read correctly`,
     async (_kind, [make, reading]) => {
       for (let seed = 1; seed <= PICTURES; seed += 1) {
         const read = await readContentCredentials(await make(await picture(format, seed)), known.pem);
@@ -78,17 +78,17 @@ for (const format of FORMATS)
     },
   );
 
-test("at least 60 files were distinguished", () => {
+test("the content credentials of at least 60 files were tested", () => {
   expect(FORMATS.length * PICTURES * Object.keys(KINDS).length).toBeGreaterThanOrEqual(60);
 });
 
-test("without anchors no signer is trusted, and an authority that signs is none by itself", async () => {
+test("without anchors no signer of content credentials is trusted, and a signing authority alone is not an anchor", async () => {
   const file = await good(await picture("jpeg", 9));
   expect(await readContentCredentials(file, "")).toMatchObject({ integrity: "intact", trust: "unknown" });
   expect(await readContentCredentials(file, unknown.pem)).toMatchObject({ integrity: "intact", trust: "unknown" });
 });
 
-test("the examiner reads them in its own process, with the signer's name, under its usual limits", async () => {
+test("the examiner reads content credentials in its own process, with the signer's name, under its usual limits", async () => {
   Config.use({ CONTENT_CREDENTIAL_ANCHORS: known.pem });
   const file = await good(await picture("jpeg", 5));
   const declared = { contentType: "image/jpeg", sizeBytes: file.length, sha256: sha256(file) } as const;
@@ -99,6 +99,6 @@ test("the examiner reads them in its own process, with the signer's name, under 
   });
 });
 
-test("a broken manifest is a finding; none, and one of an unknown signer, are not", () => {
+test("broken content credentials are a finding; missing ones, and those of an unknown signer, are not", () => {
   expect(([undefined, "intact", "broken"] as const).map((one) => credentialFindings(one).length)).toEqual([0, 0, 1]);
 });

@@ -12,7 +12,7 @@ import { pdf } from "../../harness/files.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, sha256 } from "../../harness/scenes.ts";
 
-// No workers: each test runs the examination itself.
+// Without workers, since each test runs the examination itself.
 const platform = usePlatform({ workers: false });
 afterEach(() => Queue.use(undefined));
 
@@ -23,7 +23,10 @@ interface File {
   readonly declared: ReturnType<typeof photograph>["declared"];
 }
 
-/** Uploads a file to a contribution and submits it as evidence. @returns its id */
+/**
+ * Uploads a file to a contribution and submits it as evidence.
+ * @returns its id
+ */
 async function submit(member: Person, contributionId: string, { bytes, declared }: File): Promise<string> {
   const path = `/v1/contributions/${contributionId}`;
   const ticket = await member.post(`${path}/uploads`, declared);
@@ -37,7 +40,7 @@ async function submit(member: Person, contributionId: string, { bytes, declared 
   return String(submitted.json["id"]);
 }
 
-/** A picture that takes about a second to decode. */
+/** Builds a picture that takes about a second to decode. */
 async function slowPicture(): Promise<File> {
   const create = { width: 8660, height: 5770, channels: 3 as const, background: "#357" };
   const bytes = new Uint8Array(
@@ -63,7 +66,7 @@ async function killExaminer(): Promise<void> {
     const lists = threads.map((thread) => readFileSync(`/proc/${process.pid}/task/${thread}/children`, "latin1"));
     for (const pid of lists.join(" ").split(" ").filter(Boolean)) {
       const isExaminer = readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("evidence/examiner/program.ts");
-      if (isExaminer && ticks(pid) > 60) return void process.kill(Number(pid), "SIGKILL"); // hundredths of a second
+      if (isExaminer && ticks(pid) > 60) return void process.kill(Number(pid), "SIGKILL"); // in hundredths of a second
     }
     await sleep(10);
   }
@@ -82,7 +85,7 @@ function document(): File {
   };
 }
 
-test("a document is accepted without a thumbnail, and a second examination changes nothing", async () => {
+test("a document is accepted as evidence without a thumbnail, and a second examination changes nothing", async () => {
   const member = await platform.person();
   const id = await submit(member, await contributionOf(member), document());
   expect(await examineAsSystem(id)).toBe("accepted");
@@ -94,7 +97,7 @@ test("a document is accepted without a thumbnail, and a second examination chang
   expect([shown.json["status"], events.length <= 1]).toEqual(["accepted", true]);
 });
 
-test("a file submitted by two members becomes evidence of one, also when both are examined concurrently", async () => {
+test("a file submitted by two members becomes evidence of one, even if both are examined concurrently", async () => {
   const [one, other] = [await platform.person(), await platform.person()];
   const photo = photograph();
   const ids = await Promise.all([
@@ -107,7 +110,7 @@ test("a file submitted by two members becomes evidence of one, also when both ar
   expect(new Set(rows.map((row) => row["refusal_code"]))).toEqual(new Set(["DUPLICATE_FILE", null]));
 });
 
-test("of a picture and a reading examined concurrently, far apart, at least one gets a finding", async () => {
+test("of a distant picture and reading that are examined concurrently, at least one gets a finding", async () => {
   for (let round = 0; round < 8; round += 1) {
     const member = await platform.person();
     const contributionId = await contributionOf(member);
@@ -121,7 +124,7 @@ test("of a picture and a reading examined concurrently, far apart, at least one 
   }
 });
 
-test("a piece examined twice concurrently is accepted once, with one event", async () => {
+test("a piece of evidence examined twice concurrently is accepted once, with one event", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const id = await submit(member, contributionId, photograph());
@@ -132,7 +135,7 @@ test("a piece examined twice concurrently is accepted once, with one event", asy
   expect(events).toHaveLength(1);
 });
 
-test("a file that crashes its examiner twice is refused with a reason, and the sweep does not request it again", async () => {
+test("a file that crashes its examiner twice is refused with a reason, and the sweep does not enqueue it again", async () => {
   const member = await platform.person();
   const id = await submit(member, await contributionOf(member), await slowPicture());
   const [first] = await Promise.all([examineAsSystem(id), killExaminer()]);
@@ -144,7 +147,7 @@ test("a file that crashes its examiner twice is refused with a reason, and the s
   expect(await EvidenceQueue.enqueueOverdue(0)).toMatchObject({ sent: 0 });
 });
 
-test("a file whose examination started five times without a result is refused unread", async () => {
+test("a file whose examination was started five times without a result is refused unread", async () => {
   const member = await platform.person();
   const id = await submit(member, await contributionOf(member), photograph());
   await platform.sql`update evidence set examinations = 5 where id = ${id}`;

@@ -21,7 +21,7 @@ const codeOf = (result: Awaited<ReturnType<typeof examineFile>>) => (result.ok ?
 const judge = async (bytes: Uint8Array, contentType: Declared["contentType"]) =>
   codeOf(await examineFile(bytes, declare(bytes, contentType)));
 
-test("bytes that differ from the declaration are refused by length, hash and type", async () => {
+test("files that differ from their declaration are refused by length, hash and type", async () => {
   const bytes = demoPhoto(new Date());
   const declared = declare(bytes, "image/jpeg");
   expect(codeOf(await examineFile(bytes, declared))).toBe("ok");
@@ -32,7 +32,7 @@ test("bytes that differ from the declaration are refused by length, hash and typ
   expect(codeOf(await examineFile(text, declare(text, "image/jpeg")))).toBe("TYPE_MISMATCH");
 });
 
-test("a picture that is too small on either edge or truncated is refused; a rotated one is not", async () => {
+test("a picture that is too small on either edge or truncated is refused, but a rotated one is not", async () => {
   for (const [width, height, code] of [
     [640, 480, "ok"],
     [480, 640, "ok"],
@@ -47,7 +47,7 @@ test("a picture that is too small on either edge or truncated is refused; a rota
   expect(codeOf(await examineFile(broken, declare(broken, "image/jpeg")))).toBe("UNDECODABLE");
 });
 
-test("a baseline JPEG or HEIC may have 250 megapixels, other pictures 50; larger ones are refused as TOO_MANY_PIXELS", async () => {
+test("a baseline JPEG or HEIC may have 250 megapixels, other pictures 50, and larger ones are refused as TOO_MANY_PIXELS", async () => {
   const large = picture(9000, 7000);
   const baseline = await large.clone().jpeg().toBuffer();
   expect(await judge(baseline, "image/jpeg")).toBe("ok");
@@ -61,20 +61,20 @@ test("a baseline JPEG or HEIC may have 250 megapixels, other pictures 50; larger
       code: "TOO_MANY_PIXELS",
       detail: "The picture has 63 megapixels; the limit is 50, or 250 for a baseline JPEG or a HEIC.",
     });
-  const head = baseline.indexOf(Buffer.from([0xff, 0xc0])); // where height and width are
+  const head = baseline.indexOf(Buffer.from([0xff, 0xc0])); // the offset of height and width
   baseline.writeUInt16BE(30_000, head + 5);
   expect(await judge(baseline, "image/jpeg")).toBe("TOO_MANY_PIXELS");
 });
 
-test("a JPEG with stray bytes before a marker, as phones write them, is valid; a truncated one is not", async () => {
+test("a JPEG with stray bytes before a marker, as phones write them, is valid, and a truncated one is not", async () => {
   const whole = await picture(1200, 900).jpeg().toBuffer();
-  const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // where the pixels begin
+  const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // the offset of the pixels
   const stray = Buffer.concat([whole.subarray(0, marker), Buffer.from([1, 2, 3]), whole.subarray(marker)]);
   expect(await judge(stray, "image/jpeg")).toBe("ok");
   expect(await judge(stray.subarray(0, stray.length - 1000), "image/jpeg")).toBe("UNDECODABLE");
 });
 
-test("time, place and camera are read independently, and invalid values count as absent", async () => {
+test("time, place and camera in EXIF data are read independently, and invalid values count as absent", async () => {
   const taken = { local: "2026-11-02T08:30:00", offset: "+07:00" };
   const write = (exif: Exif) => picture(640, 480).withExif(exif).jpeg().toBuffer();
   const gps = {
@@ -131,7 +131,7 @@ test("time, place and camera are read independently, and invalid values count as
     const result = await examineFile(bytes, declare(bytes, "image/jpeg"));
     expect(result.ok && result.exif, JSON.stringify(exif)).toEqual(expected);
   }
-  // EXIF text may contain characters that the database cannot store.
+  // EXIF strings may contain characters that the database cannot store.
   const odd = Buffer.from(await write({ IFD0: { Make: "Acme.Corp" } }));
   odd[odd.indexOf("Acme.Corp") + 4] = 0;
   expect(await examineFile(odd, declare(odd, "image/jpeg"))).toMatchObject({ exif: { camera: "Acme Corp" } });
@@ -144,7 +144,7 @@ test("time, place and camera are read independently, and invalid values count as
 
 type Case = readonly [name: string, file: Buffer, type: Declared["contentType"]];
 
-/** Place of the data of a HEIC's only item: in the file, or in a box of its own. */
+/** The byte range of a HEIC's only item: in the file, or in the box `idat`. */
 const iloc = (at: number, length: number, isInside = 0) => {
   const content = Buffer.alloc(20);
   for (const [index, value] of [0x4400, 1, 1, isInside, 0, 1].entries()) content.writeUInt16BE(value, index * 2);
@@ -160,11 +160,11 @@ const emptyBoxes = () =>
     box("moov", box("trak", box("mdia", box("minf", box("stbl"))))),
     box("mdat", randomBytes(150_000)),
   ]);
-/** Starts and ends like a PDF, without a valid structure. */
+/** Begins and ends like a PDF, without a valid structure. */
 const randomObjects = () =>
   Buffer.concat([Buffer.from("%PDF-1.4\n1 0 obj\n"), randomBytes(20_000), Buffer.from("startxref\n9\n%%EOF\n")]);
 
-/** A box with a 64-bit length. */
+/** Builds a box with a 64-bit length. */
 function longBox(type: string, content: Uint8Array): Buffer {
   const head = Buffer.alloc(16);
   head.writeUInt32BE(1);
@@ -195,7 +195,7 @@ test("valid documents, videos and HEIC files are accepted", async () => {
     expect(await judge(file, "video/mp4")).toBe("ok");
   for (const brands of ["heic\0\0\0\0mif1heic", "heix\0\0\0\0mif1heix", "mif1\0\0\0\0mif1heic", "msf1\0\0\0\0hevcheix"])
     expect(await judge(heic({ brands }), "image/heic"), brands).toBe("ok");
-  expect(await judge(heic({ places: iloc(0, PICTURE.length, 1) }), "image/heic")).toBe("ok"); // in `idat`
+  expect(await judge(heic({ places: iloc(0, PICTURE.length, 1) }), "image/heic")).toBe("ok"); // the item is in `idat`
   // Some phones leave other data after the last box.
   const rest = Buffer.from("/>\n</rdf:RDF></x:xmpmeta>\nSEFHSEFT\0\0\0\0");
   expect(await judge(Buffer.concat([heic(), rest]), "image/heic")).toBe("ok");
@@ -274,13 +274,13 @@ test("an encrypted document or video is refused with its reason", async () => {
     expect(await judge(file, type)).toBe("ENCRYPTED");
 });
 
-test("a HEIC is decoded: its thumbnail is the picture, upright, and is like the same picture as PNG", async () => {
+test("a HEIC is decoded to an upright thumbnail, and its likeness equals that of the same picture as PNG", async () => {
   const decoded = await decodeHeic(heic());
   const raw = { width: decoded.width, height: decoded.height, channels: 3 as const };
   expect([raw.width, raw.height]).toEqual([400, 300]);
   const asPng = await sharp(decoded.data, { raw }).resize(800, 600).png().toBuffer();
   const one = (index: number) => uint(1, index);
-  // `irot` turns anticlockwise; `imir` 0 mirrors up and down, 1 left and right.
+  // `irot` turns anticlockwise; `imir` 0 mirrors vertically, 1 horizontally.
   for (const [name, turns, turned] of [
     ["upright", [], sharp(asPng)],
     ["turned by 90", [box("irot", one(1))], sharp(asPng).rotate(270)],
@@ -305,7 +305,7 @@ test("a HEIC is decoded: its thumbnail is the picture, upright, and is like the 
   }
 });
 
-test("a million boxes, or an item with endless extents, are refused within a second", async () => {
+test("files with a million boxes, or an item with endless extents, are refused within a second", async () => {
   const free = Buffer.from(box("free"));
   const many = Buffer.concat(Array.from({ length: 1_000_000 }, () => free));
   const endless = box("iloc", 0x02000000, 0, 0xffffffff, Buffer.alloc(1_000_000, 0xff));

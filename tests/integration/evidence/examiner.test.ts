@@ -108,7 +108,7 @@ const HOSTILE: readonly Case[] = [
   ["HEIC, items", Hostile.heicItems, "image/heic", "UNDECODABLE"],
 ];
 
-test("files built to keep their reader busy are decided at the first attempt, in about the time and memory of a normal photo", async () => {
+test("files that are costly to parse are decided at the first attempt, with about the time and memory of a normal photo", async () => {
   const honest = await examine(demoPhoto(new Date()), "image/jpeg");
   expect(honest.result.ok).toBe(true);
   for (const [name, make, type, code] of HOSTILE) {
@@ -119,7 +119,7 @@ test("files built to keep their reader busy are decided at the first attempt, in
   }
 });
 
-test("a picture is refused by its header when decoding would exceed the memory limit; a similar one that is decoded by lines is not", async () => {
+test("a picture is refused by its header when decoding would exceed the memory limit, unless it is decoded by lines", async () => {
   const deep = (isInterlaced: boolean) =>
     sharp({ create: { width: 8660, height: 5770, channels: 4, background: "#3579" } })
       .toColourspace("rgb16")
@@ -132,7 +132,7 @@ test("a picture is refused by its header when decoding would exceed the memory l
   expect(accepted.peakMegabytes).toBeLessThan(400);
 });
 
-test("one broken tag does not affect other tags, and unreadable directories are reported", async () => {
+test("one broken EXIF tag does not affect other tags, and unreadable directories are reported", async () => {
   const exif = {
     IFD0: { Make: "Acme" },
     IFD2: { DateTimeOriginal: "2020:01:01 10:00:00", OffsetTimeOriginal: "+07:00" },
@@ -146,14 +146,14 @@ test("one broken tag does not affect other tags, and unreadable directories are 
   const broken = Buffer.from(good);
   const at = broken.indexOf(Buffer.from(tag, "latin1"), start);
   expect(at).toBeGreaterThan(start);
-  broken.writeUInt16BE(0, at + 2); // a type that there is not
+  broken.writeUInt16BE(0, at + 2); // a type that does not exist
   const read = (await examine(broken, "image/jpeg")).result;
   expect(read.ok && read.exif).toEqual(expected);
   const cyclic = (await examine(inJpeg(Hostile.ownDirectories(40)), "image/jpeg")).result;
   expect(cyclic.ok && cyclic.exif).toEqual({ unreadable: true });
 });
 
-test("bytes before EXIF in a HEIC, PNG or WebP are skipped, like the segment header of a JPEG", async () => {
+test("bytes before EXIF data in a HEIC, PNG or WebP are skipped, like the segment header of a JPEG", async () => {
   const exif = Hostile.tiff([[[0x010f, 2, 5, 8 + 2 + 12 + 4]]], [], "Acme\0");
   const head = Buffer.from("Exif\0\0");
   const marker = Buffer.concat([Buffer.from([0xff, 0xe1, 0, exif.length + 8]), head]);

@@ -40,7 +40,7 @@ async function photo(person: Person, contributionId: string, bytes: Uint8Array<A
   };
 }
 
-test("a member who was 100 km away five minutes earlier, at another contribution, gets a finding; a plausible trip does not", async () => {
+test("a reading 100 km away five minutes earlier, at another contribution, is a finding, and a plausible trip is not", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [first, second, third] = [
     await contributionOf(member),
@@ -54,7 +54,7 @@ test("a member who was 100 km away five minutes earlier, at another contribution
   ]);
   expect(await gps(other, second, { lat: HOME.lat + 0.9, lon: HOME.lon }, new Date(now - 5 * MINUTE))).toEqual([]);
   expect(await gps(member, third, HOME, new Date(now - 60 * 24 * MINUTE))).toEqual([]);
-  // Submitted later, but taken in between: the following reading counts as well.
+  // A reading submitted later but taken in between is compared with the following reading as well.
   expect(await gps(member, third, { lat: HOME.lat - 2, lon: HOME.lon }, new Date(now - 11 * MINUTE))).toEqual([
     "impossible_speed",
   ]);
@@ -92,7 +92,7 @@ test("two pictures of one contribution taken far apart get a finding", async () 
   );
 });
 
-test("a near duplicate of another contribution's picture is accepted with a finding that names it; one of the same contribution is not", async () => {
+test("a near duplicate of another contribution's picture is accepted with a finding; one of the same contribution has none", async () => {
   await platform.sql`update evidence set picture_tokens = null`;
   const [member, thief] = [await platform.person(), await platform.person()];
   const [mine, theirs, other] = [
@@ -132,7 +132,7 @@ test("a near duplicate of another contribution's picture is accepted with a find
   expect([unlike.status, unlike.codes]).toEqual(["accepted", []]);
 });
 
-test("a picture whose EXIF time is five minutes off gets a finding; one taken now does not", async () => {
+test("a picture whose EXIF time differs by five minutes gets a finding, and one taken at the claimed time does not", async () => {
   await platform.sql`update evidence set picture_tokens = null`;
   const member = await platform.person();
   const contributionId = await contributionOf(member);
@@ -141,7 +141,7 @@ test("a picture whose EXIF time is five minutes off gets a finding; one taken no
   expect((await photo(member, contributionId, photograph().bytes)).codes).toEqual([]);
 });
 
-test("a witness with the contributor's name gets a finding, in any case, unless an id identifies them", async () => {
+test("a witness with the contributor's name in any case gets a finding, unless an id identifies them", async () => {
   const [owner, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const name = String((await owner.get("/v1/me")).json["username"]);
@@ -158,14 +158,14 @@ test("a witness with the contributor's name gets a finding, in any case, unless 
   expect(await attest({ witness_name: name, witness_id: other.id })).toEqual([]);
 });
 
-test("pieces of one contribution more than a week apart get a finding", async () => {
+test("pieces of evidence of one contribution more than a week apart get a finding", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   await gps(member, contributionId, HOME, new Date(Date.now() - 8 * 24 * 60 * MINUTE));
   expect(await gps(member, contributionId, HOME)).toEqual(["pieces_apart"]);
 });
 
-test("detailed views of another member's evidence are audited; views by its own members, and refused ones, are not", async () => {
+test("detailed views of another member's evidence are audited; own views, and rejected ones, are not", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -187,7 +187,7 @@ test("detailed views of another member's evidence are audited; views by its own 
   expect(traces[1]?.["details"]).toEqual({ evidence_ids: [evidenceId] });
 });
 
-test("of two pieces, or two readings, that arrive concurrently at least one gets the finding about the other", async () => {
+test("of two contradicting pieces of evidence that arrive concurrently at least one gets the finding about the other", async () => {
   const london = { lat: 51.5, lon: -0.13 };
   for (let round = 0; round < 12; round += 1) {
     const member = await platform.person();

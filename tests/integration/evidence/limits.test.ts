@@ -9,7 +9,10 @@ import { contributionOf, photograph } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 const REACHED = "409 EVIDENCE_LIMIT_REACHED";
 
-/** Adds pieces until one is refused. @returns the number of accepted ones, and the refusal */
+/**
+ * Adds pieces until one is rejected.
+ * @returns the number of accepted pieces, and the problem
+ */
 async function fill(person: Person, contributionId: string): Promise<[number, string]> {
   for (let taken = 0; ; taken += 1) {
     const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, reading(HOME));
@@ -27,7 +30,7 @@ test("part of the evidence limit is reserved for the owner, others share the res
   expect(room({ own: 0, ofOthers: 0 }, true, { owner: 20, other: 5, inAll: 10 })).toBe(10);
 });
 
-test("of 400 pieces by another member five are accepted, and many other members leave the owner's share free", async () => {
+test("of 400 pieces of evidence by another member five are accepted, and many members leave the owner's share free", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const stranger = await platform.person();
@@ -42,7 +45,7 @@ test("of 400 pieces by another member five are accepted, and many other members 
   expect(whole.json["evidence_total"]).toBe(50);
 });
 
-test("withdrawn and declined pieces still count for their submitter but not for other members; a refused file does not count", async () => {
+test("withdrawn and declined pieces of evidence still count for their submitter, but refused files do not", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   for (let piece = 0; piece < 5; piece += 1) {
@@ -61,7 +64,7 @@ test("withdrawn and declined pieces still count for their submitter but not for 
   expect(await fill(owner, contributionId)).toEqual([20, REACHED]);
 });
 
-test("an unused upload URL counts until it expires; a used one counts as its piece", async () => {
+test("an unused upload URL counts towards the evidence limit until it expires, and a used one as its piece", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const ask = () => stranger.post(`/v1/contributions/${contributionId}/uploads`, photograph().declared);
@@ -73,7 +76,7 @@ test("an unused upload URL counts until it expires; a used one counts as its pie
   expect((await ask()).status).toBe(201);
 });
 
-test("a contribution shows its first 20 pieces with a link to the others, and the score counts all", async () => {
+test("a contribution shows its first 20 pieces of evidence with a link to the others, and the score counts all", async () => {
   const [owner, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const ids: string[] = [];

@@ -18,21 +18,21 @@ const verdict = async (bytes: Uint8Array, contentType: Declared["contentType"]) 
   return result.ok ? "ok" : `${result.code}: ${result.detail}`;
 };
 
-test("a HEIC of 200 megapixels in 768 tiles is accepted, in a few times the time and memory of a normal photo", async () => {
+test("a HEIC of 200 megapixels in 768 tiles is accepted, with a few times the time and memory of a normal photo", async () => {
   const [bytes, photo] = [heicOfTiles(768), demoPhoto(new Date())];
   const honest = await runExaminer(photo, declare(photo, "image/jpeg"));
   const examined = await runExaminer(bytes, declare(bytes, "image/heic"));
   expect(examined.result).toMatchObject({ ok: true });
-  expect(examined.cpuSeconds / honest.cpuSeconds).toBeLessThan(10); // 4.4, measured
+  expect(examined.cpuSeconds / honest.cpuSeconds).toBeLessThan(10); // 4.4 when measured
   expect(examined.peakMegabytes / honest.peakMegabytes).toBeLessThan(3);
-  // Each tile is checked.
+  // Each tile is checked, so a damaged last tile is detected.
   const cut = bytes.subarray(0, bytes.length - 50);
   expect(await verdict(cut, "image/heic")).toMatch(/^UNDECODABLE/);
   const noise = Buffer.from(bytes).fill(0xff, bytes.length - 103);
   expect(await verdict(noise, "image/heic")).toMatch(/^UNDECODABLE/);
 });
 
-test("pictures and videos under the brands that phones write are accepted", async () => {
+test("pictures and videos with the brands that phones write are accepted", async () => {
   for (const brands of [
     "mif1\0\0\0\0mif1miaf",
     "mif1\0\0\0\0mif1",
@@ -53,7 +53,7 @@ test("pictures and videos under the brands that phones write are accepted", asyn
   expect(await verdict(noise, "video/quicktime")).toMatch(/^UNDECODABLE/);
 });
 
-test("a PDF may have bytes before its header, whether its offsets count from the header or from the file's start", async () => {
+test("a PDF may have bytes before its header, with offsets counted from the header or from the file's start", async () => {
   const head = "HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n";
   const before = Buffer.from(head);
   for (const [name, file] of [
@@ -70,7 +70,7 @@ test("a PDF may have bytes before its header, whether its offsets count from the
   expect(await verdict(noise, "application/pdf")).toMatch(/^UNDECODABLE/);
 });
 
-test("a refusal names the type that was found", async () => {
+test("the refusal of a file names the detected type", async () => {
   const painted = sharp({ create: { width: 800, height: 600, channels: 3, background: "#357" } });
   const [jpeg, png, webp, gif, tiff] = await Promise.all([
     painted.clone().jpeg().toBuffer(),
@@ -102,7 +102,7 @@ test("a refusal names the type that was found", async () => {
   ];
   for (const [file, declared, found] of cases)
     expect(await verdict(file, declared), found).toBe(`TYPE_MISMATCH: The file is ${found}, not ${declared}.`);
-  // If all brands of a picture are general, only its items show the codec.
+  // If all brands of a picture are general, only its items state the codec.
   const av1 = Buffer.from(
     heic({ brands: "mif1\0\0\0\0mif1miaf" }).toString("latin1").replace("hvcC", "av1C"),
     "latin1",

@@ -26,7 +26,7 @@ const packet = (inner: string) =>
   `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description ${inner}</rdf:RDF></x:xmpmeta>`;
 const TAKEN = { taken: { local: "2026-05-01T09:30:00", offset: "+07:00" } };
 
-test("a picture without a time in EXIF has that of its XMP, as an attribute or an element, in JPEG, PNG and WebP", async () => {
+test("the time of a picture without EXIF time is read from XMP, as an attribute or an element, in JPEG, PNG and WebP", async () => {
   const attribute = packet(
     'xmp:CreateDate="2020-01-01T00:00:00Z" exif:DateTimeOriginal="2026-05-01T09:30:00.25+07:00"/>',
   );
@@ -50,7 +50,7 @@ test("a picture without a time in EXIF has that of its XMP, as an attribute or a
     ).toEqual({});
 });
 
-test("EXIF in a raw profile of a PNG is read, plain or compressed, and ignored if damaged", async () => {
+test("EXIF data in a raw profile of a PNG is read, plain or compressed, and ignored if damaged", async () => {
   const exif = Hostile.tiff([[[0x010f, 2, 5, 8 + 2 + 12 + 4]]], [], "Acme\0");
   const digits = Buffer.concat([Buffer.from("Exif\0\0"), exif])
     .toString("hex")
@@ -71,7 +71,7 @@ test("EXIF in a raw profile of a PNG is read, plain or compressed, and ignored i
     expect(await readings(Hostile.withChunks(png, [[type, chunk]]), "image/png")).toEqual(expected);
 });
 
-test("a document states its pages and when it was made, packed or not", async () => {
+test("the number of pages and the creation time of a document are read, with and without object streams", async () => {
   const dated = (date: string) =>
     Buffer.from(
       pdf()
@@ -98,7 +98,7 @@ test("a document states its pages and when it was made, packed or not", async ()
   expect(await readings(moved, "application/pdf")).toEqual({ pages: 1, ...TAKEN });
 });
 
-test("a video states when, where and with which camera it was recorded, and how long it is", async () => {
+test("time, place, camera and length of a video are read", async () => {
   const header = Buffer.alloc(100);
   const created = Date.parse("2026-05-01T02:30:00Z") / 1000 + 2_082_844_800;
   for (const [at, value] of [created, created, 600, 90_300].entries()) header.writeUInt32BE(value, 4 + at * 4);
@@ -135,7 +135,7 @@ test("a video states when, where and with which camera it was recorded, and how 
   );
 });
 
-test("the time of a video agrees with a claim of its beginning, in UTC or in the zone of its place", () => {
+test("the time of a video matches a claim of its beginning, in UTC or in the zone of its place", () => {
   const claimed = new Date("2026-05-01T02:28:00Z");
   const places = [{ lat: -6.9, lon: 107.6 }];
   const codes = (local: string, durationSeconds: number) =>

@@ -48,21 +48,21 @@ test.each<[what: string, send: (upload: Upload) => ReturnType<typeof put>, refus
     /SignatureDoesNotMatch/,
   ],
   [
-    "leave to replace an object",
+    "permission to replace an object",
     ({ ticket, photo }) => put(ticket, photo.bytes, { "if-none-match": "" }),
     /SignatureDoesNotMatch/,
   ],
-])("an upload URL refuses %s", async (_what, send, refusal) => {
+])("the storage rejects an upload with %s", async (_what, send, refusal) => {
   expect((await send(await upload(member, await contributionOf(member)))).text).toMatch(refusal);
 });
 
-test("an upload URL refuses another length", async () => {
+test("the storage rejects a file of another length than declared at an upload URL", async () => {
   const { photo, ticket } = await upload(member, await contributionOf(member));
   const shorter = { "content-length": String(photo.bytes.length - 1) };
   expect((await put(ticket, photo.bytes.slice(1), shorter)).status).toBeGreaterThanOrEqual(400);
 });
 
-test("an upload URL accepts the declared bytes once", async () => {
+test("the storage accepts the declared bytes at an upload URL once", async () => {
   const { photo, ticket } = await upload(member, await contributionOf(member));
   expect((await put(ticket, photo.bytes)).status).toBe(200);
   expect(await put(ticket, photo.bytes)).toMatchObject({ status: 412 });
@@ -74,7 +74,7 @@ test.each<[change: Record<string, unknown>, refusal: string]>([
   [{ content_type: "image/gif" }, "content_type:not_allowed"],
   [{ file_name: "../../etc/passwd" }, "file_name:format"],
   [{ sha256: "abc" }, "sha256:format"],
-])("an upload URL for %j is refused by field", async (change, refusal) => {
+])("a request for an upload URL with %j is rejected with the field", async (change, refusal) => {
   const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
   const answer = await member.post(path, { ...photograph().declared, ...change });
   expect(problem(answer)).toBe(`400 VALIDATION_FAILED ${refusal}`);
@@ -85,7 +85,7 @@ test.each([51_200, 10_485_760])("a picture of %i bytes may be uploaded", async (
   expect((await member.post(path, { ...photograph().declared, size_bytes })).status).toBe(201);
 });
 
-/** How a submission is refused; nothing is stored. */
+/** The problem of a submission, after checking that nothing was stored. */
 async function refusalOf(person: Person, contributionId: string, body: unknown): Promise<string> {
   const before = [await rows("evidence"), await rows("witnesses")];
   const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, body);
@@ -93,13 +93,13 @@ async function refusalOf(person: Person, contributionId: string, body: unknown):
   return problem(answer);
 }
 
-test("a photo whose file was not uploaded is refused", async () => {
+test("a photo whose file was not uploaded is rejected", async () => {
   const contributionId = await contributionOf(member);
   const { photo, uploadId } = await upload(member, contributionId);
   expect(await refusalOf(member, contributionId, photoEvidence(uploadId, photo))).toBe("422 UPLOAD_MISSING");
 });
 
-test("a photo with another hash than its upload is refused", async () => {
+test("a photo with another hash than its upload is rejected", async () => {
   const contributionId = await contributionOf(member);
   const { photo, ticket, uploadId } = await upload(member, contributionId);
   await put(ticket, photo.bytes);
@@ -108,7 +108,7 @@ test("a photo with another hash than its upload is refused", async () => {
   expect(await refusalOf(member, contributionId, changed)).toBe("422 UPLOAD_MISMATCH proof.media_hash:mismatch");
 });
 
-test("an upload counts only for its member and its contribution", async () => {
+test("an upload can be used only by its member and for its contribution", async () => {
   const [mine, theirs] = [await contributionOf(member), await contributionOf(other)];
   const { photo, ticket, uploadId } = await upload(member, mine);
   await put(ticket, photo.bytes);
@@ -120,7 +120,7 @@ test("an upload counts only for its member and its contribution", async () => {
   expect(await refusalOf(member, "01890000-0000-7000-8000-000000000000", body)).toBe("404 NOT_FOUND");
 });
 
-test("an upload is used once", async () => {
+test("an upload can be used only once", async () => {
   const contributionId = await contributionOf(member);
   const { photo, ticket, uploadId } = await upload(member, contributionId);
   await put(ticket, photo.bytes);
@@ -140,7 +140,7 @@ test.each<[what: string, proof: () => Record<string, unknown>, refusal: string]>
   ["at no time", () => ({ timestamp: "yesterday" }), "proof.timestamp:format"],
   ["beyond a pole", () => ({ location: { lat: 90.1, lon: 0 } }), "proof.location.lat:too_large"],
   ["without a longitude", () => ({ location: { lat: 0 } }), "proof.location.lon:required"],
-])("a GPS reading %s is refused by field", async (_what, proof, refusal) => {
+])("a GPS reading %s is rejected with the field", async (_what, proof, refusal) => {
   const reading = {
     evidence_type: "gps_verification",
     proof: { timestamp: at(0), location: { lat: 0, lon: 0 }, ...proof() },
@@ -157,18 +157,21 @@ test.each<[what: string, witnesses: () => unknown[], refusal: string]>([
     () => [{ witness_name: "X", witness_id: "01890000-0000-7000-8000-000000000000" }],
     "400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown_reference",
   ],
-])("an attestation %s is refused", async (_what, witnesses, refusal) => {
+])("an attestation %s is rejected", async (_what, witnesses, refusal) => {
   const body = { evidence_type: "witness_attestation", proof: { timestamp: at(0), witnesses: witnesses() } };
   expect(await refusalOf(member, await contributionOf(member), body)).toBe(refusal);
 });
 
-test("evidence of an unknown type is refused", async () => {
+test("evidence of an unknown type is rejected", async () => {
   expect(await refusalOf(member, await contributionOf(member), { evidence_type: "hearsay", proof: {} })).toBe(
     "400 VALIDATION_FAILED evidence_type:not_allowed",
   );
 });
 
-/** Submits a file that is declared as `contentType`. @returns the status and the code of the refusal after its examination */
+/**
+ * Submits a file that is declared as `contentType`.
+ * @returns the status and the code of the refusal after its examination
+ */
 async function examined(
   contributionId: string,
   bytes: Uint8Array<ArrayBuffer>,
@@ -203,7 +206,7 @@ test.each<[what: string, bytes: () => Uint8Array<ArrayBuffer>, type: string, cod
   ["a JPEG that is declared as PNG", () => photograph().bytes, "image/png", "TYPE_MISMATCH"],
   ["a truncated picture", () => photograph().bytes.slice(0, 80_000), "image/jpeg", "UNDECODABLE"],
   ["a file that was replaced before its examination", () => photograph().bytes, "image/jpeg", "HASH_MISMATCH", true],
-])("%s is refused and emits no event", async (_what, bytes, type, code, replaced = false) => {
+])("%s is refused as evidence and emits no event", async (_what, bytes, type, code, replaced = false) => {
   const contributionId = await contributionOf(member);
   const replaceWith = replaced ? photograph().bytes : undefined;
   expect(await examined(contributionId, bytes(), type, replaceWith)).toEqual(["refused", code]);
@@ -212,7 +215,7 @@ test.each<[what: string, bytes: () => Uint8Array<ArrayBuffer>, type: string, cod
   expect(events.map((event) => event["event_type"])).toEqual(["contribution_created"]);
 });
 
-test("a file used by one contribution is refused for another", async () => {
+test("a file that one contribution has used as evidence is refused for another", async () => {
   const [first, second] = [await contributionOf(member), await contributionOf(member)];
   const photo = photograph();
   const one = await upload(member, first, photo);

@@ -27,7 +27,7 @@ function use(secretKey: string): void {
 
 const KEYS = ["photos/2026/05/01/a_b.jpg", "thumbnails/a.jpg"];
 
-test("requests that the platform signs are answered", async () => {
+test("the S3 emulator serves requests that the platform signs", async () => {
   use(CREDENTIALS.secretKey);
   await Storage.ping();
   for (const key of KEYS) {
@@ -39,7 +39,7 @@ test("requests that the platform signs are answered", async () => {
   }
 });
 
-test("unsigned requests and those with another key are refused: none reads, writes, lists or deletes", async () => {
+test("the S3 emulator rejects unsigned requests and those signed with another key", async () => {
   use(CREDENTIALS.secretKey);
   await Storage.write("k", "image/jpeg", Buffer.from("bytes"));
   for (const [method, path] of [
@@ -68,7 +68,7 @@ test("unsigned requests and those with another key are refused: none reads, writ
   expect(Buffer.from(await Storage.read("k", undefined)).toString()).toBe("bytes");
 });
 
-test("a bucket in the name of the host is not read without a signature", async () => {
+test("the S3 emulator serves a bucket in the host name only with a signature", async () => {
   use(CREDENTIALS.secretKey);
   await Storage.write("k", "image/jpeg", Buffer.from("bytes"));
   for (const method of ["GET", "POST"]) {

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Storage, prepareBucket } from "@gotong/core/platform/storage/index.ts";
 
-/** A storage with versions and tags, like S3 and unlike the embedded one: it records its requests and returns configured answers. */
+/**
+ * A storage with versions and tags, like S3 and unlike the embedded one: it records its requests and returns configured responses.
+ */
 let server: Server;
 let endpoint = "";
 let seen: {
@@ -59,14 +61,14 @@ test("the metadata of an object includes its version if the storage has versions
   expect(await Storage.head("k")).toEqual({ sizeBytes: 12, contentType: "image/png", versionId: undefined });
 });
 
-test("a missing object is no error; a refusal by the storage is", async () => {
+test("a missing object is not an error, but a rejection by the storage is", async () => {
   answer = { status: 404 };
   expect(await Storage.head("k")).toBeUndefined();
   answer = { status: 403 };
   await expect(Storage.head("k")).rejects.toThrow();
 });
 
-test("exactly the given version is read, tagged and presigned", async () => {
+test("exactly the given version of an object is read, tagged and presigned", async () => {
   answer = { status: 200, body: "bytes" };
   expect(Buffer.from(await Storage.read("k", "v7")).toString()).toBe("bytes");
   await Storage.tag("k", "v7", { retention_tier: "evidence-7y" });
@@ -82,7 +84,7 @@ test("exactly the given version is read, tagged and presigned", async () => {
   );
 });
 
-test("a download keeps the letters of every script in its name (RFC 6266), with a plain name for older programs", async () => {
+test("a download keeps the letters of every script in its file name (RFC 6266), with an ASCII name for older programs", async () => {
   const dispositionOf = async (name: string) =>
     new URL(await Storage.presignGet("k", "v7", name, 900)).searchParams.get("response-content-disposition") ?? "";
   expect(await dispositionOf("drain-1.jpg")).toBe('attachment; filename="drain-1.jpg"');
@@ -103,7 +105,7 @@ test("a download keeps the letters of every script in its name (RFC 6266), with 
     expect(decodeURIComponent(encoded), disposition).toBe(name);
     expect(plain.split(".").at(-1)).toBe(name.split(".").at(-1));
   }
-  // Names stored before these characters were refused.
+  // File names stored before these characters were rejected.
   for (const unsafe of ["\r", "\n", "\u0085", "\u202E", "\u2066", "/", "\\", "\ud800"])
     expect(await dispositionOf(`a${unsafe}b.jpg`)).toMatch(
       /^attachment; filename="a_b.jpg"; filename\*=UTF-8''a(_|%EF%BF%BD)b\.jpg$/,
@@ -133,7 +135,7 @@ test("presigned URLs use the address under which clients reach the storage", asy
   for (const url of [upload.url, download]) expect(url).toMatch(/^http:\/\/localhost:3002\/evidence\/k\?/);
 });
 
-test("erasing an object removes all its versions and markers, and no object with the same prefix", async () => {
+test("erasing an object removes all its versions and delete markers, and no other object with the same prefix", async () => {
   const version = (tag: string, key: string, id: string) =>
     `<${tag}><Key>${key}</Key><VersionId>${id}</VersionId></${tag}>`;
   const list = [version("Version", "k", "1"), version("Version", "k", "2"), version("DeleteMarker", "k", "3")];
@@ -158,7 +160,7 @@ test("erasing an object removes all its versions and markers, and no object with
   expect(seen.map(({ method }) => method)).toEqual(["DELETE"]);
 });
 
-test("a missing bucket is created, with versions where the storage supports them", async () => {
+test("a missing bucket is created, with versions if the storage supports them", async () => {
   for (const [capabilities, requests] of [
     ["versions,tags", ["PUT /evidence", "PUT /evidence?versioning"]],
     ["none", ["PUT /evidence"]],
@@ -173,7 +175,7 @@ test("a missing bucket is created, with versions where the storage supports them
   }
 });
 
-test("with locks an original is locked for seven years and a root for good; without them neither is asked for", async () => {
+test("with object locks an original is locked for seven years and a signed root permanently", async () => {
   use("versions,tags,lock");
   await Storage.lock("k", "v7");
   await Storage.writeOnce("roots/1.json", "application/json", Buffer.from("{}"));
@@ -183,7 +185,7 @@ test("with locks an original is locked for seven years and a root for good; with
   const until = Date.parse(/<RetainUntilDate>([^<]+)</.exec(locked?.body ?? "")?.[1] ?? "");
   expect(Math.round((until - Date.now()) / 86_400_000)).toBe(2557);
   expect(root?.headers).toMatchObject({ "x-amz-object-lock-mode": "COMPLIANCE", "if-none-match": "*" });
-  answer = { status: 412 }; // a root that exists stays as it is
+  answer = { status: 412 }; // an existing root stays unchanged
   await expect(Storage.writeOnce("roots/1.json", "application/json", Buffer.from("{}"))).resolves.toBeUndefined();
   answer = { status: 403 };
   await expect(Storage.writeOnce("roots/1.json", "application/json", Buffer.from("{}"))).rejects.toThrow();
@@ -195,7 +197,7 @@ test("with locks an original is locked for seven years and a root for good; with
   expect(seen.map(({ headers }) => headers["x-amz-object-lock-mode"])).toEqual([undefined]);
 });
 
-test("the erasure of an account deletes locked versions too", async () => {
+test("the erasure of an account also deletes locked object versions", async () => {
   const body = `<ListVersionsResult><Version><Key>k</Key><VersionId>v7</VersionId></Version></ListVersionsResult>`;
   for (const [capabilities, bypass] of [
     ["versions,tags,lock", "true"],

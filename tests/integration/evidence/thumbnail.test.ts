@@ -9,14 +9,14 @@ import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// No workers: each test runs the examination itself.
+// Without workers, since each test runs the examination itself.
 const platform = usePlatform({ workers: false });
 let restore = (): void => undefined;
 afterEach(() => restore());
 
 const examineAsSystem = (id: string) => Actor.run({ type: "system", name: "test" }, Id.uuid(), () => examine(id));
 
-/** How `person` sees the thumbnail: by the single piece, in the list, in the contribution, and by its own route. */
+/** The thumbnail that `person` gets in the single piece, in the list, in the contribution, and by its own route. */
 async function views(person: Person, contributionId: string, id: string): Promise<unknown[]> {
   const piece = await person.get(`/v1/evidence/${id}`);
   const list = await person.get(`/v1/contributions/${contributionId}/evidence`);
@@ -33,7 +33,7 @@ async function views(person: Person, contributionId: string, id: string): Promis
 const SEEN = (id: string) => [...Array.from({ length: 3 }, () => `/v1/evidence/${id}/thumbnail`), 200];
 const UNSEEN = [null, null, null, 404];
 
-test("every member sees the thumbnail of an accepted picture, and it is a small JPEG without metadata", async () => {
+test("every member can see the thumbnail of an accepted picture, which is a small JPEG without metadata", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const id = await submitPhoto(owner, contributionId);
@@ -48,7 +48,7 @@ test("every member sees the thumbnail of an accepted picture, and it is a small 
   expect([exif, xmp, iptc, icc]).toEqual([undefined, undefined, undefined, undefined]);
 });
 
-test("the thumbnail of a piece that awaits consent, or is withdrawn, is seen by those who see its details", async () => {
+test("the thumbnail of a piece that awaits consent or is withdrawn is visible only with the piece's details", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
   const contributionId = await contributionOf(owner);
@@ -74,7 +74,7 @@ test("a hidden picture has no thumbnail for verifiers, and a reading has none fo
   expect(problem(await owner.get(`/v1/evidence/${read}/thumbnail`))).toBe("404 NOT_FOUND");
 });
 
-test("the URL stays the same for half an hour, and the answer may be cached until it changes", async () => {
+test("the URL of a thumbnail stays the same for half an hour, and may be cached until it changes", async () => {
   const owner = await platform.person();
   const id = await submitPhoto(owner, await contributionOf(owner));
   await examineAsSystem(id);
@@ -82,7 +82,7 @@ test("the URL stays the same for half an hour, and the answer may be cached unti
   const begin = Math.floor(Date.now() / halfHour) * halfHour;
   const asked = async (secondsAfter: number) => {
     restore = Clock.set(() => new Date(begin + secondsAfter * 1000));
-    const member = await platform.person(); // an access token lasts for 15 minutes of this clock
+    const member = await platform.person(); // a new member, since an access token expires after 15 minutes of this clock
     const response = await platform.raw("GET", `/v1/evidence/${id}/thumbnail`, { token: member.token });
     const { url, expires_at }: Record<string, unknown> = JSON.parse(await response.text());
     const varies = response.headers.get("vary")?.toLowerCase().includes("authorization");

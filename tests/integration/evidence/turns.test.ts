@@ -6,7 +6,7 @@ import { type Outgoing, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 
-// No workers: each test runs the examinations in an order of its own.
+// Without workers, since each test runs the examinations in its own order.
 const platform = usePlatform({ workers: false });
 afterEach(async () => {
   Queue.use(undefined);
@@ -29,14 +29,14 @@ async function submit(member: Person): Promise<string> {
   return String(piece.json["id"]);
 }
 
-/** Three files of one member, then one of another. */
+/** Submits three files of one member, and then one of another. */
 async function scene() {
   const [many, one] = [await platform.person(), await platform.person()];
   const [first, second, third] = [await submit(many), await submit(many), await submit(many)];
   return { first, second, third, other: await submit(one) };
 }
 
-/** Keeps the messages of the evidence queue from now on. */
+/** Collects the messages of the queue `evidence` from now on. */
 function kept(): Outgoing[] {
   const messages: Outgoing[] = [];
   const real = Queue.get();
@@ -47,7 +47,7 @@ function kept(): Outgoing[] {
   return messages;
 }
 
-test("a member whose file was examined gives way to a member with fewer, and then all files are examined", async () => {
+test("the next file of a member yields to a member with fewer examinations, and finally all files are examined", async () => {
   const { first, second, third, other } = await scene();
   const messages = kept();
   expect(await examineAsSystem(first)).toBe("accepted");
@@ -60,7 +60,7 @@ test("a member whose file was examined gives way to a member with fewer, and the
   expect([await examineAsSystem(second), await examineAsSystem(third)]).toEqual(["accepted", "accepted"]);
 });
 
-test("a file does not give way again once its own examination has begun", async () => {
+test("a file does not yield again once its own examination has started", async () => {
   const { first, second } = await scene();
   expect(await examineAsSystem(first)).toBe("accepted");
   await platform.sql`update evidence set examinations = 1 where id = ${second}`;
@@ -82,14 +82,14 @@ test.each([
     (ids: readonly string[]) =>
       platform.sql`update evidence set updated_at = now() - interval '301 seconds' where id in ${platform.sql(ids)}`,
   ],
-])("no file gives way to one %s", async (_case, change) => {
+])("no file yields to one %s", async (_case, change) => {
   const { first, second, other } = await scene();
   expect(await examineAsSystem(first)).toBe("accepted");
   await change([other]);
   expect(await examineAsSystem(second)).toBe("accepted");
 });
 
-test("a file gives way for five minutes at most", async () => {
+test("a file yields to other members' files for five minutes at most", async () => {
   const { first, second } = await scene();
   expect(await examineAsSystem(first)).toBe("accepted");
   await platform.sql`update evidence set created_at = now() - interval '301 seconds' where id = ${second}`;

@@ -16,7 +16,7 @@ const limitHeaders = ({ headers }: Answer) => `${headers.get("ratelimit-policy")
 const statuses = (answers: readonly Answer[]) =>
   Object.fromEntries([...Map.groupBy(answers, ({ status }) => status)].map(([status, of]) => [status, of.length]));
 
-test("refused requests do not count: after 30 of them a member still gets all uploads of the hour, and no more", async () => {
+test("rejected upload requests do not use up the quota: after 30 of them a member still gets all uploads of the hour", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   limit(3);
@@ -39,7 +39,7 @@ test("refused requests do not count: after 30 of them a member still gets all up
   expect(limitHeaders(await ask(member, randomUUID()))).toMatch(/"uploads";r=0;/);
 });
 
-test("of 50 concurrent upload requests ten succeed", async () => {
+test("of 50 concurrent upload requests exactly the ten of the quota succeed", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   limit(10);
@@ -48,7 +48,7 @@ test("of 50 concurrent upload requests ten succeed", async () => {
   expect(problem(await ask(member, contributionId))).toBe("429 RATE_LIMITED");
 });
 
-test("of 50 concurrent requests with ten keys ten succeed, and a replay does not count", async () => {
+test("of 50 concurrent upload requests with ten idempotency keys ten succeed, and a replay does not count", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   limit(11);
@@ -63,7 +63,7 @@ test("of 50 concurrent requests with ten keys ten succeed, and a replay does not
   expect([(await send(eleventh)).status, (await send(twelfth)).status]).toEqual([201, 429]);
 });
 
-test("each upload counts for an hour, for its member only", async () => {
+test("each upload counts towards its member's quota for an hour", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member);
   limit(1);

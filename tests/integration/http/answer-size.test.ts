@@ -4,12 +4,12 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// Checks the bounds of the schemas (tests/integration/contract/answer-size.test.ts) with the largest accepted data.
+// Checks the size limits of the schemas (tests/integration/contract/answer-size.test.ts) with the largest accepted data.
 const platform = usePlatform({ workers: false });
 const MAX_BYTES = 1_000_000;
 const RAIN = "🌧"; // four bytes in UTF-8, two UTF-16 units, one character
 const metadata = { ["\\".repeat(4_000)]: '"'.repeat(4_000), rain: RAIN.repeat(80) };
-/** As JSON writes them out: 309 and 326 digits each, were they kept as PostgreSQL's `jsonb` writes them. */
+/** Numbers that JSON writes in few characters. As `jsonb`, PostgreSQL would write them out with 309 and 326 digits each. */
 const numbers = { numbers: Array.from({ length: 2_000 }, (_, index) => (index % 2 === 0 ? 5e-324 : 1.7e308)) };
 let owner: Person;
 let other: Person;
@@ -39,14 +39,14 @@ const made = (answer: Answer): string => {
   return String(answer.json["id"]);
 };
 
-/** Enough of the largest items that one answer cannot contain all. */
+/** Expects a list that is too large for one response: its pages are small enough, and together contain all items. */
 function expectCut({ bytes, ids }: Awaited<ReturnType<typeof walk>>, expected: readonly string[]): void {
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(MAX_BYTES);
   for (const one of bytes) expect(one).toBeLessThan(MAX_BYTES);
   expect(ids).toEqual(expected);
 }
 
-test("100 tasks with the longest texts and metadata come in pages below 1 MB, each task once", async () => {
+test("100 tasks with the longest texts and metadata are returned in pages below 1 MB, each task once", async () => {
   const task = {
     title: RAIN.repeat(200),
     description: RAIN.repeat(5_000),
@@ -59,7 +59,7 @@ test("100 tasks with the longest texts and metadata come in pages below 1 MB, ea
   expectCut(await walk(owner, "/v1/tasks"), ids);
 });
 
-test("100 contributions with the longest texts come in pages below 1 MB, with their numbers unchanged", async () => {
+test("100 contributions with the longest texts are returned in pages below 1 MB, with their numbers unchanged", async () => {
   const member = await platform.person();
   const ids: string[] = [];
   for (let contributions = 0; contributions < 100; contributions += 1) {
@@ -77,7 +77,7 @@ test("100 contributions with the longest texts come in pages below 1 MB, with th
   expect(stored?.["bytes"]).toBeLessThanOrEqual(16_384);
 });
 
-test("a contribution with the most and largest evidence and votes is answered below 1 MB, with links to the rest", async () => {
+test("a contribution with the maximum of evidence and votes is returned below 1 MB, with links to the rest", async () => {
   const verifier = await platform.person(["verifier"]);
   const contributionId = await contributionOf(owner);
   const path = `/v1/contributions/${contributionId}`;
@@ -115,7 +115,7 @@ test("a contribution with the most and largest evidence and votes is answered be
   expectCut(await walk(verifier, `${path}/evidence`), pieces);
   const all = await walk(verifier, `${path}/verifications`);
   expect([all.ids, Math.max(...all.bytes) < MAX_BYTES]).toEqual([votes, true]);
-  // The displayed evidence can be voted on.
+  // The returned evidence can be voted on.
   expect((await verifier.post(`${path}/verifications`, { outcome: "approved" })).json["verification_status"]).toBe(
     "verified",
   );

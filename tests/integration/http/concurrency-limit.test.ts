@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Http.use(undefined));
 
-/** Reads of Markov block until they are released. */
+/** Ends the blocking of all reads from Markov. */
 let letGo: () => void;
 let reads = 0;
 beforeEach(async () => {
@@ -37,7 +37,7 @@ const ask = (path: string, address: string): Promise<Answer> =>
   platform.request("GET", path, { token: members[0]?.token ?? "", address });
 const slow = (n: number, address: string) => ask(`/v1/users/${members[n]?.id}/reputation`, address);
 
-test("by default two requests of an address run at a time; the next one waits, one from another address does not", async () => {
+test("by default two requests of a client address run at a time; its third one waits, a request from another address does not", async () => {
   const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
   Config.use(defaults);
   const answered: string[] = [];
@@ -54,7 +54,7 @@ test("by default two requests of an address run at a time; the next one waits, o
   expect(answered.slice(3).toSorted()).toEqual(["slow 200", "slow 200", "waits 200"]);
 });
 
-test("a larger pool lets each address run a quarter of it, and a finished request frees a place", async () => {
+test("with a larger pool an address may run a quarter of it, and a finished request frees a place", async () => {
   const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
   Config.use({ ...defaults, DATABASE_POOL_SIZE: "12" });
   const working = [slow(0, HERE), slow(1, HERE)];
@@ -69,7 +69,7 @@ test("a larger pool lets each address run a quarter of it, and a finished reques
   for (const answer of await Promise.all([...working, waiting])) expect(answer.status).toBe(200);
 });
 
-test("when a hundred requests of an address wait, its next one gets 429 with Retry-After; other addresses are not affected", async () => {
+test("with a hundred waiting requests of an address, its next one gets 429 with Retry-After; other addresses are not affected", async () => {
   Config.use({ ...platform.variables, REQUESTS_AT_ONCE_PER_ADDRESS: "1" });
   const first = slow(0, HERE);
   await expect.poll(() => reads).toBe(1);
@@ -88,7 +88,7 @@ test("when a hundred requests of an address wait, its next one gets 429 with Ret
   expect((await ask("/v1/me", HERE)).status).toBe(200);
 });
 
-test("readiness reports the database as up while its pool is busy and as down when it does not respond", async () => {
+test("readiness reports the database as up while its pool is busy, and as down when it does not respond", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   try {
@@ -105,7 +105,7 @@ test("readiness reports the database as up while its pool is busy and as down wh
     await busy;
     await Db.close();
     Config.use({ ...platform.variables, DATABASE_URL: "postgres://u:p@127.0.0.1:1/none" });
-    const down = await ask("/health?deep=true", HERE); // another health check than above, whose answer is cached for 5 s
+    const down = await ask("/health?deep=true", HERE); // a health check different from the one above, whose response is cached for 5 s
     expect([down.status, down.json["checks"]?.["database"]]).toEqual([503, "error"]);
   } finally {
     await Db.close();

@@ -10,7 +10,7 @@ import { contributionOf } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 const ID = "01900000-0000-7000-8000-000000000001";
 
-/** The list that each path names in its cursors; the ids of its path are filled in. Several orders of a list are several paths. */
+/** The paths of lists, each with the list name in its cursors; ids in a path are filled in. Several orders of a list are several paths. */
 const LISTS: readonly (readonly [path: string, list: string])[] = [
   ["/v1/tasks", "tasks"],
   ["/v1/tasks?updated_since=2026-01-01T00:00:00Z", "tasks"],
@@ -41,7 +41,7 @@ const LISTS: readonly (readonly [path: string, list: string])[] = [
   ["/v1/admin/webhook-failures", "webhook_failures"],
 ];
 
-/** Keys that PostgreSQL refuses where they pass the check of a cursor: NUL, a lone surrogate, times and numbers that do not exist. */
+/** Sort keys that pass the check of a cursor but that PostgreSQL rejects: NUL, a lone surrogate, invalid times and numbers. */
 const KEYS = [
   "\u0000",
   "\ud800",
@@ -66,7 +66,7 @@ const Document = v.object({
   paths: v.record(v.string(), v.record(v.string(), v.looseObject({ parameters: v.optional(v.array(v.unknown())) }))),
 });
 
-test("the paths below are all that have a cursor", () => {
+test("the tested paths are all paths of the OpenAPI document that have a cursor", () => {
   const { paths } = v.parse(Document, JSON.parse(readFileSync("packages/api/openapi.json", "utf8")));
   const withCursor = Object.entries(paths)
     .filter(([, methods]) => JSON.stringify(methods["get"]?.parameters ?? []).includes('"cursor"'))
@@ -85,7 +85,7 @@ const shape = async (): Promise<{ person: Person; fill: (path: string) => string
   };
 };
 
-test("an invented cursor is refused or begins a page: none is an internal error", async () => {
+test("an invented cursor is rejected or returns a page, but never causes an internal error", async () => {
   const { person, fill } = await shape();
   const wrong: string[] = [];
   let refused = 0;
@@ -108,7 +108,7 @@ test("an invented cursor is refused or begins a page: none is an internal error"
   expect(refused).toBeGreaterThan(1_000);
 });
 
-test("a cursor of another order of the list is refused, also one that the list made itself", async () => {
+test("a cursor that the same list issued for another order is rejected", async () => {
   const creator = await platform.person();
   const coordinates = { lat: -6.9, lon: 107.6 };
   for (let made = 0; made < 3; made += 1) await creator.post("/v1/tasks", taskInput({ coordinates }));
@@ -127,7 +127,7 @@ test("a cursor of another order of the list is refused, also one that the list m
     }
 });
 
-test("a search among changes ends: it guesses no mistyped words, which have another order", async () => {
+test("a search with updated_since does not fall back to similar words, whose results have another order", async () => {
   const creator = await platform.person();
   const word = `w${randomUUID().replaceAll(/[^a-z]/g, "")}kerja`;
   for (let made = 0; made < 3; made += 1) await creator.post("/v1/tasks", taskInput({ title: `${word} bersama` }));

@@ -29,7 +29,7 @@ async function tasksOf(creatorId: string): Promise<number> {
   return (await platform.sql`select 1 from tasks where creator_id = ${creatorId}`).length;
 }
 
-test("the same key and body replay the first answer, marked as a replay, and the work is done once", async () => {
+test("a repeated idempotency key with the same body replays the first response, marked as a replay, and does no work", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const [first, second] = [
@@ -44,7 +44,7 @@ test("the same key and body replay the first answer, marked as a replay, and the
   expect(await tasksOf(member.id)).toBe(1);
 });
 
-test("the same key with another body or route is refused with 422 and does nothing", async () => {
+test("a repeated idempotency key with another body or route is rejected with 422 and does nothing", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const created = await member.post("/v1/tasks", task, withKey(key));
@@ -56,7 +56,7 @@ test("the same key with another body or route is refused with 422 and does nothi
   expect((await member.get(`/v1/tasks/${String(created.json["id"])}`)).json["status"]).toBe("open");
 });
 
-test("two members may use the same key without seeing each other's answer", async () => {
+test("two members may use the same idempotency key without seeing each other's response", async () => {
   const [one, other] = [await platform.person(), await platform.person()];
   const key = randomUUID();
   const answers = [await one.post("/v1/tasks", task, withKey(key)), await other.post("/v1/tasks", task, withKey(key))];
@@ -66,7 +66,7 @@ test("two members may use the same key without seeing each other's answer", asyn
   ]);
 });
 
-test("of 20 concurrent requests with one key one does the work; the others get the same answer or a retryable refusal", async () => {
+test("of 20 concurrent requests with one key one does the work; the others get the same response or a retryable error", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const answers = await Promise.all(Array.from({ length: 20 }, () => member.post("/v1/tasks", task, withKey(key))));
@@ -83,7 +83,7 @@ test("of 20 concurrent requests with one key one does the work; the others get t
   expect(new Set(ids).size).toBe(1);
 });
 
-test("more concurrent requests with keys than connections queue up, and all succeed", async () => {
+test("more concurrent requests with idempotency keys than connections wait in a queue, and all succeed", async () => {
   const member = await platform.person();
   const answers = await Promise.all(
     Array.from({ length: 60 }, () => member.post("/v1/tasks", task, withKey(randomUUID()))),
@@ -92,7 +92,7 @@ test("more concurrent requests with keys than connections queue up, and all succ
   expect(await tasksOf(member.id)).toBe(60);
 });
 
-test("slow parts of requests use no connection: twenty run at a time with a pool of one", async () => {
+test("requests with keys use no connection for slow work: twenty run at a time with a pool of one connection", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   try {
@@ -100,7 +100,7 @@ test("slow parts of requests use no connection: twenty run at a time with a pool
     let inside = 0;
     const all = Promise.withResolvers<void>();
     const work = async () => {
-      await User.get(member.id); // a read
+      await User.get(member.id); // a read, which uses a connection only briefly
       inside += 1;
       if (inside === 20) all.resolve();
       await all.promise; // the slow part
@@ -115,7 +115,7 @@ test("slow parts of requests use no connection: twenty run at a time with a pool
   }
 });
 
-test("a request that finds its key completed by another process does nothing, whatever it does with the error", async () => {
+test("a request that finds its key completed by another process changes nothing, even if it catches the error", async () => {
   const member = await platform.person();
   const request = requestOf(member.id);
   const rename = (from: string, to: string) =>
@@ -124,7 +124,7 @@ test("a request that finds its key completed by another process does nothing, wh
   await rename(request.key, "parked");
   const seen: unknown[] = [];
   const tooLate = await Idempotency.once(request, async () => {
-    await rename("parked", request.key); // the other process commits now
+    await rename("parked", request.key); // simulates the commit of the other process
     for (const query of [
       () => Db.transaction(() => User.setRoles(member.id, ["admin"])),
       () => User.setRoles(member.id, ["admin"]),
@@ -134,14 +134,14 @@ test("a request that finds its key completed by another process does nothing, wh
     return { store: { ...ANSWER, body: "another" } };
   });
   expect(tooLate).toEqual(ANSWER);
-  // A query that fails is wrapped.
+  // A failed query wraps the error.
   const codeOf = (error: unknown): unknown =>
     error instanceof AppError ? error.code : error instanceof Error && codeOf(error.cause);
   expect(seen.map(codeOf)).toEqual(seen.map(() => "IDEMPOTENCY_KEY_IN_USE"));
   expect((await User.get(member.id)).roles).toEqual(["contributor"]);
 });
 
-test("a request whose key is locked by another process does nothing and gets a retryable refusal", async () => {
+test("a request whose key is locked by another process changes nothing and gets a retryable error", async () => {
   const member = await platform.person();
   const request = requestOf(member.id);
   const holder = await platform.sql.reserve();
@@ -158,7 +158,7 @@ test("a request whose key is locked by another process does nothing and gets a r
   expect(await Idempotency.once(request, work)).toBeUndefined();
 });
 
-test("a failed request rolls back all its statements and transactions, and its after-commit work does not run", async () => {
+test("a failed request with a key rolls back all its statements and transactions, and skips its after-commit steps", async () => {
   const member = await platform.person();
   let followed = 0;
   const work = async () => {
@@ -175,7 +175,7 @@ test("a failed request rolls back all its statements and transactions, and its a
   expect(followed).toBe(0);
 });
 
-test("a failed statement or transaction rolls back only itself and its after-commit work", async () => {
+test("inside a request with a key, a failed statement or transaction rolls back only itself and its after-commit steps", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const steps: string[] = [];
   const request = requestOf(member.id);
@@ -197,7 +197,7 @@ test("a failed statement or transaction rolls back only itself and its after-com
   expect(await Idempotency.once(request, () => Promise.reject(new Error("not again")))).toMatchObject({ status: 409 });
 });
 
-test("an act with an event under a key is one commit: the event is published after it, once", async () => {
+test("an act with an event under an idempotency key is one commit, after which the event is published once", async () => {
   const member = await platform.person();
   const { id } = (await member.post("/v1/tasks", task)).json;
   await member.post(`/v1/tasks/${String(id)}/claim`);
@@ -212,7 +212,7 @@ test("an act with an event under a key is one commit: the event is published aft
   expect(events[0]?.["published_at"]).not.toBeNull();
 });
 
-test("a refusal is replayed too, and its partial work is rolled back", async () => {
+test("an error response is replayed too, and its partial work is rolled back", async () => {
   const [creator, winner, late] = [await platform.person(), await platform.person(), await platform.person()];
   const path = `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}/claim`;
   expect((await winner.post(path)).status).toBe(200);
@@ -225,14 +225,48 @@ test("a refusal is replayed too, and its partial work is rolled back", async () 
   expect([second.status, second.json["code"], replayed(second)]).toEqual([409, "TASK_NOT_OPEN", "true"]);
 });
 
-test("a 400 does not use up the key: the corrected body may use it", async () => {
+test("a caller with many stored responses gets no more of refused and repeatable requests stored, only of effects", async () => {
+  const member = await platform.person();
+  Config.use({ ...platform.variables, IDEMPOTENCY_RECORDS: "3" });
+  try {
+    const body = { refresh_token: "x".repeat(43) };
+    const address = "203.0.113.77";
+    const records = () =>
+      platform.sql`select response_status from idempotency_keys where scope = ${Idempotency.addressScope(address)}`;
+    const ask = (path: string, sent: object) =>
+      platform.request("POST", path, { body: sent, headers: withKey(randomUUID()), address });
+    for (let sent = 0; sent < 5; sent += 1) expect((await ask("/v1/auth/refresh", body)).status).toBe(401);
+    expect((await ask("/v1/auth/logout", body)).status).toBe(204);
+    expect((await ask("/v1/auth/password-resets", { email: "unknown@example.org" })).status).toBe(202);
+    expect((await records()).map((row) => row["response_status"])).toEqual([401, 401, 401]);
+    const signedIn = await ask("/v1/auth/login", { email: member.email, password: member.password });
+    expect([signedIn.status, (await records()).length]).toEqual([200, 4]);
+
+    for (let sent = 0; sent < 5; sent += 1) {
+      const path = `/v1/notifications/${randomUUID()}/read`;
+      expect((await member.post(path, undefined, withKey(randomUUID()))).status).toBe(404);
+    }
+    const key = randomUUID();
+    const [first, second] = [
+      await member.post("/v1/tasks", task, withKey(key)),
+      await member.post("/v1/tasks", task, withKey(key)),
+    ];
+    expect([first.status, replayed(second)]).toEqual([201, "true"]);
+    const own = await platform.sql`select 1 from idempotency_keys where scope = ${Idempotency.userScope(member.id)}`;
+    expect(own).toHaveLength(4);
+  } finally {
+    Config.use(platform.variables);
+  }
+});
+
+test("a 400 response does not use up the idempotency key: the corrected body may use it", async () => {
   const member = await platform.person();
   const key = randomUUID();
   expect((await member.post("/v1/tasks", { ...task, difficulty: "none" }, withKey(key))).status).toBe(400);
   expect((await member.post("/v1/tasks", task, withKey(key))).status).toBe(201);
 });
 
-test("a server error stores nothing: a retry with the same key does the work", async () => {
+test("a server error stores no response: a retry with the same key does the work", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const key = randomUUID();
@@ -256,7 +290,7 @@ test("a server error stores nothing: a retry with the same key does the work", a
   expect((await submit()).status).toBe(422);
 });
 
-test("registering twice with one key creates one account, and no plain token is stored", async () => {
+test("registering twice with one key creates one account, and no token is stored in plain text", async () => {
   const tag = randomUUID().slice(0, 8);
   const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: freshPassword() };
   const register = () =>
@@ -275,7 +309,7 @@ test("registering twice with one key creates one account, and no plain token is 
   }
 });
 
-test("a stolen refresh token sent with a key still revokes its family", async () => {
+test("a stolen refresh token that is sent with an idempotency key still revokes the session", async () => {
   const member = await platform.person();
   const refresh = (token: string, key: string) =>
     platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token }, headers: withKey(key) });
@@ -289,7 +323,7 @@ test("a stolen refresh token sent with a key still revokes its family", async ()
   }
 });
 
-test("a record survives a rotation of the signing key and expires after 24 hours", async () => {
+test("an idempotency record survives a rotation of the signing key and expires after 24 hours", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const request = { scope: Idempotency.userScope(member.id), key, method: "POST", path: "/x", body: "{}" };
@@ -310,7 +344,7 @@ test("a record survives a rotation of the signing key and expires after 24 hours
   expect(await platform.sql`select key from idempotency_keys`).toEqual([{ key }]);
 });
 
-test("a malformed key gets 400, and another member's key changes nothing about a refusal", async () => {
+test("a malformed idempotency key gets 400, and a key does not change the 401 of a request without a token", async () => {
   const member = await platform.person();
   for (const key of ["x".repeat(256), "with space", "é"]) {
     const answer = await member.post("/v1/tasks", task, withKey(key));

@@ -21,7 +21,7 @@ function sentencesOf({ json }: Answer): string[] {
   return found;
 }
 
-test("an Indonesian reader finds no English in a problem, and its codes stay", async () => {
+test("a problem for an Indonesian reader contains no English text, and its codes are not translated", async () => {
   const [creator, other] = [await platform.person(), await platform.person()];
   const task = `/v1/tasks/${String((await creator.post("/v1/tasks", taskInput())).json["id"])}`;
   const requests: [string, (headers: Record<string, string>) => Promise<Answer>][] = [
@@ -65,7 +65,7 @@ test("without Accept-Language a problem is in the language that the member has c
   expect((await platform.request("GET", "/v1/me")).json["title"]).toBe("A valid access token is required");
 });
 
-test("findings and reasons of refusals are in the reader's language, and their codes stay", async () => {
+test("findings and refusal reasons are in the reader's language, and their codes are not translated", async () => {
   const [member, verifier] = [await platform.person(), await platform.person(["verifier"])];
   const contributionId = await contributionOf(member);
   await platform.sql`insert into evidence (id, contribution_id, submitted_by, evidence_type, status, claimed_at, latitude, longitude, decided_at, evidence_data, findings, refusal_code, refusal_detail)
@@ -87,7 +87,7 @@ test("findings and reasons of refusals are in the reader's language, and their c
   ]);
 });
 
-test("mails are in the member's language, else in that of the request, else in English", async () => {
+test("mails are in the member's language, otherwise in the language of the request, otherwise in English", async () => {
   Config.use({ ...platform.variables, MAIL_DIR: dir });
   try {
     const [chosen, unchosen, admin] = [

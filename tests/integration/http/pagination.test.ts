@@ -15,7 +15,7 @@ const ids = (answer: Answer): string[] => {
   return Array.isArray(data) ? data.map((item) => String(item.id)) : [];
 };
 
-/** Follows the cursors to the end. */
+/** Follows the cursors to the last page. */
 async function walk(person: Person, path: string, limit: number): Promise<{ ids: string[]; pages: number }> {
   const found: string[] = [];
   for (let pages = 1, cursor = ""; ; pages += 1) {
@@ -35,7 +35,7 @@ async function task(person: Person, more: object = {}): Promise<string> {
   return String(answer.json["id"]);
 }
 
-test("cursors list every task once, newest first, also while tasks are added, and the last page has none", async () => {
+test("cursors list every task once, newest first, even while tasks are added, and the last page has no cursor", async () => {
   const [creator, reader] = [await platform.person(), await platform.person()];
   const made: string[] = [];
   for (let count = 0; count < 7; count += 1) made.push(await task(creator));
@@ -74,7 +74,7 @@ test("task filters by status, difficulty, skill, creator, assignee and words are
   expect(shown.json["skill_ids"]).toEqual([digging, cooking].toSorted());
 });
 
-test("contributions are filtered by user, task and status, and a member's own list matches", async () => {
+test("contributions are filtered by user, task and status, and a member's own list matches the filter", async () => {
   const [member, reader] = [await platform.person(), await platform.person()];
   const [first, second] = [await contributionOf(member), await contributionOf(member)];
   const taskId = String((await reader.get(`/v1/contributions/${first}`)).json["task_id"]);
@@ -87,7 +87,7 @@ test("contributions are filtered by user, task and status, and a member's own li
   expect(problem(await reader.get(`/v1/users/${randomUUID()}/vouches`))).toBe("404 NOT_FOUND");
 });
 
-test("skills are listed by name, optionally of one category", async () => {
+test("skills are listed by name, optionally of a single category", async () => {
   const admin = await platform.person(["admin"]);
   const category = randomUUID();
   const made = new Map<string, string>();
@@ -110,24 +110,27 @@ const LISTS = [
   "/v1/admin/audit-log",
 ];
 
-test.for(LISTS)("%s names an invalid limit, an invalid cursor and an unknown parameter", async (list) => {
-  const admin = await platform.person(["admin"]);
-  const path = list.replace(":me", admin.id);
-  const asked = async (query: string) => problem(await admin.get(`${path}?${query}`));
-  for (const limit of ["0", "101", "1.5", "-1", "ten", ""])
-    expect(await asked(`limit=${limit}`)).toMatch(/^400 VALIDATION_FAILED limit:/);
-  const ofAnother = Page.paging("another", v.tuple([v.string()])).encode([randomUUID()]);
-  const notJson = Buffer.from("not json").toString("base64url");
-  const injected = Buffer.from(JSON.stringify(["tasks", "' or 1=1"])).toString("base64url");
-  for (const cursor of ["x", "", "%00", ofAnother, notJson, injected, `${ofAnother}=`, "a".repeat(5000)])
-    expect(await asked(`cursor=${cursor}`)).toMatch(/^400 VALIDATION_FAILED cursor:/);
-  expect(await asked("limit=5&limit=6")).toBe("400 VALIDATION_FAILED limit:duplicate");
-  expect(await asked("colour=red")).toBe("400 VALIDATION_FAILED colour:unknown_field");
-  const empty = await admin.get(`${path}?limit=1`);
-  expect(Object.keys(empty.json).toSorted()).toEqual(["data", "next_cursor"]);
-});
+test.for(LISTS)(
+  "%s rejects an invalid limit, an invalid cursor and an unknown parameter, each by its name",
+  async (list) => {
+    const admin = await platform.person(["admin"]);
+    const path = list.replace(":me", admin.id);
+    const asked = async (query: string) => problem(await admin.get(`${path}?${query}`));
+    for (const limit of ["0", "101", "1.5", "-1", "ten", ""])
+      expect(await asked(`limit=${limit}`)).toMatch(/^400 VALIDATION_FAILED limit:/);
+    const ofAnother = Page.paging("another", v.tuple([v.string()])).encode([randomUUID()]);
+    const notJson = Buffer.from("not json").toString("base64url");
+    const injected = Buffer.from(JSON.stringify(["tasks", "' or 1=1"])).toString("base64url");
+    for (const cursor of ["x", "", "%00", ofAnother, notJson, injected, `${ofAnother}=`, "a".repeat(5000)])
+      expect(await asked(`cursor=${cursor}`)).toMatch(/^400 VALIDATION_FAILED cursor:/);
+    expect(await asked("limit=5&limit=6")).toBe("400 VALIDATION_FAILED limit:duplicate");
+    expect(await asked("colour=red")).toBe("400 VALIDATION_FAILED colour:unknown_field");
+    const empty = await admin.get(`${path}?limit=1`);
+    expect(Object.keys(empty.json).toSorted()).toEqual(["data", "next_cursor"]);
+  },
+);
 
-test("a filter that is not an id or not in its enum is refused by name", async () => {
+test("a list filter that is not an id or not in its enum is rejected by name", async () => {
   const member = await platform.person();
   const asked = async (path: string) => problem(await member.get(path));
   expect(await asked("/v1/tasks?status=done")).toBe("400 VALIDATION_FAILED status:not_allowed");

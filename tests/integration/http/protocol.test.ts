@@ -17,7 +17,7 @@ const use = (variables: Record<string, string>) => Config.use({ ...platform.vari
 beforeEach(() => Limit.forget());
 afterEach(() => use({}));
 
-test("an unsupported method gets 405 with Allow, and an unknown path 404, without a token too", async () => {
+test("an unsupported method gets 405 with Allow, and an unknown path 404, even without a token", async () => {
   const wrong = await platform.request("PUT", "/v1/tasks/01890000-0000-7000-8000-000000000000");
   expect([codeOf(wrong), wrong.headers.get("allow")]).toEqual([
     "405 METHOD_NOT_ALLOWED",
@@ -32,7 +32,7 @@ test("an unsupported method gets 405 with Allow, and an unknown path 404, withou
     expect(codeOf(await platform.request("GET", path)), path).toBe("404 NOT_FOUND");
 });
 
-test("HEAD answers like GET without a body; OPTIONS lists the methods", async () => {
+test("HEAD answers like GET without a body, and OPTIONS returns the supported methods", async () => {
   const member = await platform.person();
   const [get, head] = [await member.get("/v1/me"), await platform.request("HEAD", "/v1/me", { token: member.token })];
   expect([head.status, head.json]).toEqual([200, {}]);
@@ -41,7 +41,7 @@ test("HEAD answers like GET without a body; OPTIONS lists the methods", async ()
   expect([options.status, options.headers.get("allow")]).toEqual([204, expect.stringMatching(/POST/)]);
 });
 
-test("a request that does not accept JSON gets 406; ranges, weights and a missing header are understood", async () => {
+test("a request that does not accept JSON gets 406; media ranges, weights and a missing Accept are supported", async () => {
   const ask = (accept: string) => platform.request("GET", "/live", { headers: { accept } });
   expect(codeOf(await ask("text/html"))).toBe("406 NOT_ACCEPTABLE");
   expect(codeOf(await ask("application/json;q=0"))).toBe("406 NOT_ACCEPTABLE");
@@ -50,7 +50,7 @@ test("a request that does not accept JSON gets 406; ranges, weights and a missin
   expect(accepts("*/*, application/json;q=0", "application/json")).toBe(false);
 });
 
-test("a body that is not JSON gets 415, one over 1 MiB 413, one that is nested too deeply or has a duplicate name 400", async () => {
+test("a body that is not JSON gets 415, a body over 1 MiB 413, and deep nesting or a duplicate name 400", async () => {
   const member = await platform.person();
   const send = (body: string, type = "application/json") =>
     platform.request("POST", "/v1/tasks", { token: member.token, body, headers: { "content-type": type } });
@@ -64,7 +64,7 @@ test("a body that is not JSON gets 415, one over 1 MiB 413, one that is nested t
   expect(codeOf(await send(twice))).toBe("400 MALFORMED_JSON");
 });
 
-test("JSON errors are reported at their position", () => {
+test("findJsonFlaw() reports deep nesting and duplicate names, and accepts other JSON", () => {
   const fine = [
     '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
     '["a","a"]',
@@ -80,7 +80,7 @@ test("JSON errors are reported at their position", () => {
   expect(findJsonFlaw("[".repeat(DEPTH_LIMIT + 1))).toBe("depth");
 });
 
-test("a list has an ETag and is answered with 304 until it changes", async () => {
+test("a list has an ETag, and a conditional request gets 304 until the list changes", async () => {
   const member = await platform.person();
   for (const path of [`/v1/tasks?creator=${member.id}`, "/v1/contributions?user=me"]) {
     const tag = (await member.get(path)).headers.get("etag") ?? "";
@@ -92,7 +92,7 @@ test("a list has an ETag and is answered with 304 until it changes", async () =>
   }
 });
 
-test("an object has an ETag and is answered with 304 until it changes", async () => {
+test("an object has an ETag, and a conditional request gets 304 until the object changes", async () => {
   const member = await platform.person();
   const path = `/v1/tasks/${String((await member.post("/v1/tasks", task)).json["id"])}`;
   const first = await member.get(path);
@@ -112,7 +112,7 @@ test("an object has an ETag and is answered with 304 until it changes", async ()
   expect([reputation.headers.get("etag"), reputation.headers.get("cache-control")]).toEqual([null, "no-store"]);
 });
 
-test("only pages of the configured origins may read answers, never with cookies", async () => {
+test("only pages of the configured CORS origins may read responses, and never with cookies", async () => {
   use({ CORS_ORIGINS: `${ORIGIN},https://other.example.org` });
   const preflight = await platform.request("OPTIONS", "/v1/tasks", {
     headers: { origin: ORIGIN, "access-control-request-method": "POST" },
@@ -133,7 +133,7 @@ test("only pages of the configured origins may read answers, never with cookies"
   }).toThrow("CORS_ORIGINS");
 });
 
-test("every answer has the security headers, problems and 404 included", async () => {
+test("every response has the security headers, including problems and 404", async () => {
   for (const path of ["/live", "/v1/me", "/v1/nothing"]) {
     const { headers } = await platform.request("GET", path);
     expect(Object.fromEntries(headers)).toMatchObject({
@@ -147,7 +147,7 @@ test("every answer has the security headers, problems and 404 included", async (
   }
 });
 
-test("the token is read from Authorization only, or from the configured header, which Vary names", async () => {
+test("the access token is read only from Authorization, or from the configured header, which Vary then names", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const me = (headers: Record<string, string>) => platform.request("GET", "/v1/me", { headers });
   const bearer = (person: { token: string }) => `Bearer ${person.token}`;
@@ -162,7 +162,7 @@ test("the token is read from Authorization only, or from the configured header, 
   expect((await me({ authorization: bearer(member) })).status).toBe(401);
 });
 
-test("answers are compressed on request, except those with tokens", async () => {
+test("responses are compressed if the client accepts it, except responses with tokens", async () => {
   const member = await platform.person();
   const codingOf = async (path: string, body?: Record<string, string>) => {
     const answer = await createApp().request(path, {
@@ -181,7 +181,7 @@ test("answers are compressed on request, except those with tokens", async () => 
   expect(await codingOf("/v1/auth/refresh", { refresh_token: member.refreshToken })).toBeNull();
 });
 
-test("/metrics counts requests by route pattern, never by path, as Prometheus text", async () => {
+test("/metrics counts requests by route pattern instead of path, in Prometheus' text format", async () => {
   Metrics.reset();
   const member = await platform.person();
   await member.get(`/v1/users/${member.id}`);
@@ -201,7 +201,7 @@ test("/metrics counts requests by route pattern, never by path, as Prometheus te
     expect(answer).toMatch(new RegExp(`^# TYPE ${name} (counter|gauge|histogram)$`, "m"));
 });
 
-test("on Lambda there is no /metrics: the log line of each request has its figures once, and none becomes a paid metric", async () => {
+test("on Lambda there is no /metrics: the log line of a request has its figures once, and none becomes a paid metric", async () => {
   const { token } = await platform.person();
   Metrics.reset();
   Metrics.forLambda();

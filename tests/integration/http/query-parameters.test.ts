@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 const pathOf = (path: string) => path.replaceAll(/{\w+}/g, () => randomUUID());
 
-/** Status, code, and the fields with their codes, in one line. */
+/** Sends a request. @returns the status, the code, and the fields with their codes, in one line */
 async function ask(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<string> {
   const answer = await platform.raw(method, path, {
     token: admin.token,
@@ -24,7 +24,7 @@ async function ask(method: string, path: string, body?: string, headers: Record<
   return [400, code, ...errors.map((error) => `${error.field}:${error.code}`)].join(" ");
 }
 
-test.for(operations)("$id refuses an undeclared parameter and a repeated one", async (operation) => {
+test.for(operations)("$id rejects an undeclared query parameter and a repeated one", async (operation) => {
   const path = pathOf(operation.path);
   const body = operation.body ? JSON.stringify(operation.example) : undefined;
   expect(await ask(operation.method, `${path}?surprise=1`, body)).toBe("400 VALIDATION_FAILED surprise:unknown_field");
@@ -40,7 +40,7 @@ test.for(operations)("$id refuses an undeclared parameter and a repeated one", a
 });
 
 test.for(operations.filter(({ body, method }) => !body && method !== "GET" && method !== "DELETE"))(
-  "$id accepts no body or an empty object, and refuses any other",
+  "$id accepts no body or an empty object, and rejects any other body",
   async ({ method, path }) => {
     const own = pathOf(path);
     expect(await ask(method, own, '{"surprise":1}')).toBe("400 VALIDATION_FAILED surprise:unknown_field");
@@ -53,27 +53,27 @@ test.for(operations.filter(({ body, method }) => !body && method !== "GET" && me
 );
 
 test.for(operations.filter(({ body, method }) => !body && method === "DELETE"))(
-  "$id refuses a body",
+  "$id rejects a body (DELETE)",
   async ({ method, path }) => {
     expect(await ask(method, pathOf(path), '{"surprise":1}')).toBe("400 VALIDATION_FAILED surprise:unknown_field");
   },
 );
 
-test.for(operations.filter(({ method }) => method === "GET"))("$id refuses a body", async ({ method, path }) => {
+test.for(operations.filter(({ method }) => method === "GET"))("$id rejects a body (GET)", async ({ method, path }) => {
   const refused = "400 VALIDATION_FAILED body:unknown_field";
   for (const headers of [{ "content-length": "2" }, { "transfer-encoding": "chunked" }])
     expect(await ask(method, pathOf(path), undefined, headers)).toBe(refused);
   expect(await ask(method, pathOf(path), undefined, { "content-length": "0" })).not.toMatch(/^400/);
 });
 
-test("health checks and scrapers are accepted: no query, an empty query, any headers", async () => {
+test("health checks and scrapes are accepted with no query, an empty query or any headers", async () => {
   for (const path of ["/live", "/ready", "/health", "/metrics", "/health?deep=true", "/health?deep=false", "/live?"])
     expect((await platform.raw("GET", path, { headers: { "user-agent": "kube-probe/1.33" } })).status, path).toBe(200);
   expect(await ask("GET", "/health?deep=yes")).toBe("400 VALIDATION_FAILED deep:not_allowed");
   expect(await ask("GET", "/health?deep=")).toBe("400 VALIDATION_FAILED deep:not_allowed");
 });
 
-test("at most 20 errors are listed, with a note that there are more", async () => {
+test("at most 20 field errors are listed, and errors_truncated reports that there are more", async () => {
   const query = Array.from({ length: 500 }, (_, at) => `p${at}=1`).join("&");
   const answer = await platform.request("GET", `/v1/me?${query}`, { token: admin.token });
   expect(answer.json["errors"]?.["length"]).toBe(20);

@@ -14,7 +14,7 @@ afterEach(() => use({}));
 const limited = async (path: string, headers: Record<string, string> = {}) =>
   platform.request("GET", path, { headers });
 
-test("requests are limited per address and minute, with rate limit headers; the next gets 429 with Retry-After; health checks are exempt", async () => {
+test("requests are limited per client address and minute; further ones get 429 with Retry-After; health checks are exempt", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "3" });
   const answers = [];
   for (let sent = 0; sent < 5; sent += 1) answers.push(await limited("/v1/me"));
@@ -31,7 +31,7 @@ test("requests are limited per address and minute, with rate limit headers; the 
   for (const path of ["/live", "/metrics"]) expect((await limited(path)).status, path).toBe(200);
 });
 
-test("only the trusted header determines the client address: a forged X-Forwarded-For neither avoids the limit nor affects another address", async () => {
+test("only the trusted header sets the client address: a forged X-Forwarded-For neither avoids the rate limit nor affects others", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "1" });
   expect((await limited("/v1/me", { "x-forwarded-for": "203.0.113.1" })).status).toBe(401);
   expect((await limited("/v1/me", { "x-forwarded-for": "203.0.113.2" })).status).toBe(429);
@@ -47,11 +47,11 @@ test("only the trusted header determines the client address: a forged X-Forwarde
   expect((await limited("/v1/me", { "x-forwarded-for": "2.2.2.2, 198.51.100.7" })).status).toBe(429);
 });
 
-test("the password hashes of a request count towards the site of its address: a full share of one /48 delays no other", async () => {
+test("password hashes of a request count towards the /48 of its address: a /48 with a full queue delays no other network", async () => {
   const [site, other] = ["2001:db8:1:ffff::1", "2001:db8:2::1"];
   use({ HASHING_CONCURRENCY: "1", HASHING_QUEUE_PER_ADDRESS: "1", CLIENT_ADDRESS_HEADER: "CloudFront-Viewer-Address" });
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  // One hash of the site runs, and one fills its share of the queue.
+  // One hash of the /48 runs, and one fills its share of the queue.
   const busy = [1, 2].map(() => Hashing.forSource("2001:db8:1::/48", () => Hashing.run(() => ended)));
   const login = (address: string) =>
     platform.request("POST", "/v1/auth/login", {
@@ -70,14 +70,14 @@ test("the password hashes of a request count towards the site of its address: a 
 });
 
 test.skipIf(!hasRedis)(
-  "with Redis a limit is shared by processes; with Redis missing, killed or frozen, requests are still answered",
+  "processes with a shared Redis share a rate limit; while Redis is killed or frozen, requests are still answered",
   async () => {
     const redis = new OwnRedis();
     await redis.start();
     try {
       use({ RATE_LIMIT_PER_MINUTE: "2", REDIS_URL: redis.url });
       expect([(await limited("/v1/me")).status, (await limited("/v1/me")).status]).toEqual([401, 401]);
-      Limit.forget(); // what another process knows
+      Limit.forget(); // simulates another process
       expect((await limited("/v1/me")).status).toBe(429);
       use({ RATE_LIMIT_PER_MINUTE: "1000", REDIS_URL: redis.url });
       const statuses: number[] = [];

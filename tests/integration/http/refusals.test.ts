@@ -33,17 +33,17 @@ test.each<[what: string, body: unknown, refusal: string, headers?: Record<string
   ["an array as body", "[1]", "400 VALIDATION_FAILED body:type"],
   ["a form as body", "title=a", "415 UNSUPPORTED_MEDIA_TYPE", FORM],
   ["a body of more than 1 MB", { ...task, description: "x".repeat(1_100_000) }, "413 PAYLOAD_TOO_LARGE"],
-])("a task with %s is refused and not stored", async (_what, body, refusal, headers) => {
+])("a task with %s is rejected and not stored", async (_what, body, refusal, headers) => {
   const before = await rows("tasks");
   expect(problem(await member.post("/v1/tasks", body, headers))).toBe(refusal);
   expect(await rows("tasks")).toBe(before);
 });
 
-test("an id in the path that is no UUID is refused by its parameter", async () => {
+test("a path id that is not a UUID is rejected with the name of its parameter", async () => {
   expect(problem(await member.post("/v1/tasks/not-a-uuid/claim"))).toBe("400 VALIDATION_FAILED task_id:format");
 });
 
-test("an unknown path is not found", async () => {
+test("an unknown path gets 404", async () => {
   expect(problem(await member.get("/v1/nowhere"))).toBe("404 NOT_FOUND");
 });
 
@@ -53,13 +53,13 @@ test.each<[what: string, body: Record<string, string>, refusal: string]>([
   ["the username in the password", { password: "my fresh-name phrase" }, "400 VALIDATION_FAILED password:guessable"],
   ["a space in the username", { username: "no spaces" }, "400 VALIDATION_FAILED username:format"],
   ["a malformed e-mail address", { email: "not an address" }, "400 VALIDATION_FAILED email:format"],
-])("a registration with %s is refused and leaves no account", async (_what, body, refusal) => {
+])("a registration with %s is rejected and creates no account", async (_what, body, refusal) => {
   const before = [await rows("users"), await rows("refresh_tokens")];
   expect(problem(await register(body))).toBe(refusal);
   expect([await rows("users"), await rows("refresh_tokens")]).toEqual(before);
 });
 
-test("a registration with the e-mail address of another member, in any case, is refused and leaves no account", async () => {
+test("a registration with another member's e-mail address, in any case, is rejected and creates no account", async () => {
   const before = [await rows("users"), await rows("refresh_tokens")];
   expect(problem(await register({ email: member.email.toUpperCase() }))).toBe("409 EMAIL_TAKEN");
   expect([await rows("users"), await rows("refresh_tokens")]).toEqual(before);
@@ -73,16 +73,16 @@ const register = (body: Record<string, string>) =>
 const me = async (token?: string) =>
   problem(await platform.request("GET", "/v1/me", token === undefined ? {} : { token }));
 
-test("a request without a token is refused", async () => {
+test("a request without an access token is rejected", async () => {
   expect(await me()).toBe("401 UNAUTHENTICATED");
 });
 
-test("a malformed or truncated token is refused", async () => {
+test("a malformed or truncated access token is rejected", async () => {
   expect(await me("a.b.c")).toBe("401 UNAUTHENTICATED");
   expect(await me(member.token.slice(0, -4))).toBe("401 UNAUTHENTICATED");
 });
 
-test("an access token is refused after 15 minutes", async () => {
+test("an access token is rejected after 15 minutes", async () => {
   const back = Clock.set(() => new Date(Date.now() + 901_000));
   try {
     expect(await me(member.token)).toBe("401 UNAUTHENTICATED");
@@ -92,13 +92,13 @@ test("an access token is refused after 15 minutes", async () => {
   expect((await member.get("/v1/me")).status).toBe(200);
 });
 
-test("the token of a deleted account is refused", async () => {
+test("the access token of a deleted account is rejected", async () => {
   const gone = await platform.person();
   await platform.sql`update users set deleted_at = now(), password_hash = null where id = ${gone.id}`;
   expect(await me(gone.token)).toBe("401 UNAUTHENTICATED");
 });
 
-test("a wrong password and an unknown account get the same answer", async () => {
+test("a login with a wrong password gets the same response as a login of an unknown account", async () => {
   const login = (email: string) =>
     platform.request("POST", "/v1/auth/login", { body: { email, password: "some other phrase" } });
   const [wrong, unknown] = [await login(member.email), await login("unknown@example.org")];
@@ -121,23 +121,23 @@ test("of 30 concurrent claims of a task one succeeds, and 29 get TASK_NOT_OPEN",
   expect(assignments).toHaveLength(1);
 });
 
-/** A task of another member, at the given step of `assignee`. */
+/** Creates a task of another member, on which `assignee` performs the given steps. */
 async function taskOf(assignee: Person, ...steps: readonly ("claim" | "start")[]): Promise<string> {
   const path = `/v1/tasks/${String((await member.post("/v1/tasks", task)).json["id"])}`;
   for (const step of steps) expect((await assignee.post(`${path}/${step}`)).status).toBe(200);
   return path;
 }
 
-test("only the assignee starts a task", async () => {
+test("only the assignee can start a task", async () => {
   const [assignee, other] = [await platform.person(), await platform.person()];
   const path = await taskOf(assignee);
-  expect(problem(await assignee.post(`${path}/start`))).toBe("403 FORBIDDEN"); // it has no assignee yet
+  expect(problem(await assignee.post(`${path}/start`))).toBe("403 FORBIDDEN"); // the task has no assignee yet
   await assignee.post(`${path}/claim`);
   expect(problem(await other.post(`${path}/start`))).toBe("403 FORBIDDEN");
   expect((await assignee.post(`${path}/start`)).status).toBe(200);
 });
 
-test("only the assignee completes a task, once, and after it was started", async () => {
+test("only the assignee can complete a task, only once, and only after it was started", async () => {
   const [assignee, other] = [await platform.person(), await platform.person()];
   const path = await taskOf(assignee, "claim");
   expect(problem(await assignee.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
@@ -147,7 +147,7 @@ test("only the assignee completes a task, once, and after it was started", async
   expect(problem(await assignee.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
 });
 
-test("a refused completion creates no contribution and no event", async () => {
+test("a rejected completion creates no contribution and no event", async () => {
   const assignee = await platform.person();
   const path = await taskOf(assignee, "claim", "start");
   const written = async () => [await rows("contributions"), await rows("webhook_events"), await rows("event_subjects")];
@@ -157,7 +157,7 @@ test("a refused completion creates no contribution and no event", async () => {
   expect(await written()).toEqual(before);
 });
 
-/** Breaks the table of tasks. @returns the answer to a new task whose title is `title` */
+/** Makes the table of tasks unavailable. @returns the response to a new task whose title is `title` */
 async function breakTasks(title: string) {
   await platform.sql`alter table tasks rename to tasks_away`;
   try {
@@ -167,14 +167,14 @@ async function breakTasks(title: string) {
   }
 }
 
-test("an internal error answers a constant text with the request id, without the input", async () => {
+test("an internal error returns a constant text with the request id, without the input", async () => {
   const answer = await breakTasks("canary-4711");
   expect(problem(answer)).toBe("500 INTERNAL");
   expect(JSON.stringify(answer.json)).not.toMatch(/canary-4711|relation|tasks/);
   expect(answer.json["request_id"]).toBe("req-canary");
 });
 
-test("the log of an internal error has the request id, and neither the input nor the member's token or address", async () => {
+test("the log of an internal error has the request id, but not the input, the member's token or e-mail address", async () => {
   await breakTasks("canary-4712");
   const lines = platform.logs.filter((line) => line.includes("req-canary"));
   expect(lines.some((line) => line.includes('"level":"error"'))).toBe(true);

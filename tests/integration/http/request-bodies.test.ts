@@ -11,7 +11,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// Almost correct input of clients: each was accepted, or answered with a 5xx, in an earlier version.
+// Slightly wrong input: an earlier version accepted each of these inputs, or answered it with a 5xx status.
 const platform = usePlatform({ workers: false });
 const task = taskInput({ title: "t", description: "d" });
 const EMOJI = "😀🐙🚀🍕🎸🦊🌊🌿🏡🔧🧺🪣";
@@ -27,7 +27,7 @@ const register = (password: string) =>
     body: { username: `e-${Math.random().toString(36).slice(2)}`, email: `e.${Math.random()}@example.org`, password },
   });
 
-test("lengths count characters, as documented, not UTF-16 units", async () => {
+test("lengths of text fields are counted in characters, as documented, and not in UTF-16 units", async () => {
   expect(problem(await register(Array.from(EMOJI).slice(0, 11).join("")))).toBe(
     "400 VALIDATION_FAILED password:too_short",
   );
@@ -42,7 +42,7 @@ test("lengths count characters, as documented, not UTF-16 units", async () => {
   expect([described.status, Array.from(String(described.json["description"])).length]).toEqual([201, 5_000]);
 });
 
-test("an array is not an object, neither as a body nor within one", async () => {
+test("an array is rejected where an object is required, both as a body and inside a body", async () => {
   const admin = await platform.person(["admin"]);
   expect(problem(await admin.post("/v1/admin/webhook-failures/redrive", []))).toBe("400 VALIDATION_FAILED body:type");
   expect(problem(await admin.send("PATCH", "/v1/me", " [ ]"))).toBe("400 VALIDATION_FAILED body:type");
@@ -56,7 +56,7 @@ test("an array is not an object, neither as a body nor within one", async () => 
   expect((await admin.post(path, { ...piece, evidence_data: {} })).status).toBe(201);
 });
 
-test("members with names of JavaScript's prototype, and numbers out of range, are refused", async () => {
+test("members named like properties of JavaScript's prototype, and numbers out of range, are rejected", async () => {
   const member = await platform.person();
   const withMetadata = (metadata: string) =>
     member.post("/v1/tasks", JSON.stringify(task).replace(/}$/, `,"metadata":${metadata}}`));
@@ -67,7 +67,7 @@ test("members with names of JavaScript's prototype, and numbers out of range, ar
   expect(kept.json["metadata"]).toEqual({ toString: 2, hasOwnProperty: {}, a: 1e300 });
 });
 
-test("a witness named twice counts once", async () => {
+test("a witness who is named twice in an attestation counts once", async () => {
   const owner = await platform.person();
   const path = `/v1/contributions/${await contributionOf(owner)}/evidence`;
   const other = await platform.person();
@@ -84,7 +84,7 @@ test("a witness named twice counts once", async () => {
 });
 
 test.each(["a@b", ".a@example.org", "a..b@example.org", "a@-example.org", "a@example-.org", "a b@example.org"])(
-  "%s is not a valid address",
+  "%s is rejected as an e-mail address",
   async (email) => {
     const body = { username: "somebody", email, password: "walk slowly home" };
     expect(problem(await platform.request("POST", "/v1/auth/register", { body }))).toBe(
@@ -93,8 +93,8 @@ test.each(["a@b", ".a@example.org", "a..b@example.org", "a@-example.org", "a@exa
   },
 );
 
-// A backtracking reader would not be done before the test's time is over.
-test("an address built for slow parsing is parsed at once", async () => {
+// A parser that backtracks would exceed the time limit of this test.
+test("an e-mail address that is built to be slow to parse is rejected at once", async () => {
   const emails = [`a@${"a-".repeat(200_000)}`, `${"a.".repeat(200_000)}@`, `a@${"a.".repeat(200_000)}`];
   for (const email of emails) {
     const body = { username: "somebody", email, password: "walk slowly home" };
@@ -103,7 +103,7 @@ test("an address built for slow parsing is parsed at once", async () => {
 });
 
 test.each(["2026-11-01T24:00:00Z", "2026-11-01T23:60:00Z", "2026-11-01T23:59:60Z", "2026-11-01T10:00:00+24:00"])(
-  "%s is not a valid timestamp",
+  "%s is rejected as a timestamp",
   async (timestamp) => {
     const owner = await platform.person();
     const proof = { timestamp, location: { lat: 1, lon: 1 } };
@@ -119,13 +119,13 @@ test.each([
   [{ "content-encoding": "gzip" }, 415],
   [{ "content-type": "application/json;charset=UTF-8" }, 201],
   [{ "content-encoding": "identity" }, 201],
-] as const)("a body with %j is answered %i", async (headers, status) => {
+] as const)("a body with the headers %j is answered with status %i", async (headers, status) => {
   const member = await platform.person();
   const answer = await platform.request("POST", "/v1/tasks", { token: member.token, body: task, headers });
   expect(answer.status).toBe(status);
 });
 
-test("a compressed body is refused as such, before it is read as text", async () => {
+test("a compressed body is rejected as compressed, before it is decoded as text", async () => {
   const member = await platform.person();
   const response = await createApp().request("/v1/tasks", {
     method: "POST",
@@ -142,7 +142,7 @@ test("a compressed body is refused as such, before it is read as text", async ()
   ]);
 });
 
-test("a body with more members than any field allows is refused before its names are compared", async () => {
+test("a body with more members than any field allows is rejected before its names are compared", async () => {
   const member = await platform.person();
   const metadata = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 1]));
   const most = await member.post("/v1/tasks", { ...task, metadata: { nested: metadata(1_500) } });
@@ -153,7 +153,7 @@ test("a body with more members than any field allows is refused before its names
   expect(problem(await member.post("/v1/tasks", metadata(80_000)))).toBe("400 MALFORMED_JSON");
 });
 
-test("a body over the limit gets an answer and a closed connection, and the next request is not affected", async () => {
+test("a body over the size limit gets a response on a connection that is then closed; the next request is not affected", async () => {
   const member = await platform.person();
   const url = `http://127.0.0.1:${server.port}`;
   const headers = { authorization: `Bearer ${member.token}`, "content-type": "application/json" };
@@ -165,7 +165,7 @@ test("a body over the limit gets an answer and a closed connection, and the next
   }
 });
 
-test("a client that disconnects within its body is not a server error", async () => {
+test("a client that disconnects while it sends a body does not cause a server error", async () => {
   const member = await platform.person();
   platform.logs.length = 0;
   for (const framing of ["Content-Length: 500", "Transfer-Encoding: chunked"]) {

@@ -23,9 +23,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Sends a text as it is, and reads until the server closes. @returns the answers, one after the other */
+/** Sends a string as it is, and reads until the server closes the connection. @returns all responses as one string */
 const sendRaw = (text: string): Promise<string> => sendBytes(Buffer.from(text));
-/** The same, one byte for each character (Latin-1). */
+/** Like {@link sendRaw}, with one byte for each character (Latin-1). */
 const sendLatin1 = (text: string): Promise<string> => sendBytes(Buffer.from(text, "latin1"));
 
 function sendBytes(bytes: Buffer): Promise<string> {
@@ -38,7 +38,7 @@ function sendBytes(bytes: Buffer): Promise<string> {
   });
 }
 
-/** Checks that an answer is a whole problem document of the catalogue, with a request id. @returns its status and code */
+/** Checks that a response is a complete problem document of the catalogue, with a request id. @returns its status and code */
 function problemIn(answer: string): string {
   const [head = "", body = ""] = answer.split("\r\n\r\n");
   const [line = "", ...lines] = head.split("\r\n");
@@ -66,21 +66,37 @@ test.each([
   ["two hosts", get("Host: api.example", "Host: evil.example"), "400 MALFORMED_REQUEST"],
   ["the same host twice", get("Host: api.example", "host: api.example"), "400 MALFORMED_REQUEST"],
   ["no host", get("Accept: */*"), "400 MALFORMED_REQUEST"],
-  ["a host that is none", get("Host: a b"), "400 MALFORMED_REQUEST"],
+  ["an invalid host", get("Host: a b"), "400 MALFORMED_REQUEST"],
   ["two tokens", get("Host: a", "Authorization: Bearer a.b.c", "Authorization: Bearer d.e.f"), "400 MALFORMED_REQUEST"],
-  ["two types", get("Host: a", "Content-Type: text/plain", "Content-Type: application/json"), "400 MALFORMED_REQUEST"],
-  ["another authority", "GET http://evil/live HTTP/1.1\r\nHost: api.example\r\n\r\n", "400 MALFORMED_REQUEST"],
-  ["another port", "GET http://api.example:81/live HTTP/1.1\r\nHost: api.example\r\n\r\n", "400 MALFORMED_REQUEST"],
+  [
+    "two content types",
+    get("Host: a", "Content-Type: text/plain", "Content-Type: application/json"),
+    "400 MALFORMED_REQUEST",
+  ],
+  [
+    "an authority that differs from Host",
+    "GET http://evil/live HTTP/1.1\r\nHost: api.example\r\n\r\n",
+    "400 MALFORMED_REQUEST",
+  ],
+  [
+    "a port that differs from Host",
+    "GET http://api.example:81/live HTTP/1.1\r\nHost: api.example\r\n\r\n",
+    "400 MALFORMED_REQUEST",
+  ],
   ["an authority with a user", "GET http://u@a/live HTTP/1.1\r\nHost: u@a\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["no path", "OPTIONS * HTTP/1.1\r\nHost: api.example\r\n\r\n", "400 MALFORMED_REQUEST"],
-  ["another scheme", "GET ftp://api.example/live HTTP/1.1\r\nHost: api.example\r\n\r\n", "400 MALFORMED_REQUEST"],
+  [
+    "a scheme other than HTTP",
+    "GET ftp://api.example/live HTTP/1.1\r\nHost: api.example\r\n\r\n",
+    "400 MALFORMED_REQUEST",
+  ],
   ["a dot segment", "GET /docs/../v1/me HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["an encoded dot segment", "GET /docs/.%2E/v1/me HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["a dot segment at the end", "GET /v1/tasks/.?limit=1 HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["a dot segment in its URL", "GET http://a/docs/%2e%2e/live HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["a backslash in its path", "GET /v1\\me HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["a fragment", "GET /v1/me#x HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
-  ["no HTTP", "hello\r\n\r\n", "400 MALFORMED_REQUEST"],
+  ["text that is not HTTP", "hello\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["two lengths", get("Host: a", "Content-Length: 1", "Content-Length: 2"), "400 MALFORMED_REQUEST"],
   ["a length and chunks", get("Host: a", "Content-Length: 1", "Transfer-Encoding: chunked"), "400 MALFORMED_REQUEST"],
   ["a compressed transfer", post("1.1", "Transfer-Encoding: gzip, chunked"), "400 MALFORMED_REQUEST"],
@@ -96,11 +112,11 @@ test.each([
     'POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"email":',
     "408 REQUEST_TIMEOUT",
   ],
-])("a request with %s is refused with a problem document", async (_, text, expected) => {
+])("a request with %s is rejected with a problem document", async (_, text, expected) => {
   expect(problemIn(await sendRaw(text))).toBe(expected);
 });
 
-test("a request line with an absolute URL of the same Host is answered normally", async () => {
+test("a request line with an absolute URL for the same Host is answered normally", async () => {
   const lines = (target: string) =>
     `GET ${target} HTTP/1.1\r\nHost: API.example\r\nAuthorization: Bearer ${member.token}\r\nConnection: close\r\n\r\n`;
   for (const target of ["/v1/me", "http://api.example/v1/me", "http://api.example:80/v1/me"]) {
@@ -110,12 +126,12 @@ test("a request line with an absolute URL of the same Host is answered normally"
   }
 });
 
-test("dots that are no segment, and those of a query, are no flaw", async () => {
+test("a request URL with dots that do not form a path segment, or with dots in the query, is accepted", async () => {
   for (const target of ["/v1/..me", "/v1/me..", "/v1/.well-known", "/v1/no/%2e%2ex?at=/../y"])
     expect(await sendRaw(get("Host: a").replace(/^GET \S+/, `GET ${target}`)), target).toMatch(/^HTTP\/1\.1 404 /);
 });
 
-test("HTTP/1.0 needs no Host, and 100-continue is honoured", async () => {
+test("HTTP/1.0 requests need no Host, and the server answers Expect: 100-continue", async () => {
   expect(await sendRaw("GET /live HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
   const body = JSON.stringify({ email: "unknown@example.org", password: "no such password" });
   const answer = await sendRaw(
@@ -124,7 +140,7 @@ test("HTTP/1.0 needs no Host, and 100-continue is honoured", async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /);
 });
 
-test("invalid bytes after a complete request get an answer of their own, after that request's", async () => {
+test("invalid bytes after a complete request get their own response, after the response to that request", async () => {
   const answer = await sendRaw("GET /live HTTP/1.1\r\nHost: a\r\n\r\nhello\r\n\r\n");
   expect(answer.match(/^HTTP\/1\.1 \d{3}/gm)?.length).toBeLessThanOrEqual(2);
   expect(answer).not.toMatch(/HTTP\/1\.1 400[\s\S]*HTTP\/1\.1 200/);
@@ -137,7 +153,7 @@ test("pipelined requests are answered in order; a connection with more than nine
   expect(await answers(requests(500))).toBeLessThanOrEqual(9);
 });
 
-test("a body in very many tiny chunks is refused; one in chunks of usual sizes, or in few small ones, is read", async () => {
+test("a body in very many tiny chunks is rejected; a body in chunks of usual sizes or in few small chunks is read", async () => {
   const body = (size: number, chunks: number) => {
     const text = JSON.stringify({ refresh_token: "x" }).padEnd(size * chunks);
     const pieces = Array.from({ length: chunks }, (_, at) => text.slice(at * size, (at + 1) * size));
@@ -153,7 +169,7 @@ test("a body in very many tiny chunks is refused; one in chunks of usual sizes, 
   expect(await send(1_000, 900)).toMatch(/^HTTP\/1\.1 204 /);
 });
 
-test("large bodies of one address that are received at a time have a limit; small ones are read meanwhile", async () => {
+test("large bodies that one address sends concurrently are limited, and small bodies are still read", async () => {
   const lines = (length: string) =>
     `POST /v1/auth/logout HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${length}\r\nConnection: close\r\n\r\n`;
   const half = sendRaw(`${lines("Content-Length: 1000000")}{`);
@@ -167,7 +183,7 @@ test("large bodies of one address that are received at a time have a limit; smal
   );
 });
 
-test("a body that is not UTF-8 is refused, and no byte is replaced", async () => {
+test("a body that is not UTF-8 is rejected, and no byte of it is replaced", async () => {
   const body = '{"email":"a@example.org","password":"a long password \xff\xfe"}';
   const answer = await sendLatin1(
     `POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
@@ -177,7 +193,7 @@ test("a body that is not UTF-8 is refused, and no byte is replaced", async () =>
   expect(answer).toContain("not UTF-8");
 });
 
-test("the longest documented headers and cursor fit into one request, and one more character of a header is refused", async () => {
+test("the longest documented headers and cursor fit into one request; a header with one more character is rejected", async () => {
   const lengths = operations.flatMap(({ parameters }) =>
     parameters.flatMap(({ name, in: where, schema }) =>
       where === "header" ? [[name, v.parse(v.number(), schema["maxLength"])] as const] : [],
@@ -194,7 +210,7 @@ test("the longest documented headers and cursor fit into one request, and one mo
     return answer.slice(9, 12);
   };
   const filled = Object.fromEntries(longest.map(([name, length]) => [name, "a".repeat(length)]));
-  // The headers are read, and the parameter that this route does not have is refused.
+  // The headers are read, and then the parameter is rejected, since the route does not declare it.
   expect(await ask(filled)).toBe("400");
   for (const [name, length] of longest)
     expect([name, await ask({ ...filled, [name]: "a".repeat(length + 1) })]).toEqual([

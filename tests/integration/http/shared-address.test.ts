@@ -3,7 +3,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Limit } from "@gotong/core/platform/limit/index.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 
-// Carriers put whole villages behind one IPv4 address (CGNAT, RFC 6888).
+// Mobile carriers put whole villages behind one IPv4 address (CGNAT, RFC 6888).
 const platform = usePlatform({ workers: false });
 const CARRIER = "203.0.113.7";
 const village: Person[] = [];
@@ -26,7 +26,7 @@ const statuses = async (...tokens: (string | undefined)[]) => {
 };
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
-test("a village behind one address works: each member has a limit of their own", async () => {
+test("members behind one shared address each have their own rate limit", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "5" });
   const asked = village.flatMap(({ token }) => times(5, token));
   expect(new Set(await statuses(...asked))).toEqual(new Set([200]));
@@ -36,7 +36,7 @@ test("a village behind one address works: each member has a limit of their own",
   expect(refused.headers.get("ratelimit-policy")).toBe('"member";q=5;w=60');
 });
 
-test("a stranger who uses up the limit of an address does not block members behind it, and an invented token gets no member's limit", async () => {
+test("anonymous requests that use up an address's limit do not block members behind it; a forged token gets no member's limit", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "3" });
   const [member] = village;
   const forged = `${member?.token.slice(0, -4)}AAAA`;
@@ -44,7 +44,7 @@ test("a stranger who uses up the limit of an address does not block members behi
   expect(await statuses(member?.token)).toEqual([200]);
 });
 
-test("many accounts do not make one person many: the members of an address share a higher limit", async () => {
+test("the members of one address share a higher rate limit, which stops one person with many accounts", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "5", RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "20" });
   const answers = await statuses(...village.flatMap(({ token }) => times(2, token)));
   expect(answers).toEqual([...times(20, 200), ...times(4, 429)]);

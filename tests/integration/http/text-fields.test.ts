@@ -25,15 +25,15 @@ test.for([
   ["Hangul fillers, which are letters", "\u3164\u115F\uFFA0"],
   ["the empty Braille pattern", "\u2800"],
   ["variation selectors", "\uFE0F"],
-  ["a mark that stands on nothing", "\u0301"],
+  ["a combining mark without a letter", "\u0301"],
   ["joiners", "\u200D\u200C"],
-])("invisible text counts as empty: %s", async ([, title = ""]) => {
+])("a name of only invisible characters is rejected as empty: %s", async ([, title = ""]) => {
   expect(problem(await titled(title))).toBe(refused("title"));
   expect(problem(await admin.post("/v1/skills", { name: title, category: "c" }))).toBe(refused("name"));
 });
 
 test.for(["\u202E", "\u202D", "\u202A", "\u2066", "\u2067", "\u2069", "\u200E", "\u200F", "\u061C"])(
-  "a name that changes text direction is refused: %j",
+  "a name that changes the text direction is rejected: %j",
   async (turn) => {
     const spoofed = `photo${turn}gpj.exe`;
     expect(problem(await titled(spoofed))).toBe(refused("title"));
@@ -52,14 +52,14 @@ test.for(["\u202E", "\u202D", "\u202A", "\u2066", "\u2067", "\u2069", "\u200E", 
 );
 
 test.for(["\u206A", "\u206F", "a\uFFF9b\uFFFAc\uFFFB"])(
-  "hidden format characters are refused in names and texts: %j",
+  "hidden format characters are rejected in names and texts: %j",
   async (hidden) => {
     expect(problem(await titled(`Clear the drain${hidden}`))).toBe(refused("title"));
     expect(problem(await described(`Before the rain${hidden}.`))).toBe(refused("description"));
   },
 );
 
-test("a file name keeps every script's letters; controls and changes of direction are refused with their reason, also at its ends", async () => {
+test("a file name may use any script; control characters and changes of direction are rejected by name, even at its ends", async () => {
   const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
   const asked = (file_name: string) =>
     member.post(path, { file_name, content_type: "image/jpeg", size_bytes: 60_000, sha256: "b".repeat(64) });
@@ -85,7 +85,7 @@ test("a file name keeps every script's letters; controls and changes of directio
   }
 });
 
-test("names are one line, without stacked marks, tag characters or repeated selectors", async () => {
+test("a name with several lines, stacked marks, tag characters or repeated variation selectors is rejected", async () => {
   for (const title of [
     "a\nb",
     "a\tb",
@@ -98,7 +98,7 @@ test("names are one line, without stacked marks, tag characters or repeated sele
     expect(problem(await titled(title)), JSON.stringify(title)).toBe(refused("title"));
 });
 
-test("long text may change direction within a paragraph", async () => {
+test("a long text may change its direction within a paragraph", async () => {
   for (const text of ["\u2067سلام\u2069 said Budi", "\u202Bسلام\u202C.\n\u2066ok\u2069", "mark \u200F here"])
     expect((await described(text)).status, JSON.stringify(text)).toBe(201);
   for (const text of ["\u202Egpj.exe", "\u2067one\n\u2069two", "\u2069", "\u2067\u202C", "\u202A\u2069", "x\u{E0041}"])
@@ -111,25 +111,25 @@ test.for([
   ["Balinese", "ᬕᭀᬢᭀᬂᬭᭀᬬᭀᬂ"],
   ["Sundanese", "ᮌᮧᮒᮧᮀ ᮛᮧᮚᮧᮀ"],
   ["Arabic with vowel marks", "بِسْمِ ٱللَّٰهِ"],
-  ["Persian with a joiner that parts", "می\u200Cخواهم"],
-  ["emoji joined", "👩‍👩‍👧‍👦 ❤️‍🔥 👍🏽 1️⃣ 🇮🇩"],
-  ["the flag of Scotland, of tags", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"],
+  ["Persian with a zero-width non-joiner", "می\u200Cخواهم"],
+  ["joined emoji", "👩‍👩‍👧‍👦 ❤️‍🔥 👍🏽 1️⃣ 🇮🇩"],
+  ["the flag of Scotland (tag characters)", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"],
   ["one emoji", "😀"],
   ["punctuation", "?!"],
   ["Indonesian", "Bersih-bersih selokan RT 05 — jam 7"],
-])("%s is accepted unchanged", async ([, title = ""]) => {
+])("a title in %s is accepted and returned unchanged", async ([, title = ""]) => {
   const made = await titled(title);
   expect([made.status, made.json["title"]]).toEqual([201, title.normalize("NFC")]);
 });
 
-test("text is normalised to NFC, so that equal-looking skills exist once", async () => {
+test("text is normalised to NFC, so that equal-looking skills exist only once", async () => {
   const tag = randomBytes(4).toString("hex");
   const made = await admin.post("/v1/skills", { name: `Cafe\u0301 ${tag}`, category: "c" });
   expect([made.status, made.json["name"]]).toEqual([201, `Café ${tag}`]);
   expect(problem(await admin.post("/v1/skills", { name: `Caf\u00E9 ${tag}`, category: "c" }))).toBe("409 SKILL_EXISTS");
 });
 
-test("completing a task copies 2,000 characters of its description, splits none, and sends Markov the same", async () => {
+test("completing a task copies 2,000 characters of its description, splits none, and sends the same text to Markov", async () => {
   for (const [description, taken] of [
     ["😀".repeat(2_500), "😀".repeat(2_000)],
     ["😀".repeat(1_500), "😀".repeat(1_500)],
@@ -175,7 +175,7 @@ test.for([
 });
 
 test.for(["---", "___", "-sari", "sari-", "_sari", "sari_"])(
-  "the username %s must start and end with a letter or digit",
+  "the username %s is rejected, since it does not start and end with a letter or digit",
   async (username) => {
     expect(problem(await register(username))).toBe("400 VALIDATION_FAILED username:format");
     const other = await platform.person();
@@ -183,7 +183,7 @@ test.for(["---", "___", "-sari", "sari-", "_sari", "sari_"])(
   },
 );
 
-test("a reserved name registered before the rule keeps working for its owner", async () => {
+test("a reserved username that was registered before the rule still works for its owner", async () => {
   const owner = await platform.person();
   await platform.sql`update users set username = 'support-' where id = ${owner.id}`;
   expect((await owner.get("/v1/me")).json["username"]).toBe("support-");
@@ -194,7 +194,7 @@ test("a reserved name registered before the rule keeps working for its owner", a
   );
 });
 
-test("ordinary names are not reserved", async () => {
+test("usernames that only resemble reserved names are accepted", async () => {
   for (const username of [`adminah-${randomBytes(3).toString("hex")}`, `me${randomBytes(3).toString("hex")}`])
     expect((await register(username)).status, username).toBe(201);
 });

@@ -23,7 +23,7 @@ const witness = (whom?: Person) => ({
   },
 });
 
-/** Every act of `from` towards `to` that a block prevents, each on a new object. */
+/** All acts of `from` towards `to` that a block prevents, each on a new object. */
 async function acts(from: Person, to: Person): Promise<Record<string, Answer>> {
   const own = await taskOf(from);
   const theirs = `/v1/contributions/${await contributionOf(to)}`;
@@ -37,7 +37,7 @@ async function acts(from: Person, to: Person): Promise<Record<string, Answer>> {
   };
 }
 
-test("a blocked member cannot act towards the blocker, who can still act towards them; the answer gives no reason", async () => {
+test("a blocked member cannot act towards the blocker, the blocker can still act, and the response states no reason", async () => {
   const [blocker, blocked] = [await platform.person(), await platform.person()];
   const answer = await block(blocker, blocked);
   expect(answer.json).toEqual({
@@ -52,14 +52,14 @@ test("a blocked member cannot act towards the blocker, who can still act towards
     expect(JSON.stringify(refusal.json), act).not.toMatch(/block/i);
   }
   for (const [act, { status }] of Object.entries(await acts(blocker, blocked))) expect(status, act).toBeLessThan(300);
-  // Nothing else changes: they see each other, and reports are accepted.
+  // The block changes nothing else: the members see each other, and reports are accepted.
   expect((await blocked.get(`/v1/users/${blocker.id}`)).status).toBe(200);
   expect((await blocked.post(`/v1/users/${blocker.id}/reports`, { reason: "abuse" })).status).toBe(201);
   await unblock(blocker, blocked);
   for (const [act, { status }] of Object.entries(await acts(blocked, blocker))) expect(status, act).toBeLessThan(300);
 });
 
-test("a block prevents neither verification nor an admin's acts as admin; an admin's acts as member are refused", async () => {
+test("a block prevents neither verification nor acts as admin, but the acts that an admin performs as a member", async () => {
   const blocker = await platform.person();
   const judge = await platform.person(["verifier", "admin"]);
   const other = await platform.person();
@@ -75,7 +75,7 @@ test("a block prevents neither verification nor an admin's acts as admin; an adm
   expect(problem(await vouch(judge, blocker))).toBe("403 FORBIDDEN");
 });
 
-test("work in progress continues after a block, and the creator can unassign it", async () => {
+test("work in progress continues after a block, and the creator can unassign the blocked assignee", async () => {
   const [creator, assignee] = [await platform.person(), await platform.person()];
   const [finished, returned] = [await taskOf(creator), await taskOf(creator)];
   for (const task of [finished, returned]) await assignee.post(`${task}/claim`);
@@ -86,7 +86,7 @@ test("work in progress continues after a block, and the creator can unassign it"
   expect(problem(await assignee.post(`${returned}/claim`))).toBe("403 FORBIDDEN");
 });
 
-test("blocks are listed to the blocker only; repeating changes nothing; oneself and unknown members are refused; the number is limited", async () => {
+test("blocks are listed to the blocker only, are idempotent and limited, and oneself cannot be blocked", async () => {
   const [blocker, a, b, c] = [
     await platform.person(),
     await platform.person(),
@@ -112,7 +112,7 @@ test("blocks are listed to the blocker only; repeating changes nothing; oneself 
   expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422]);
 });
 
-test("a block waits for a vouch in progress, and a vouch that waits for a block is refused", async () => {
+test("a block waits for a vouch in progress, and a vouch that waits for a block is rejected", async () => {
   const [blocker, blocked] = [await platform.person(), await platform.person()];
   const isWaiting = async () =>
     (
@@ -120,7 +120,7 @@ test("a block waits for a vouch in progress, and a vouch that waits for a block 
         select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
     ).length > 0;
   let waiting: Promise<Answer> | undefined;
-  // Locks the vouchee's account, like a vouch.
+  // Locks the vouchee's account, as a vouch does.
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from users where id = ${blocker.id} for key share`;
     waiting = block(blocker, blocked);
@@ -139,14 +139,14 @@ test("a block waits for a vouch in progress, and a vouch that waits for a block 
   expect(await platform.sql`select 1 from vouches where voucher_id = ${blocked.id}`).toHaveLength(0);
 });
 
-test("members who concurrently block and vouch for each other all get an answer, and no vouch remains", async () => {
+test("members who concurrently block and vouch for each other all get a response, and no vouch follows a block", async () => {
   const people = await Promise.all(Array.from({ length: 6 }, () => platform.person()));
   const asks = people.flatMap((one) =>
     people.filter((other) => other !== one).flatMap((other) => [() => block(one, other), () => vouch(other, one)]),
   );
   const answers = await Promise.all(asks.map((ask) => ask()));
   for (const { status, json } of answers) expect(status, JSON.stringify(json)).toBeOneOf([200, 201, 403]);
-  // All blocks exist: no further vouch is possible.
+  // All blocks exist, so no further vouch is possible.
   const [vouched] =
     await platform.sql`select count(*)::int as made from vouches where voucher_id = any(${people.map(({ id }) => id)})`;
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(Number(vouched?.["made"]));

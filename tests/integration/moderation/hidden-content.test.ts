@@ -36,7 +36,7 @@ const add = async (person: Person, contributionId: string, piece: object) =>
 const hide = (path: string, by = admin) => by.post(`/v1/admin/${path}/hide`, reason);
 const unhide = (path: string, by = admin) => by.post(`/v1/admin/${path}/unhide`);
 
-test("every route shows hidden content only to its owner and admins, and refuses acts on it", async () => {
+test("every route shows hidden content only to its owner and admins, and rejects acts on it", async () => {
   const canary = "zebrafinch";
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
@@ -77,7 +77,7 @@ test("every route shows hidden content only to its owner and admins, and refuses
     [canary, ids.task_id, ids.contribution_id, ids.evidence_id].some((secret) => text.includes(secret));
   const pathsThatShow = async (person: Person) =>
     Object.entries(await texts(person)).flatMap(([path, text]) => (isShown(text) ? [path] : []));
-  // The first search proves that the walk reads the right fields, and fills the cache of lists.
+  // The first search proves that the test reads the right fields, and fills the cache of lists.
   expect((await pathsThatShow(stranger)).length).toBeGreaterThan(6);
 
   for (const path of [`tasks/${ids.task_id}`, `contributions/${ids.contribution_id}`, `evidence/${ids.evidence_id}`])
@@ -111,7 +111,7 @@ test("every route shows hidden content only to its owner and admins, and refuses
   expect((await pathsThatShow(stranger)).length).toBeGreaterThan(6);
 });
 
-test("a hidden task cannot be worked on; its creator can cancel it and its assignee can unassign themselves", async () => {
+test("a hidden task cannot be worked on, but its creator can cancel it and its assignee can unassign themselves", async () => {
   const [creator, assignee] = [await platform.person(), await platform.person()];
   const path = `/v1/tasks/${await taskOf(creator)}`;
   await hide(path.slice(4));
@@ -162,7 +162,7 @@ test("hidden evidence does not count, causes no finding, and cannot be downloade
     upload_id: ticket.json["upload_id"],
   });
   await hide(`evidence/${pictured}`);
-  // Its examination waits until it is unhidden, and is not requested before.
+  // The examination of hidden evidence waits until it is shown again, and is not enqueued before.
   expect(await examine(pictured)).toBe("unchanged");
   expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 0, more: false });
   await unhide(`evidence/${pictured}`);
@@ -178,12 +178,12 @@ test("hidden evidence does not count, causes no finding, and cannot be downloade
     expect(problem(await person.get(`/v1/evidence/${pictured}/download`))).toBe("404 NOT_FOUND");
   for (const person of [helper, admin])
     expect((await person.get(`/v1/evidence/${pictured}/download`)).status).toBe(200);
-  // The picture's EXIF place is far away.
+  // The EXIF place of the hidden picture is far away.
   const near = await add(owner, contributionId, reading);
   expect((await owner.get(`/v1/evidence/${near}`)).json["details"]?.["findings"]).toEqual([]);
 });
 
-test("each hide is audited with its reason; a second hide replaces it; admins cannot unhide their own content", async () => {
+test("each hide is audited with its reason, a second hide replaces the reason, and admins cannot unhide own content", async () => {
   const [owner, second] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const path = `tasks/${await taskOf(owner)}`;
   await hide(path, second);
@@ -206,7 +206,7 @@ test("each hide is audited with its reason; a second hide replaces it; admins ca
   }
 });
 
-test("a claim that waits for a hide of its task is refused, and the task stays unassigned", async () => {
+test("a claim that waits for a concurrent hide of its task is rejected, and the task stays unassigned", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const taskId = await taskOf(creator);
   let claim: Promise<Answer> | undefined;
@@ -227,7 +227,7 @@ test("a claim that waits for a hide of its task is refused, and the task stays u
   expect(row).toEqual({ status: "open", assignee_id: null });
 });
 
-test("of a concurrent hide and claim either comes first, and the history matches the task", async () => {
+test("a concurrent hide and claim run one after another, and the history matches the task", async () => {
   const creator = await platform.person();
   const seen = new Set<string>();
   for (let round = 0; round < 10; round += 1) {
@@ -247,7 +247,7 @@ test("of a concurrent hide and claim either comes first, and the history matches
   expect(seen.size).toBeGreaterThan(0);
 });
 
-test("a hidden task for several stays visible to those who have a place of it, and to no one else", async () => {
+test("a hidden task for several stays visible to its assignees, and to no other member", async () => {
   const [creator, helper, former, stranger] = [
     await platform.person(),
     await platform.person(),

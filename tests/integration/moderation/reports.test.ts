@@ -22,7 +22,7 @@ const idOf = (answer: Answer): string => {
 const taskOf = async (person: Person) => `tasks/${idOf(await person.post("/v1/tasks", taskInput({ title: "T" })))}`;
 const report = (by: Person, path: string, body: object = { reason: "spam" }) => by.post(`/v1/${path}/reports`, body);
 const resolve = (reportId: string, body: object, by = admin) => by.post(`/v1/admin/reports/${reportId}/resolve`, body);
-/** The ids in the queue, over as many pages as there are. */
+/** The ids in the queue of reports, from all pages. */
 async function queue(by: Person, query: string): Promise<string[]> {
   const ids: string[] = [];
   let cursor = "";
@@ -35,7 +35,7 @@ async function queue(by: Person, query: string): Promise<string[]> {
   return ids;
 }
 
-/** One of each kind that can be reported, of the same member. */
+/** One target of each kind that can be reported, all of the same member. */
 async function targetsOf(owner: Person): Promise<Record<string, string>> {
   const contributionId = await contributionOf(owner);
   const piece = await owner.post(`/v1/contributions/${contributionId}/evidence`, gpsReading());
@@ -47,7 +47,7 @@ async function targetsOf(owner: Person): Promise<Record<string, string>> {
   };
 }
 
-test("visible content can be reported once while the report is open; one's own and invisible content cannot", async () => {
+test("visible content can be reported once while the report is open, but not one's own or invisible content", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   for (const [kind, path] of Object.entries(await targetsOf(owner))) {
     const answer = await report(reporter, path, { reason: "fraud", details: "Another place." });
@@ -77,7 +77,7 @@ test("visible content can be reported once while the report is open; one's own a
   );
 });
 
-test("of ten concurrent reports of one thing by a member one is accepted, and the number of open reports is limited", async () => {
+test("of ten concurrent reports of one target by a member one is accepted, and the number of open reports is limited", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   const path = await taskOf(owner);
   const same = await Promise.all(Array.from({ length: 10 }, () => report(reporter, path)));
@@ -97,7 +97,7 @@ test("of ten concurrent reports of one thing by a member one is accepted, and th
   expect((await report(reporter, left)).status).toBe(201);
 });
 
-test("the list shows open reports, oldest first, with working filters", async () => {
+test("the list of reports shows open ones, oldest first, with working filters", async () => {
   const owner = await platform.person();
   const targets = await targetsOf(owner);
   const reasons = ["spam", "abuse", "fraud", "privacy"];
@@ -123,7 +123,7 @@ test("the list shows open reports, oldest first, with working filters", async ()
   });
 });
 
-test("a report is resolved once, optionally with those of the same target, as `hidden` only if it is hidden, and is audited without the reporter", async () => {
+test("a report is resolved once, as `hidden` only if its target is hidden, and the audit log does not name the reporter", async () => {
   const owner = await platform.person();
   const [path, other] = [await taskOf(owner), await taskOf(owner)];
   const reporters = await Promise.all(Array.from({ length: 4 }, () => platform.person()));
@@ -175,7 +175,7 @@ test("a reported admin neither sees nor resolves the report", async () => {
   }
 });
 
-test("the export lists a member's reports; deleting the reporter clears them, deleting the reported member closes and clears those about them", async () => {
+test("deleting an account clears the member's reports, and closes and clears reports about them", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   const text = { reason: "abuse", details: "He shares private addresses." };
   const task = await taskOf(owner);
@@ -201,7 +201,7 @@ test("the export lists a member's reports; deleting the reporter clears them, de
   expect(await see(decided)).toMatchObject({ outcome: "warned", details: null, note: null });
 });
 
-test("resolved reports are deleted after a year, open ones kept", async () => {
+test("resolved reports are deleted after a year, and open ones are kept", async () => {
   const owner = await platform.person();
   const ids: string[] = [];
   for (let n = 0; n < 3; n += 1) ids.push(idOf(await report(await platform.person(), `users/${owner.id}`)));

@@ -27,7 +27,7 @@ const now = (hours: number) => {
 const asSystem = <T>(work: () => Promise<T>) => Actor.run({ type: "system", name: "test" }, Id.uuid(), work);
 const sweep = () => asSystem(() => Digests.run());
 
-/** A member with a confirmed address. */
+/** Creates a member with a verified address. */
 async function confirmed(): Promise<Person> {
   const person = await platform.person();
   await platform.sql`update users set email_verified_at = now() where id = ${person.id}`;
@@ -43,7 +43,7 @@ async function setting(
     values (${person.id}, ${columns.timeZone ?? "Asia/Jakarta"}, ${from}, ${until})`;
 }
 
-/** A notification of a member `hours` after the start. */
+/** Notifies a member `hours` after the start. */
 async function notified(person: Person, hours: number): Promise<void> {
   now(hours);
   await asSystem(() => notify([person.id], { kind: "report_decided", actorId: null, outcome: "dismissed" }));
@@ -54,7 +54,7 @@ async function mailed(person: Person): Promise<number> {
   return mailsTo(directory, person.email).length;
 }
 
-test("over 30 days several notifications come together after two days, one alone after a week, none in quiet hours", async () => {
+test("over 30 days several notifications are mailed after two days, a single one after a week, none in quiet hours", async () => {
   const [busy, calm, silent] = [await confirmed(), await confirmed(), await confirmed()];
   await setting(busy, { quiet: [0, 1380] });
   await setting(calm, { timeZone: "Asia/Jayapura" });
@@ -86,17 +86,17 @@ test("over 30 days several notifications come together after two days, one alone
   expect(await mailed(busy)).toBe(hoursOf("busy").length);
   expect(await mailed(calm)).toBe(2);
   expect(await mailed(silent)).toBe(0);
-  // A mail in two days at most, of 144 notifications.
+  // At most one mail in two days, for 144 notifications.
   const busyHours = hoursOf("busy");
   expect(busyHours.length).toBeGreaterThan(8);
   expect(busyHours.length).toBeLessThanOrEqual(15);
-  // Ten o'clock is hour 0; the only hour that is not quiet for this member is from 23:00 to midnight.
+  // Hour 0 is ten o'clock; the only hour that is not quiet for this member is from 23:00 to midnight.
   expect(busyHours.every((hour) => (hour + 10) % 24 === 23)).toBe(true);
-  // A week after 20:00 in Jakarta it is 22:00 in Jayapura, which is quiet until 6:00, at 4:00 in Jakarta.
+  // A week after 20:00 in Jakarta it is 22:00 in Jayapura, where quiet hours end at 6:00, which is 4:00 in Jakarta.
   expect(hoursOf("calm")).toEqual([7 * 24 + 18, 22 * 24]);
 }, 240_000);
 
-test("a digest lists what is unread, in the member's language, and each notification once", async () => {
+test("a digest lists unread notifications in the member's language, and contains each notification once", async () => {
   now(0);
   const [creator, member] = [await confirmed(), await platform.person()];
   await platform.sql`update users set language = 'id' where id = ${creator.id}`;
@@ -124,7 +124,7 @@ test("a digest lists what is unread, in the member's language, and each notifica
   expect(mails[0]).not.toContain("mengomentari");
 });
 
-test("what was read, switched off or hidden is not mailed, and nothing to an address that is not confirmed", async () => {
+test("notifications that are read, switched off or hidden are not mailed, nor is anything to an unverified address", async () => {
   const [reader, unconfirmed, chooser] = [await confirmed(), await platform.person(), await confirmed()];
   await platform.sql`update users set email_verified_at = null where id = ${unconfirmed.id}`;
   await chooser.send("PATCH", "/v1/me/notification-settings", { preferences: { report_decided: { mail: false } } });
@@ -141,7 +141,7 @@ test("what was read, switched off or hidden is not mailed, and nothing to an add
   ).toHaveLength(0);
 });
 
-test("two sweeps at once send one digest", async () => {
+test("two concurrent sweeps send one digest", async () => {
   const person = await confirmed();
   for (const hour of [0, 1]) await notified(person, hour);
   await sweep();
@@ -151,7 +151,7 @@ test("two sweeps at once send one digest", async () => {
   expect(await mailed(person)).toBe(1);
 });
 
-test("one message waits for the next digest, whatever the number of sweeps; an earlier digest sends another", async () => {
+test("one message waits for the next digest, whatever the number of sweeps, and an earlier digest sends another", async () => {
   now(0);
   const delays: number[] = [];
   const real = Queue.get();

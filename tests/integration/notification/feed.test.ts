@@ -24,7 +24,7 @@ interface Notice {
   readonly outcome: unknown;
 }
 
-/** The feed of a member, oldest first. */
+/** The feed of a member, oldest notification first. */
 async function feedOf(person: Person, query = ""): Promise<Notice[]> {
   const { json, status } = await person.get(`/v1/notifications?limit=100${query}`);
   expect(status).toBe(200);
@@ -43,7 +43,7 @@ async function feedOf(person: Person, query = ""): Promise<Notice[]> {
 }
 const kindsOf = async (person: Person) => (await feedOf(person)).map(({ kind }) => kind);
 
-test("the creator of a task learns of each act of its assignee, once, and the assignee of none of their own", async () => {
+test("the creator of a task is notified once of each act of its assignee, and the assignee of no own act", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   for (const step of ["claim", "unassign", "claim", "start", "complete"])
@@ -53,7 +53,7 @@ test("the creator of a task learns of each act of its assignee, once, and the as
   expect(await kindsOf(member)).toEqual([]);
 });
 
-test("members learn of what a creator does with their places", async () => {
+test("assignees are notified of what the creator does with their places", async () => {
   const [creator, one, two] = [await platform.person(), await platform.person(), await platform.person()];
   const task = await makeTask(creator, { people_needed: 3 });
   await one.post(`${task}/claim`);
@@ -65,7 +65,7 @@ test("members learn of what a creator does with their places", async () => {
   expect(await kindsOf(creator)).toEqual(["task_claimed"]);
 });
 
-test("a creator and a member learn that a claim has expired", async () => {
+test("a task's creator and its assignee are notified that a claim has expired", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator, { claim_hours: 1 });
   await member.post(`${task}/claim`);
@@ -76,7 +76,7 @@ test("a creator and a member learn that a claim has expired", async () => {
   expect(await feedOf(creator)).toMatchObject([{ kind: "task_claimed" }, { kind: "claim_expired", actor: undefined }]);
 });
 
-test("an owner learns of votes and of the decision, with their outcomes", async () => {
+test("a contribution's owner is notified of votes and of the decision, with their outcomes", async () => {
   const owner = await platform.person();
   const contribution = `/v1/contributions/${await contributionOf(owner)}`;
   const verifier = () => platform.person(["verifier"]);
@@ -90,7 +90,7 @@ test("an owner learns of votes and of the decision, with their outcomes", async 
   ]);
 });
 
-test("evidence notifies those who are to act: the owner, the witness, and verifiers, who have one unread notice each", async () => {
+test("evidence notifies the owner, the witness, and verifiers, who have one unread notification of it each", async () => {
   const [owner, other, witness] = [await platform.person(), await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
   const contribution = `/v1/contributions/${await contributionOf(owner)}`;
@@ -116,7 +116,7 @@ test("evidence notifies those who are to act: the owner, the witness, and verifi
   expect(asked).toHaveLength(1);
 });
 
-test("vouches, comments, invitations, reports and hidden content notify those whom they concern", async () => {
+test("vouches, comments, invitations, reports and hidden content notify the members whom they concern", async () => {
   const [owner, other, third] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   await admin.post("/v1/vouches", { vouchee_id: owner.id });
@@ -142,7 +142,7 @@ test("vouches, comments, invitations, reports and hidden content notify those wh
   expect(await feedOf(admin)).toMatchObject([{ kind: "invitation_accepted", actor: guest.id }]);
 });
 
-test("no notice passes between members of whom one has blocked the other", async () => {
+test("no notification is sent between members with a block between them", async () => {
   const [creator, member, blocked] = [await platform.person(), await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   await blocked.post(`${task}/comments`, { text: "First" });
@@ -154,7 +154,7 @@ test("no notice passes between members of whom one has blocked the other", async
   expect(await kindsOf(member)).toEqual([]);
 });
 
-test("reading one, those up to one, and all; the count is of unread ones; no one reads another's", async () => {
+test("notifications are marked as read singly, up to one, or all, and the count is of unread ones", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   for (const text of ["1", "2", "3", "4"]) await member.post(`${task}/comments`, { text });
@@ -186,7 +186,7 @@ test("pages of the feed are complete and without repetition", async () => {
   expect(seen).toEqual((await feedOf(creator)).map(({ id }) => id).toReversed());
 });
 
-test("a kind that its member has switched off is not written; what is not named stays", async () => {
+test("a kind of notification that a member has switched off is not stored, and other kinds stay on", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const path = "/v1/me/notification-settings";
   const before = (await creator.get(path)).json;
@@ -210,7 +210,7 @@ test("a kind that its member has switched off is not written; what is not named 
   expect(rows).toHaveLength(1);
 });
 
-test("settings are validated", async () => {
+test("notification settings are validated", async () => {
   const member = await platform.person();
   const ask = async (body: object) => problem(await member.send("PATCH", "/v1/me/notification-settings", body));
   expect(await ask({ time_zone: "Mars/Olympus" })).toBe("400 VALIDATION_FAILED time_zone:format");
@@ -226,7 +226,7 @@ test("settings are validated", async () => {
   expect(await ask({ preferences: { nothing: {} } })).toBe("400 VALIDATION_FAILED preferences.nothing:unknown_field");
 });
 
-test("an act that fails notifies no member: whatever statement of its transaction is the last", async () => {
+test("an act that fails notifies no member, whichever statement of its transaction is the last", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   const failing = "create function fail_notice() returns trigger language plpgsql as $$ begin raise 'failed'; end $$";
@@ -246,7 +246,7 @@ test("an act that fails notifies no member: whatever statement of its transactio
   expect(await kindsOf(creator)).toEqual(["task_claimed"]);
 });
 
-test("a repeated request with its idempotency key notifies once", async () => {
+test("a request repeated with its idempotency key notifies once", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   const key = { "idempotency-key": Id.uuid() };
@@ -255,7 +255,7 @@ test("a repeated request with its idempotency key notifies once", async () => {
   expect(await kindsOf(creator)).toEqual(["comment_received"]);
 });
 
-test("the export has what a member was notified of; a deletion removes it, and 180 days do", async () => {
+test("the export contains a member's notifications, and a deletion removes them, as does retention after 180 days", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   await member.post(`${task}/claim`);

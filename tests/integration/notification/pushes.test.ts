@@ -20,7 +20,7 @@ const KEY = "a push key that is used by these tests alone 7f3b";
 let service: Awaited<ReturnType<typeof startPushService>>;
 let restore: (() => void) | undefined;
 
-/** Messages to the queues of mails and sweeps stay here: their delays are not waited for. */
+/** Messages to the queues of mails and sweeps, which are kept here instead of waiting for their delays. */
 const queued: { queue: string; body: string; delaySeconds: number }[] = [];
 let failsToQueue = 0;
 
@@ -56,7 +56,7 @@ afterEach(() => {
 });
 
 const DAY_MS = 86_400_000;
-/** Tomorrow, so that the sessions of the tests are open. */
+/** Noon of tomorrow, so that the sessions of the tests are open. */
 const NOON_IN_JAKARTA = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 5 * 3_600_000;
 const now = (hours: number) => {
   restore?.();
@@ -71,7 +71,10 @@ const incoming = (body: string, receiveCount = 1): Incoming => ({
   receiveCount,
 });
 
-/** Processes the queued pushes, and those that follow from them, as workers do. @returns the delays that were asked for */
+/**
+ * Processes the queued pushes, and their retries, as workers do.
+ * @returns the requested delays
+ */
 async function work(rounds = 10): Promise<number[]> {
   const delays: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -95,7 +98,7 @@ async function notified(person: Person, kind: "vouch_received" | "vote_received"
 const subscriptionsOf = (person: Person) =>
   platform.sql`select id from push_subscriptions where user_id = ${person.id}`;
 
-test("a device gets what its member is notified of: encrypted for it, signed by the platform, in the member's language", async () => {
+test("a device gets its member's notifications, encrypted for it, signed by the platform, in the member's language", async () => {
   const device = service.device();
   const person = await subscribed(device);
   await platform.sql`update users set language = 'id' where id = ${person.id}`;
@@ -115,7 +118,7 @@ test("a device gets what its member is notified of: encrypted for it, signed by 
   expect(JSON.stringify(json)).not.toContain("endpoint");
 });
 
-test("each device once for each notification, whatever the number of sweeps, and again when a message arrives twice", async () => {
+test("each device gets each notification once, whatever the number of sweeps, and again when a message arrives twice", async () => {
   const [one, two] = [service.device(), service.device()];
   const person = await subscribed(one);
   await subscribed(two, person);
@@ -124,7 +127,7 @@ test("each device once for each notification, whatever the number of sweeps, and
   await Promise.all([run(), run(), run()]);
   await run();
   const copies = queued.filter(({ queue }) => queue === "mail");
-  expect(copies).toHaveLength(4); // a vote is not pushed unless its member chooses so
+  expect(copies).toHaveLength(4); // without a push of the vote, which is off by default
   await work();
   for (const { body } of copies) await runBatch(mail, [incoming(body, 2)]);
   for (const device of [one, two]) {
@@ -134,7 +137,7 @@ test("each device once for each notification, whatever the number of sweeps, and
   }
 });
 
-test("a service that fails is asked again, later and later, up to six times", async () => {
+test("a push that its service answers with a failure is retried with growing delays, up to six times", async () => {
   const [limited, broken] = [service.device(429, 503), service.device(500, 500, 500, 500, 500, 500, 500)];
   const person = await subscribed(limited);
   now(0);
@@ -151,7 +154,7 @@ test("a service that fails is asked again, later and later, up to six times", as
   expect(await subscriptionsOf(other)).toHaveLength(1);
 });
 
-test("404 and 410 remove the subscription, and only that one", async () => {
+test("404 and 410 from a push service remove the subscription, and only that one", async () => {
   const [kept, gone, missing] = [service.device(), service.device(410), service.device(404)];
   const person = await subscribed(kept);
   for (const device of [gone, missing]) await subscribed(device, person);
@@ -166,7 +169,7 @@ test("404 and 410 remove the subscription, and only that one", async () => {
   expect([kept, gone, missing].map((device) => service.attemptsAt(device).length)).toEqual([2, 1, 1]);
 });
 
-test("a push whose fate is not known is not sent again: the service hangs, or breaks the connection", async () => {
+test("a push whose result is unknown is not sent again: the service hangs, or closes the connection", async () => {
   const [hanging, broken] = [service.device("hang"), service.device("reset")];
   const person = await subscribed(hanging);
   await subscribed(broken, person);
@@ -178,7 +181,7 @@ test("a push whose fate is not known is not sent again: the service hangs, or br
   expect(await subscriptionsOf(person)).toHaveLength(2);
 }, 60_000);
 
-test("in quiet hours pushes wait until they end, and what was read meanwhile is not pushed", async () => {
+test("pushes in quiet hours wait until these end, except for notifications that were read meanwhile", async () => {
   const device = service.device();
   const person = await subscribed(device);
   now(10); // 22:00 in Jakarta
@@ -198,7 +201,7 @@ test("in quiet hours pushes wait until they end, and what was read meanwhile is 
   expect(service.acceptedBy(device)).toHaveLength(1);
 });
 
-test("after a crash between the mark and the queue a device gets a push not at all, and never twice; the feed has it", async () => {
+test("after a crash between marking a push as sent and queueing it, it is not sent, and the feed has the notification", async () => {
   const devices = [service.device(), service.device(), service.device()];
   const person = await subscribed(devices[0] ?? service.device());
   for (const device of devices.slice(1)) await subscribed(device, person);
@@ -213,7 +216,7 @@ test("after a crash between the mark and the queue a device gets a push not at a
   expect((await person.get("/v1/notifications")).json["unread_count"]).toBe(1);
 });
 
-test("a device that signed out gets nothing, nor one whose member switched pushes off", async () => {
+test("a device that signed out gets no push, nor does one whose member switched pushes off", async () => {
   const [out, off] = [service.device(), service.device()];
   const [signedOut, chooser] = [await subscribed(out), await subscribed(off)];
   const { refreshToken } = signedOut;
@@ -226,7 +229,7 @@ test("a device that signed out gets nothing, nor one whose member switched pushe
   expect([out, off].map((device) => service.attemptsAt(device).length)).toEqual([0, 0]);
 });
 
-test("a device belongs to the member who registered it last; ten devices are kept; a deletion removes them", async () => {
+test("a device belongs to the member who registered it last, ten devices are kept, and a deletion removes them", async () => {
   const device = service.device();
   const [before, after] = [await subscribed(device), await platform.person()];
   await subscribed(device, after);
@@ -240,7 +243,7 @@ test("a device belongs to the member who registered it last; ten devices are kep
   expect(await subscriptionsOf(after)).toHaveLength(0);
 });
 
-test("only a known push service is accepted, with keys that a browser can have", async () => {
+test("a push subscription is accepted only for a known push service, with keys that a browser can have", async () => {
   const person = await platform.person();
   const { subscription } = service.device();
   const ask = async (change: object) =>

@@ -15,7 +15,7 @@ const list = (answer: Answer): Record<string, unknown>[] => {
   return Array.isArray(data) ? data : [];
 };
 
-/** Contributions whose events Markov refuses permanently. @returns ids of the failures, oldest first */
+/** Creates contributions whose events Markov rejects permanently. @returns ids of the failures, oldest first */
 async function failures(count: number): Promise<string[]> {
   const member = await platform.person();
   for (let made = 0; made < count; made += 1) {
@@ -57,7 +57,7 @@ test("concurrent redrives of a dead-lettered event send it once, with the same i
   expect(problem(await admin.post(`/v1/admin/webhook-failures/${randomUUID()}/redrive`))).toBe("404 NOT_FOUND");
 });
 
-test("a bulk redrive sends what its filter selects, and a second call finds nothing", async () => {
+test("a bulk redrive sends the events that match its filter, and a second redrive finds none", async () => {
   const admin = await platform.person(["admin"]);
   const made = await failures(3);
   const bulk = async (body?: object) => (await admin.post("/v1/admin/webhook-failures/redrive", body)).json;
@@ -77,7 +77,7 @@ test("a bulk redrive sends what its filter selects, and a second call finds noth
   );
 });
 
-test("granting and revoking a role is audited and effective from the next request", async () => {
+test("granting and revoking a role is written to the audit log and takes effect at the next request", async () => {
   const [admin, member] = [await platform.person(["admin"]), await platform.person()];
   const path = `/v1/admin/users/${member.id}/roles`;
   const given = await admin.send("PUT", path, { roles: ["verifier", "verifier"] });
@@ -116,7 +116,7 @@ test("granting and revoking a role is audited and effective from the next reques
   expect(problem(await admin.send("PUT", unknown, { roles: [] }))).toBe("404 NOT_FOUND");
 });
 
-test("the last admin cannot be demoted, neither alone nor by concurrent demotions", async () => {
+test("the last admin cannot be demoted, neither by one request nor by concurrent requests", async () => {
   await platform.sql`update users set roles = array['contributor']`;
   const [one, two] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const demote = (by: typeof one, whom: typeof one) =>
@@ -131,14 +131,14 @@ test("the last admin cannot be demoted, neither alone nor by concurrent demotion
   expect(more.status).toBe(200);
   const audited = await platform.sql`select target_type from audit_log where target_id = ${last.id} limit 1`;
   expect(audited).toEqual([{ target_type: "user" }]);
-  // An admin at the start of the request who has lost the role when it acquires the lock.
+  // Models an admin who has lost the role between the start of the request and the lock.
   const former = { type: "member", userId: randomUUID(), username: "former", roles: ["admin"] } as const;
   await expect(Actor.run(former, "r", () => Roles.grant(last.id, { roles: ["admin"] }))).rejects.toMatchObject({
     code: "FORBIDDEN",
   });
 });
 
-test("an admin adds a skill once, whatever the case of its name, and the audit log has it", async () => {
+test("an admin adds a skill only once, whatever the case of its name, with an entry in the audit log", async () => {
   const admin = await platform.person(["admin"]);
   const name = `Masonry ${randomUUID()}`;
   const made = await admin.post("/v1/skills", { name, category: "craft" });
@@ -151,7 +151,7 @@ test("an admin adds a skill once, whatever the case of its name, and the audit l
   expect(audited).toMatchObject([{ action: "skill.create", target_type: "skill" }]);
 });
 
-test("events are listed newest first with microsecond order, by status and page", async () => {
+test("GET of admin events returns them newest first with microsecond order, filtered by status, in pages", async () => {
   const admin = await platform.person(["admin"]);
   const at = "2020-01-01T00:00:00.000";
   for (const [index, micro] of ["123", "124", "124", "125"].entries())
@@ -169,7 +169,7 @@ test("events are listed newest first with microsecond order, by status and page"
   expect(seen.map((id) => id.slice(-1))).toEqual(["3", "2", "1", "0"]);
 });
 
-test("a bulk redrive sends 200 at a time, reports that more remain, and the next one sends the rest", async () => {
+test("a bulk redrive sends 200 events, reports that more remain, and the next redrive sends the rest", async () => {
   const admin = await platform.person(["admin"]);
   await platform.sql`insert into event_subjects (subject, last_sequence) select 'bulk:' || n, 1 from generate_series(1, 203) n`;
   await platform.sql`insert into webhook_events (id, event_type, subject, sequence, actor_id, request_id, body, status, published_at) select 'evt_b' || lpad(to_hex(n), 15, '0'), 'vouch_submitted', 'bulk:' || n, 1, ${admin.id}, 'r', '{}', 'dead', now() from generate_series(1, 203) n`;

@@ -43,7 +43,7 @@ beforeAll(
       values (${uuidOf(n)}, ${uuidOf(n)}, ${member.id}, ${`photos/${n}`}, 'f', 'image/jpeg', 60000, ${sha256}, now())`;
       await platform.sql`insert into evidence (id, contribution_id, submitted_by, evidence_type, status, claimed_at, media_hash, upload_id, decided_at)
       values (${uuidOf(n)}, ${uuidOf(n)}, ${member.id}, 'photo_with_timestamp', 'accepted', now(), ${sha256}, ${uuidOf(n)}, now())`;
-      // The last one is missing in the storage.
+      // The last object is missing in the bucket.
       if (n < OBJECTS) await Storage.write(`photos/${n}`, "image/jpeg", bytesOf(n));
     }
   },
@@ -51,7 +51,10 @@ beforeAll(
 );
 afterAll(() => rm(work, { recursive: true }));
 
-/** A digest of every row of every table and of every object: equal when nothing changed or all came back. */
+/**
+ * Returns a hash of every row of every table and of every object. Equal hashes mean that nothing changed, or that
+ * everything was restored.
+ */
 async function everything(): Promise<string> {
   const hash = createHash("sha256");
   const tables = await platform.sql`select table_name as name from information_schema.tables
@@ -68,7 +71,7 @@ async function everything(): Promise<string> {
 const dataOf = (outcome: Outcome) => v.parse(v.record(v.string(), v.unknown()), outcome.data);
 
 test(
-  "a drill brings every row and every file back with equal hashes, prints RPO and RTO, and changes nothing",
+  "a backup drill restores every row and every file with equal hashes, prints RPO and RTO, and changes nothing",
   async () => {
     const before = await everything();
     const outcome = await drill(step);
@@ -87,7 +90,7 @@ test(
 );
 
 test(
-  "a backup names the files that the storage does not have, and nothing in it can be read without the key",
+  "a backup lists the files that are missing in the bucket, and nothing in it can be read without the key",
   async () => {
     const folder = join(work, "first");
     const made = dataOf(await create(folder, { recipient }, step));
@@ -106,7 +109,7 @@ test(
 );
 
 test(
-  "a corrupted backup is refused with the name of what is broken, and nothing is restored",
+  "a corrupted backup is rejected with the name of the broken file, and nothing is restored",
   async () => {
     const folder = join(work, "first");
     const target = { identity, to: "postgres://127.0.0.1:1/nothing", bucket: "nothing" };
@@ -129,7 +132,7 @@ test(
         "tables/users.age was changed or cut",
       ],
       [`objects/${one}`, (path) => rm(path), `objects/${one} is missing`],
-      // Valid, but not the file that belongs here.
+      // A valid file, but not the one that belongs to this path.
       [
         `objects/${one}`,
         (path) => copyFile(join(folder, "objects", two), path),
@@ -141,7 +144,7 @@ test(
       const path = join(folder, file);
       const whole = await readFile(path);
       await spoil(path);
-      // The database of the target does not exist: any access to it would fail with another message.
+      // The target's database does not exist, so any access to it would fail with another message.
       await expect(restore(folder, target, step), file).rejects.toThrow(message);
       await writeFile(path, whole);
     }
@@ -150,14 +153,14 @@ test(
   sized(60_000, 600_000),
 );
 
-test("a restore into a database that has anything in it is refused", async () => {
+test("a restore into a database that is not empty is rejected", async () => {
   const to = platform.variables["DATABASE_URL"];
   const before = await everything();
   await expect(restore(join(work, "first"), { identity, to, bucket: "other" }, step)).rejects.toThrow("is not empty");
   expect(await everything()).toBe(before);
 });
 
-test("wrong options say what is missing; --dry-run writes nothing", async () => {
+test("missing options of a backup and a restore are reported by name; --dry-run writes nothing", async () => {
   await expect(create(join(work, "x"), {}, step)).rejects.toThrow("--recipient age1");
   await expect(restore(join(work, "first"), {}, step)).rejects.toThrow("--identity <file>");
   await expect(restore(join(work, "first"), { identity }, step)).rejects.toThrow("--to postgres://");

@@ -5,7 +5,10 @@ import { usePlatform } from "../../harness/platform.ts";
 import { sized } from "../../harness/size.ts";
 
 const platform = usePlatform({ workers: false });
-/** Only in the long form, on an otherwise idle machine: beside other tests it would measure them. */
+/**
+ * Number of requests. The test runs only in the long form, on an otherwise idle host: other tests in parallel would
+ * distort it.
+ */
 const REQUESTS = sized(0, 3_000);
 const UTILISATION = 0.5;
 
@@ -18,12 +21,12 @@ test.skipIf(REQUESTS === 0)(
       expect((await member.get("/v1/tasks")).status).toBe(200);
       return performance.now() - started;
     };
-    for (let n = 0; n < 50; n += 1) await ask(); // warm
+    for (let n = 0; n < 50; n += 1) await ask(); // warm-up
     const alone: number[] = [];
     for (let n = 0; n < 200; n += 1) alone.push(await ask());
     const mean = alone.reduce((sum, one) => sum + one, 0) / alone.length;
     const variance = alone.reduce((sum, one) => sum + (one - mean) ** 2, 0) / alone.length;
-    // Arrivals at random moments, served one after the other.
+    // Requests arrive at random times and are served one after the other.
     const times: number[] = [];
     let tail: Promise<unknown> = Promise.resolve();
     for (let n = 0; n < REQUESTS; n += 1) {

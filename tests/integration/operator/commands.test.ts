@@ -18,14 +18,14 @@ interface Said {
   readonly err: string;
 }
 
-/** A command as the operators' command line runs it, in this process. */
+/** Runs a command of the operators' command line in this process. */
 async function gotong(...args: string[]): Promise<Said> {
   const err: string[] = [];
   const out = await run(args, (line) => void err.push(`${line}\n`));
   return { out, err: err.join("") };
 }
 
-/** The same as a program of its own. */
+/** Runs a command of the operators' command line in a process of its own. */
 async function program(...args: string[]): Promise<Said & { readonly code: number | null }> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...process.env, ...platform.variables },
@@ -70,11 +70,11 @@ test("a dead-lettered event is listed and shown with its attempts, redriven once
   expect(audited.map((row) => row["action"])).toEqual(["webhook.redrive"]);
 });
 
-test("an event that Markov refuses again does not loop in a redrive", async () => {
+test("an event that Markov rejects again does not loop in a redrive", async () => {
   platform.markov.misbehave({ count: 2, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   await untilStatus(contributionId, "dead");
-  // Slow enough for the refusal to be recorded before the command looks for more.
+  // The rate is slow enough for the rejection to be recorded before the command looks for more events.
   expect((await gotong("dlq", "redrive", "--rate", "1")).out).toBe("1 were sent again\n");
   await until(
     async () => (await gotong("dlq", "redrive", "--dry-run")).out,
@@ -84,7 +84,7 @@ test("an event that Markov refuses again does not loop in a redrive", async () =
   await untilStatus(contributionId, "delivered");
 });
 
-test("an unprocessable message is listed with dead-lettered events, with its queue and reason", async () => {
+test("dlq list shows an unprocessable message with the dead-lettered events, with its queue and reason", async () => {
   await Queue.get().send("outcomes", { body: '{"neither":"this"}' });
   const listed = await until(
     () => gotong("dlq", "list"),
@@ -96,7 +96,7 @@ test("an unprocessable message is listed with dead-lettered events, with its que
   expect(answer.json["data"]?.[0]).toMatchObject({ event_id: null, queue: "outcomes" });
 });
 
-test("reconciling a subject sends again exactly the events that Markov lost", async () => {
+test("reconciling a subject sends exactly the events again that Markov lost", async () => {
   const [kept, lost] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   await untilStatus(kept, "delivered");
   const [event] = await untilStatus(lost, "delivered");
@@ -115,7 +115,7 @@ test("reconciling a subject sends again exactly the events that Markov lost", as
   expect((await gotong("reconcile")).out).toMatch(/: 0 missing at Markov/);
 });
 
-test("reconciling compares all pages of subjects, and stops when Markov cannot list its events", async () => {
+test("reconcile compares all pages of subjects, and stops when Markov cannot list its events", async () => {
   const member = await platform.person();
   const made = await Promise.all(
     Array.from({ length: 55 }, (_, n) =>
@@ -134,7 +134,7 @@ test("reconciling compares all pages of subjects, and stops when Markov cannot l
   }
 });
 
-test("events past retention are neither missing nor unknown", async () => {
+test("reconcile counts events past retention neither as missing nor as unknown", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   await member.post(`/v1/contributions/${contributionId}/evidence`, gpsReading({ location: { lat: -7, lon: 110 } }));
@@ -145,7 +145,7 @@ test("events past retention are neither missing nor unknown", async () => {
   );
 });
 
-test("an event whose outcome was lost is recorded if Markov has it, and sent again if no queue has it", async () => {
+test("reconcile records an event whose outcome was lost if Markov has it, and sends it again if no queue has it", async () => {
   const [delivered, lost] = [
     await contributionOf(await platform.person()),
     await contributionOf(await platform.person()),
@@ -161,7 +161,7 @@ test("an event whose outcome was lost is recorded if Markov has it, and sent aga
   const first = await gotong("reconcile");
   expect(first.err).toBe(`${known?.id} was delivered, which is recorded now\n`);
   expect(await statusOf(delivered)).toMatchObject([{ status: "delivered" }]);
-  expect(await statusOf(lost)).toMatchObject([{ status: "pending" }]); // it may still be on its way
+  expect(await statusOf(lost)).toMatchObject([{ status: "pending" }]); // the event may still be in a queue
   await forget(event?.id, 15);
   expect((await gotong("reconcile")).err).toBe(`${event?.id} is missing at Markov and is sent again\n`);
   await untilStatus(lost, "delivered");
@@ -177,7 +177,7 @@ test("an outcome in the dead-letter queue still records the event's result", asy
   expect(await statusOf(contributionId)).toMatchObject([{ status: "dead" }]);
 });
 
-test("the command line prints the result and exits with 0", async () => {
+test("the program gotong prints the result and exits with 0", async () => {
   expect(await program("migrate")).toMatchObject({ code: 0, out: "nothing to apply\n" });
   expect(await program("reconcile", "--dry-run")).toMatchObject({
     code: 0,
@@ -185,7 +185,7 @@ test("the command line prints the result and exits with 0", async () => {
   });
 });
 
-test("a dead-lettered delivery marks its event dead once, unless it was delivered in the meantime", async () => {
+test("a dead-lettered delivery marks its event dead once, unless the event was delivered in the meantime", async () => {
   const contributionId = await contributionOf(await platform.person());
   const [delivered] = await untilStatus(contributionId, "delivered");
   const subject = `contribution:${contributionId}`;
@@ -211,7 +211,7 @@ test("a dead-lettered delivery marks its event dead once, unless it was delivere
   expect(failures.map((row) => row["reason"])).toEqual(["exceeded its receive limit"]);
 });
 
-test("invalid options print one line and exit with a code other than 0", async () => {
+test("invalid options of gotong print one line and exit with a code other than 0", async () => {
   const bad = [
     [["dlq", "redrive", "--rate", "fast"], /--rate must be a whole number/],
     [["dlq", "list", "--event-type", "nonsense"], /must be one of/],

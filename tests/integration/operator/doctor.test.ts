@@ -31,7 +31,7 @@ async function doctor(variables: Record<string, string | undefined> = {}) {
   };
 }
 
-/** A Markov whose clock is `aheadSeconds` off. */
+/** A fake Markov whose clock is `aheadSeconds` ahead. */
 let server: ReturnType<typeof createServer>;
 let markov: string;
 let aheadSeconds = 0;
@@ -48,7 +48,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-test("on a stack that works nothing stands in the way", async () => {
+test("gotong doctor reports no problem on a working stack", async () => {
   const { text, isAlarming, of, problems } = await doctor({ MARKOV_API_URL: markov });
   expect(problems, text).toEqual([]);
   expect(isAlarming).toBe(false);
@@ -58,7 +58,7 @@ test("on a stack that works nothing stands in the way", async () => {
   for (const about of ["the database's clock", "Markov's clock"]) expect(of(about)[0]?.state).toBe("ok");
 });
 
-test("what does not answer is a problem, and the others are looked at all the same: the program ends with 1", async () => {
+test("gotong doctor reports a dependency that does not respond, still checks the others, and exits with 1", async () => {
   const child = spawn(process.execPath, [MAIN, "doctor"], {
     env: {
       ...process.env,
@@ -78,7 +78,7 @@ test("what does not answer is a problem, and the others are looked at all the sa
   expect(out).not.toContain("nothing@");
 });
 
-test("a guessable secret, a missing setting and a clock that is wrong are named with what to do", async () => {
+test("gotong doctor reports a guessable secret, a missing setting and a wrong clock, each with a remedy", async () => {
   aheadSeconds = 600;
   const wrong = await doctor({
     STAGE: "production",

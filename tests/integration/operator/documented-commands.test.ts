@@ -18,7 +18,7 @@ interface Documented {
   readonly words: readonly string[];
 }
 
-/** What stands for a value in a document, and a value of its form. */
+/** Placeholders in the documents, each with a valid value. */
 const VALUES: Readonly<Record<string, string>> = {
   "<id>": "0198c0de-0000-7000-8000-000000000001",
   "<email>": "sari@example.org",
@@ -27,7 +27,7 @@ const VALUES: Readonly<Record<string, string>> = {
 };
 const filled = (word: string) => VALUES[word] ?? (/^<.*>$/.test(word) ? "some-value" : word);
 
-/** Every `gotong …` of the documents with a command: in backticks and in blocks of shell. */
+/** Every `gotong …` command of the documents, in backticks and in shell blocks. */
 const documented: readonly Documented[] = FILES.flatMap((file) => {
   const text = readFileSync(join(ROOT, file), "utf8");
   const quoted = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, one = ""]) => one);
@@ -41,7 +41,7 @@ const documented: readonly Documented[] = FILES.flatMap((file) => {
   });
 });
 
-test("every command that a document names is one, with options that it has", () => {
+test("every gotong command in the documents exists, with the options that it is documented with", () => {
   expect(documented.length).toBeGreaterThan(50);
   const wrong = documented.flatMap(({ file, words }) => {
     try {
@@ -49,7 +49,7 @@ test("every command that a document names is one, with options that it has", () 
       return [];
     } catch (error) {
       const [first = ""] = String(error).split("\n");
-      // A sentence may name a command without its arguments.
+      // A sentence may mention a command without its arguments.
       return first.includes("missing required argument") || isGroup(words)
         ? []
         : [`${file}: gotong ${words.join(" ")}: ${first}`];
@@ -60,11 +60,11 @@ test("every command that a document names is one, with options that it has", () 
 
 const isGroup = (words: readonly string[]) => words.length === 1 && parse([...words, "--help"]) !== undefined;
 
-/** Without `--stage`: it is run on this database. */
+/** Removes `--stage`, since the command runs on this database. */
 const here = (words: readonly string[]) =>
   words.filter((word, index) => word !== "--stage" && words[index - 1] !== "--stage");
 
-test("every command of a runbook that reads, or can be rehearsed, runs on a stack and changes nothing", async () => {
+test("every command of a runbook that only reads, or supports --dry-run, runs on a stack and changes nothing", async () => {
   platform.markov.misbehave({ count: 1, status: 422 });
   const member = await platform.person();
   const contributionId = await contributionOf(member);
@@ -92,7 +92,7 @@ test("every command of a runbook that reads, or can be rehearsed, runs on a stac
   expect(await database()).toBe(before);
 });
 
-test("the runbook of dead letters leads from the list to a delivered event, with its commands alone", async () => {
+test("the commands of the runbook of dead letters suffice to get from the list to a delivered event", async () => {
   platform.markov.misbehave({ count: 1, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   const statusOf = async () => {
@@ -117,7 +117,7 @@ test("the runbook of dead letters leads from the list to a delivered event, with
   );
   expect(shown).toContain("422");
   expect(await run(dry, () => undefined)).toMatch(/^[1-9]\d* would be sent again/);
-  // "without the flag"
+  // The runbook then says to run the command "without the flag".
   await run(
     dry.filter((word) => word !== "--dry-run"),
     () => undefined,

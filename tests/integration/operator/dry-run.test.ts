@@ -16,7 +16,7 @@ import { contributionOf, until } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: true });
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
-/** Commands that work on an account of AWS, and the test that rehearses each against a double of the account. */
+/** Commands that work on an AWS account, each with the test that runs it with --dry-run against a fake of the account. */
 const OF_AN_ACCOUNT: Readonly<Record<string, string>> = {
   release: "tests/unit/operator/release/release.test.ts",
   rollback: "tests/unit/operator/release/release.test.ts",
@@ -25,12 +25,12 @@ const OF_AN_ACCOUNT: Readonly<Record<string, string>> = {
   "tenant upgrade": "tests/unit/operator/tenants.test.ts",
   "tenant remove": "tests/unit/operator/tenants.test.ts",
 };
-/** It refuses a community that has members. */
+/** Commands that reject a community with members, each with the test that runs it with --dry-run. */
 const OF_AN_EMPTY_COMMUNITY: Readonly<Record<string, string>> = {
   seed: "tests/integration/operator/more-commands.test.ts",
 };
 
-/** Every object with its content's hash. */
+/** Returns every object with a hash of its content. */
 async function bucket(): Promise<string> {
   const { sdk, client } = await Storage.open();
   const { S3_BUCKET: Bucket } = Config.section("storage");
@@ -38,7 +38,7 @@ async function bucket(): Promise<string> {
   return JSON.stringify(Contents.map(({ Key, ETag }) => `${Key} ${ETag}`).toSorted());
 }
 
-test("--dry-run changes no row and no object, whatever the command", async () => {
+test("every command with --dry-run changes no row and no object", async () => {
   const work = mkdtempSync(join(tmpdir(), "gotong-dry-"));
   const step = { cursor: undefined, progress: () => undefined, isOver: () => false };
   const identity = join(work, "identity");
@@ -51,7 +51,7 @@ test("--dry-run changes no row and no object, whatever the command", async () =>
   await until(waiting("select 1 from webhook_failures"), (count) => count > 0);
   await until(waiting("select 1 from evidence where status = 'examining'"), (count) => count === 0);
   await until(waiting("select 1 from webhook_events where status = 'pending'"), (count) => count === 0);
-  // Something to remove.
+  // Creates an expired row, so that retention has something to delete.
   await platform.sql`insert into quotas (key, used, expires_at) values (${"a".repeat(64)}, 1, now() - interval '1 day')`;
   await create(join(work, "backup"), { recipient }, step);
 
@@ -92,7 +92,7 @@ test("--dry-run changes no row and no object, whatever the command", async () =>
   rmSync(work, { recursive: true });
 });
 
-test("the commands that work on an account are rehearsed in the tests that are named here", () => {
+test("each command that works on an AWS account is run with --dry-run in the test that is listed for it", () => {
   for (const [name, file] of Object.entries({ ...OF_AN_ACCOUNT, ...OF_AN_EMPTY_COMMUNITY }))
     expect(readFileSync(join(ROOT, file), "utf8"), name).toMatch(/dryRun: true|"--dry-run"/);
 });

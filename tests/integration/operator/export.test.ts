@@ -7,10 +7,10 @@ import { contributionOf } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 const Cursor = v.object({ folder: v.string(), table: v.string(), objects: v.number() });
 
-test("an export has every row of every table once, in steps, and nothing to sign in with", async () => {
+test("an export contains every row of every table once, in steps, and no credentials", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
-  // More rows than one object takes, with a key of two columns.
+  // Inserts more rows than fit into one object, with a key of two columns.
   await platform.sql`insert into skills (id, name, category)
     select gen_random_uuid(), 'Skill ' || n, 'Test' from generate_series(1, 1100) n`;
   await platform.sql`insert into user_skills (user_id, skill_id) select ${member.id}, id from skills`;
@@ -24,7 +24,7 @@ test("an export has every row of every table once, in steps, and nothing to sign
     if (said.status === "failed") throw new Error(said.message);
     if (said.status === "done") break;
     cursor = said.cursor;
-    // A step with a time limit of zero ends after each object.
+    // A step with a time limit of zero finishes after each object.
     const { folder, table, objects: count } = v.parse(Cursor, cursor);
     const bytes = await Storage.read(`${folder}/${String(count).padStart(6, "0")}-${table}.jsonl`, undefined);
     const lines = Buffer.from(bytes).toString().trimEnd().split("\n");

@@ -17,8 +17,8 @@ const asOperator = <T>(work: () => Promise<T>) =>
 
 const database = () => digestOf(platform.sql);
 
-// First, because it needs a database without members.
-test("seed makes the same community for the same numbers, refuses one that has members, and dries without a change", async () => {
+// This test comes first, because it needs a database without members.
+test("gotong seed creates the same community from the same numbers, rejects a community with members, and --dry-run changes nothing", async () => {
   const before = await database();
   expect(await gotong("seed", "--members", "12", "--dry-run")).toContain("nothing was done");
   expect(await database()).toBe(before);
@@ -45,7 +45,7 @@ test("seed makes the same community for the same numbers, refuses one that has m
   await clear();
 });
 
-test("users list pages through all members without their addresses, and filters by role", async () => {
+test("gotong users list pages through all members without their mail addresses, and filters by role", async () => {
   const verifier = await platform.person(["verifier"]);
   await platform.person();
   const lines: string[] = [];
@@ -58,7 +58,7 @@ test("users list pages through all members without their addresses, and filters 
   await expect(users.list({}, step)).rejects.toThrow();
 });
 
-test("with --dry-run the commands about members print what they would do, change no row and send no mail", async () => {
+test("commands about members with --dry-run print what they would do, change no row and send no mail", async () => {
   const member = await platform.person(["verifier"]);
   const before = await database();
   const queued = platform.logs.length;
@@ -74,7 +74,7 @@ test("with --dry-run the commands about members print what they would do, change
   expect(platform.logs.slice(queued).filter((line) => line.includes("mail"))).toEqual([]);
 });
 
-test("users revoke takes a role, is audited, and leaves at least one admin", async () => {
+test("gotong users revoke removes a role, writes to the audit log, and leaves at least one admin", async () => {
   const [first, second] = [await platform.person(["admin"]), await platform.person(["admin", "verifier"])];
   expect(await gotong("users", "revoke", second.email, "verifier")).toMatch(/ has the roles contributor, admin\n$/);
   expect(await gotong("users", "revoke", second.email, "verifier")).toMatch(/ did not have the role verifier\n$/);
@@ -87,7 +87,7 @@ test("users revoke takes a role, is audited, and leaves at least one admin", asy
   expect(rows.at(-1)?.["details"]).toMatchObject({ before: ["contributor", "admin"], after: ["contributor"] });
 });
 
-test("retention run removes what is past its period; --dry-run counts it and removes nothing", async () => {
+test("gotong retention run deletes rows past their retention; --dry-run counts them and deletes nothing", async () => {
   await platform.sql`insert into quotas (key, used, expires_at) select lpad(to_hex(n), 64, '0'), 1, now() - interval '1 day' from generate_series(1, 7) n`;
   const before = await database();
   expect(await gotong("retention", "run", "--dry-run")).toBe(
@@ -98,7 +98,7 @@ test("retention run removes what is past its period; --dry-run counts it and rem
   expect(await gotong("retention", "run")).toBe("0 records were removed\n");
 });
 
-test("migrate status lists what is applied, migrate up has nothing to do, and both are commands of migrate", async () => {
+test("gotong migrate status lists the applied migrations, and migrate up finds nothing to apply", async () => {
   const status = await gotong("migrate", "status");
   expect(status).toMatch(/^applied {2}0000_tables\.sql$/m);
   expect(status).not.toContain("pending");

@@ -38,7 +38,7 @@ const later = async <T>(seconds: number, work: () => Promise<T>): Promise<T> => 
   }
 };
 
-test("of two releases that begin at once one gets the stage's lock, and the other learns who has it", async () => {
+test("of two concurrent releases one gets the stage's lock, and the other one fails with the name of the lock's owner", async () => {
   const begun = await Promise.allSettled([journal.begin(input()), journal.begin(input({ operator: "budi@laptop" }))]);
   expect(begun.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   const [refused] = begun.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
@@ -46,7 +46,7 @@ test("of two releases that begin at once one gets the stage's lock, and the othe
   expect(await journal.list()).toHaveLength(1);
 });
 
-test("a release without a sign of life for five minutes is continued, and its old process stops", async () => {
+test("a release without a heartbeat for five minutes is continued by another process, and its old process stops", async () => {
   const old = input();
   const first = await journal.begin(old);
   await journal.save({ id: first.id, lease: old.lease, step: "deploy", data: { former: "1" } });
@@ -62,7 +62,7 @@ test("a release without a sign of life for five minutes is continued, and its ol
   expect(rows.map((row) => row["action"])).toEqual(["release.begin", "release.end"]);
 });
 
-test("another version waits for the unfinished one, unless it supersedes it; a rollback ends it at once", async () => {
+test("a release of another version waits for the unfinished one, unless it supersedes it; a rollback aborts the unfinished one", async () => {
   const first = input();
   const { id } = await journal.begin(first);
   const other = input({ version: "1.2.4", commit: "c".padEnd(40, "0") });
@@ -74,7 +74,7 @@ test("another version waits for the unfinished one, unless it supersedes it; a r
   await expect(journal.save({ id, lease: first.lease })).rejects.toThrow("taken this release over");
 });
 
-test("the database refuses an invalid release record", async () => {
+test("the database rejects an invalid release record", async () => {
   await expect(journal.begin(input({ commit: "main" }))).rejects.toThrow("Invalid format");
   await expect(
     platform.sql`insert into releases (id, kind, version, commit, operator, step, lease, leased_until, finished_at)
@@ -82,7 +82,7 @@ test("the database refuses an invalid release record", async () => {
   ).rejects.toThrow("releases_finished_rule");
 });
 
-test("a release records itself in the stage's database, and releases list shows it", async () => {
+test("a release is recorded in the stage's database, and releases list shows it", async () => {
   const account = new FakeAccount(false);
   const world = { ...account.process(), journal };
   const outcome = await release(

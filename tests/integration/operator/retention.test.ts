@@ -7,7 +7,7 @@ import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 
-/** An event of a contribution of its own, in the given state. @returns its id */
+/** Creates an event of a new contribution, in the given state. @returns its id */
 async function event(change: { status: string; deliveredDaysAgo?: number; failedDaysAgo?: number }): Promise<string> {
   const contributionId = await contributionOf(await platform.person());
   const { status, deliveredDaysAgo, failedDaysAgo } = change;
@@ -24,7 +24,7 @@ async function event(change: { status: string; deliveredDaysAgo?: number; failed
   return id;
 }
 
-test("retention deletes delivered events after 30 days, failures and their events after 90, tokens 30 days after expiry, and nothing else", async () => {
+test("retention deletes delivered events after 30 days, dead ones after 90, tokens 30 days after expiry, and nothing else", async () => {
   const kept = await Promise.all([
     event({ status: "delivered", deliveredDaysAgo: 29 }),
     event({ status: "delivered", deliveredDaysAgo: 40, failedDaysAgo: 41 }),
@@ -71,7 +71,7 @@ test("retention deletes delivered events after 30 days, failures and their event
   expect(await Retention.removeExpired()).toEqual(nothing);
 });
 
-test("idempotency records are deleted after a day, also without further requests", async () => {
+test("the sweep deletes idempotency records after a day, also without further requests", async () => {
   const member = await platform.person();
   const work = { contribution_type: "custom", title: "Once" };
   for (const key of ["old-1", "old-2", "young"])
@@ -81,7 +81,7 @@ test("idempotency records are deleted after a day, also without further requests
   expect((await platform.sql`select key from idempotency_keys`).map((row) => row["key"])).toEqual(["young"]);
 });
 
-test("evidence is deleted after seven years with witnesses and uploads, unused uploads too, and nothing younger", async () => {
+test("retention deletes evidence after seven years with its witnesses and uploads, and expired unused uploads, but nothing younger", async () => {
   const member = await platform.person();
   const path = `/v1/contributions/${await contributionOf(member)}`;
   const timestamp = new Date().toISOString();
@@ -100,7 +100,7 @@ test("evidence is deleted after seven years with witnesses and uploads, unused u
   const witness = () =>
     submit({ evidence_type: "witness_attestation", proof: { timestamp, witnesses: [{ witness_name: "Ibu Sari" }] } });
   const [oldPhoto, youngPhoto] = [await photo(), await photo()];
-  await upload(); // and nothing else
+  await upload(); // an upload that no evidence uses
   const [oldWitness, youngWitness] = [await witness(), await witness()];
   const { sql } = platform;
   await sql`update evidence set created_at = now() - interval '2558 days' where upload_id = ${oldPhoto} or id = ${oldWitness}`;

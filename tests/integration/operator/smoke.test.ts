@@ -16,7 +16,7 @@ const urlOf = (server: { address(): unknown }) =>
   `http://127.0.0.1:${String(Reflect.get(Object(server.address()), "port"))}`;
 const Reply = v.object({ statusCode: v.number(), body: v.string() });
 
-test("the running API passes the smoke test of a release, from outside and as invocations of Lambda", async () => {
+test("the running API passes the smoke test of a release, over HTTP and as Lambda invocations", async () => {
   const server = serve({ fetch: createApp().fetch, port: 0, hostname: "127.0.0.1" });
   await once(server, "listening");
   const outcome = await smoke({ url: urlOf(server) });
@@ -36,7 +36,7 @@ test("the running API passes the smoke test of a release, from outside and as in
   ]);
 });
 
-test("a server that answers anything else, or nothing, fails it, with exit code 1", async () => {
+test("a server with an unexpected response, or with none, fails the smoke test with exit code 1", async () => {
   const server = createServer((_, response) => response.writeHead(503).end());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

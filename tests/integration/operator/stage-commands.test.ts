@@ -12,12 +12,12 @@ const MAIN = join(import.meta.dirname, "..", "..", "..", "packages", "ops", "src
 const OPS = "gotong-royong-tenant-bandung-ops";
 const lambda = new LambdaFake();
 let environment: Record<string, string>;
-/** Of one step of a long command. */
+/** Time limit of one step of a long command. */
 let stepMs: number;
 
 beforeAll(async () => {
   environment = await lambda.start();
-  // Its settings are checked as it is loaded, as on Lambda.
+  // The module checks its settings when it is loaded, as on Lambda.
   const { answer } = await import("@gotong/ops/lambda.ts");
   lambda.functions.set(OPS, (event) => answer(event, stepMs));
   lambda.functions.set("gotong-royong-tenant-bandung-migrate", async () => ({ applied: ["0000_tables.sql"] }));
@@ -31,7 +31,7 @@ beforeEach(() => {
   stepMs = 20_000;
 });
 
-/** The command line in its own process, which knows only the name of the stage. */
+/** Runs the command line in its own process, which gets no setting but the name of the stage. */
 async function gotong(...args: string[]) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment },
@@ -51,7 +51,7 @@ const auditOf = async (targetId: string) => {
   return rows.map((row) => ({ action: String(row["action"]), details: row["details"] }));
 };
 
-test("the first admin of a stage is made from outside of its network, and both the command and its effect are audited", async () => {
+test("the first admin of a stage is granted from outside of its network, and command and effect are written to the audit log", async () => {
   const member = await platform.person();
   const said = await onBandung("users", "grant", member.email, "admin");
   expect(said).toMatchObject({ code: 0, err: "" });
@@ -65,7 +65,7 @@ test("the first admin of a stage is made from outside of its network, and both t
   expect(JSON.stringify(await auditOf("users grant"))).not.toContain(member.email);
 });
 
-test("a long command runs in steps, tells how far it is after each, and does each thing once", async () => {
+test("a long command on a stage runs in steps, prints its progress after each step, and redrives each event once", async () => {
   platform.markov.misbehave({ count: 3, status: 422 });
   const ids: string[] = [];
   for (let n = 0; n < 3; n += 1) ids.push(await contributionOf(await platform.person()));
@@ -80,7 +80,7 @@ test("a long command runs in steps, tells how far it is after each, and does eac
   expect(JSON.parse(dry.out)).toEqual({ redrivable: 3, redriven: 0 });
   expect(await auditOf("dlq redrive")).toEqual([]);
   lambda.invoked.length = 0;
-  stepMs = 0; // every step is over after its first event
+  stepMs = 0; // every step finishes after its first event
   const said = await onBandung("dlq", "redrive", "--rate", "100", "--json");
   expect(said.code).toBe(0);
   expect(JSON.parse(said.out)).toEqual({ redrivable: 3, redriven: 3 });
@@ -91,7 +91,7 @@ test("a long command runs in steps, tells how far it is after each, and does eac
   for (const id of ids) expect(platform.markov.ledger.about(id)).toHaveLength(1);
 });
 
-test("reconcile goes through the pages of subjects in steps as well", async () => {
+test("gotong reconcile on a stage processes the pages of subjects in steps", async () => {
   const contributionId = await contributionOf(await platform.person());
   await until(
     async () => platform.markov.ledger.about(contributionId).length,
@@ -103,13 +103,13 @@ test("reconcile goes through the pages of subjects in steps as well", async () =
   expect(v.parse(v.object({ subjects: v.number() }), JSON.parse(said.out)).subjects).toBeGreaterThan(0);
 });
 
-test("outbox status counts what waits, and is no change to audit", async () => {
+test("gotong outbox status counts pending events, and writes nothing to the audit log", async () => {
   const said = await onBandung("outbox", "status", "--json");
   expect(JSON.parse(said.out)).toEqual({ pending: 0, dead: 0, examining: 0 });
   expect(await auditOf("outbox status")).toEqual([]);
 });
 
-test("a throttled invocation is tried again, and one whose answer was lost is not", async () => {
+test("a throttled invocation of a command is retried; an invocation whose response was lost is not", async () => {
   lambda.throttles = 2;
   expect((await onBandung("dlq", "list")).code).toBe(0);
   expect(lambda.invoked).toHaveLength(1);
@@ -119,7 +119,7 @@ test("a throttled invocation is tried again, and one whose answer was lost is no
   expect(lambda.invoked).toHaveLength(1);
 });
 
-test("a failure on the stage fails the command, with its reason and an exit code", async () => {
+test("a command that fails on the stage exits with an error code and prints the reason", async () => {
   const unknown = await onBandung("users", "grant", "unknown@example.org", "admin");
   expect(unknown).toMatchObject({ code: 1, out: "" });
   expect(unknown.err).toContain("there is no account with the e-mail address unknown@example.org");
@@ -131,12 +131,12 @@ test("a failure on the stage fails the command, with its reason and an exit code
   expect(absent.code).toBe(1);
 });
 
-test("migrations of a stage are applied by its own function", async () => {
+test("gotong migrate of a stage invokes the stage's migrate function", async () => {
   expect(await onBandung("migrate")).toMatchObject({ code: 0, out: "applied 0000_tables.sql\n" });
   expect(lambda.invoked).toEqual([{ name: "gotong-royong-tenant-bandung-migrate", event: {} }]);
 });
 
-test("a command line that is wrong ends with 2 and the usage, before anything is invoked", async () => {
+test("an invalid command line exits with 2 and prints the usage, before any function is invoked", async () => {
   const said = await onBandung("users", "grant", "sari@example.org");
   expect(said).toMatchObject({ code: 2, out: "" });
   expect(said.err).toContain("missing required argument 'role'");
@@ -154,7 +154,7 @@ test("a command line that is wrong ends with 2 and the usage, before anything is
     expect(() => parse(words.split(" ")), words).toThrow(reason);
 });
 
-test("help is no error, and names every command", async () => {
+test("gotong --help exits with 0 and lists every command", async () => {
   const said = await gotong("--help");
   expect(said).toMatchObject({ code: 0, err: "" });
   for (const word of ["users", "dlq", "reconcile", "migrate", "--stage", "--json"]) expect(said.out).toContain(word);
@@ -163,7 +163,7 @@ test("help is no error, and names every command", async () => {
   expect(redrive.code).toBe(0);
 });
 
-test("the function refuses malformed requests and commands that are not allowed", async () => {
+test("the ops function rejects malformed requests and commands that are not allowed", async () => {
   const { answer } = await import("@gotong/ops/lambda.ts");
   const operator = "test";
   for (const [event, message] of [

@@ -26,7 +26,7 @@ test("a worker is live and ready while its dependencies respond, and serves its 
   expect(metrics).toMatch(/^webhook_outbox_pending \d+$/m);
 });
 
-test("a stopping worker is live but not ready", async () => {
+test("the health checks of a stopping worker report it as live but not ready", async () => {
   const ask = await start();
   operations?.drain();
   const ready = await ask("/ready");
@@ -34,13 +34,13 @@ test("a stopping worker is live but not ready", async () => {
   expect((await ask("/live")).status).toBe(200);
 });
 
-test("other paths get 404", async () => {
+test("a worker responds with 404 to paths other than health checks and metrics", async () => {
   const ask = await start();
   expect((await ask("/v1/skills")).status).toBe(404);
   expect((await ask("/live", "POST")).status).toBe(404);
 });
 
-test("neither health checks nor metrics query a database that may be paused", async () => {
+test("health checks and metrics of a worker never query a database that may be auto-paused", async () => {
   const ask = await start({
     DATABASE_AUTO_PAUSES: "true",
     DATABASE_URL: "postgres://unknown@127.0.0.1:1/none",

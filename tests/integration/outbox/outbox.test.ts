@@ -17,10 +17,10 @@ import { usePlatform } from "../../harness/platform.ts";
 import { drain, reportOf } from "../../harness/queue.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 
-// No workers: each test decides which messages are received, and when.
+// The platform runs without workers, so that each test decides which messages are received, and when.
 const platform = usePlatform({ workers: false });
 
-/** The real queue with configurable failures. */
+/** The real queue, except that `send` fails for messages that `fails` selects. */
 function failing(fails: (queue: string, body: string) => boolean): Transport {
   Queue.use(undefined);
   const real = Queue.get();
@@ -41,13 +41,13 @@ beforeEach(async () => {
   Breaker.reset();
 });
 
-test("an act is refused with 503 and rolled back when no sweep can be armed", async () => {
+test("an act is rejected with 503 and rolled back when no sweep can be armed", async () => {
   const member = await platform.person();
   const task = await member.post("/v1/tasks", taskInput({ title: "t", description: "d" }));
   const path = `/v1/tasks/${String(task.json["id"])}`;
   await member.post(`${path}/claim`);
   await member.post(`${path}/start`);
-  Sweep.disarm(); // the claim is an act as well
+  Sweep.disarm(); // the claim is an act as well, and has armed a sweep
   Queue.use(failing((queue) => queue === "sweep"));
   const refused = await member.post(`${path}/complete`);
   expect([refused.status, refused.json["code"], refused.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "5"]);
@@ -57,7 +57,7 @@ test("an act is refused with 503 and rolled back when no sweep can be armed", as
   expect((await member.post(`${path}/complete`)).status).toBe(201);
 });
 
-test("an act whose events were not published after the commit is answered 201, and the sweep publishes them in order", async () => {
+test("an act whose events cannot be published after the commit succeeds, and the sweep publishes them in order", async () => {
   const member = await platform.person();
   Queue.use(failing((queue) => queue === "deliveries"));
   const contributionId = await contributionOf(member);
@@ -78,7 +78,7 @@ test("an act whose events were not published after the commit is answered 201, a
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
 });
 
-test("acts within one window share a sweep, armed before the commit of each", async () => {
+test("acts within one window share a sweep, which is armed before each of them commits", async () => {
   const members = await Promise.all(Array.from({ length: 5 }, () => platform.person()));
   const sent: string[] = [];
   const real = failing(() => false);
@@ -88,7 +88,7 @@ test("acts within one window share a sweep, armed before the commit of each", as
   expect(sent.indexOf("sweep")).toBeLessThan(sent.indexOf("deliveries"));
 });
 
-test("an act of one statement that reaches the database too late does nothing, and is repeated in a transaction", async () => {
+test("a single-statement act that reaches the database too late changes nothing and is repeated in a transaction", async () => {
   const member = await platform.person();
   const restore = Clock.set(() => new Date(Date.now() - 10_000));
   const input = { contribution_type: "mentoring", title: "Taught masonry" };
@@ -100,7 +100,7 @@ test("an act of one statement that reaches the database too late does nothing, a
   expect(sent.map((message) => [message.subject, message.sequence])).toEqual([[`contribution:${id}`, 1]]);
 });
 
-test("PostgreSQL terminates an act that outlives its sweep, so that no event is committed without one", async () => {
+test("PostgreSQL aborts an act that outlives its sweep, so that no event is committed without a sweep", async () => {
   const show = () =>
     Event.act(() =>
       Db.use()
@@ -111,7 +111,7 @@ test("PostgreSQL terminates an act that outlives its sweep, so that no event is 
   const tooLong = () => Db.transaction(() => Db.use().execute(sql`select pg_sleep(5)`), { timeoutSeconds: 1 });
   const ended = await Promise.allSettled(Array.from({ length: 8 }, tooLong));
   expect(ended.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => "rejected"));
-  // The failed connection is gone; the process and the pool are not, and later queries are not affected.
+  // Only the failed connection is closed: the process and the pool continue, and later queries are not affected.
   const rows = await Promise.all(
     Array.from({ length: 30 }, (_, index) =>
       index % 2 === 0 ? Db.use().execute(sql`select 1`) : Db.transaction(() => Db.use().execute(sql`select 1`)),
@@ -120,7 +120,7 @@ test("PostgreSQL terminates an act that outlives its sweep, so that no event is 
   expect(rows).toHaveLength(30);
 });
 
-test("concurrent acts on one subject get sequence numbers without gaps, and are published in that order", async () => {
+test("concurrent acts on one subject get sequence numbers without gaps, and their events are published in that order", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   await drain("deliveries");
@@ -134,7 +134,7 @@ test("concurrent acts on one subject get sequence numbers without gaps, and are 
   expect(sequences).toEqual(pieces.map((_, index) => index + 2));
 });
 
-test("a message is acknowledged only after its outcome was sent: if that fails it returns, and Markov drops the duplicate", async () => {
+test("a delivery is acknowledged only after its outcome was sent; if sending fails, it is repeated and Markov drops the duplicate", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
@@ -148,7 +148,7 @@ test("a message is acknowledged only after its outcome was sent: if that fails i
   expect(reports.map((report) => JSON.parse(report.body).result)).toEqual(["delivered"]);
 });
 
-test("a failed record and those behind it in its group return; an unprocessable one goes to the dead-letter queue with its reason", async () => {
+test("a failed delivery and later ones of its group are retried; an unprocessable message is dead-lettered with its reason", async () => {
   const bodies = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
   const messages = await Queue.get().receive("deliveries", 0);
   expect(messages).toHaveLength(bodies.length);
@@ -158,7 +158,7 @@ test("a failed record and those behind it in its group return; an unprocessable 
   const before = platform.markov.ledger.events.length;
   platform.markov.misbehave({ count: 1, status: 503 });
   const results = await runBatch(deliveries, [second, behind]);
-  // Both at the same time: SQS returns no message of a group while one of it is hidden.
+  // Both messages return at the same time: SQS returns no message of a group while another message of the group is hidden.
   expect(
     results.filter((result) => !result.isDone).map((result) => [result.message.messageId, result.retryInSeconds]),
   ).toEqual([
@@ -177,7 +177,7 @@ test("a failed record and those behind it in its group return; an unprocessable 
   });
 });
 
-test("a refused event is dead-lettered at once with the answer; a failed one is retried after its wait", async () => {
+test("a refused event is dead-lettered at once with Markov's response; a failed one is retried after its wait", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
@@ -207,7 +207,7 @@ test("a refused event is dead-lettered at once with the answer; a failed one is 
   expect(attempts.map((attempt) => attempt["status"] ?? attempt["error"])).toEqual([503, 429, "ECONNRESET", 422]);
 });
 
-test("an outcome that is repeated, or arrives after the delivery, changes nothing", async () => {
+test("an outcome that is repeated, or that arrives after the delivery, changes nothing", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
@@ -222,7 +222,7 @@ test("an outcome that is repeated, or arrives after the delivery, changes nothin
   expect(await platform.sql`select 1 from webhook_failures where event_id = ${eventId}`).toHaveLength(0);
 });
 
-test("an event dead-lettered without an answer is recorded with the error; an outcome of an unknown event is dropped", async () => {
+test("an event dead-lettered without a response is recorded with the error; an outcome of an unknown event is dropped", async () => {
   const contributionId = await contributionOf(await platform.person());
   const [event] = await platform.sql`select id from webhook_events where subject = ${`contribution:${contributionId}`}`;
   const id = String(event?.["id"]);
@@ -245,7 +245,7 @@ test("recording an outcome while a publisher has locked its subject does not dea
   });
 });
 
-test("after a loss of the queues, published but undelivered events are published again, delivered ones are not", async () => {
+test("after a loss of the queues, published but undelivered events are published again, and delivered events are not", async () => {
   const [lost, done] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   await platform.sql`update webhook_events set status = 'delivered', delivered_at = now() where subject = ${`contribution:${done}`}`;
   await Outbox.forgetPublications();
@@ -255,7 +255,7 @@ test("after a loss of the queues, published but undelivered events are published
   expect(subjects).not.toContain(`contribution:${done}`);
 });
 
-test("a publication in progress while the queues are declared lost is published again as well", async () => {
+test("an event that is being published while the queues are declared lost is published again", async () => {
   const member = await platform.person();
   Queue.use(failing((queue) => queue === "deliveries"));
   const subject = `contribution:${await contributionOf(member)}`;
@@ -265,7 +265,7 @@ test("a publication in progress while the queues are declared lost is published 
   Queue.use({
     ...real,
     send: async () => {
-      sent.resolve(); // to a queue that is lost right after
+      sent.resolve(); // the queue to which it was sent is lost right after
       await goOn.promise;
     },
   });
@@ -278,7 +278,7 @@ test("a publication in progress while the queues are declared lost is published 
   expect(rows).toEqual([{ published_at: null }]);
 });
 
-test("republished events reach a new queue although SQS drops repeated deduplication ids for five minutes", async () => {
+test("republished events reach a new queue, although SQS drops repeated deduplication ids for five minutes", async () => {
   const subject = `contribution:${await contributionOf(await platform.person())}`;
   const ofSubject = (messages: readonly Incoming[]) => messages.filter(({ group }) => group === subject).length;
   expect(ofSubject(await drain("deliveries"))).toBe(1);
@@ -287,7 +287,7 @@ test("republished events reach a new queue although SQS drops repeated deduplica
   expect(ofSubject(await drain("deliveries"))).toBe(1);
 });
 
-test("an examination whose message was lost is requested again once overdue, and not before", async () => {
+test("an examination whose message was lost is enqueued again once it is overdue, and not before", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const photo = photograph();
@@ -307,7 +307,7 @@ test("an examination whose message was lost is requested again once overdue, and
   expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ evidence_id: submitted.json["id"] });
 });
 
-test("an event needs an act that commits it, and a member who exists", async () => {
+test("an event can only be written inside an act, and by an existing member", async () => {
   const payload = { event_type: "vouch_submitted", subject: { vouchee_id: Id.uuid() } } as const;
   const unknown = { id: Id.uuid(), username: "unknown" };
   await expect(Event.emit("vouch:x", unknown, payload)).rejects.toThrow("outside of act()");
@@ -318,8 +318,8 @@ test("an event needs an act that commits it, and a member who exists", async () 
   expect(await platform.sql`select id from webhook_events where subject = 'vouch:x'`).toEqual([]);
 });
 
-test("characters that SQS or the emulator does not accept reach Markov unchanged", async () => {
-  await drain("deliveries"); // events of the tests before
+test("characters that SQS or its emulator rejects reach Markov unchanged", async () => {
+  await drain("deliveries"); // removes the events of earlier tests
   const member = await platform.person();
   const title = "gotong \uffff \ufffe 🌾 royong";
   expect((await member.post("/v1/contributions", { contribution_type: "custom", title })).status).toBe(201);
@@ -329,7 +329,7 @@ test("characters that SQS or the emulator does not accept reach Markov unchanged
   expect(JSON.parse(platform.markov.ledger.events.at(-1)?.body ?? "{}")).toMatchObject({ subject: { title } });
 });
 
-test("a subject that cannot be published does not block others", async () => {
+test("a subject that cannot be published does not block other subjects", async () => {
   Queue.use(failing((queue) => queue === "deliveries"));
   const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
   const bad = made.toSorted()[0] ?? ""; // the first statement of a sweep
@@ -339,7 +339,7 @@ test("a subject that cannot be published does not block others", async () => {
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
 });
 
-test("an event that the sender drops for its age after too few attempts is published again", async () => {
+test("an event that a sender declares dead by age after too few attempts is published again", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
@@ -362,7 +362,7 @@ test("an event that the sender drops for its age after too few attempts is publi
   expect(await rowOf()).toMatchObject([{ status: "dead", attempts: 12 }]);
 });
 
-test("a redriven event has 72 hours from the redrive", async () => {
+test("a redriven event is retried for 72 hours from the redrive", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const { event_id, ...first } = JSON.parse(message?.body ?? "{}");

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => Queue.use(undefined));
 
-/** The real queues, with another `send`. */
+/** Replaces the `send` of the real queues. */
 function sendingBy(send: (...args: [...Parameters<Transport["send"]>, real: Transport]) => Promise<void>): void {
   Queue.use(undefined);
   const real = Queue.get();
@@ -29,7 +29,7 @@ function sendingBy(send: (...args: [...Parameters<Transport["send"]>, real: Tran
   });
 }
 
-/** A contribution whose events are not published. @returns its subject */
+/** Creates a contribution with unpublished events. @returns the subject of the events */
 async function unpublished(events: number): Promise<string> {
   const member = await platform.person();
   sendingBy(async (queue, message, real) => {
@@ -47,7 +47,7 @@ async function unpublished(events: number): Promise<string> {
 const sequencesIn = (messages: readonly { readonly body: string }[]) =>
   messages.map((message) => Number(JSON.parse(message.body).sequence));
 
-test("a sweep publishes the committed events of a subject while an act has locked it, without waiting", async () => {
+test("a sweep publishes a subject's committed events without waiting for an act that has locked the subject", async () => {
   const subject = await unpublished(1);
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from event_subjects where subject = ${subject} for update`;
@@ -56,7 +56,7 @@ test("a sweep publishes the committed events of a subject while an act has locke
 });
 
 test.each([0, 1, 2])(
-  "of two publishers of a subject one stops after %i events: the queue has them in order, each once",
+  "if one of two concurrent publishers pauses after %i events, the queue has each event of the subject once, in order",
   async (before) => {
     const subject = await unpublished(3);
     const [stopped, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -80,12 +80,12 @@ test.each([0, 1, 2])(
   },
 );
 
-/** An act that counts how often its work was done. */
+/** Runs an act, and `work` inside it. */
 function act(work: () => void): Promise<string> {
   return Actor.run({ type: "system", name: "test" }, "r", () => Event.act(async () => (work(), "done")));
 }
 
-test("an act whose connection came late arms another sweep before any statement", async () => {
+test("an act that gets its connection too late arms another sweep before its first statement", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   let lateMs = 0;
@@ -113,7 +113,7 @@ test("an act whose connection came late arms another sweep before any statement"
   }
 });
 
-test("an act whose connection always comes late is not run and gets 503", async () => {
+test("an act that always gets its connection too late is not run, and is rejected with 503", async () => {
   let now = Date.now();
   const back = Clock.set(() => new Date((now += 31_000)));
   let isDone = false;

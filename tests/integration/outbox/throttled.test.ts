@@ -17,22 +17,22 @@ import { drain } from "../../harness/queue.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 
-// No workers: each test receives by itself.
+// The platform runs without workers, since each test receives messages itself.
 const platform = usePlatform({ workers: false });
 
-/** Receives that a throttled trigger uses up: it receives a message, Lambda does not start the function, and it becomes visible again. */
+/** Number of receives that a throttled trigger uses up: it receives a message, Lambda does not start the function, the message returns. */
 const THROTTLED = 40;
 const dir = mkdtempSync(join(tmpdir(), "gotong-mail-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** @returns the messages of the queue as the function gets them once Lambda starts it again */
+/** Throttles a queue. @returns its messages as the function gets them once Lambda starts it again */
 async function afterThrottling(queue: WorkQueue) {
   for (let receives = 0; receives < THROTTLED; receives += 1)
     for (const message of await Queue.get().receive(queue, 0)) await Queue.get().hide(queue, message, 0);
   return drain(queue);
 }
 
-test("throttles cost an examination no attempt: the file is examined at its first one", async () => {
+test("receives that Lambda throttled do not count as attempts of an examination", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const { bytes, declared } = photograph();
@@ -51,14 +51,14 @@ test("throttles cost an examination no attempt: the file is examined at its firs
   expect(await drain("dead")).toEqual([]);
 });
 
-test("receives that Lambda throttles do not count as attempts to send a mail", async () => {
+test("receives that Lambda throttled do not count as attempts to send a mail", async () => {
   Config.use({ ...platform.variables, MAIL_DIR: dir });
   const send = () => Db.transaction(() => Mail.send({ to: "sari@example.org", subject: "Halo", text: "Apa kabar?" }));
   await Actor.run({ type: "system", name: "test" }, Id.uuid(), send);
   const [message, ...others] = await afterThrottling("mail");
   expect([message?.receiveCount, others]).toEqual([THROTTLED + 1, []]);
   if (!message) return;
-  // It fails: retried while its token is good, and dead-lettered by its age.
+  // Sending fails: the mail is retried while its token is valid, and is then dead-lettered by its age.
   Config.use({ ...platform.variables, MAIL_DIR: "/dev/null/none" });
   const nowMs = Clock.now().getTime();
   const failAt = (hours: number) => runBatch(mail, [{ ...message, sentAtMs: nowMs - hours * 3_600_000 }]);
@@ -72,7 +72,7 @@ test("receives that Lambda throttles do not count as attempts to send a mail", a
   expect(await runBatch(mail, [message])).toMatchObject([{ isDone: true }]);
 });
 
-test("the receives of every queue last for two days in which Lambda starts no function", () => {
+test("the receive limit of every queue lasts for two days in which Lambda starts no function", () => {
   for (const queue of WORK_QUEUES)
     expect((factsOf(queue).receives * visibilityTimeoutSeconds(queue)) / 3600, queue).toBeGreaterThanOrEqual(48);
 });

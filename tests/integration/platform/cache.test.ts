@@ -10,7 +10,7 @@ import { freshDatabase } from "../../harness/database.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 import { until } from "../../harness/scenes.ts";
 
-/** Counts how often the source is asked, and can make it wait or fail. */
+/** A source that counts its loads, and that can be made to wait or fail. */
 function source() {
   const state = { calls: 0, fails: false, answersAfter: Promise.resolve() };
   const load = async () => {
@@ -40,7 +40,7 @@ afterEach(async () => {
   await Cache.close();
 });
 
-test("a process keeps at most 5,000 entries and evicts the oldest", async () => {
+test("a process keeps at most 5,000 cache entries and evicts the oldest", async () => {
   for (let n = 0; n <= 5_000; n += 1) await Cache.set(`many:${n}`, String(n), 60);
   expect([await Cache.get("many:0"), await Cache.get("many:1"), await Cache.get("many:5000")]).toEqual([
     undefined,
@@ -50,14 +50,14 @@ test("a process keeps at most 5,000 entries and evicts the oldest", async () => 
 });
 
 const behaviour = () => {
-  test("100 concurrent readers of a key cause one load", async () => {
+  test("100 concurrent readers of a cache key cause one load", async () => {
     const { state, load } = source();
     const k = key();
     const answers = await Promise.all(Array.from({ length: 100 }, () => Cache.remember(k, policy, load)));
     expect([state.calls, new Set(answers)]).toEqual([1, new Set(["answer 1"])]);
   });
 
-  test("a value is served until it expires, once more while it reloads, and is loaded once", async () => {
+  test("an expired cache value is served stale while one load replaces it", async () => {
     const { state, load } = source();
     const k = key();
     await Cache.remember(k, policy, load);
@@ -78,7 +78,7 @@ const behaviour = () => {
     expect(state.calls).toBe(2);
   });
 
-  test("while the source fails the last value is served; an unknown value is the source's error", async () => {
+  test("while the source fails, the cache serves its last value; for an unknown key it throws the source's error", async () => {
     const { state, load } = source();
     const k = key();
     state.fails = true;
@@ -91,10 +91,10 @@ const behaviour = () => {
     expect(await Cache.remember(k, policy, load)).toBe("answer 2");
   });
 
-  test("lists are cached by filter, in any order of fields, until their namespace is invalidated", async () => {
+  test("lists are cached by filter, in any order of its fields, until their namespace is invalidated", async () => {
     const { load } = source();
     const family = key();
-    // A slow Redis caches nothing for a while: read again.
+    // If Redis is slow, nothing is cached for a while, so the test reads again.
     const [first, second] = await until(
       async () => [await Cache.list(family, { a: 1, b: 2 }, load), await Cache.list(family, { b: 2, a: 1 }, load)],
       ([one, other]) => one === other,
@@ -111,7 +111,7 @@ describe("without Redis", () => {
   afterEach(() => Db.close());
   behaviour();
 
-  test("an invalidation within a transaction takes effect at the commit, and reads within it are not cached", async () => {
+  test("an invalidation inside a transaction takes effect at the commit, and reads inside the transaction are not cached", async () => {
     const { load } = source();
     const family = key();
     const before = await Cache.list(family, {}, load);
@@ -132,7 +132,7 @@ describe("without Redis", () => {
     expect(await Cache.list(family, {}, load)).toBe(after);
   });
 
-  test("hits and misses are counted by namespace", async () => {
+  test("cache hits and misses are counted by namespace", async () => {
     Metrics.reset();
     await Cache.get("reputation:unknown");
     await Cache.set("reputation:somebody", "x", 60);
@@ -152,7 +152,7 @@ describe.skipIf(!hasRedis)("with Redis", () => {
   afterAll(() => redis.remove());
   behaviour();
 
-  test("Redis killed during 400 reads affects no reader; once it is back the cache is used again", async () => {
+  test("killing Redis during 400 reads affects no reader, and the cache is used again after its restart", async () => {
     const { state, load } = source();
     const k = key();
     const answers: string[] = [];
@@ -169,7 +169,7 @@ describe.skipIf(!hasRedis)("with Redis", () => {
     expect(await Cache.remember(key(), policy, load)).toBe(`answer ${state.calls}`);
   });
 
-  test("a frozen Redis costs a reader at most its timeout, and then nothing for a second", async () => {
+  test("a frozen Redis delays one read by its timeout, and then no read for a second", async () => {
     const { load } = source();
     await Cache.remember(key(), policy, load);
     redis.freeze();
@@ -180,7 +180,7 @@ describe.skipIf(!hasRedis)("with Redis", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
-  test("an invalidation made while Redis is away takes effect when it is back", async () => {
+  test("an invalidation while Redis is unavailable takes effect when Redis is back", async () => {
     const { load } = source();
     const family = key();
     const before = await Cache.list(family, {}, load);

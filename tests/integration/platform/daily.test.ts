@@ -33,7 +33,7 @@ const CASES = [
 ] as const;
 
 test.for(CASES)(
-  "%s limits what one member makes within 24 hours; others are not affected",
+  "%s limits what one member creates in 24 hours, without affecting other members",
   async ([setting, prepare]) => {
     const [member, other] = [await platform.person(), await platform.person()];
     const make = await prepare(member);
@@ -61,7 +61,7 @@ test.for(CASES)(
   },
 );
 
-test("contributions by completing tasks count too", async () => {
+test("completing a task counts towards CONTRIBUTION_LIMIT_PER_DAY", async () => {
   const member = await platform.person();
   const task = String((await member.post("/v1/tasks", taskInput())).json["id"]);
   await member.post(`/v1/tasks/${task}/claim`);
@@ -72,7 +72,7 @@ test("contributions by completing tasks count too", async () => {
   expect((await member.get(`/v1/tasks/${task}`)).json["status"]).toBe("in_progress");
 });
 
-test("AUDITED_READ_LIMIT_PER_DAY limits every read that the audit log records; refused ones add no entry, other reads go on", async () => {
+test("AUDITED_READ_LIMIT_PER_DAY limits every audited read; rejected reads add no audit entry, other reads still work", async () => {
   const [owner, verifier] = [await platform.person(), await platform.person(["verifier"])];
   const contribution = `/v1/contributions/${await contributionOf(owner)}`;
   const piece = String((await owner.post(`${contribution}/evidence`, gpsReading())).json["id"]);

@@ -5,10 +5,10 @@ import { taskInput } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
-/** CloudWatch Logs adds so much to each event (Amazon CloudWatch pricing, "Logs"). */
+/** Bytes that CloudWatch Logs adds to each event (Amazon CloudWatch pricing, "Logs"). */
 const OF_EACH_LINE = 26;
 
-test("the bill's log bytes of a request are within 25 % of those that a day's mix of requests writes", async () => {
+test("the cost model's log bytes per request are within 25 % of the bytes that a typical mix of requests writes", async () => {
   const member = await platform.person(["verifier"]);
   const task = taskInput({ title: "Clear the drain", description: "Before the rain." });
   const created = await member.post("/v1/tasks", task);
@@ -19,11 +19,11 @@ test("the bill's log bytes of a request are within 25 % of those that a day's mi
   let requests = 0;
   try {
     const reads = ["/v1/tasks", `/v1/tasks/${id}`, "/v1/me", "/v1/contributions", `/v1/users/${member.id}`];
-    // Nine in ten requests read.
+    // In this mix, nine in ten requests are reads.
     for (let round = 0; round < 9; round += 1)
       for (const path of reads) {
         await member.get(path);
-        Metrics.flush(); // as lambda.ts does after each answer
+        Metrics.flush(); // as lambda.ts does after each response
         requests += 1;
       }
     for (let round = 0; round < 5; round += 1) {

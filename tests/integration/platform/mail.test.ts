@@ -51,7 +51,7 @@ const counted = (line: string) =>
     .find((each) => each.startsWith(line)) ?? `${line} 0`;
 const numberOf = (line: string) => Number(counted(line).split(" ").at(-1));
 
-/** Runs `work`. @returns its queries, and its messages on the mail queue */
+/** Runs `work`. @returns its database queries, and the messages that it sent to the mail queue */
 async function seen(work: () => Promise<unknown>): Promise<{ queries: string[]; sent: Outgoing[] }> {
   const queries: string[] = [];
   const sent: Outgoing[] = [];
@@ -70,7 +70,7 @@ async function seen(work: () => Promise<unknown>): Promise<{ queries: string[]; 
   return { queries, sent };
 }
 
-test("a password reset does the same work whether the address has an account or not, and mails only the account", async () => {
+test("a password reset does the same work for a known and an unknown e-mail address, and mails only the account", async () => {
   const member = await platform.person();
   const stranger = `x${member.email.slice(1)}`;
   const known = await seen(() => ask(member.email));
@@ -86,7 +86,7 @@ test("a password reset does the same work whether the address has an account or 
   expect([mailsTo(dir, member.email).length, mailsTo(dir, stranger).length]).toEqual([1, 0]);
 });
 
-test("an address gets three mails an hour; after that the work is again the same with and without an account", async () => {
+test("an e-mail address gets at most three mails an hour; beyond that, the work is the same with and without an account", async () => {
   const member = await platform.person();
   const stranger = `x${member.email.slice(1)}`;
   for (let round = 0; round < 3; round += 1) for (const email of [member.email, stranger]) await ask(email);
@@ -97,7 +97,7 @@ test("an address gets three mails an hour; after that the work is again the same
   expect(mailsTo(dir, member.email)).toHaveLength(3);
 });
 
-test("the answer does not wait for the mail server", async () => {
+test("the response to a password reset does not wait for the mail server", async () => {
   const member = await platform.person();
   Config.use(throughSes());
   expect((await ask(member.email)).status).toBe(202);
@@ -108,7 +108,7 @@ test("the answer does not wait for the mail server", async () => {
   expect(ses.received[0]).toMatch(/https:\/\/app\.example\.org\/reset#token=[\w-]{43}/);
 });
 
-test("neither the queue's message nor the log contains address or token", async () => {
+test("neither the message on the mail queue nor the log contains the e-mail address or the token", async () => {
   const { sent } = await seen(() => Mail.send(LETTER));
   const body = sent[0]?.body ?? "";
   const decoded = Buffer.from(String(JSON.parse(body).sealed), "base64").toString("latin1");
@@ -116,7 +116,7 @@ test("neither the queue's message nor the log contains address or token", async 
   expect((await seen(() => Mail.send(LETTER))).sent[0]?.body).not.toBe(body);
 });
 
-test("a mail that is refused permanently is dropped and counted; a temporary failure is retried with growing waits", async () => {
+test("a permanently rejected mail is dropped and counted; after a temporary failure a mail is retried with growing delays", async () => {
   Config.use(throughSes());
   const fateOf = async (receiveCount: number) => {
     await Mail.send(LETTER);
@@ -130,7 +130,7 @@ test("a mail that is refused permanently is dropped and counted; a temporary fai
   expect(numberOf('mail_failed_total{reason="rejected"}')).toBe(rejected + 1);
   ses.answer = { status: 429, error: "TooManyRequestsException" };
   expect([await fateOf(1), await fateOf(2), await fateOf(30)]).toEqual([15, 30, 900]);
-  ses.answer = { status: 404, error: "NotFoundException" }; // the sender is not verified: ours to mend
+  ses.answer = { status: 404, error: "NotFoundException" }; // the sender is not verified, which the operators must fix
   expect(await fateOf(1)).toBe(15);
   ses.answer = "taken";
   const sent = numberOf("mail_sent_total");
@@ -146,7 +146,7 @@ test("an unprocessable mail message goes to the dead-letter queue", async () => 
   expect(letters.map(({ body }) => JSON.parse(body))).toMatchObject([{ queue: "mail", body: '{"not":"understood"}' }]);
 });
 
-test("a mail is sent with the commit of its transaction, and not without it", async () => {
+test("a mail is sent when its transaction commits, and not if the transaction rolls back", async () => {
   const rolledBack = Db.transaction(async () => {
     await Mail.send({ ...LETTER, to: "rolled-back@example.org" });
     throw new Error("taken back");
@@ -164,7 +164,7 @@ test("a mail is sent with the commit of its transaction, and not without it", as
   ]);
 });
 
-test("a mail encrypted with the former key is still sent; without either key it waits", async () => {
+test("a mail encrypted with the previous key is still sent; without a matching key it stays in the queue", async () => {
   const [old, fresh, other] = ["a1b2c3d4e5f6g7h8", "h8g7f6e5d4c3b2a1", "z9y8x7w6v5u4t3s2"].map((half) => half + half);
   Config.use({ ...intoFiles(), MAIL_KEY: old ?? "" });
   await Mail.send({ ...LETTER, to: "rotated@example.org" });
@@ -176,7 +176,7 @@ test("a mail encrypted with the former key is still sent; without either key it 
   expect(mailsTo(dir, "rotated@example.org")).toHaveLength(1);
 });
 
-test("a queue failure loses only the mail, which is counted", async () => {
+test("if the mail queue fails, only the mail is lost, and the loss is counted", async () => {
   const real = Queue.get();
   const before = numberOf('mail_failed_total{reason="not_queued"}');
   Queue.use({ ...real, send: () => Promise.reject(new Error("the queue is away")) });
@@ -188,7 +188,7 @@ test("a queue failure loses only the mail, which is counted", async () => {
   expect(numberOf('mail_failed_total{reason="not_queued"}')).toBe(before + 1);
 });
 
-test("without a configured sender no message is queued, and the log says so", async () => {
+test("without a configured sender no mail is queued, and the log reports the missing setting", async () => {
   Config.use(platform.variables);
   expect((await seen(() => Mail.send(LETTER))).sent).toEqual([]);
   expect(platform.logs.at(-1)).toContain("neither MAIL_FROM nor MAIL_DIR is set");

@@ -13,25 +13,25 @@ import { drain } from "../../harness/queue.ts";
 const platform = usePlatform({ workers: false });
 const send = (id: string, group: string, characters = 20) =>
   Queue.get().send("deliveries", { body: JSON.stringify({ id, rest: "é".repeat(characters) }), fifo: { group, id } });
-/** The ids and groups of the messages in the queue, in any order: the emulator hands out groups as it likes. */
+/** The ids and groups of the messages in the queue, sorted: the emulator returns groups in any order. */
 const received = async () =>
   (await drain("deliveries")).map(({ body, group }) => `${String(JSON.parse(body).id)} in ${group}`).toSorted();
 
-test("messages that are sent at once arrive once each, in their groups", async () => {
+test("messages that are sent concurrently each arrive once, in their message groups", async () => {
   await drain("deliveries");
   const ids = Array.from({ length: 45 }, (_, index) => `message-${index}`);
   await Promise.all(ids.map((id, index) => send(id, `group-${index % 15}`)));
   expect(await received()).toEqual(ids.map((id, index) => `${id} in group-${index % 15}`).toSorted());
 });
 
-test("messages too large to share a call, and too large for a half of one, are sent beside small ones", async () => {
+test("concurrently sent messages all arrive, even if some are too large to share an SQS call", async () => {
   await drain("deliveries");
   const sizes = [20, 100_000, 20, 100_000, 40_000, 40_000, 20, 20];
   await Promise.all(sizes.map((size, index) => send(`sized-${index}`, `sized-${index}`, size)));
   expect(await received()).toEqual(sizes.map((_, index) => `sized-${index} in sized-${index}`));
 });
 
-/** An SQS that refuses the messages of one group. */
+/** Starts an SQS double that rejects the messages of one group. */
 async function refusing(group: string) {
   const Sent = v.object({ MessageBody: v.string(), MessageGroupId: v.string() });
   const Batch = v.object({ Entries: v.array(v.object({ ...Sent.entries, Id: v.string() })) });
@@ -66,7 +66,7 @@ async function refusing(group: string) {
   return { endpoint, sizes, stop: () => server.close() };
 }
 
-test("messages that arrive while two calls are running share a call, and one that the queue refuses fails alone", async () => {
+test("messages that arrive during two running SQS calls share the next call, and only the message that SQS rejects fails", async () => {
   const { endpoint, sizes, stop } = await refusing("d");
   Config.use({ ...platform.variables, SQS_ENDPOINT: endpoint, ...queueVariables(endpoint) });
   Queue.use(undefined);

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => back());
 
-/** The refusal with its seconds; undefined when it is allowed. */
+/** The error of a use of the quota, with its seconds; undefined when the use is allowed. */
 async function refusal(work: Promise<unknown>): Promise<string | undefined> {
   try {
     await work;
@@ -44,7 +44,7 @@ async function refusal(work: Promise<unknown>): Promise<string | undefined> {
 const take = (key = "a", quota = QUOTA) => refusal(Quota.take(quota, key));
 const left = (key = "a", quota = QUOTA) => refusal(Quota.assertLeft(quota, key));
 
-test("a key may take as much as its quota within the window that its first use begins", async () => {
+test("a key may use its quota within the window that begins with its first use", async () => {
   for (let time = 0; time < 3; time += 1) {
     expect([await left(), await take()]).toEqual([undefined, undefined]);
     seconds += 10;
@@ -63,7 +63,7 @@ test("a key may take as much as its quota within the window that its first use b
   ]);
 });
 
-test("other keys and other quotas are counted apart, and no key is stored", async () => {
+test("each key and each quota is counted separately, and keys are stored only as hashes", async () => {
   for (let time = 0; time < 3; time += 1) await take();
   expect([await left("b"), await left("a", { ...QUOTA, name: "other" })]).toEqual([undefined, undefined]);
   await take("b");
@@ -72,7 +72,7 @@ test("other keys and other quotas are counted apart, and no key is stored", asyn
   for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test("a refused use, or one whose transaction fails, uses nothing", async () => {
+test("a rejected use of a quota, or a use whose transaction fails, uses nothing", async () => {
   for (let time = 0; time < 5; time += 1) await take();
   await Db.transaction(async () => {
     await Quota.take(QUOTA, "b");
@@ -81,12 +81,12 @@ test("a refused use, or one whose transaction fails, uses nothing", async () => 
   expect(await sql`select used from quotas`).toEqual([{ used: 3 }]);
 });
 
-test("of twenty concurrent uses as many succeed as the quota allows", async () => {
+test("of twenty concurrent uses only as many succeed as the quota allows", async () => {
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => take()));
   expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(3);
 });
 
-test("each use removes five rows whose window is over", async () => {
+test("each use of a quota removes five rows whose window has expired", async () => {
   for (let n = 0; n < 7; n += 1) await take(`old ${n}`);
   seconds = DAY - 1;
   expect(await Quota.removeExpired(Clock.now())).toBe(0);

@@ -3,12 +3,12 @@ export interface Json {
   [field: string]: Json;
   [index: number]: Json;
 }
-/** A value as text. */
+/** A value as a string. */
 export const text = (value: unknown): string => String(value);
 /** The items of a list. */
 export const items = (list: Json | undefined): Json[] => (Array.isArray(list) ? list : []);
 
-/** A part of a proof, or what is assigned to it. */
+/** The part of a proof at a path, which may also be a target of an assignment. */
 const at = (proof: Json, ...path: (string | number)[]): Json => {
   let part = proof;
   for (const step of path) {
@@ -27,7 +27,10 @@ const indexOf = (proof: Json, kind: string, nth = 0): number => {
   if (index === undefined) throw new Error(`there is no ${kind}`);
   return index;
 };
-/** Assigns one value. @param link where it is found; undefined when it is not about a link */
+/**
+ * Builds a falsification that assigns one value.
+ * @param link where the problem is found; undefined when it does not concern a link
+ */
 const put = (path: (string | number)[], value: unknown, link?: number) => (proof: Json) => {
   set(proof, path, value);
   return link;
@@ -50,7 +53,7 @@ const disclosed = (name: string, field: string, value: unknown) => (proof: Json)
 const ANOTHER = "0198c0de-0000-7000-8000-00000000ffff";
 const HASH = "ab".repeat(32);
 
-/** Falsifications of a proof: what each changes, the problem that must be found, and the link where it is. */
+/** Falsifications of a proof: a description, the problem that must be found, and the link in which it is found. */
 export const FALSIFICATIONS: readonly (readonly [
   what: string,
   code: string,

@@ -37,7 +37,7 @@ interface Scene {
 }
 let verifiers: readonly Person[];
 
-/** A contribution with a photo, a reading and a witness, verified by three votes, its events delivered. */
+/** Creates a contribution with a photo, a reading and a witness, verified by three votes, with delivered events. */
 async function decided(): Promise<Scene> {
   const [owner, witness] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
@@ -67,7 +67,7 @@ async function decided(): Promise<Scene> {
   return { owner, witness, contributionId, photo: photo.bytes };
 }
 
-/** Whether it is in a tree. A sweep of the workers may have done it first. */
+/** Whether a contribution is in a signed tree, possibly because a sweep of the workers has sealed it. */
 const isSealed = async ({ contributionId }: Scene): Promise<boolean> => {
   const rows = await platform.sql`select 1 from proof_seals where contribution_id = ${contributionId}`;
   return rows.length === 1;
@@ -97,7 +97,7 @@ beforeAll(async () => {
   sealed = last;
 }, 300_000);
 
-test("a proof ties contribution, evidence, file, witness, votes and delivered events together, and is valid with its key and its original", async () => {
+test("a proof links contribution, evidence, file, witness, votes and events, and is valid with its key and original file", async () => {
   const answer = await proofOf(sealed.owner, sealed);
   expect(answer.status).toBe(200);
   const report = await verifyProof(answer.json, {
@@ -113,7 +113,7 @@ test("a proof ties contribution, evidence, file, witness, votes and delivered ev
   );
 });
 
-test.each(FALSIFICATIONS)("a verifier with the file and nothing else finds %s", async (_what, code, change) => {
+test.each(FALSIFICATIONS)("a verifier with only the file of a proof finds %s", async (_what, code, change) => {
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   const link = change(proof);
   const { isValid, problems } = await verifyProof(proof);
@@ -121,7 +121,7 @@ test.each(FALSIFICATIONS)("a verifier with the file and nothing else finds %s", 
   expect(problems).toContainEqual(expect.objectContaining({ code, ...(link === undefined ? {} : { link }) }));
 });
 
-test("a file that is no evidence, an unknown key and a root that differs from the kept one are found", async () => {
+test("verifying a proof detects a file that is not its evidence, an unknown key, and another root than the stored one", async () => {
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   const other = { name: "other.jpg", bytes: new TextEncoder().encode("other").buffer };
   expect(codes(await verifyProof(proof, { originals: [other] }))).toEqual(["ORIGINAL_UNKNOWN"]);
@@ -134,7 +134,7 @@ test("a file that is no evidence, an unknown key and a root that differs from th
     expect(codes(await verifyProof(nothing))).toEqual(["MALFORMED"]);
 });
 
-test("an operator who rewrites what was sealed is found, though the platform signs the proof", async () => {
+test("verifying a proof detects that an operator has rewritten sealed data, although the platform signs the proof", async () => {
   const [scene, other] = scenes;
   if (!scene || !other) throw new Error("no scene");
   await platform.sql`update proof_seals set links = links - (jsonb_array_length(links) - 1) where contribution_id = ${scene.contributionId}`;
@@ -143,7 +143,7 @@ test("an operator who rewrites what was sealed is found, though the platform sig
   expect(codes(await verifyProof((await proofOf(other.owner, other)).json))).toEqual(["DISCLOSURE_CHANGED"]);
 });
 
-test("only members with a part in the contribution get its proof; a witness sees no texts of the evidence", async () => {
+test("only members with a part in the contribution get its proof, and a witness sees no texts of the evidence", async () => {
   const stranger = await platform.person();
   expect((await proofOf(stranger, sealed)).status).toBe(403);
   const seen = async (person: Person) => {
@@ -160,7 +160,7 @@ test("only members with a part in the contribution get its proof; a witness sees
   expect(audited?.["n"]).toBe(1);
 });
 
-test("before the tree a proof is valid and says that it is not sealed; a pending event delays the seal for a week at most", async () => {
+test("a proof before sealing is valid and states that; a pending event delays sealing by at most a week", async () => {
   const scene = await decided();
   const report = await verifyProof((await proofOf(scene.owner, scene)).json);
   expect(report).toMatchObject({ isValid: true, problems: [] });
@@ -178,9 +178,9 @@ test("before the tree a proof is valid and says that it is not sealed; a pending
   expect(second?.["document"]).toMatchObject({ previous: expect.stringMatching(/^[0-9a-f]{64}$/), size: 1 });
 });
 
-test("after the deletion of an account the proof stays valid, and discloses nothing of the member", async () => {
+test("after the deletion of an account its proofs stay valid, and disclose nothing of the member", async () => {
   const scene = await decided();
-  inDays(20); // after the root of the test before
+  inDays(20); // after the root of the previous test
   await sealDecided();
   expect(await isSealed(scene)).toBe(true);
   restoreClock?.();
@@ -199,7 +199,7 @@ test("after the deletion of an account the proof stays valid, and discloses noth
   expect(changes.map((link) => link["body"]?.["erased_at"])).toEqual(Array(3).fill(expect.any(String)));
 });
 
-test("a proof of a former key stays valid, and the well-known address lists both keys", async () => {
+test("a proof signed with a former key stays valid, and the well-known address lists both keys", async () => {
   const former = copyOf(await proofOf(sealed.owner, sealed));
   Config.use({ ...platform.variables, PROOF_KEY: "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0" });
   resetAll();
@@ -211,7 +211,7 @@ test("a proof of a former key stays valid, and the well-known address lists both
   expect(text(former["key"]?.["id"])).not.toBe(text(present["key"]?.["id"]));
 });
 
-test("gotong verify says whether a proof is valid, and which link is broken", async () => {
+test("gotong verify prints whether a proof is valid, and which link is broken", async () => {
   const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
   const written = async (name: string, content: string | Uint8Array) => {
     await writeFile(join(dir, name), content);

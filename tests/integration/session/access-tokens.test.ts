@@ -29,7 +29,7 @@ const claims = (person: Person): Claims => ({
   exp: seconds() + 900,
 });
 
-/** A token with the right key and signature over any header and claims. */
+/** Signs a token with the correct key, with any header and claims. */
 function signed(head: Claims, body: Claims | string, secret: string | Buffer = key(), algorithm = "sha256"): string {
   const text = `${base64(head)}.${base64(body)}`;
   return `${text}.${hmac(algorithm, secret, text)}`;
@@ -167,7 +167,7 @@ test("there are at least forty attacks on the access token", () => {
   expect(ATTACKS.length).toBeGreaterThanOrEqual(40);
 });
 
-test.for(ATTACKS)("an access token with %s is refused", async ([, forge]) => {
+test.for(ATTACKS)("an access token with %s is rejected", async ([, forge]) => {
   const [person, other] = [await platform.person(), await platform.person()];
   expect((await person.get("/v1/me")).status).toBe(200);
   const answer = await platform.request("GET", "/v1/me", { token: forge(person, other) });
@@ -175,24 +175,24 @@ test.for(ATTACKS)("an access token with %s is refused", async ([, forge]) => {
   expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
 });
 
-test.each(["XBearer", "Bearer Bearer", "Basic", ""])("a token behind %j is refused", async (scheme) => {
+test.each(["XBearer", "Bearer Bearer", "Basic", ""])("an access token preceded by %j is rejected", async (scheme) => {
   const { token } = await platform.person();
   const headers = { authorization: `${scheme} ${token}`.trim() };
   expect((await platform.request("GET", "/v1/me", { headers })).status).toBe(401);
 });
 
-test.each([".a", " a", ",a"])("a token before %j is refused", async (more) => {
+test.each([".a", " a", ",a"])("an access token followed by %j is rejected", async (more) => {
   const { token } = await platform.person();
   expect((await platform.request("GET", "/v1/me", { token: `${token}${more}` })).status).toBe(401);
 });
 
-test("the forged token differs from a valid one only in its fault: without the fault it is accepted", async () => {
+test("a correctly built access token of the test, without any fault, is accepted", async () => {
   const person = await platform.person();
   const answer = await platform.request("GET", "/v1/me", { token: signed(header(), claims(person)) });
   expect(answer.status).toBe(200);
 });
 
-test("a token is accepted in its last second and refused in the next", async () => {
+test("an access token is accepted in its last second and rejected in the next", async () => {
   const person = await platform.person();
   const start = Date.now();
   const at = (offset: number) => Clock.set(() => new Date(start + offset * 1000));
@@ -204,7 +204,7 @@ test("a token is accepted in its last second and refused in the next", async () 
   back();
 });
 
-test("a former key is accepted during the rotation and refused after it; new tokens carry the new key", async () => {
+test("a former signing key is accepted during the rotation and rejected after it, and new tokens use the new key", async () => {
   const person = await platform.person();
   const newKey = randomBytes(32).toString("hex");
   Config.use({ ...platform.variables, JWT_KEY: newKey, JWT_KEY_PREVIOUS: key() });
@@ -238,7 +238,7 @@ test("20 concurrent refreshes with one token return the same successor, and the 
   expect((await refresh([...successors][0] ?? "")).status).toBe(200);
 });
 
-test("a token reused after the grace period revokes its whole family, the newest token too, and no other session", async () => {
+test("a refresh token reused after the grace period revokes its whole session, and no other", async () => {
   const person = await platform.person();
   const login = await platform.request("POST", "/v1/auth/login", {
     body: { email: person.email, password: person.password },
@@ -251,7 +251,7 @@ test("a token reused after the grace period revokes its whole family, the newest
   expect((await refresh(String(login.json["refresh_token"]))).status).toBe(200);
 });
 
-test("within the grace period the old token returns the same successor; one second later it counts as theft", async () => {
+test("within the grace period a used refresh token returns the same successor; one second later it counts as theft", async () => {
   const person = await platform.person();
   const successor = await next(person.refreshToken);
   expect(await after(9, () => next(person.refreshToken))).toBe(successor);
@@ -282,13 +282,13 @@ const DEAD: readonly (readonly [string, (person: Person) => Promise<string> | st
   ],
 ];
 
-test.for(DEAD)("refreshing with %s is refused", async ([, forge]) => {
+test.for(DEAD)("a refresh with %s is rejected", async ([, forge]) => {
   const person = await platform.person();
   const answer = await refresh(await forge(person));
   expect([answer.status, answer.json["code"]]).toEqual([401, "INVALID_REFRESH_TOKEN"]);
 });
 
-test("ending a session, by logout or by reuse of an old refresh token, ends its access tokens and no others", async () => {
+test("revoking a session, by logout or by reuse of an old refresh token, invalidates its access tokens and no others", async () => {
   const person = await platform.person();
   const login = () =>
     platform.request("POST", "/v1/auth/login", { body: { email: person.email, password: person.password } });
@@ -303,14 +303,14 @@ test("ending a session, by logout or by reuse of an old refresh token, ends its 
   expect([await me(second["access_token"]), await me(person.token)]).toEqual([401, 200]);
 });
 
-test("a refresh token expires after 7 days: accepted a minute before, refused a minute after", async () => {
+test("a refresh token expires after 7 days: accepted a minute before, rejected a minute after", async () => {
   const [early, late] = [await platform.person(), await platform.person()];
   const week = 7 * 86_400;
   expect((await after(week - 60, () => refresh(early.refreshToken))).status).toBe(200);
   expect((await after(week + 60, () => refresh(late.refreshToken))).status).toBe(401);
 });
 
-test("the log of all this contains no token, password or address", () => {
+test("the log of all session tests contains no token, password or address", () => {
   const log = platform.logs.join("\n");
   expect(log).not.toMatch(/eyJ|walk slowly|@example\.org/);
 });

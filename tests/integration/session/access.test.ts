@@ -1,4 +1,4 @@
-// The checks of an access token against the database. `access-tokens.test.ts` sends forged tokens as a client would.
+// Checks access tokens against the database directly. `access-tokens.test.ts` sends forged tokens as a client would.
 import { Hono } from "hono";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 afterEach(() => back());
 
-/** A member with a session of five minutes. */
+/** Creates a member with a session of five minutes. */
 async function member(user: object = {}, session: object = {}) {
   made += 1;
   const [userId, sessionId] = [crypto.randomUUID(), crypto.randomUUID()];
@@ -48,7 +48,7 @@ async function member(user: object = {}, session: object = {}) {
   return { userId, sessionId, username: name, token: Token.signAccess({ userId, sessionId }) };
 }
 
-test("the member of a token has the current name, roles and proof of e-mail", async () => {
+test("the member of an access token has the current name, roles and e-mail verification", async () => {
   const { token, userId, sessionId, username } = await member({ roles: ["contributor", "verifier"] });
   const found = {
     type: "member",
@@ -64,7 +64,7 @@ test("the member of a token has the current name, roles and proof of e-mail", as
   expect(await Access.memberOf(token)).toEqual({ ...found, roles: ["contributor"], hasProvenEmail: true });
 });
 
-test("a role that needs a second factor counts only in a session that has one", async () => {
+test("a role that requires a second factor counts only in a session with a verified one", async () => {
   const { token, sessionId } = await member({ roles: ["contributor", "admin"] });
   expect(await Access.memberOf(token)).toMatchObject({ roles: ["contributor"], withheldRoles: ["admin"] });
   await sql`update sessions set mfa_at = now() where id = ${sessionId}`;
@@ -74,7 +74,7 @@ test("a role that needs a second factor counts only in a session that has one", 
   expect(await Access.memberOf(token)).toMatchObject({ roles: ["contributor", "admin"], withheldRoles: [] });
 });
 
-test("no member has a forged token, an ended or expired session, another member's session, or a deleted account", async () => {
+test("a forged token, a revoked or expired session, another member's session, or a deleted account yields no member", async () => {
   const [one, other] = [await member(), await member()];
   expect(await Access.memberOf(`${one.token}x`)).toBeUndefined();
   expect(await Access.memberOf(Token.signAccess({ ...one, sessionId: other.sessionId }))).toBeUndefined();
@@ -114,7 +114,7 @@ test("a request acts as the member of its bearer token, which is read once", asy
   expect(await ask("/caller", `Bearer ${token}`)).toBe(`200 ${userId}`);
 });
 
-test("another scheme, further text, or no header is no token", async () => {
+test("another authentication scheme, further text, or a missing header yields no token", async () => {
   const { token } = await member();
   for (const header of [
     undefined,
@@ -132,7 +132,7 @@ test("another scheme, further text, or no header is no token", async () => {
   }
 });
 
-test("one statement checks the sessions of one turn, and each caller gets their own member and roles, or none", async () => {
+test("one statement checks the sessions of one tick, and each caller gets their own member and roles, or none", async () => {
   const [first, admin] = [
     await member(),
     await member({ roles: ["contributor", "admin"] }, { mfa_at: new Date(START) }),
@@ -141,7 +141,7 @@ test("one statement checks the sessions of one turn, and each caller gets their 
     await member({}, { ended_at: new Date(START) }),
     await member({ deleted_at: new Date(START), password_hash: null }),
   ];
-  // A session of one member in the token of another.
+  // The session of one member in the token of another.
   const mixed = Token.signAccess({ userId: first.userId, sessionId: admin.sessionId });
   const asked: string[] = [];
   const stop = Db.watch((text) => asked.push(text));

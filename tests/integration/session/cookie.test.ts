@@ -23,7 +23,7 @@ const withToken = (token: string, headers: Record<string, string> = FROM_PAGE) =
   cookie: `${NAME}=${token}`,
 });
 
-test("a page that asks for it gets the refresh token in a cookie that scripts cannot read, and not in the body", async () => {
+test("a page that requests cookie mode gets the refresh token in a cookie that scripts cannot read, and not in the body", async () => {
   const answer = await login();
   expect(answer.status).toBe(200);
   expect(cookieOf(answer)).toMatch(
@@ -34,13 +34,13 @@ test("a page that asks for it gets the refresh token in a cookie that scripts ca
   expect(JSON.stringify(body)).not.toContain(tokenOf(answer));
 });
 
-test("other clients get the token in the body, and no cookie", async () => {
+test("clients without cookie mode get the refresh token in the body, and no cookie", async () => {
   const answer = await login({});
   expect(answer.headers.getSetCookie()).toEqual([]);
   expect((await bodyOf(answer))["refresh_token"]).toMatch(/^[\w-]{20,}$/);
 });
 
-test("a refresh takes the token from the cookie and replaces it; a logout ends the session and clears it", async () => {
+test("a refresh takes the token from the cookie and replaces it, and a logout revokes the session and clears it", async () => {
   const first = tokenOf(await login());
   const refreshed = await post("refresh", withToken(first));
   expect(refreshed.status).toBe(200);
@@ -57,7 +57,7 @@ test("a refresh takes the token from the cookie and replaces it; a logout ends t
   expect(cookieOf(late)).toMatch(/Max-Age=0/);
 });
 
-test("a refresh that is sent again with its idempotency key gets the same cookie again", async () => {
+test("a refresh repeated with its idempotency key gets the same cookie again", async () => {
   const token = tokenOf(await login());
   const headers = { ...withToken(token), "idempotency-key": crypto.randomUUID() };
   const [first, again] = [await post("refresh", headers), await post("refresh", headers)];
@@ -75,7 +75,7 @@ test.each([
     "a page of another origin that sets the header of a proxy, where none is configured",
     { origin: "https://evil.example", host: "app.example", "x-forwarded-host": "evil.example" },
   ],
-])("the cookie is refused for %s", async (_, headers: Record<string, string>) => {
+])("the refresh cookie is rejected for %s", async (_, headers: Record<string, string>) => {
   const token = tokenOf(await login());
   const answer = await post("refresh", withToken(token, { "x-session-mode": "cookie", ...headers }));
   expect(answer.status).toBe(403);
@@ -83,19 +83,19 @@ test.each([
   expect((await post("refresh", withToken(token))).status).toBe(200);
 });
 
-test("without the header of the mode the cookie has no effect", async () => {
+test("without the header of cookie mode the refresh cookie has no effect", async () => {
   const token = tokenOf(await login());
   const answer = await post("refresh", withToken(token, { "sec-fetch-site": "same-origin" }));
   expect(answer.status).toBe(400);
 });
 
-test("an old browser of the app's own origin is served", async () => {
+test("an old browser on the app's own origin can refresh by cookie", async () => {
   const headers = { "x-session-mode": "cookie", origin: "http://localhost", host: "localhost" };
   const token = tokenOf(await login(headers));
   expect((await post("refresh", withToken(token, headers))).status).toBe(200);
 });
 
-test("behind a trusted proxy, which a setting names, the proxy's header has the host of the page", async () => {
+test("behind a configured trusted proxy, the proxy's header states the host of the page", async () => {
   const headers = { "x-session-mode": "cookie", origin: "https://app.example", host: "internal" };
   const forwarded = { ...headers, "x-forwarded-host": "app.example" };
   expect((await login(forwarded)).status).toBe(403);

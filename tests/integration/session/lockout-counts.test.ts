@@ -1,4 +1,5 @@
-// The counts of failed logins on the database alone, without HTTP and hashing. `login-lockout.test.ts` has them as a client sees them.
+// Tests the counts of failed logins directly on the database, without HTTP and hashing. `login-lockout.test.ts` tests them as a
+// client.
 import { tmpdir } from "node:os";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import postgres from "postgres";
@@ -56,7 +57,10 @@ const codeOf = async (work: Promise<unknown>) => {
   }
 };
 const attempt = (address = ADDRESS, whose = email) => Lockout.begin(address, whose);
-/** One wrong login. @returns the limits that it reached, or the refusal */
+/**
+ * Counts one wrong login.
+ * @returns the limits that it reached, or the error
+ */
 const fail = async (address = ADDRESS, whose = email) => Lockout.countFailure(await attempt(address, whose));
 const refusal = (address = ADDRESS, whose = email) => codeOf(attempt(address, whose));
 async function failTimes(times: number, address = ADDRESS, whose = email): Promise<void> {
@@ -64,8 +68,8 @@ async function failTimes(times: number, address = ADDRESS, whose = email): Promi
 }
 const rows = async () => Number((await sql`select count(*) from login_failures`)[0]?.["count"]);
 
-describe("one address on one account", () => {
-  test("is locked by the fifth failure for a minute, and by the next for two", async () => {
+describe("failed logins from one address on one account", () => {
+  test("lock the pair by the fifth failure for a minute, and by the next for two", async () => {
     await failTimes(4);
     expect(await refusal()).toBeUndefined();
     expect(await fail()).toEqual([{ kind: "pair", failures: 5, isForGood: false }]);
@@ -80,7 +84,7 @@ describe("one address on one account", () => {
     expect(await refusal(ADDRESS, "other@example.org")).toBeUndefined();
   });
 
-  test("starts again from one failure after 15 minutes without any", async () => {
+  test("start again from one failure after 15 minutes without any", async () => {
     await failTimes(4);
     seconds += 900;
     await failTimes(4);
@@ -90,7 +94,7 @@ describe("one address on one account", () => {
     expect(await refusal()).toBe("RATE_LIMITED 60");
   });
 
-  test("keeps its count for 15 minutes after a lock has ended", async () => {
+  test("are counted for 15 minutes after a lock has expired", async () => {
     await failTimes(5);
     seconds += 60 + 899;
     expect(await fail()).toEqual([]);
@@ -98,7 +102,7 @@ describe("one address on one account", () => {
   });
 });
 
-describe("an account", () => {
+describe("the lock of an account", () => {
   const from = (guess: number) => `198.51.${Math.floor(guess / 250)}.${1 + (guess % 250)}`;
   /** Guesses from a new address each time, as fast as the delays allow. */
   async function guess(times: number, first = 0) {
@@ -110,7 +114,7 @@ describe("an account", () => {
     return reached;
   }
 
-  test("is delayed from the tenth failure on, from whatever address, and locked for good by the 80th", async () => {
+  test("delays logins from the tenth failure on, from any address, and is permanent after the 80th", async () => {
     expect(await guess(9)).toEqual([]);
     expect(await fail(from(9))).toEqual([{ kind: "account", failures: 10, isForGood: false }]);
     expect(await refusal(from(10))).toBe("RATE_LIMITED 1");
@@ -122,7 +126,7 @@ describe("an account", () => {
     expect(await refusal(from(80), "other@example.org")).toBeUndefined();
   });
 
-  test("is unlocked by a reset of the password, also for second factors", async () => {
+  test("ends with a reset of the password, also for second factors", async () => {
     await guess(80);
     const code = [LockoutRules.codeCounter(email)];
     for (let time = 0; time < 5; time += 1) await Lockout.countFailure(code);
@@ -132,7 +136,7 @@ describe("an account", () => {
     expect(await codeOf(Lockout.assertUnlocked(code))).toBeUndefined();
   });
 
-  test("is not locked by strangers where its member signed in before, nor where the caller has a session", async () => {
+  test("caused by unknown addresses does not apply to known addresses, nor to a caller with a session", async () => {
     await Lockout.remember(ADDRESS, email, userId);
     await guess(80);
     expect(await refusal()).toBeUndefined();
@@ -142,7 +146,7 @@ describe("an account", () => {
     expect(await refusal()).toBe("ACCOUNT_LOCKED");
   });
 
-  test("a known address is remembered once, with the last time", async () => {
+  test("a known address is stored once, with its last use", async () => {
     await Lockout.remember(ADDRESS, email, userId);
     seconds += 60;
     await Lockout.remember(ADDRESS, email, userId);
@@ -151,16 +155,16 @@ describe("an account", () => {
   });
 });
 
-describe("a success", () => {
-  test("resets the pair and the account, and not the address", async () => {
+describe("a successful login", () => {
+  test("resets the counts of the pair and of the account, but not of the address", async () => {
     await failTimes(4);
     await Lockout.resetFailures(await attempt(), email);
-    expect(await rows()).toBe(1); // of the address
+    expect(await rows()).toBe(1); // the count of the address
     await failTimes(4);
     expect(await refusal()).toBeUndefined();
   });
 
-  test("from a known address does not reset the count of strangers", async () => {
+  test("from a known address does not reset the count of unknown addresses", async () => {
     for (let n = 0; n < 9; n += 1) await fail(`198.51.100.${n + 1}`);
     await Lockout.remember(ADDRESS, email, userId);
     await fail();
@@ -168,7 +172,7 @@ describe("a success", () => {
     expect(await fail("198.51.100.77")).toEqual([{ kind: "account", failures: 10, isForGood: false }]);
   });
 
-  test("from elsewhere also resets the count of known addresses", async () => {
+  test("from an unknown address also resets the count of known addresses", async () => {
     await Lockout.remember(ADDRESS, email, userId);
     await failTimes(4);
     await Lockout.resetFailures(await attempt("198.51.100.77"), email);
@@ -176,7 +180,7 @@ describe("a success", () => {
     expect(await sql`select 1 from login_failures where key = ${known}`).toHaveLength(0);
   });
 
-  test("with a second factor resets the count of wrong ones only", async () => {
+  test("with a second factor resets only the count of wrong codes", async () => {
     await fail();
     await Lockout.countFailure([LockoutRules.codeCounter(email)]);
     const before = await rows();
@@ -185,7 +189,7 @@ describe("a success", () => {
   });
 });
 
-test("of concurrent failures those behind the lock are refused and not counted", async () => {
+test("of concurrent failed logins those after the lock are rejected and not counted", async () => {
   const counters = await attempt();
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => codeOf(Lockout.countFailure(counters))));
   expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(5);
@@ -194,7 +198,7 @@ test("of concurrent failures those behind the lock are refused and not counted",
   expect(await sql`select failures from login_failures where key = ${pair?.key ?? ""}`).toEqual([{ failures: 5 }]);
 });
 
-test("the longest of several locks is answered, and each failure removes expired counts", async () => {
+test("the response to a login states the longest of several locks, and each failure removes expired counts", async () => {
   await failTimes(6, ADDRESS).catch(() => undefined);
   seconds += 60;
   await fail();
@@ -207,7 +211,7 @@ test("the longest of several locks is answered, and each failure removes expired
   expect(await sql`select 1 from login_failures where forget_at < ${new Date(START + seconds * 1000)}`).toHaveLength(0);
 });
 
-describe("audit and mail of a lock", () => {
+describe("audit and mail of a login lock", () => {
   const sent: Outgoing[] = [];
   beforeEach(() => {
     sent.splice(0);
@@ -220,7 +224,7 @@ describe("audit and mail of a lock", () => {
   const audited = () =>
     sql`select action, target_type, target_id, details from audit_log where target_id = ${userId} order by id`;
 
-  test("an audit entry for each limit, and a mail for a lock for good only", async () => {
+  test("each limit reached by failed logins is audited, and only a permanent lock is mailed", async () => {
     for (let n = 0; n < 5; n += 1) await wrong(ADDRESS, { id: userId });
     const entry = (details: object) => ({ action: "session.lockout", target_type: "user", target_id: userId, details });
     const first = [entry({ by: "pair", failures: 5, until_reset: false })];
@@ -237,7 +241,7 @@ describe("audit and mail of a lock", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("no audit entry without an account, and a decoy mail", async () => {
+  test("a lock without an account causes no audit entry, and a decoy mail", async () => {
     for (let n = 0; n < 80; n += 1) {
       seconds += 901;
       await wrong(`198.51.100.${n + 1}`);

@@ -18,7 +18,7 @@ const mailsTo = async (email: string) => {
 };
 
 let clockSeconds = 0;
-/** Runs `work` with the clock set to so many seconds after the previous call. */
+/** Runs `work` with the clock set the given number of seconds after the previous call. */
 async function later<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   clockSeconds += seconds;
   const back = Clock.set(() => new Date(Date.now() + clockSeconds * 1000));
@@ -29,7 +29,10 @@ async function later<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Guesses as fast as the delays allow, each time from another address. @returns how many were answered as wrong */
+/**
+ * Guesses as fast as the delays allow, each time from another address.
+ * @returns the number of guesses whose password was checked
+ */
 async function guessSlowly(email: string, guesses: number): Promise<number> {
   let checked = 0;
   for (let guess = 0; guess < guesses; guess += 1) {
@@ -40,7 +43,7 @@ async function guessSlowly(email: string, guesses: number): Promise<number> {
   return checked;
 }
 
-test("of 160 guesses on one account from 40 addresses at least 60 are refused, whether the account exists or not", async () => {
+test("of 160 guesses on one account from 40 addresses at least 60 are rejected, whether the account exists or not", async () => {
   const member = await platform.person();
   for (const email of [member.email, "not.registered@example.org"]) {
     const statuses: number[] = [];
@@ -51,7 +54,7 @@ test("of 160 guesses on one account from 40 addresses at least 60 are refused, w
   }
 });
 
-test("a guesser who waits out every delay gets 80 guesses; then the lockout mail offers a reset", async () => {
+test("an attacker who waits for every login delay gets 80 guesses, and then the lockout mail offers a reset", async () => {
   const member = await platform.person();
   expect(await guessSlowly(member.email, 90)).toBe(80);
   const locked = await later(86_400, () => login(member.email, member.password, "192.0.2.77"));
@@ -59,7 +62,7 @@ test("a guesser who waits out every delay gets 80 guesses; then the lockout mail
   const mail = await mailsTo(member.email);
   expect(mail).toHaveLength(1);
   expect(mail[0]).toContain("Your account is locked");
-  // The session that the member has goes on.
+  // The member's existing session stays open.
   expect((await member.get("/v1/me")).status).toBe(200);
 
   await platform.request("POST", "/v1/auth/password-resets", { body: { email: member.email } });
@@ -71,14 +74,14 @@ test("a guesser who waits out every delay gets 80 guesses; then the lockout mail
   const audited =
     await platform.sql`select details from audit_log where action = 'session.lockout' and target_id = ${member.id}`;
   expect(audited.map((row) => row["details"])).toContainEqual({ by: "account", failures: 80, until_reset: true });
-  // One entry for each lock, not for each guess.
+  // There is one entry for each lock, not for each guess.
   expect(audited.length).toBeLessThanOrEqual(3);
   const logs = platform.logs.join("\n");
   expect(logs).toContain('"logins locked"');
   for (const secret of [member.email, "192.0.2.77", "not this phrase"]) expect(logs).not.toContain(secret);
 }, 120_000);
 
-test("an unknown account is locked after as many guesses, with the same answer", async () => {
+test("an unknown account is locked after as many failed logins, with the same response", async () => {
   use({ LOGIN_FAILURES_PER_ACCOUNT: "20" });
   expect(await guessSlowly("never.registered@example.org", 20)).toBe(16);
   const locked = await later(86_400, () => fail("never.registered@example.org", "192.0.2.78"));
@@ -86,7 +89,7 @@ test("an unknown account is locked after as many guesses, with the same answer",
   expect(await mailsTo("never.registered@example.org")).toEqual([]);
 }, 120_000);
 
-test("a lockout caused by strangers does not affect addresses where the member signed in before, which count a fifth of the failures", async () => {
+test("a lockout caused by unknown addresses does not affect known addresses, which allow a fifth of the failures", async () => {
   use({ LOGIN_FAILURES_PER_ACCOUNT: "40" });
   const member = await platform.person();
   const [home, away] = ["203.0.113.7", "203.0.113.8"];
@@ -102,10 +105,10 @@ test("a lockout caused by strangers does not affect addresses where the member s
   expect(problem(await later(0, () => login(member.email, member.password, home)))).toBe("403 ACCOUNT_LOCKED");
 }, 120_000);
 
-test("an address is no longer known after 90 days without a login, or after a reset", async () => {
+test("an address stops being known after 90 days without a login, or after a password reset", async () => {
   const member = await platform.person();
   await login(member.email, member.password, "203.0.113.9");
-  // That of the registration, and this one.
+  // The addresses of the registration and of this login.
   expect(await platform.sql`select 1 from login_addresses where user_id = ${member.id}`).toHaveLength(2);
   await platform.sql`update login_addresses set last_used_at = now() - interval '91 days' where user_id = ${member.id}`;
   expect(await Retention.removeExpired()).toMatchObject({ login_addresses: 2 });
@@ -114,31 +117,31 @@ test("an address is no longer known after 90 days without a login, or after a re
   expect(await platform.sql`select 1 from login_addresses where user_id = ${member.id}`).toHaveLength(0);
 });
 
-test("a success resets the failures of its account, and not those of its address on other accounts", async () => {
+test("a successful login resets the failures of its account, but not those of its address on other accounts", async () => {
   use({ LOGIN_FAILURES_PER_ADDRESS: "8" });
   const [member, other] = [await platform.person(), await platform.person()];
   const address = "203.0.113.20";
   for (let guess = 0; guess < 4; guess += 1) await fail(member.email, address);
   expect((await login(member.email, member.password, address)).status).toBe(200);
   const [row] = await platform.sql`select count(*)::int as counts from login_failures where failures = 4`;
-  expect(row).toEqual({ counts: 1 }); // the address
+  expect(row).toEqual({ counts: 1 }); // the count of the address
   for (let guess = 0; guess < 4; guess += 1) await fail(other.email, address);
   expect(problem(await login(other.email, other.password, address))).toBe("429 RATE_LIMITED");
 });
 
-test("a success from a known address does not reset the strangers' count; one from elsewhere resets all counts", async () => {
+test("a login from a known address keeps the count of unknown addresses, and one from elsewhere resets all counts", async () => {
   const member = await platform.person();
   expect((await login(member.email, member.password, "203.0.113.40")).status).toBe(200);
   const counts = async () => platform.sql`select failures from login_failures where failures = 3`;
   for (const last of [41, 42, 43]) await fail(member.email, `203.0.113.${last}`);
-  expect(await counts()).toHaveLength(1); // of strangers on the account
+  expect(await counts()).toHaveLength(1); // the count of unknown addresses on the account
   expect((await login(member.email, member.password, "203.0.113.40")).status).toBe(200);
   expect(await counts()).toHaveLength(1);
   expect((await login(member.email, member.password, "203.0.113.44")).status).toBe(200);
   expect(await counts()).toHaveLength(0);
 });
 
-test("one password tried on many accounts from one address is refused after 50 failures, for a quarter of an hour", async () => {
+test("one password tried on many accounts from one address is rejected after 50 failures, for a quarter of an hour", async () => {
   use({ LOGIN_FAILURES_PER_ADDRESS: "50" });
   const [member, neighbour] = [await platform.person(), await platform.person()];
   const address = "203.0.113.30";
@@ -157,7 +160,7 @@ test("one password tried on many accounts from one address is refused after 50 f
   expect((await later(901, () => login(member.email, member.password, address))).status).toBe(200);
 }, 60_000);
 
-test("IPv6 addresses share a count by /56 and /48, with twice and four times the limit of a /64", async () => {
+test("failed logins from IPv6 share a count by /56 and /48, with twice and four times the limit of a /64", async () => {
   use({ LOGIN_FAILURES_PER_ADDRESS: "3" });
   const refusedAfter = async (addressOf: (guess: number) => string): Promise<number> => {
     let checked = 0;
@@ -174,7 +177,7 @@ test("IPv6 addresses share a count by /56 and /48, with twice and four times the
   expect(await refusedAfter((guess) => `2001:db8:ff${hex(guess)}:1::1`)).toBe(20);
 });
 
-test("guesses on one account from one /48 are refused after 20, though each comes from another /64", async () => {
+test("guesses on one account from one /48 are rejected after 20, though each comes from another /64", async () => {
   const email = "v6.account@example.org";
   let checked = 0;
   for (let guess = 0; guess < 30; guess += 1) {
@@ -185,9 +188,9 @@ test("guesses on one account from one /48 are refused after 20, though each come
   expect(checked).toBeLessThanOrEqual(20);
 });
 
-test("sixty concurrent guesses from sixty addresses count one by one: ten are answered, the others learn nothing", async () => {
+test("of sixty concurrent guesses from sixty addresses ten are answered, and the others reveal nothing", async () => {
   const member = await platform.person();
-  // The clock is frozen: the first delay is a second, and 60 hashes take longer than that.
+  // Freezes the clock, since 60 hashes take longer than the first delay of a second.
   const now = new Date();
   const back = Clock.set(() => now);
   const guesses = Array.from({ length: 60 }, (_, guess) => fail(member.email, `198.18.0.${guess + 1}`));

@@ -21,7 +21,7 @@ const subjectsTo = async (person: Person): Promise<string[]> => {
   return mailsTo(mails, person.email).map((text) => /Subject: (.*)/.exec(text)?.[1] ?? "");
 };
 
-/** With the clock set to a new time step: each code is valid once, and for one step. */
+/** Runs `work` with the clock set to a new time step, since each code is valid once and for one step. */
 async function at<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
   try {
@@ -32,7 +32,7 @@ async function at<T>(seconds: number, work: () => Promise<T>): Promise<T> {
 }
 
 interface App {
-  /** The code that the app shows so many seconds from now. */
+  /** The code that the app shows the given number of seconds from now. */
   readonly code: (seconds?: number) => string;
   readonly recoveryCodes: readonly string[];
   readonly secret: string;
@@ -51,7 +51,7 @@ async function enrolled(person: Person): Promise<App> {
   return { code, secret, recoveryCodes: Array.isArray(codes) ? codes.map(String) : [] };
 }
 
-test("after enrolling an app, a login needs the password and a code", async () => {
+test("after enrolling an authenticator app, a login requires the password and a code", async () => {
   const member = await platform.person();
   expect(problem(await member.post("/v1/me/mfa/totp", { password: "not the phrase" }))).toBe("403 WRONG_PASSWORD");
   const app = await enrolled(member);
@@ -69,7 +69,7 @@ test("after enrolling an app, a login needs the password and a code", async () =
   expect(await subjectsTo(member)).toEqual(["A second factor protects your account"]);
 });
 
-test("a code is valid once, one step before and after; of four concurrent uses one succeeds", async () => {
+test("a second-factor code is valid once, one step before and after, and only one of four concurrent uses succeeds", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const now = app.code();
@@ -79,12 +79,12 @@ test("a code is valid once, one step before and after; of four concurrent uses o
   await at(1000, async () => {
     expect((await login(member, app.code(1000 - 30))).status).toBe(200);
     expect((await login(member, app.code(1000 + 30))).status).toBe(200);
-    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // older than an accepted one
+    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // its step is before that of an accepted code
     expect(problem(await login(member, app.code(1000 + 90)))).toBe("403 INVALID_MFA_CODE");
   });
 });
 
-test("before enrolment is confirmed a code counts for nothing, and a wrong code confirms nothing", async () => {
+test("a second factor does not count before its enrolment is confirmed, and a wrong code confirms nothing", async () => {
   const member = await platform.person();
   expect(problem(await member.post("/v1/me/mfa/totp/confirm", { code: "123456" }))).toBe("404 NOT_FOUND");
   const begun = await member.post("/v1/me/mfa/totp", { password: member.password });
@@ -97,7 +97,7 @@ test("before enrolment is confirmed a code counts for nothing, and a wrong code 
   expect((await login(member)).status).toBe(200);
 });
 
-test("wrong codes are limited like passwords across sessions, and a right password does not reset them", async () => {
+test("wrong second-factor codes are limited across sessions, and a correct password does not reset them", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const { password } = member;
@@ -132,7 +132,7 @@ test("a recovery code is valid once, however it is typed, and new codes replace 
   expect((await login(member, String(renewed.json["recovery_codes"]?.[0]))).status).toBe(200);
 });
 
-test("the database contains neither secret nor codes in clear, and a row copied to another member is useless", async () => {
+test("the database contains neither secrets nor codes in plain text, and a row copied to another member is useless", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [app, others] = [await enrolled(member), await enrolled(other)];
   const stored = JSON.stringify([
@@ -145,7 +145,7 @@ test("the database contains neither secret nor codes in clear, and a row copied 
   expect(platform.logs.join("\n")).not.toContain(app.secret);
 });
 
-test("an admin without a second factor is a plain member until enrolled, and each session needs it", async () => {
+test("an admin without a second factor has no admin rights until enrolled, and each session needs it", async () => {
   const [admin, plain] = [await platform.person(["admin"]), await platform.person()];
   use({ MFA_REQUIRED_FOR: "admin" });
   const about = (token: string) => platform.request("GET", "/v1/admin/audit-log", { token });
@@ -158,7 +158,7 @@ test("an admin without a second factor is a plain member until enrolled, and eac
   expect((await admin.get("/v1/me/mfa")).json["required_for"]).toEqual(["admin"]);
   const before = await login(admin);
   const app = await enrolled(admin);
-  expect((await about(admin.token)).status).toBe(200); // a code was shown in this session
+  expect((await about(admin.token)).status).toBe(200); // this session has a verified second factor
   expect(problem(await about(tokenOf(before)))).toBe("403 MFA_REQUIRED");
   const signedIn = await login(admin, app.code());
   expect((await about(tokenOf(signedIn))).status).toBe(200);
@@ -187,7 +187,7 @@ test("an operator can remove a lost second factor, which is audited and mailed",
   ]);
 });
 
-test("a rotated JWT_KEY still decrypts, and reseal-mfa makes the former key unnecessary", async () => {
+test("a rotated JWT_KEY still decrypts second factors, and reseal-mfa makes the former key unnecessary", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [app, others] = [await enrolled(member), await enrolled(other)];
   const [former = "", next] = [platform.variables["JWT_KEY"], "n3xt-".concat("0123456789abcdef".repeat(3))];
@@ -203,7 +203,7 @@ test("a rotated JWT_KEY still decrypts, and reseal-mfa makes the former key unne
   expect((await at(60, () => login(other, others.code(60)))).status).toBe(200);
 });
 
-test("the export has the date of enrolment and no secret; a deletion removes it", async () => {
+test("the export contains the date of a second factor's enrolment and no secret, and a deletion removes it", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const exported = await member.get("/v1/me/export");

@@ -17,7 +17,7 @@ const mailsOf = async (email: string): Promise<string[]> => {
   return mailsTo(mails, email);
 };
 
-test("a password change needs the old one, ends other sessions and pending resets, and is mailed", async () => {
+test("a password change requires the old password, revokes other sessions and pending resets, and is mailed", async () => {
   const member = await platform.person();
   const other = await login(member.email, member.password);
   await platform.request("POST", "/v1/auth/password-resets", { body: { email: member.email } });
@@ -38,7 +38,7 @@ test("a password change needs the old one, ends other sessions and pending reset
   expect(audited).toEqual([{ target_type: "user", target_id: member.id }]);
 });
 
-test("a new password follows the rules and differs from the old one", async () => {
+test("a changed password must follow the rules and differ from the old one", async () => {
   const member = await platform.person();
   const refused = async (password: string) => problem(await change(member, member.password, password));
   expect(await refused("short")).toBe("400 VALIDATION_FAILED new_password:too_short");
@@ -51,7 +51,7 @@ test("a new password follows the rules and differs from the old one", async () =
   expect((await login(member.email, member.password)).status).toBe(200);
 });
 
-test("a stolen access token does not allow password guessing: five wrong ones lock deletion and change alike", async () => {
+test("with a stolen access token, five wrong passwords lock both deletion and password change", async () => {
   const member = await platform.person();
   for (let tries = 0; tries < 3; tries += 1)
     expect(problem(await change(member, "not the phrase"))).toBe("403 WRONG_PASSWORD");
@@ -63,9 +63,9 @@ test("a stolen access token does not allow password guessing: five wrong ones lo
   expect((await member.get("/v1/me")).status).toBe(200);
 });
 
-test("a lockout caused by strangers does not keep the member from changing the password", async () => {
+test("a lockout caused by unknown addresses does not keep the member from changing the password", async () => {
   const member = await platform.person();
-  // The clock is frozen: delays of a second would be over before the next guess is hashed.
+  // Freezes the clock, since delays of a second would expire before the next guess is hashed.
   const now = new Date();
   const back = Clock.set(() => now);
   try {
@@ -77,7 +77,7 @@ test("a lockout caused by strangers does not keep the member from changing the p
   }
 });
 
-test("of two concurrent changes with the old password one succeeds", async () => {
+test("of two concurrent password changes with the old password one succeeds", async () => {
   const member = await platform.person();
   const answers = await Promise.all([
     change(member, member.password, "the first of two phrases"),
@@ -86,7 +86,7 @@ test("of two concurrent changes with the old password one succeeds", async () =>
   expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([204, 403]);
 });
 
-test("a deletion needs the password, and does nothing without it", async () => {
+test("an account deletion requires the password, and does nothing without it", async () => {
   const member = await platform.person();
   expect(problem(await member.send("DELETE", "/v1/me"))).toBe("400 VALIDATION_FAILED password:required");
   expect(problem(await member.send("DELETE", "/v1/me", { password: "not the phrase" }))).toBe("403 WRONG_PASSWORD");

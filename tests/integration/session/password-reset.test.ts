@@ -38,7 +38,7 @@ async function after<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A new member with five failed logins from one address. */
+/** Creates a member with five failed logins from one address. */
 async function lockedOut(): Promise<Person> {
   const member = await platform.person();
   for (let tries = 0; tries < 5; tries += 1)
@@ -46,7 +46,7 @@ async function lockedOut(): Promise<Person> {
   return member;
 }
 
-test("five failed logins lock the account for that address for a minute, also with the right password", async () => {
+test("five failed logins from one address lock the account there for a minute, even with the correct password", async () => {
   const member = await lockedOut();
   const locked = await login(member.email, member.password);
   expect(problem(locked)).toBe("429 RATE_LIMITED");
@@ -54,20 +54,20 @@ test("five failed logins lock the account for that address for a minute, also wi
   expect(Number(locked.headers.get("retry-after"))).toBeLessThanOrEqual(60);
 });
 
-test("a lockout is described by the rate limit headers", async () => {
+test("the response to a locked login has the rate limit headers", async () => {
   const member = await lockedOut();
   const { headers } = await login(member.email, member.password);
   expect(headers.get("ratelimit-policy")).toBe('"login";q=5;w=900');
   expect(headers.get("ratelimit")).toBe(`"login";r=0;t=${headers.get("retry-after")}`);
 });
 
-test("a lockout applies neither to other addresses nor to other accounts", async () => {
+test("a lockout of one address on one account applies neither to other addresses nor to other accounts", async () => {
   const member = await lockedOut();
   expect((await login(member.email, member.password, "192.0.2.2")).status).toBe(200);
   expect((await login(account.email, account.password)).status).toBe(200);
 });
 
-test("a further failure doubles the lockout", async () => {
+test("a further failed login doubles the lockout", async () => {
   const member = await lockedOut();
   await after(61, async () => {
     expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS");
@@ -76,16 +76,16 @@ test("a further failure doubles the lockout", async () => {
   });
 });
 
-test("a success after the lockout resets the failures", async () => {
+test("a successful login after the lockout resets the failures", async () => {
   const member = await lockedOut();
   await after(61, async () => {
     expect((await login(member.email, member.password)).status).toBe(200);
-    expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS"); // the first of five
+    expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS"); // the first of five failures
     expect((await login(member.email, member.password)).status).toBe(200);
   });
 });
 
-test("an unknown account is locked in the same way", async () => {
+test("an unknown account is locked like an existing one after failed logins", async () => {
   for (let tries = 0; tries < 5; tries += 1)
     expect(problem(await login("unknown@example.org", "some phrase"))).toBe("401 INVALID_CREDENTIALS");
   expect(problem(await login("UNKNOWN@example.org", "some phrase"))).toBe("429 RATE_LIMITED");
@@ -98,7 +98,7 @@ test("failed logins are stored without the e-mail address and the client address
   expect(JSON.stringify(rows)).not.toMatch(/unknown@|192\.0\.2/);
 });
 
-test("four failures within the window and one after it do not lock", async () => {
+test("four failed logins within the window and one after it do not lock the account", async () => {
   const member = await platform.person();
   for (let tries = 0; tries < 4; tries += 1) await login(member.email, "not this phrase");
   await after(901, async () => {
@@ -107,13 +107,13 @@ test("four failures within the window and one after it do not lock", async () =>
   });
 });
 
-test("twenty concurrent successful logins are not refused", async () => {
+test("twenty concurrent successful logins are not rejected", async () => {
   const member = await platform.person();
   const good = await Promise.all(Array.from({ length: 20 }, () => login(member.email, member.password)));
   expect(good.map((answer) => answer.status)).toEqual(Array(20).fill(200));
 });
 
-test("of sixty concurrent guesses five are checked and the others refused; they do not prolong the lockout", async () => {
+test("of sixty concurrent guesses five are checked and the others rejected, without prolonging the lockout", async () => {
   const member = await platform.person();
   const guesses = Array.from({ length: 60 }, (_, index) => `guess number ${index}`);
   const answers = await Promise.all(guesses.map((guess) => login(member.email, guess)));
@@ -136,7 +136,7 @@ test("the limit of failed logins is a setting", async () => {
   }
 });
 
-/** A new member who has asked for a reset, and the token that was mailed. */
+/** Creates a member who has requested a password reset, and returns the mailed token too. */
 async function withToken(): Promise<{ member: Person; token: string }> {
   const member = await platform.person();
   await ask(member.email);
@@ -146,34 +146,34 @@ async function withToken(): Promise<{ member: Person; token: string }> {
 }
 const INVALID = "422 INVALID_RESET_TOKEN";
 
-test("a request for a reset answers 202 without content, for the address in any case", async () => {
+test("a request for a password reset gets 202 without content, for the e-mail address in any case", async () => {
   const member = await platform.person();
   const asked = await ask(member.email.toUpperCase());
   expect([asked.status, asked.json]).toEqual([202, {}]);
   expect(tokensFor(member.email)).toHaveLength(1);
 });
 
-test("a reset replaces the password", async () => {
+test("a password reset replaces the password", async () => {
   const { member, token } = await withToken();
   expect((await confirm(token)).status).toBe(204);
   expect(problem(await login(member.email, member.password))).toBe("401 INVALID_CREDENTIALS");
   expect((await login(member.email, "an entirely new phrase")).status).toBe(200);
 });
 
-test("a reset refuses a guessable password and does not use up the token", async () => {
+test("a password reset rejects a guessable password and does not use up the token", async () => {
   const { token } = await withToken();
   expect(problem(await confirm(token, "short"))).toBe("400 VALIDATION_FAILED password:too_short");
   expect(problem(await confirm(token, "password1234"))).toBe("400 VALIDATION_FAILED password:guessable");
   expect((await confirm(token)).status).toBe(204);
 });
 
-test("a reset token works once", async () => {
+test("a password reset token works once", async () => {
   const { token } = await withToken();
   expect((await confirm(token)).status).toBe(204);
   expect(problem(await confirm(token))).toBe(INVALID);
 });
 
-test("a reset ends every session of the member", async () => {
+test("a password reset revokes every session of the member", async () => {
   const { member, token } = await withToken();
   expect((await confirm(token)).status).toBe(204);
   expect(problem(await member.get("/v1/me"))).toBe("401 UNAUTHENTICATED");
@@ -181,7 +181,7 @@ test("a reset ends every session of the member", async () => {
   expect(problem(await platform.request("POST", "/v1/auth/refresh", refresh))).toBe("401 INVALID_REFRESH_TOKEN");
 });
 
-test("a reset token is stored as a hash, and the log contains neither token, address nor password", async () => {
+test("a password reset token is stored as a hash, and the log contains neither token, address nor password", async () => {
   const { member, token } = await withToken();
   expect(JSON.stringify(await platform.sql`select * from password_resets`)).not.toContain(token);
   await confirm(token);
@@ -199,12 +199,12 @@ test("mail files are readable by their owner only", async () => {
   for (const name of readdirSync(mails)) expect(statSync(join(mails, name)).mode & 0o077).toBe(0);
 });
 
-test("a reset token expires after an hour", async () => {
+test("a password reset token expires after an hour", async () => {
   const { token } = await withToken();
   await after(3601, async () => expect(problem(await confirm(token))).toBe(INVALID));
 });
 
-test("the use of one reset token invalidates the others", async () => {
+test("the use of one password reset token invalidates the others", async () => {
   const { member, token } = await withToken();
   await ask(member.email);
   const [, second = ""] = tokensFor(member.email);
@@ -212,17 +212,17 @@ test("the use of one reset token invalidates the others", async () => {
   expect(problem(await confirm(token))).toBe(INVALID);
 });
 
-test("the deletion of the account invalidates its reset token", async () => {
+test("the deletion of the account invalidates its password reset token", async () => {
   const { member, token } = await withToken();
   await member.send("DELETE", "/v1/me", { password: member.password });
   expect(problem(await confirm(token))).toBe(INVALID);
 });
 
-test("a text that is no reset token is refused in the same way", async () => {
+test("a string that is not a password reset token is rejected like an expired one", async () => {
   expect(problem(await confirm("x"))).toBe(INVALID);
 });
 
-test("a reset token used twenty times concurrently sets one password", async () => {
+test("a password reset token used twenty times concurrently sets one password", async () => {
   const { token } = await withToken();
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => confirm(token, `the phrase with number ${index}`)),
@@ -243,7 +243,7 @@ test("twenty concurrent refreshes of one token return one successor, which is st
   for (const successor of successors) expect(JSON.stringify(rows)).not.toContain(successor);
 });
 
-/** Runs `work` with a clock that only `wait` moves: on a slow machine a grace period must not run out. */
+/** Runs `work` with a clock that only `wait` moves: on a slow host, a grace period must not expire. */
 async function withStillClock<T>(work: (wait: (seconds: number) => void) => Promise<T>): Promise<T> {
   let now = Date.now();
   const back = Clock.set(() => new Date(now));
@@ -263,7 +263,7 @@ test("a refresh token that is sent again within ten seconds returns the same suc
   });
 });
 
-test("the later reuse of a refresh token ends its session, and no other session of the member", async () => {
+test("the later reuse of a refresh token revokes its session, and no other session of the member", async () => {
   const member = await platform.person();
   const other = await login(member.email, member.password);
   await withStillClock(async (wait) => {
@@ -275,7 +275,7 @@ test("the later reuse of a refresh token ends its session, and no other session 
   });
 });
 
-test("a token refreshed while its session ends is revoked: by logout, by a reset, by reuse", async () => {
+test("a token refreshed while its session is revoked is invalid: by logout, by a reset, by reuse", async () => {
   const logout = (token: string) => platform.request("POST", "/v1/auth/logout", { body: { refresh_token: token } });
   for (let round = 0; round < 8; round += 1) {
     const member = await platform.person();
@@ -285,7 +285,7 @@ test("a token refreshed while its session ends is revoked: by logout, by a reset
     const ends = [
       () => logout(renewed),
       () => confirm(reset),
-      () => after(11, () => refresh(member.refreshToken)), // reuse, after the grace
+      () => after(11, () => refresh(member.refreshToken)), // reuse after the grace period
     ];
     await Promise.all([refresh(renewed), ends[round % 3]?.(), refresh(renewed)]);
     const alive = await platform.sql`select 1 from refresh_tokens where user_id = ${member.id} and revoked_at is null`;

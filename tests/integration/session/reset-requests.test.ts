@@ -1,4 +1,4 @@
-// Requests for a password reset, on the database alone. `password-reset.test.ts` uses the tokens.
+// Tests requests for a password reset directly on the database. `password-reset.test.ts` uses the tokens.
 import { tmpdir } from "node:os";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -53,7 +53,7 @@ const asPublic = <T>(work: () => Promise<T>) => Actor.run({ type: "public" }, cr
 const request = (to = email) => asPublic(() => PasswordReset.request({ email: to }));
 const rows = () => sql`select user_id, created_at, expires_at, used_at from password_resets order by created_at`;
 
-test("an address gets three tokens an hour, each valid for its minutes, whether it has an account or not", async () => {
+test("an e-mail address gets three reset tokens an hour, each valid for the same time, whether it has an account or not", async () => {
   for (const [address, owner] of [
     [email, userId],
     ["stranger@example.org", null],
@@ -66,7 +66,7 @@ test("an address gets three tokens an hour, each valid for its minutes, whether 
   expect(sent).toHaveLength(6);
 });
 
-test("an hour after the first the address gets a further token, and another address is not affected", async () => {
+test("an hour after the first reset token, the e-mail address gets a further one; other addresses are not affected", async () => {
   for (let time = 0; time < 3; time += 1) {
     await request();
     seconds += 600;
@@ -81,12 +81,12 @@ test("an hour after the first the address gets a further token, and another addr
   expect(await rows()).toHaveLength(5);
 });
 
-test("of twenty concurrent requests for an address three get a token", async () => {
+test("of twenty concurrent reset requests for an e-mail address three send a token", async () => {
   await Promise.all(Array.from({ length: 20 }, () => request()));
   expect(await rows()).toHaveLength(3);
 });
 
-test("each request removes five rows that expired more than 24 hours ago", async () => {
+test("each reset request removes five rows that expired more than 24 hours ago", async () => {
   for (let n = 0; n < 7; n += 1) await request(`old${n}@example.org`);
   seconds = 3_600 + 86_400;
   await request();
@@ -98,7 +98,7 @@ test("each request removes five rows that expired more than 24 hours ago", async
   expect(await rows()).toHaveLength(4 - 2 + 1);
 });
 
-test("a mail about a lock counts towards the same limit, and fails with a line in the log only", async () => {
+test("a mail about a lock counts towards the limit of reset mails, and its failure is only logged", async () => {
   const lock = () => asPublic(() => PasswordReset.mailLocked(email));
   for (let time = 0; time < 3; time += 1) await lock();
   await request();

@@ -61,7 +61,7 @@ test("a member lists their open sessions, newest first, by page, with kind of de
   expect(next.json["next_cursor"]).toBeNull();
 });
 
-test("a member ends one session, whose tokens are invalid at once, and not another member's", async () => {
+test("a member can revoke one session, whose tokens are invalid at once, but not another member's", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const lost = await login(member);
   const [lostId = ""] = idsOf(await member.get("/v1/me/sessions"));
@@ -74,7 +74,7 @@ test("a member ends one session, whose tokens are invalid at once, and not anoth
   expect((await member.get("/v1/me")).status).toBe(200);
 });
 
-test("a member ends all sessions except the current one", async () => {
+test("a member revokes all sessions except the current one", async () => {
   const member = await platform.person();
   const others = [await login(member), await login(member)];
   expect((await as(member.token).end("/v1/me/sessions")).status).toBe(204);
@@ -83,7 +83,7 @@ test("a member ends all sessions except the current one", async () => {
   expect((await refresh(member.refreshToken)).status).toBe(200);
 });
 
-test("a session ends after 90 days however often it is refreshed, with its access tokens", async () => {
+test("a session expires after 90 days, even if it is refreshed, with its access tokens", async () => {
   const member = await platform.person();
   let token = member.refreshToken;
   for (let day = 6; day <= 84; day += 6) token = String((await at(day, () => refresh(token))).json["refresh_token"]);
@@ -104,7 +104,7 @@ test("the maximum session lifetime is a setting, and a session not refreshed for
   expect(idsOf(await at(8, () => as(tokenOf(later)).get("/v1/me/sessions")))).toHaveLength(1);
 });
 
-test("a login beyond the limit of a member's sessions ends the one that was unused for longest, which the audit log has", async () => {
+test("a login beyond a member's limit of sessions revokes the one that was unused for longest, and audits that", async () => {
   const member = await platform.person();
   const second = await login(member);
   await at(0.001, () => refresh(member.refreshToken));
@@ -121,7 +121,7 @@ test("a login beyond the limit of a member's sessions ends the one that was unus
   configure();
 });
 
-test("of many concurrent logins of one member no more sessions than the limit stay open; another member's are not touched", async () => {
+test("after concurrent logins of one member no more sessions than the limit are open; other members' are not affected", async () => {
   configure({ SESSIONS_PER_MEMBER: "3" });
   const [member, other] = [await platform.person(), await platform.person()];
   await Promise.all(Array.from({ length: 6 }, () => login(other)));
@@ -133,7 +133,7 @@ test("of many concurrent logins of one member no more sessions than the limit st
   configure();
 });
 
-test("a session is refreshed so many times in an hour, and again later; other sessions of the member are not affected", async () => {
+test("the number of refreshes of a session per hour is limited, and other sessions are not affected", async () => {
   configure({ REFRESHES_PER_SESSION_PER_HOUR: "2" });
   const member = await platform.person();
   const other = await login(member);
@@ -148,8 +148,8 @@ test("a session is refreshed so many times in an hour, and again later; other se
   configure();
 });
 
-test("a member logs in so many times in an hour, and again later; a refused login stores nothing, and others are not affected", async () => {
-  const [member, other] = [await platform.person(), await platform.person()]; // the registration is the first login
+test("the number of logins of a member per hour is limited; a rejected login stores nothing, and others are not affected", async () => {
+  const [member, other] = [await platform.person(), await platform.person()]; // the registration counts as the first login
   configure({ LOGINS_PER_MEMBER_PER_HOUR: "3" });
   const stored = async () =>
     platform.sql`select (select count(*)::int from sessions where user_id = ${member.id}) as sessions,
@@ -167,7 +167,7 @@ test("a member logs in so many times in an hour, and again later; a refused logi
   configure();
 });
 
-test("the reuse of a refresh token ends its session, is audited, and is mailed once", async () => {
+test("the reuse of a refresh token revokes its session, is audited, and is mailed once", async () => {
   const member = await platform.person();
   await refresh(member.refreshToken);
   await at(0.01, () => refresh(member.refreshToken));
@@ -179,7 +179,7 @@ test("the reuse of a refresh token ends its session, is audited, and is mailed o
   expect((await mailsOf(member.email))[0]).toContain("A session of yours was ended");
 });
 
-test("registration, login, logout and ended sessions are audited by member; the log contains no address or secret", async () => {
+test("registration, login, logout and revoked sessions are audited by member, and the log contains no address or secret", async () => {
   const member = await platform.person();
   const second = await login(member);
   await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: second.json["refresh_token"] } });
@@ -197,7 +197,7 @@ test("registration, login, logout and ended sessions are audited by member; the 
     expect(logs).not.toContain(secret);
 });
 
-test("the audit log names the session that began or ended, its kind of device, and whether it had a second factor", async () => {
+test("the audit log names each started or revoked session, its kind of device, and whether it had a second factor", async () => {
   const member = await platform.person();
   const [first, second] = [await login(member, { "user-agent": PHONE }), await login(member)];
   const [newest, middle] = idsOf(await member.get("/v1/me/sessions"));
@@ -224,12 +224,12 @@ test("the audit log names the session that began or ended, its kind of device, a
   ]);
 });
 
-test("a logout with an unknown token is answered as any other", async () => {
+test("a logout with an unknown token gets the same response as any other", async () => {
   const answer = await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: "unknown" } });
   expect(answer.status).toBe(204);
 });
 
-test("an admin's act on another member's task is audited; its creator's and assignee's are not", async () => {
+test("an admin's act on another member's task is audited, but not its creator's and assignee's", async () => {
   const [creator, worker, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const make = async () => {
     const draft = taskInput({ title: "Clear the drain" });

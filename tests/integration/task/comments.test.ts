@@ -20,7 +20,7 @@ const texts = (answer: Answer): unknown[] => {
   return found;
 };
 
-test("members talk about tasks and contributions, in pages, oldest first", async () => {
+test("members comment on tasks and contributions, and comments are listed in pages, oldest first", async () => {
   const [creator, other] = [await platform.person(), await platform.person()];
   for (const path of [await makeTask(creator), `/v1/contributions/${await contributionOf(creator)}`]) {
     for (const text of ["one", "two", "three"]) {
@@ -36,7 +36,7 @@ test("members talk about tasks and contributions, in pages, oldest first", async
   }
 });
 
-test("a comment has 1 to 2,000 characters", async () => {
+test("a comment must have 1 to 2,000 characters", async () => {
   const creator = await platform.person();
   const path = `${await makeTask(creator)}/comments`;
   expect((await creator.post(path, { text: "𝒳".repeat(2000) })).status).toBe(201);
@@ -44,12 +44,12 @@ test("a comment has 1 to 2,000 characters", async () => {
   expect(problem(await creator.post(path, { text: "" }))).toBe("400 VALIDATION_FAILED text:too_short");
 });
 
-test("the author edits a comment for 15 minutes; others never do", async () => {
+test("only the author may edit a comment, for 15 minutes", async () => {
   const [creator, other] = [await platform.person(), await platform.person()];
   const path = idOf(await creator.post(`${await makeTask(creator)}/comments`, { text: "Bring gloves." }));
   expect(problem(await other.send("PATCH", path, { text: "Mine" }))).toBe("403 FORBIDDEN");
   const at = async (minutes: number) => {
-    // The comment is made older: with a later clock the access token would have expired too.
+    // Sets the comment's time back: with a later clock, the access token would have expired too.
     await platform.sql`update comments set created_at = now() - ${minutes * 60} * interval '1 second' where id = ${path.slice(13)}`;
     return creator.send("PATCH", path, { text: `After ${minutes}` });
   };
@@ -59,7 +59,7 @@ test("the author edits a comment for 15 minutes; others never do", async () => {
   expect((await other.get(path)).json).toMatchObject({ text: "After 14" });
 });
 
-test("a comment is reported, hidden and shown; meanwhile only its author and admins see it", async () => {
+test("a comment can be reported, hidden and shown, and only its author and admins see it while hidden", async () => {
   const [creator, other, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const task = await makeTask(creator);
   const path = idOf(await creator.post(`${task}/comments`, { text: "A rude word." }));
@@ -82,7 +82,7 @@ test("a comment is reported, hidden and shown; meanwhile only its author and adm
   );
 });
 
-test("hidden content is not commented on and hides its comments; a blocked member neither comments nor edits", async () => {
+test("hidden content cannot be commented on and hides its comments, and a blocked member can neither comment nor edit", async () => {
   const [creator, other, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const task = await makeTask(creator);
   const path = idOf(await other.post(`${task}/comments`, { text: "Hello" }));
@@ -101,7 +101,7 @@ test("hidden content is not commented on and hides its comments; a blocked membe
   expect(problem(await other.post(`${open}/comments`, { text: "Hello" }))).toBe("403 FORBIDDEN");
 });
 
-test("reasons of unassign and cancel are comments of that kind, written only if the act happens", async () => {
+test("reasons for unassigning and cancelling become comments of that kind, only if the act succeeds", async () => {
   const [creator, worker] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   expect(problem(await worker.post(`${task}/cancel`, { reason: "No." }))).toBe("403 FORBIDDEN");
@@ -115,7 +115,7 @@ test("reasons of unassign and cancel are comments of that kind, written only if 
   ]);
 });
 
-test("a member comments at most COMMENT_LIMIT_PER_DAY times a day, however many are sent together", async () => {
+test("a member may comment COMMENT_LIMIT_PER_DAY times a day, even with concurrent requests", async () => {
   const creator = await platform.person();
   const path = `${await makeTask(creator)}/comments`;
   Config.use({ ...platform.variables, COMMENT_LIMIT_PER_DAY: "3" });

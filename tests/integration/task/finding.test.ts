@@ -27,7 +27,7 @@ async function all(who: Person, path: string, limit = 3): Promise<string[]> {
 const publish = async (who: Person, fields: object = {}) =>
   String((await who.post("/v1/tasks", taskInput(fields))).json["id"]);
 
-test("a filter takes several values, and `me` for the member who asks, also in lists that are cached for all", async () => {
+test("a filter of tasks accepts several values, and `me` for the caller, even in cached lists", async () => {
   const [one, other] = [await platform.person(), await platform.person()];
   const [open, taken, cancelled] = [await publish(one), await publish(one), await publish(one, { difficulty: "hard" })];
   const foreign = await publish(other);
@@ -43,7 +43,7 @@ test("a filter takes several values, and `me` for the member who asks, also in l
   expect(await refused("creator=myself")).toBe("400 VALIDATION_FAILED creator:format");
 });
 
-test("contributions are filtered by type, skill and several statuses, vouches by who gave them", async () => {
+test("contributions are filtered by type, skill and several statuses, and vouches by voucher", async () => {
   const [member, other, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const name = `S ${randomBytes(6).toString("hex")}`;
   const skill = String((await admin.post("/v1/skills", { name, category: "test" })).json["id"]);
@@ -65,13 +65,13 @@ test("contributions are filtered by type, skill and several statuses, vouches by
   expect(await all(admin, `/v1/vouches?voucher=${other.id}&vouchee=${member.id}`)).toEqual([received]);
 });
 
-test("`updated_since` answers what has changed in the order of the changes, and pages lose no row of one millisecond", async () => {
+test("`updated_since` lists tasks in the order of their changes, and pages lose no row of the same millisecond", async () => {
   const member = await platform.person();
   const ids: string[] = [];
   for (let n = 0; n < 7; n += 1) ids.push(await publish(member));
   const [first = "", second = ""] = ids;
   const before = "2001-01-01T00:00:00Z";
-  // All in one millisecond, some in one microsecond.
+  // All changes are in one millisecond, and some in the same microsecond.
   for (const [n, id] of ids.entries())
     await platform.sql`update tasks set updated_at = ${`2001-01-01T00:00:01.00000${Math.floor(n / 2)}Z`} where id = ${id}`;
   expect(await all(member, `/v1/tasks?creator=me&updated_since=${before}`, 2)).toEqual(ids);
@@ -85,7 +85,7 @@ test("`updated_since` answers what has changed in the order of the changes, and 
 });
 
 const RADIANS = Math.PI / 180;
-/** The haversine formula, which is not how the database computes it. */
+/** Computes the distance by the haversine formula, unlike the database, which uses chords. */
 function kilometres(a: { lat: number; lon: number }, b: { lat: number; lon: number }): number {
   const half = (from: number, to: number) => Math.sin(((to - from) * RADIANS) / 2) ** 2;
   const h = half(a.lat, b.lat) + Math.cos(a.lat * RADIANS) * Math.cos(b.lat * RADIANS) * half(a.lon, b.lon);
@@ -96,16 +96,16 @@ test.for([
   ["Bandung", { lat: -6.9147, lon: 107.6098 }],
   ["the date line", { lat: -16.8, lon: 179.99 }],
   ["a pole", { lat: 89.8, lon: 10 }],
-] as const)("`near` answers the tasks within the radius around %s, nearest first, page by page", async ([, point]) => {
+] as const)("`near` lists the tasks within the radius around %s, nearest first, page by page", async ([, point]) => {
   const member = await platform.person();
   const places = Array.from({ length: 24 }, (_, n) => {
-    const lat = point.lat + ((n * 7) % 11) * 0.012 - 0.06; // not the pole itself, where all longitudes are the same place
+    const lat = point.lat + ((n * 7) % 11) * 0.012 - 0.06; // beside the pole, where all longitudes are the same place
     const lon = point.lon + ((n * 5) % 13) * 0.015 - 0.0871;
     return { lat, lon: lon > 180 ? lon - 360 : lon };
   });
   const ids: string[] = [];
   for (const coordinates of places) ids.push(await publish(member, { coordinates }));
-  await publish(member); // without a place
+  await publish(member); // a task without a place
   const wanted = places
     .map((place, n) => [ids[n] ?? "", kilometres(point, place)] as const)
     .filter(([, km]) => km <= 8)
@@ -117,14 +117,14 @@ test.for([
   expect(Math.abs(Number(page.json["data"]?.[0]?.["distance_km"]) - (wanted[0]?.[1] ?? 0))).toBeLessThan(0.01);
 });
 
-test("a place may be as near to zero as a number can be, and may be asked for", async () => {
+test("a task's place may have coordinates arbitrarily near to zero, and so may a search by distance", async () => {
   const member = await platform.person();
   const id = await publish(member, { coordinates: { lat: 90, lon: -1.5e-323 } });
   expect(await all(member, "/v1/tasks?creator=me&near=90,0&radius_km=1")).toEqual([id]);
   expect(await all(member, "/v1/tasks?creator=me&near=89.9999,0.5&radius_km=1")).toEqual([id]);
 });
 
-test("a coarse place is stored as the middle of its cell: neither answers nor tables contain the exact one", async () => {
+test("a place with a precision is stored as the middle of its cell, and neither responses nor tables contain the exact place", async () => {
   const member = await platform.person();
   const exact = { lat: -6.914_712, lon: 107.609_834 };
   for (const precision_km of [1, 5, 20] as const) {
@@ -132,7 +132,7 @@ test("a coarse place is stored as the middle of its cell: neither answers nor ta
     expect(made.json["coordinates_precision_km"]).toBe(precision_km);
     const shown = { lat: Number(made.json["coordinates"]?.["lat"]), lon: Number(made.json["coordinates"]?.["lon"]) };
     expect(kilometres(exact, shown)).toBeLessThanOrEqual(precision_km * Math.SQRT1_2 + 0.02);
-    // Another house of the same grid cell gets the same coordinates.
+    // Another house in the same cell gets the same coordinates.
     const offset = 0.000_01;
     const neighbour = await member.post(
       "/v1/tasks",

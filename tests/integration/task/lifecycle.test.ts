@@ -6,7 +6,7 @@ import { contributionOf, photograph, put, until } from "../../harness/scenes.ts"
 
 const platform = usePlatform({ workers: true });
 
-test("a task done, proven in three ways and approved three times is verified, and Markov has its events in order, byte for byte", async () => {
+test("a task that is completed, proven in three ways and approved by three votes is verified, and Markov has its events in order", async () => {
   const [member, neighbour] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member, neighbour);
   const path = `/v1/contributions/${contributionId}`;
@@ -76,7 +76,7 @@ test("a task done, proven in three ways and approved three times is verified, an
   });
 });
 
-test("an unavailable reputation is null if never known, else the last value marked stale", async () => {
+test("when Markov is unavailable, a reputation is null if never known, else the last value marked stale", async () => {
   const member = await platform.person();
   const path = `/v1/users/${member.id}/reputation`;
   platform.markov.misbehave({ count: 1, path: "reputation", status: 500 });
@@ -93,7 +93,7 @@ test("an unavailable reputation is null if never known, else the last value mark
   expect(Number(stale.json["age_seconds"])).toBeGreaterThanOrEqual(3600);
 });
 
-test("signatures of both schemes match vectors computed from their definitions", () => {
+test("webhook signatures of both schemes match vectors computed from their definitions", () => {
   const [body, id, at] = ['{"a":1}', "evt_0123456789abcdef", 1_700_000_000];
   const hmac = (text: string) => createHmac("sha256", SECRETS.GOTONG_ROYONG_WEBHOOK_SECRET).update(text);
   expect(Delivery.signatureHeaders(body, id, new Date(at * 1000), [SECRETS.GOTONG_ROYONG_WEBHOOK_SECRET])).toEqual({

@@ -5,7 +5,7 @@ import { usePlatform } from "../../harness/platform.ts";
 const platform = usePlatform({ workers: false });
 const titleOf = ({ id }: { id: string }) => `Task of ${id.replaceAll("-", "")}`;
 
-test("the items of a list, which PostgreSQL writes as JSON, are equal to the single tasks", async () => {
+test("the items of a task list, which PostgreSQL builds as JSON, equal the single tasks", async () => {
   const [creator, assignee] = [await platform.person(), await platform.person()];
   await Skill.ensure("Masonry", "Building");
   const skills = (await creator.get("/v1/skills")).json["data"];
@@ -37,7 +37,7 @@ test("the items of a list, which PostgreSQL writes as JSON, are equal to the sin
   }
 });
 
-test("lists with each filter, from the beginning and from a cursor, are asked for at once and answered apart", async () => {
+test("concurrent requests for task lists, with each filter and from a cursor, each get their own list", async () => {
   const [one, other] = [await platform.person(), await platform.person()];
   for (const person of [one, other])
     for (const difficulty of ["easy", "hard", "easy"])

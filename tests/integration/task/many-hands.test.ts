@@ -34,7 +34,7 @@ const placesOf = (task: Answer["json"]) =>
 const contributionsOf = async (person: Person, path: string) =>
   (await person.get(`/v1/contributions?task=${path.slice(10)}`)).json["data"];
 
-/** Runs with the time `hours` later. */
+/** Runs a function with the clock set `hours` later. */
 async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
   const restore = Clock.set(() => new Date(Date.now() + hours * HOUR_MS));
   try {
@@ -44,7 +44,7 @@ async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
   }
 }
 
-test("of 200 concurrent claims for 20 places 20 succeed and 180 get a conflict", async () => {
+test("of 200 concurrent claims for 20 places in a task 20 succeed and 180 get a conflict", async () => {
   const [creator, ...members] = await people(201);
   if (!creator) throw new Error("no creator");
   const path = await makeTask(creator, { people_needed: 20 });
@@ -57,7 +57,7 @@ test("of 200 concurrent claims for 20 places 20 succeed and 180 get a conflict",
   expect(new Set(placesOf(task).map(([id]) => id))).toEqual(new Set(winners));
 });
 
-test("each member starts, completes and gives back on their own, and each completion makes that member's contribution", async () => {
+test("in a task for several, each member starts, completes and leaves separately, and each completion creates a contribution", async () => {
   const [creator, ani, budi, citra] = [
     await platform.person(),
     await platform.person(),
@@ -99,7 +99,7 @@ test("each member starts, completes and gives back on their own, and each comple
   ]);
 });
 
-test("assignee=me finds tasks for one and for several, also those that another member has a place of", async () => {
+test("assignee=me finds tasks for one and for several, even if other members have places in them", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   const [alone, together, cancelled] = [
     await makeTask(creator),
@@ -119,7 +119,7 @@ test("assignee=me finds tasks for one and for several, also those that another m
   expect(await listed("assignee=me&status=open,assigned")).toEqual(all.slice(2));
 });
 
-test("a creator closes a task with fewer people, and it is completed by those who have a place", async () => {
+test("a creator closes a task for several with fewer people, and its assignees complete it", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   const path = await makeTask(creator, { people_needed: 5 });
   expect(problem(await creator.post(`${path}/close`))).toBe("409 INVALID_TASK_STATE");
@@ -139,7 +139,7 @@ test("a creator closes a task with fewer people, and it is completed by those wh
   expect(outcome(await ani.post(`${other}/unassign`)), "closed without people: open again").toBe("open");
 });
 
-test("cancelling ends every place, and no one can claim, start or complete any more", async () => {
+test("cancelling a task for several ends every assignment, and no member can claim, start or complete it", async () => {
   const [creator, ani] = [await platform.person(), await platform.person()];
   const path = await makeTask(creator, { people_needed: 2 });
   await ani.post(`${path}/claim`);
@@ -150,7 +150,7 @@ test("cancelling ends every place, and no one can claim, start or complete any m
   expect(rows.map((row) => row["ended_as"])).toEqual(["cancelled"]);
 });
 
-test("a member has at most CLAIM_LIMIT tasks at a time, however many claims are sent together", async () => {
+test("a member has at most CLAIM_LIMIT claimed tasks at a time, even with concurrent claims", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   Config.use({ ...platform.variables, CLAIM_LIMIT: "3" });
   try {
@@ -170,7 +170,7 @@ test("a member has at most CLAIM_LIMIT tasks at a time, however many claims are 
   }
 });
 
-test("a claim that is not started in time gives its place back, for one and for several", async () => {
+test("a claim that is not started in time expires and frees its place, for tasks for one and for several", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   for (const more of [{}, { people_needed: 2 }]) {
     const path = await makeTask(creator, { claim_hours: 2, ...more });
@@ -189,7 +189,7 @@ test("a claim that is not started in time gives its place back, for one and for 
   }
 });
 
-test("an expired claim is free for the next member before any sweep, and each claim arms the sweep that finds it", async () => {
+test("a place is free once its claim has expired, before any sweep, and each claim arms a sweep", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   const path = await makeTask(creator, { claim_hours: 1 });
   await ani.post(`${path}/claim`);
@@ -214,7 +214,7 @@ test("an expired claim is free for the next member before any sweep, and each cl
   expect(Date.parse(dueTimes[0] ?? "")).toBeGreaterThanOrEqual(Number(row?.["claim_expires_at"]) - 1000);
 });
 
-test("a task that repeats is published again when it is completed, once, with later times", async () => {
+test("the completion of a task that repeats publishes the next one, once, with later times", async () => {
   const [creator, ani] = [await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const skill = await admin.post("/v1/skills", { name: `Drains ${creator.id}`, category: "craft" });
@@ -250,7 +250,7 @@ test("a task that repeats is published again when it is completed, once, with la
   expect((await creator.get("/v1/tasks?creator=me")).json["data"], "cancelling ends the series").toHaveLength(2);
 });
 
-test("the rules of times and people are checked", async () => {
+test("the rules for times and number of people of a task are checked", async () => {
   const creator = await platform.person();
   const refused = async (more: object) => problem(await creator.post("/v1/tasks", taskInput(more)));
   const [early, late] = ["2027-01-01T08:00:00Z", "2027-01-01T09:00:00Z"];
@@ -277,7 +277,7 @@ test("the rules of times and people are checked", async () => {
   );
 });
 
-test("a deleted member's places are free again, and the others finish the task of a deleted creator", async () => {
+test("a deletion frees the member's places in tasks, and the others finish the task of a deleted creator", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   const path = await makeTask(creator, { people_needed: 3, location: "Market", repeats: "weekly" });
   for (const person of [ani, budi]) await person.post(`${path}/claim`);
@@ -291,7 +291,7 @@ test("a deleted member's places are free again, and the others finish the task o
   expect((await budi.get(`/v1/tasks?creator=${creator.id}`)).json["data"], "no next one").toHaveLength(1);
 });
 
-test("the title of a several-person task is hidden from those without a place once an admin hides it", async () => {
+test("a hidden task for several hides its title from members without a place", async () => {
   const [creator, ani, other] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const path = await makeTask(creator, { people_needed: 2 });

@@ -4,7 +4,7 @@ import { taskInput } from "../../harness/factories.ts";
 
 const platform = usePlatform({ workers: false });
 
-/** Tasks as a village publishes them: title, description and place. */
+/** Typical tasks of a village: title, description and place. */
 const TASKS = [
   ["Membersihkan selokan RT 03", "Sebelum hujan datang, bawa cangkul dan karung.", "Coblong"],
   ["Kerja bakti kebersihan masjid", "Menyapu halaman dan mengepel lantai.", "Dago"],
@@ -152,7 +152,7 @@ const QUERIES: readonly (readonly [q: string, ...right: number[]])[] = [
   ["sembaco", 12],
 ];
 
-test("at least 95 of 100 expected tasks are among the first ten results", async () => {
+test("the search of tasks finds at least 95 of 100 expected tasks among the first ten results", async () => {
   const member = await platform.person();
   const ids: string[] = [];
   for (const [title, description, location] of TASKS) {
@@ -186,7 +186,7 @@ test("at least 95 of 100 expected tasks are among the first ten results", async 
   expect(found / shown).toBeGreaterThanOrEqual(0.75);
 }, 120_000);
 
-test("phrases, `or` and `-without` work, and no special character breaks a search", async () => {
+test("phrases, `or` and `-without` work in a search of tasks, and no special character breaks it", async () => {
   const member = await platform.person();
   const publish = async (title: string) => String((await member.post("/v1/tasks", taskInput({ title }))).json["id"]);
   const [one, two, three] = [

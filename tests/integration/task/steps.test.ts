@@ -14,7 +14,7 @@ async function makeTask(creator: Person, more: object = {}): Promise<string> {
 
 const outcome = (answer: Answer) => (answer.status < 300 ? String(answer.json["status"]) : problem(answer));
 
-test("each step is allowed exactly from the states in platform.md §2", async () => {
+test("each step of a task is allowed exactly from the statuses in platform.md §2", async () => {
   const [creator, worker] = [await platform.person(), await platform.person()];
   const steps = {
     claim: (path: string) => worker.post(`${path}/claim`),
@@ -53,7 +53,7 @@ test("each step is allowed exactly from the states in platform.md §2", async ()
   });
 });
 
-test("creator and admin may assign, unassign, change and cancel; the assignee may only unassign; others may do nothing", async () => {
+test("creator and admin may assign, unassign, change and cancel a task; the assignee may only unassign; others neither", async () => {
   const [creator, worker, other] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const path = await makeTask(creator);
@@ -81,7 +81,7 @@ test("creator and admin may assign, unassign, change and cancel; the assignee ma
   ]);
 });
 
-test("assigning a missing or deleted member is refused", async () => {
+test("assigning a task to a missing or deleted member is rejected", async () => {
   const [creator, gone] = [await platform.person(), await platform.person()];
   const path = await makeTask(creator);
   await gone.send("DELETE", "/v1/me", { password: gone.password });
@@ -94,7 +94,7 @@ test("assigning a missing or deleted member is refused", async () => {
   );
 });
 
-test("an update changes only the named fields, null clears, and unknown fields are refused", async () => {
+test("an update of a task changes only the given fields, null clears a field, and unknown fields are rejected", async () => {
   const [creator, admin] = [await platform.person(), await platform.person(["admin"])];
   const skill = await admin.post("/v1/skills", { name: `Roofs ${randomUUID()}`, category: "craft" });
   const path = await makeTask(creator, {
@@ -142,7 +142,7 @@ test("of 200 concurrent claims of a task one succeeds, 199 get a conflict, and o
   expect(rows.map((row) => row["user_id"])).toEqual([winner?.json["assignee_id"]]);
 });
 
-test("a concurrent claim, assignment and cancellation end in one state with a matching history", async () => {
+test("a concurrent claim, assignment and cancellation of a task end in one status with a matching history", async () => {
   const [creator, worker, other] = [await platform.person(), await platform.person(), await platform.person()];
   for (let round = 0; round < 10; round += 1) {
     const path = await makeTask(creator);

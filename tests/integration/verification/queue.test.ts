@@ -10,7 +10,7 @@ const platform = usePlatform({ workers: false });
 const ok = (status: number) => expect(status).toBeLessThan(300);
 const evidence = async (who: Person, contributionId: string, body: object) =>
   ok((await who.post(`/v1/contributions/${contributionId}/evidence`, body)).status);
-/** The ids in a verifier's queue that the test knows, read page by page. */
+/** The positions in `known` of the contributions in a verifier's queue, read page by page. */
 async function queueOf(verifier: Person, known: readonly string[], limit = 2): Promise<number[]> {
   const found: number[] = [];
   for (let cursor = "", pages = 0; ; pages += 1) {
@@ -25,7 +25,7 @@ async function queueOf(verifier: Person, known: readonly string[], limit = 2): P
   }
 }
 
-test("a queue contains what the verifier may vote on and has not voted on, oldest first", async () => {
+test("a verifier's queue contains the contributions that they may vote on and have not voted on, oldest first", async () => {
   const [owner, verifier, other] = [
     await platform.person(),
     await platform.person(["verifier"]),
@@ -61,7 +61,7 @@ test("a queue contains what the verifier may vote on and has not voted on, oldes
   expect(problem(await owner.get("/v1/verification-queue"))).toBe("403 FORBIDDEN");
 });
 
-test("an item contains the arguments for and against it, and a page needs no more queries than one item", async () => {
+test("an item of the verifier's queue contains evidence types and findings, and a page needs no more queries than one item", async () => {
   const [owner, verifier] = [await platform.person(), await platform.person(["verifier"])];
   const ids: string[] = [];
   for (let n = 0; n < 5; n += 1) ids.push(await contributionOf(owner));

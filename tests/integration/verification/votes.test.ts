@@ -16,7 +16,7 @@ const scene = async () => {
 const versionOf = async (person: Person, contributionId: string) =>
   (await person.get(`/v1/contributions/${contributionId}`)).json["evidence_version"];
 
-test("a verifier votes once, with notes, and not without the role", async () => {
+test("a verifier votes once, with notes, and a member without the role cannot vote", async () => {
   const { owner, verifier, contributionId } = await scene();
   expect(problem(await vote(owner, contributionId))).toBe("403 FORBIDDEN");
   const first = await vote(verifier, contributionId, { notes: "Seen in person." });
@@ -26,7 +26,7 @@ test("a verifier votes once, with notes, and not without the role", async () => 
   expect(problem(await vote(verifier, crypto.randomUUID()))).toBe("404 NOT_FOUND");
 });
 
-test("neither the owner, nor a submitter of evidence, nor a named witness votes", async () => {
+test("neither the owner, nor a submitter of evidence, nor a named witness may vote", async () => {
   const owner = await platform.person(["verifier"]);
   const [helper, witness] = [await platform.person(["verifier"]), await platform.person(["verifier"])];
   const contributionId = await contributionOf(owner);
@@ -45,7 +45,7 @@ test("neither the owner, nor a submitter of evidence, nor a named witness votes"
   ]);
 });
 
-test("a vote on evidence that has changed since it was read is refused, and one on the present evidence counts", async () => {
+test("a vote on outdated evidence is rejected, and a vote on the current evidence counts", async () => {
   const { owner, verifier, contributionId } = await scene();
   const before = await versionOf(verifier, contributionId);
   await submit(owner, contributionId, reading());
@@ -54,7 +54,7 @@ test("a vote on evidence that has changed since it was read is refused, and one 
   expect((await vote(verifier, contributionId, { evidence_version: now })).status).toBe(201);
 });
 
-test("votes on a hidden contribution are refused", async () => {
+test("votes on a hidden contribution are rejected", async () => {
   const { verifier, contributionId } = await scene();
   const admin = await platform.person(["admin"]);
   await admin.post(`/v1/admin/contributions/${contributionId}/hide`, { reason: "It names a child." });
@@ -67,7 +67,7 @@ test.each([
   ["approved", "verified"],
   ["rejected", "rejected"],
 ])(
-  "the third of three votes, %s by two, decides, fixes the score and closes the contribution",
+  "the third of three votes, with a majority of two for %s, decides, fixes the score and closes the contribution",
   async (outcome, decided) => {
     const { owner, contributionId } = await scene();
     await submit(owner, contributionId, reading());

@@ -12,7 +12,7 @@ import { problem } from "../../harness/problem.ts";
 const platform = usePlatform({ workers: false });
 const STANDING = { reputation_score: 40, tier: "silver", contributions_count: 1, vouches_received: 0, skills: [] };
 
-/** Markov's answers to reads: `silent` waits until it is released. */
+/** Markov's response to reads: `silent` waits until it is released. */
 let answer: number | "silent" = 200;
 let asked = 0;
 const openResponses = new Set<() => void>();
@@ -57,7 +57,7 @@ const people = async (count: number): Promise<Person[]> => {
   return made;
 };
 
-test("a reputation that failed to load is not requested again for a while: the last value is returned at once", async () => {
+test("a reputation that could not be read is not requested again for a while, and the last value is returned at once", async () => {
   const [reader, known, unknown] = await people(3);
   await Reputation.get(known?.id ?? "");
   late = 301_000;
@@ -77,7 +77,7 @@ test("a reputation that failed to load is not requested again for a while: the l
   expect(await Reputation.get(known?.id ?? "")).toMatchObject({ stale: false, age_seconds: 0 });
 });
 
-test("after five failures in a row requests to Markov stop, then one probe decides, and its success resumes them", async () => {
+test("after five consecutive failures reads from Markov stop, and the success of a single probe resumes them", async () => {
   const members = await people(9);
   const ids = members.map(({ id }) => id);
   answer = 503;
@@ -90,7 +90,7 @@ test("after five failures in a row requests to Markov stop, then one probe decid
   late += 10_001;
   answer = 503;
   await Promise.all([Reputation.get(sixth), Reputation.get(seventh), Reputation.get(eighth)]);
-  expect(asked).toBe(6); // the probe, which failed
+  expect(asked).toBe(6); // the probe was sent and failed
   await Reputation.get(ninth);
   expect(asked).toBe(6);
   late += 10_001;
@@ -113,10 +113,10 @@ test("of forty concurrent reads with a silent Markov ten wait for it, and the ot
   expect(asked).toBe(10);
   const again = await Promise.all(members.map(async ({ id }) => reader?.get(`/v1/users/${id}/reputation`)));
   expect(again.map((one) => one?.status)).toEqual(members.map(() => 200));
-  expect(asked).toBe(10); // it is known that Markov does not answer
+  expect(asked).toBe(10); // no further request: the circuit breaker is open
 });
 
-test("a vouch that needs a reputation gets a retryable refusal at once while Markov is known not to answer", async () => {
+test("a vouch that needs a reputation is rejected as retryable at once while the circuit breaker is open", async () => {
   const [voucher, vouchee, ...others] = await people(7);
   Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "10", MARKOV_API_URL: "http://127.0.0.1:1" });
   for (const { id } of others) await Reputation.get(id);

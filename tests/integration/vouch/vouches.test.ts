@@ -13,7 +13,7 @@ async function skill(): Promise<string> {
   return String((await admin.post("/v1/skills", { name: `S ${randomUUID()}`, category: "test" })).json["id"]);
 }
 
-test("a member vouches once in general and once for each skill; Markov has the vouches in order, and they are listed", async () => {
+test("a member vouches once in general and once for each skill, and Markov gets the vouches in order", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   const skillId = await skill();
   const general = { vouchee_id: vouchee.id, weight_hint: "strong", message: "Always there." };
@@ -45,7 +45,7 @@ test("a member vouches once in general and once for each skill; Markov has the v
   expect(next.json).toMatchObject({ data: [{ id: first.json["id"] }], next_cursor: null });
 });
 
-test("a vouch for oneself, an unknown member or skill, or with invalid fields is refused, and nothing is written or sent", async () => {
+test("a vouch for oneself, an unknown member or skill, or with invalid fields is rejected, and nothing is stored or sent", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   const refused = async (body: object) => problem(await voucher.post("/v1/vouches", body));
   expect(await refused({ vouchee_id: voucher.id })).toBe("422 RULE_VIOLATED");
@@ -65,7 +65,7 @@ test("a vouch for oneself, an unknown member or skill, or with invalid fields is
   expect([rows.length, events.length]).toEqual([0, 0]);
 });
 
-test("of the same vouch sent twenty times concurrently one is accepted", async () => {
+test("of twenty concurrent identical vouches one is accepted", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => voucher.post("/v1/vouches", { vouchee_id: vouchee.id })),
@@ -76,7 +76,7 @@ test("of the same vouch sent twenty times concurrently one is accepted", async (
   expect(events).toHaveLength(1);
 });
 
-test("vouching needs the minimum reputation: unknown user 422, stale score accepted, no score 503", async () => {
+test("vouching needs the minimum reputation: an unknown member gets 422, a stale score counts, no score gives 503", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   await contributionOf(voucher);
   await until(
@@ -87,12 +87,12 @@ test("vouching needs the minimum reputation: unknown user 422, stale score accep
   const vouch = { vouchee_id: vouchee.id };
   Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "11" });
   try {
-    expect(problem(await newcomer.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // unknown: no reputation
-    expect(problem(await voucher.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // 10 points
+    expect(problem(await newcomer.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // unknown to Markov, so no reputation
+    expect(problem(await voucher.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // the score is 10
     Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "10" });
     await Cache.close();
     platform.markov.misbehave({ count: 2, path: "reputation", status: 500 });
-    expect((await voucher.post("/v1/vouches", vouch)).status).toBe(201); // the last known value
+    expect((await voucher.post("/v1/vouches", vouch)).status).toBe(201); // the last known value counts
     const unknown = await newcomer.post("/v1/vouches", vouch);
     expect(problem(unknown)).toBe("503 UNAVAILABLE");
     expect(unknown.headers.get("retry-after")).toBe("30");

@@ -10,7 +10,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { drain } from "../../harness/queue.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// No workers: each test makes the probes itself.
+// The platform runs without workers, since each test processes the probes itself.
 const platform = usePlatform({ workers: false });
 
 beforeEach(async () => {
@@ -20,7 +20,7 @@ beforeEach(async () => {
   await DeliverySwitch.get().resume();
 });
 
-/** The breaker's message about an event with which a sender opens it. */
+/** The `breaker` message of an event with which a sender opens the circuit breaker. */
 async function probe(): Promise<Incoming> {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
@@ -33,7 +33,7 @@ async function probe(): Promise<Incoming> {
 
 const attempts = () => [...platform.markov.tally.values()].reduce((sum, count) => sum + count, 0);
 
-test("one event at which Markov fails does not stop the others: a few of them are sent as probes", async () => {
+test("if Markov fails for one event only, other events are sent as probes and deliveries are not paused", async () => {
   const opening = await probe();
   await contributionOf(await platform.person());
   platform.markov.misbehave({ count: 1, status: 500 });
@@ -44,7 +44,7 @@ test("one event at which Markov fails does not stop the others: a few of them ar
   expect(await Queue.get().receive("deliveries", 0)).toEqual([]);
 });
 
-test("without another event to send, a probe is sent each minute", async () => {
+test("without another event to send as a probe, the circuit breaker retries its probe each minute", async () => {
   const opening = await probe();
   platform.markov.misbehave({ count: 2, status: 500 });
   expect(await breaker.process(opening)).toBe(15);
@@ -52,7 +52,7 @@ test("without another event to send, a probe is sent each minute", async () => {
   expect(await DeliverySwitch.isPaused()).toBe(true);
 });
 
-test("an event that is attempted while Markov fails for all is not dead-lettered, however old it is", async () => {
+test("while Markov fails for all events, an attempted event is not dead-lettered, even if it is over 72 hours old", async () => {
   const opening = await probe();
   await contributionOf(await platform.person());
   const [young] = await Queue.get().receive("deliveries", 0);
@@ -69,7 +69,7 @@ test("an event that is attempted while Markov fails for all is not dead-lettered
   expect(await Queue.get().receive("outcomes", 0)).toEqual([]);
 });
 
-test("a 429 pauses all senders: no other event is attempted", async () => {
+test("a 429 on a probe pauses all senders, and no other event is attempted", async () => {
   const opening = await probe();
   await contributionOf(await platform.person());
   platform.markov.misbehave({ count: 1, status: 429, retry_after: "40" });
@@ -79,7 +79,7 @@ test("a 429 pauses all senders: no other event is attempted", async () => {
   expect(await Queue.get().receive("deliveries", 0)).toHaveLength(1);
 });
 
-test("probes sent before the circuit closed again are dropped without an attempt", async () => {
+test("probes that were sent before the circuit breaker closed are dropped without an attempt", async () => {
   const opening = await probe();
   expect(await breaker.process(opening)).toBeUndefined();
   const before = attempts();
@@ -87,7 +87,7 @@ test("probes sent before the circuit closed again are dropped without an attempt
   expect(attempts()).toBe(before);
 });
 
-test("an event that has failed for long does not open the circuit breaker", async () => {
+test("an event that has failed many times does not open the circuit breaker", async () => {
   const failure = { verdict: "retry", pauseSeconds: 0 } as const;
   const noted = async (attempts: number) => {
     const opened: boolean[] = [];
@@ -98,7 +98,7 @@ test("an event that has failed for long does not open the circuit breaker", asyn
   expect(await noted(3)).toBe(7);
 });
 
-test("a 429 without Retry-After pauses all senders for 5 s, whatever the event's own wait", async () => {
+test("a 429 without Retry-After pauses all senders for 5 s, independently of the event's own backoff", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
@@ -108,12 +108,12 @@ test("a 429 without Retry-After pauses all senders for 5 s, whatever the event's
   expect(Breaker.pausedForSeconds()).toBe(5);
 });
 
-// The last test, because its messages become visible again after a second.
-test("while every attempt fails, deliveries pause for up to five minutes, and the attempted events return", async () => {
+// This must be the last test, since its messages become visible again after a second.
+test("while every attempt fails, deliveries are paused for up to five minutes, and the attempted events return to the queue", async () => {
   const opening = await probe();
   await Promise.all([1, 2, 3, 4, 5, 6].map(async () => contributionOf(await platform.person())));
   platform.markov.misbehave({ count: 6, status: 500 });
   expect(await breaker.process({ ...opening, receiveCount: 9 })).toBe(300);
   expect(await DeliverySwitch.isPaused()).toBe(true);
-  expect(await Queue.get().receive("deliveries", 0)).toHaveLength(1); // of six, five are hidden until their next attempt
+  expect(await Queue.get().receive("deliveries", 0)).toHaveLength(1); // of six messages, five are hidden until their next attempt
 });

@@ -10,7 +10,7 @@ afterEach(() => {
   DeliverySwitch.use(undefined);
 });
 
-test("on Lambda the delivery switch disables and enables the trigger of the deliveries by its id", async () => {
+test("on Lambda the delivery switch disables and enables the trigger of the queue deliveries by its id", async () => {
   const seen: unknown[] = [];
   const server = createServer((request, response) => {
     request.on("data", (chunk: Buffer) => seen.push([request.method, request.url, chunk.toString()]));
@@ -42,7 +42,7 @@ test("on Lambda the delivery switch disables and enables the trigger of the deli
   expect(await DeliverySwitch.isPaused()).toBe(false);
 });
 
-test("elsewhere the delivery switch is a flag for the pollers of this process, which expires", async () => {
+test("without Lambda the delivery switch is a flag for the pollers of this process, which expires", async () => {
   await DeliverySwitch.get().pause(60_000);
   expect(await DeliverySwitch.isPaused()).toBe(true);
   await DeliverySwitch.get().resume();

@@ -46,7 +46,7 @@ interface Change {
   raw?: string;
 }
 
-/** Signs by the definition of both schemes, without the platform's code. */
+/** Sends an event signed as both schemes define it, without the platform's code. */
 async function send(event: { event_id: string } & Record<string, unknown>, change: Change = {}): Promise<string> {
   const body = change.raw ?? JSON.stringify(event);
   const secret = change.secret ?? today;
@@ -69,7 +69,7 @@ async function send(event: { event_id: string } & Record<string, unknown>, chang
   return `${response.status} ${answer}`;
 }
 
-test("both signatures are verified over the raw bytes, with either of two secrets", async () => {
+test("Markov's double verifies both signatures over the raw bytes, with either of two secrets", async () => {
   expect(await send(created(randomUUID()))).toContain("200");
   expect(await send(created(randomUUID()), { secret: former })).toContain("200");
   expect(await send(created(randomUUID()), { secret: randomBytes(24).toString("hex") })).toBe(
@@ -90,14 +90,14 @@ test("both signatures are verified over the raw bytes, with either of two secret
   expect(await send(event, { at, headers: { "webhook-signature": `v1,${two} v1,${right}` } })).toContain("200");
 });
 
-test("an attempt more than five minutes old or early is refused, whatever its signature", async () => {
+test("Markov's double rejects an attempt whose timestamp is more than five minutes off, whatever its signature", async () => {
   const now = Math.floor(Date.now() / 1000);
   for (const at of [now - 310, now + 310])
     expect(await send(created(randomUUID()), { at })).toBe('401 {"error":"stale_timestamp"}');
   for (const at of [now - 290, now + 290]) expect(await send(created(randomUUID()), { at })).toContain("200");
 });
 
-test("a duplicate event_id is dropped, and evidence of an unknown contribution is refused", async () => {
+test("Markov's double drops a duplicate event_id, and rejects evidence of an unknown contribution", async () => {
   const contributionId = randomUUID();
   expect(await send(gps(contributionId))).toBe('422 {"error":"unknown_contribution"}');
   const event = created(contributionId);
@@ -107,7 +107,7 @@ test("a duplicate event_id is dropped, and evidence of an unknown contribution i
   expect(markov.ledger.about(contributionId)).toHaveLength(2);
 });
 
-test("malformed, foreign and mislabelled payloads are refused", async () => {
+test("Markov's double rejects malformed, unknown and mislabelled payloads", async () => {
   expect(await send(created(randomUUID()), { raw: "{" })).toBe('400 {"error":"malformed_json"}');
   expect(await send({ ...created(randomUUID()), event_type: "gossip" })).toBe('422 {"error":"invalid_payload"}');
   expect(await send({ ...created(randomUUID()), extra: 1 })).toBe('422 {"error":"invalid_payload"}');
@@ -117,7 +117,7 @@ test("malformed, foreign and mislabelled payloads are refused", async () => {
   );
 });
 
-test("a reputation needs the token, is computed from the events, and is 404 for an unknown member", async () => {
+test("Markov's double returns a reputation computed from events, requires the token, and answers 404 for an unknown member", async () => {
   const ask = async (id: string, bearer = token) => {
     const response = await fetch(`${markov.url}/v1/users/gotong_royong:${id}/reputation`, {
       headers: { authorization: `Bearer ${bearer}` },
@@ -130,7 +130,7 @@ test("a reputation needs the token, is computed from the events, and is 404 for 
   expect(body).toMatchObject({ user_id: `gotong_royong:${userId}`, vouches_received: 0, skills: [] });
 });
 
-test("it fails on request, for as many requests as configured", async () => {
+test("Markov's double fails for the configured number of requests", async () => {
   const fault = (body: unknown) =>
     fetch(`${markov.url}/__double/faults`, { method: "POST", body: JSON.stringify(body) });
   expect((await fault({ count: 2, status: 503, retry_after: "9" })).status).toBe(201);
@@ -147,7 +147,7 @@ test("it fails on request, for as many requests as configured", async () => {
   expect(await send(lost)).toBe('200 {"status":"duplicate"}');
 });
 
-test("it keeps its state across a restart, also after a torn last line", async () => {
+test("Markov's double keeps its state across a restart, even after a torn last line", async () => {
   const event = created(randomUUID());
   await send(event);
   await markov.stop();

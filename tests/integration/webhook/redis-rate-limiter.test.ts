@@ -49,7 +49,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     DeliverySwitch.use(undefined);
   }
 
-  /** Slots that so many processes take together, and the most that the limit allows. */
+  /** Runs processes that take slots concurrently. @returns the slots that each took, and the maximum that the limit allows */
   async function race(senders: number, milliseconds: number) {
     const began = performance.now();
     const reports = await Promise.all(
@@ -62,59 +62,59 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
       }),
     );
     const seconds = (performance.now() - began) / 1000;
-    // On a busy machine Redis may time out: a sender that met this used its own share for a while.
+    // On a busy host Redis may time out: then a sender used its own share for a while.
     const flows = reports.some(({ alone }) => alone > 0) ? 2 : 1;
     const counts = reports.map(({ taken }) => taken);
     const sum = counts.reduce((a, b) => a + b, 0);
     return { counts, sum, most: BURST_AT_START + flows * (PER_MINUTE / 60) * seconds + senders };
   }
 
-  test("share one limit, and a single one may use all of it", async () => {
+  test("senders that share a Redis share one rate limit, and a single sender may use all of it", async () => {
     const together = await race(SENDERS, 3_000);
     expect(together.sum).toBeLessThanOrEqual(together.most);
     await redis.kill();
     await redis.start();
     const single = await race(1, 3_000);
-    // More than a third of the limit, the share of one process if nothing were shared.
+    // A sender without Redis would only get a third of the limit, its own share.
     expect(single.sum).toBeGreaterThan(BURST_AT_START + PER_MINUTE / 60);
     expect(single.sum).toBeLessThanOrEqual(single.most);
     process.stdout.write(`turns of three senders in 3 s: ${together.counts.join(" + ")}; of one: ${single.sum}\n`);
   });
 
-  test("all pause when one of them got a 429, and resume slowly", async () => {
+  test("all senders that share a Redis pause when one of them got a 429, and resume slowly", async () => {
     expect(await RateLimiter.wait(0, new Date())).toBe(0);
     expect(await Breaker.record({ verdict: "slow_down", pauseSeconds: 30 }, "s", 1)).toBe(false);
-    forget(); // as another process that has closed nothing itself
+    forget(); // simulates another process, which has closed nothing itself
     const waitMs = await RateLimiter.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(20_000);
     expect(waitMs).toBeLessThanOrEqual(30_000);
-    await RedisRateLimiter.resumeDeliveries(); // another matter
+    await RedisRateLimiter.resumeDeliveries(); // resuming deliveries does not end the pause of the rate limiter
     expect(await RateLimiter.wait(0, new Date())).toBeGreaterThan(20_000);
   });
 
-  test("after an outage start at a tenth of the rate", async () => {
+  test("after an outage, senders that share a Redis start at a tenth of the rate", async () => {
     await RateLimiter.slowStart();
     forget();
     expect(await RateLimiter.wait(0, new Date())).toBe(0);
     const waitMs = await RateLimiter.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(60_000 / PER_MINUTE);
-    expect(waitMs).toBeLessThanOrEqual((10.2 * 60_000) / PER_MINUTE); // a hundredth of the limit is left alone
+    expect(waitMs).toBeLessThanOrEqual((10.2 * 60_000) / PER_MINUTE); // one hundredth of the limit is not used
   });
 
-  test("pause and resume deliveries for all pods", async () => {
+  test("pausing and resuming deliveries through Redis applies to all pods", async () => {
     await DeliverySwitch.get().pause(60_000);
-    DeliverySwitch.use(undefined); // as another process, which closed nothing itself
+    DeliverySwitch.use(undefined); // simulates another process, which has paused nothing itself
     expect(await DeliverySwitch.isPaused()).toBe(true);
     await DeliverySwitch.get().resume();
     expect(await DeliverySwitch.isPaused()).toBe(false);
     await DeliverySwitch.get().pause(60_000);
     await redis.kill();
-    expect(await DeliverySwitch.isPaused()).toBe(true); // by its own note
+    expect(await DeliverySwitch.isPaused()).toBe(true); // by the variable of this process
     DeliverySwitch.use(undefined);
     expect(await DeliverySwitch.isPaused()).toBe(false);
   });
 
-  test("keep to their share, without a new burst, when Redis dies", async () => {
+  test("when Redis is killed, each sender uses its own share of the rate limit, without a new burst", async () => {
     expect(await RateLimiter.wait(0, new Date())).toBe(0);
     await redis.kill();
     const began = performance.now();

@@ -9,11 +9,11 @@ import { contributionOf, until } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
 const [OLD, NEW] = [randomBytes(32).toString("hex"), randomBytes(32).toString("hex")];
-/** Deliveries in each step of the rotation. */
+/** Number of deliveries in each step of the rotation. */
 const DELIVERIES = 12;
 const AHEAD_MS = 100_000;
 
-/** The secrets that Markov accepts; its operators change them. */
+/** The secrets that Markov accepts, which its operators change. */
 const known = [OLD];
 let markov: Markov;
 let people: Person[] = [];
@@ -30,7 +30,7 @@ function signsWith(variables: Record<string, string>): void {
   Config.use({ ...platform.variables, MARKOV_API_URL: markov.url, ...variables });
 }
 
-/** Members act throughout the rotation. */
+/** Starts members who act throughout the rotation. */
 function load(): { stop(): Promise<number> } {
   const stopping = new AbortController();
   const acting = people.map(async (person) => {
@@ -46,7 +46,7 @@ function load(): { stop(): Promise<number> } {
   };
 }
 
-/** Waits for a number of further deliveries, those in flight included. */
+/** Waits for the given number of further deliveries, including those in flight. */
 async function delivered(): Promise<void> {
   const from = markov.ledger.events.length;
   await until(
@@ -57,7 +57,7 @@ async function delivered(): Promise<void> {
 
 const rejected = () => [...markov.tally].filter(([what]) => what !== "accepted");
 
-test("a secret rotation under load rejects no delivery: both sides know both secrets, then the activation time passes", async () => {
+test("a webhook secret rotation under load rejects no delivery, if Markov accepts both secrets until the activation time has passed", async () => {
   signsWith({ GOTONG_ROYONG_WEBHOOK_SECRET: OLD });
   const acting = load();
   await delivered();
@@ -69,7 +69,7 @@ test("a secret rotation under load rejects no delivery: both sides know both sec
     GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: new Date(Date.now() + AHEAD_MS).toISOString(),
   });
   await delivered();
-  // The activation time passes. The double's own clock stays; both are well within its tolerance of five minutes.
+  // The activation time passes. The clock of the double does not change, but stays within its tolerance of five minutes.
   const restoreClock = Clock.set(() => new Date(Date.now() + AHEAD_MS + 1_000));
   await delivered();
   knows(NEW);
@@ -87,7 +87,7 @@ test("a secret rotation under load rejects no delivery: both sides know both sec
   expect(rejected()).toEqual([]);
 });
 
-test("before the activation time the former secret signs X-GR-Signature; a receiver that drops it early rejects, and accepts later", async () => {
+test("before the activation time the previous secret signs X-GR-Signature; a receiver without that secret rejects deliveries until then", async () => {
   knows(NEW);
   signsWith({
     GOTONG_ROYONG_WEBHOOK_SECRET: NEW,
@@ -99,5 +99,5 @@ test("before the activation time the former secret signs X-GR-Signature; a recei
   expect(await until(rejected, (reasons) => reasons.length > 0)).toEqual([["bad_x_gr_signature", 1]]);
   expect(markov.ledger.events).toHaveLength(before);
   const [event] = await platform.sql`select status from webhook_events where subject = ${`contribution:${id}`}`;
-  expect(event).toEqual({ status: "pending" }); // an event is not lost with a 401: it is retried after a minute
+  expect(event).toEqual({ status: "pending" }); // a 401 does not lose the event: it is retried after a minute
 });

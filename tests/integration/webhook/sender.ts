@@ -3,7 +3,7 @@ import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { RateLimiter } from "@gotong/core/webhook/index.ts";
 
-// A sender in its own process: takes slots as fast as it can, and prints how many, and how often Redis timed out.
+// A sender process: takes slots as fast as it can, and prints the number of slots taken and of Redis timeouts.
 const [milliseconds = "0"] = process.argv.slice(2);
 let alone = 0;
 Log.to((line) => void (alone += line.includes("redis does not answer") ? 1 : 0));

@@ -4,7 +4,7 @@ import { startSes } from "../../harness/ses.ts";
 import { type Attack, duel, quantile, ratioOf, TRIES, useApi } from "./harness/index.ts";
 
 const ses = await startSes();
-/** Slower than any answer of the API. */
+/** Delays each mail by more time than any API response takes. */
 ses.delayMs = 1_500;
 const api = useApi(
   {
@@ -22,7 +22,7 @@ afterAll(() => ses.stop());
 const PAIRS = 12;
 
 test(
-  "a slow mailer does not reveal which addresses have an account, and delays only its own queue",
+  "a slow mail server does not reveal which addresses have an account, and delays only its own queue",
   TRIES,
   async () => {
     const emails: string[] = [];
@@ -32,7 +32,7 @@ test(
     const attack: Attack = async (context) => {
       const addresses = context.addresses(PAIRS * 2);
       for (const [index, email] of emails.entries()) {
-        // Known and unknown addresses alternate, so that both meet the same load.
+        // Alternates known and unknown addresses, so that both are measured under the same load.
         for (const [at, kind] of (["known", "unknown"] as const).entries()) {
           const body = { email: kind === "known" ? email : `x${email.slice(1)}` };
           const sentAt = performance.now();
@@ -50,7 +50,7 @@ test(
     process.stdout.write(`median of known addresses ×${ratio.toFixed(2)}; ${ses.received.length} mails were begun\n`);
     expect([times.known.length, times.unknown.length]).toEqual([PAIRS, PAIRS]);
     expect([...answers]).toHaveLength(1);
-    // If the request sent the mail itself, the ratio would be at least 3: 1.5 s against 0.5 s.
+    // If the request itself sent the mail, the ratio would be at least 3: 1.5 s against 0.5 s.
     expect(ratio).toBeLessThan(1.5);
     expect(1 / ratio).toBeLessThan(1.5);
     expect(

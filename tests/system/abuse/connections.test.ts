@@ -5,7 +5,7 @@ import { type Attack, type AttackContext, duel, TRIES, useApi } from "./harness/
 const api = useApi({ HTTP_CONNECTIONS: "500" });
 const PER_ADDRESS = 200;
 
-/** Opens connections, writes `first` on each, and then a byte on each twice a second. */
+/** Opens connections, writes `first` on each of them, and then one byte on each twice a second. */
 const halfSent =
   (connections: number, addresses: number, first: string, drip = ""): Attack =>
   async (context: AttackContext) => {
@@ -20,7 +20,7 @@ const halfSent =
       if (!context.signal.aborted) stillOpen = sockets.filter((socket) => !socket.destroyed).length;
     }
   };
-/** Of the last attack, when it was last measured. */
+/** Number of open connections at the end of the last attack. */
 let stillOpen = 0;
 
 const POST = "POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
@@ -37,7 +37,7 @@ const ATTACKS: readonly (readonly [name: string, addresses: number, attack: Atta
   ],
 ];
 
-/** Sends 2,000 requests at once on each of these connections of one address, again and again, and never reads an answer. */
+/** Sends 2,000 requests at once on each of the connections from one address, repeatedly, and never reads a response. */
 const pipelined =
   (path: string, connections: number): Attack =>
   async (context: AttackContext) => {
@@ -70,7 +70,7 @@ test.for([
   },
 );
 
-test.for(ATTACKS)("%s do not slow other members", TRIES, async ([, addresses, attack]) => {
+test.for(ATTACKS)("an attack of %s does not slow other members", TRIES, async ([, addresses, attack]) => {
   const result = await duel(api, {
     attack,
     member: await api.readers(),

@@ -10,7 +10,7 @@ const ATTACKERS = 4;
 const WEEKS_AGO = new Date(Date.now() - 20 * 86_400_000);
 const LARGEST = { text: "x".repeat(16_000) };
 
-/** Evidence of 16 KiB, far away and long ago, from one attacker after the other. */
+/** Sends pieces of evidence of 16 KiB with a distant place and an old time, from each attacker in turn. */
 const floodOf = (attackers: readonly Person[], contributionId: string) =>
   flood({
     addresses: 8,
@@ -24,12 +24,12 @@ const floodOf = (attackers: readonly Person[], contributionId: string) =>
     }),
   });
 
-/** Another piece of a member; whether it is refused does not depend on how much of the attack was answered. */
+/** Submits another piece of a member: its response does not depend on how many requests of the attack were answered. */
 const further = (member: Person, contributionId: string) =>
   member.post(`/v1/contributions/${contributionId}/evidence`, reading(LONDON));
 
 type Outcomes = Readonly<Record<string, number>>;
-/** Requests that were answered: by status, beside the codes of failed connections. */
+/** Number of requests with a response: counts by status, without the codes of failed connections. */
 const answers = (outcomes: Outcomes) =>
   Object.entries(outcomes).reduce((sum, [outcome, count]) => (/^\d+$/.test(outcome) ? sum + count : sum), 0);
 const refusals = (outcomes: Outcomes) => (outcomes["409"] ?? 0) + (outcomes["429"] ?? 0);
@@ -51,15 +51,15 @@ test(
     const path = `/v1/contributions/${contributionId}`;
     const result = await duel(api, {
       attack: floodOf(attackers, contributionId),
-      // The owner alone would send as many requests as the limit of one member allows in a minute.
+      // Several members read, since the owner alone would exceed the limit of requests per member and minute.
       member: (await api.readers()).flatMap((reader) => [{ path, token: owner.token }, reader]),
-      rounds: 2, // in one round a slow machine does not reach the limits of all attackers
+      rounds: 2, // two rounds, since a slow host may not reach the limits of all attackers in one
     });
     expect(result.ratio).toBeLessThan(3);
     expect(result.ready).toEqual({ 200: result.probes });
     expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
-    // Every answer is a piece within the limit or a refusal. Answers cut off by the end of a round are not counted: the
-    // total of the contribution below is exact.
+    // Every response is a piece within the limit or a rejection. Responses cut off at the end of a round are not
+    // counted; the total of the contribution below is exact.
     expect(result.attacker["201"]).toBeLessThanOrEqual(ATTACKERS * 5);
     expect(refusals(result.attacker)).toBe(answers(result.attacker) - (result.attacker["201"] ?? 0));
     const codes: string[] = [];
@@ -82,7 +82,7 @@ test(
   },
 );
 
-test("no number of invented pieces changes the score after the decision", async () => {
+test("invented pieces of evidence do not change the score after the decision, however many", async () => {
   const [owner] = await people(1);
   const attackers = await people(ATTACKERS);
   if (!owner) throw new Error("there is no owner");

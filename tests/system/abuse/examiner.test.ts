@@ -5,7 +5,7 @@ import * as Hostile from "../../harness/hostile-files.ts";
 import { contributionOf, photograph, put, sha256, until } from "../../harness/scenes.ts";
 import { type Attack, duel, type HttpRequest, quantile, ratioOf, TRIES, useApi } from "./harness/index.ts";
 
-// The measured member logs in hundreds of times.
+// No login limit, since the measured member logs in hundreds of times.
 const api = useApi({ LOGINS_PER_MEMBER_PER_HOUR: "1000000" }, { workers: true });
 const DELIVERIES = 24;
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const paint = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: "#357" } });
   jpeg = await paint(1000, 800).jpeg().toBuffer();
-  // 50 megapixels of 16 bits: one is decoded line by line, the other as a whole in memory.
+  // Two pictures of 50 megapixels with 16 bits: one is decoded line by line, the other as a whole in memory.
   deep = await Promise.all(
     [false, true].map((progressive) =>
       paint(8660, 5770).toColourspace("rgb16").png({ compressionLevel: 1, progressive }).toBuffer(),
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 let made = 0;
-/** Six pictures that are made to keep the examiner busy, unlike any before. */
+/** Builds six new pictures that are costly to examine. */
 function bombs(): readonly (readonly [bytes: Buffer, type: string])[] {
   return [0, 1].flatMap(() => {
     made += 1;
@@ -38,7 +38,10 @@ function bombs(): readonly (readonly [bytes: Buffer, type: string])[] {
   });
 }
 
-/** Uploads a file. @returns the request that submits it */
+/**
+ * Uploads a file.
+ * @returns the request that submits it
+ */
 async function uploaded(member: Person, contributionId: string, bytes: Buffer, type: string): Promise<HttpRequest> {
   const path = `/v1/contributions/${contributionId}`;
   const hash = sha256(bytes);
@@ -57,7 +60,10 @@ async function uploaded(member: Person, contributionId: string, bytes: Buffer, t
   };
 }
 
-/** Six hostile pictures of one member, ready to be submitted. */
+/**
+ * Uploads six hostile pictures of one member.
+ * @returns the requests that submit them
+ */
 async function prepare(): Promise<HttpRequest[]> {
   const attacker = await api.provenPerson();
   const contributionId = await contributionOf(attacker);
@@ -66,7 +72,10 @@ async function prepare(): Promise<HttpRequest[]> {
   return requests;
 }
 
-/** Submits them all. @returns the attack, and the ids of the pieces */
+/**
+ * Builds an attack that submits all pictures.
+ * @returns the attack, and the ids of the pieces
+ */
 function attackWith(requests: readonly HttpRequest[]): { attack: Attack; ids: string[] } {
   const ids: string[] = [];
   const attack: Attack = async (context) => {
@@ -80,7 +89,10 @@ function attackWith(requests: readonly HttpRequest[]): { attack: Attack; ids: st
   return { attack, ids };
 }
 
-/** Waits until each piece is decided. @returns for each the number of its examinations, and the result */
+/**
+ * Waits until each piece is decided.
+ * @returns the number of examinations of each piece, and the results
+ */
 async function decided(ids: readonly string[]): Promise<{ attempts: number[]; statuses: string[] }> {
   const rows = await until(
     () => api.platform.sql<{ id: string; status: string }[]>`
@@ -97,7 +109,7 @@ async function decided(ids: readonly string[]): Promise<{ attempts: number[]; st
   return { attempts: ids.map((id) => linesOf(id).length), statuses };
 }
 
-/** Time from the answer to the request until Markov has the event, in ms, in three lanes. */
+/** Measures the time from the response to the request until Markov has the event, in ms, in three concurrent lanes. */
 async function deliveries(members: readonly Person[]): Promise<number[]> {
   const times: number[] = [];
   const lane = async (member: Person) => {
@@ -115,55 +127,63 @@ async function deliveries(members: readonly Person[]): Promise<number[]> {
   return times;
 }
 
-test("six hostile pictures slow neither logins nor reads, and each is decided at once", TRIES, async () => {
-  const member = await api.provenPerson();
-  const reader = await api.provenPerson(); // each login is a session, and the 21st ends the member's first one
-  const { attack, ids } = attackWith(await prepare());
-  const result = await duel(api, {
-    attack,
-    member: [
-      { method: "POST", path: "/v1/auth/login", body: { email: member.email, password: member.password } },
-      { path: "/v1/me", token: reader.token },
-      { path: "/v1/tasks", token: reader.token },
-    ],
-    rounds: 1,
-    count: 40,
-    leastMs: 3_000,
-  });
-  const { attempts, statuses } = await decided(ids);
-  process.stdout.write(`${statuses.join(" ")}; p95 ×${result.ratio.toFixed(1)}\n`);
-  expect(result.attacker).toEqual({ 202: 6 });
-  expect(attempts).toEqual(Array(6).fill(1));
-  for (const status of statuses) expect(status).toBeOneOf(["accepted", "refused"]);
-  expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
-  expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
-  expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
-});
+test(
+  "six hostile pictures slow neither logins nor reads, and each is decided at its first examination",
+  TRIES,
+  async () => {
+    const member = await api.provenPerson();
+    const reader = await api.provenPerson(); // another member, since each login opens a session, and the 21st revokes the first
+    const { attack, ids } = attackWith(await prepare());
+    const result = await duel(api, {
+      attack,
+      member: [
+        { method: "POST", path: "/v1/auth/login", body: { email: member.email, password: member.password } },
+        { path: "/v1/me", token: reader.token },
+        { path: "/v1/tasks", token: reader.token },
+      ],
+      rounds: 1,
+      count: 40,
+      leastMs: 3_000,
+    });
+    const { attempts, statuses } = await decided(ids);
+    process.stdout.write(`${statuses.join(" ")}; p95 ×${result.ratio.toFixed(1)}\n`);
+    expect(result.attacker).toEqual({ 202: 6 });
+    expect(attempts).toEqual(Array(6).fill(1));
+    for (const status of statuses) expect(status).toBeOneOf(["accepted", "refused"]);
+    expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
+    expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
+    expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
+  },
+);
 
-test("hostile pictures slow no delivery to Markov, and a normal picture behind them is examined", TRIES, async () => {
-  const members = [await api.provenPerson(), await api.provenPerson(), await api.provenPerson()];
-  const owner = await api.provenPerson();
-  const { bytes } = photograph();
-  const honest = await uploaded(owner, await contributionOf(owner), Buffer.from(bytes), "image/jpeg");
-  const hostile = await prepare();
-  await deliveries(members); // warms up lazy imports
-  const alone = await deliveries(members);
-  const ids: string[] = [];
-  for (const { path, token, body } of [...hostile, honest]) {
-    const answer = await api.platform.request("POST", path, { token: token ?? "", body });
-    expect(answer.status).toBe(202);
-    ids.push(String(answer.json["id"]));
-  }
-  const attacked = await deliveries(members);
-  const { attempts, statuses } = await decided(ids);
-  const ratio = ratioOf(quantile(attacked, 0.95), quantile(alone, 0.95));
-  const examined = api.workerLogs
-    .filter((line) => line.includes('"evidence examined"'))
-    .flatMap((line) => ids.filter((id) => line.includes(id)));
-  process.stdout.write(`${statuses.join(" ")}; deliveries' p95 ×${ratio.toFixed(1)}\n`);
-  expect([alone.length, attacked.length]).toEqual([DELIVERIES, DELIVERIES]);
-  expect(attempts).toEqual(Array(7).fill(1));
-  expect(statuses.at(-1)).toBe("accepted");
-  expect(examined.at(-1), "a hostile picture gives way to the normal one").not.toBe(ids.at(-1));
-  expect(ratio).toBeLessThan(3);
-});
+test(
+  "hostile pictures do not slow deliveries to Markov, and a normal picture behind them is examined",
+  TRIES,
+  async () => {
+    const members = [await api.provenPerson(), await api.provenPerson(), await api.provenPerson()];
+    const owner = await api.provenPerson();
+    const { bytes } = photograph();
+    const honest = await uploaded(owner, await contributionOf(owner), Buffer.from(bytes), "image/jpeg");
+    const hostile = await prepare();
+    await deliveries(members); // warm-up that loads lazy modules
+    const alone = await deliveries(members);
+    const ids: string[] = [];
+    for (const { path, token, body } of [...hostile, honest]) {
+      const answer = await api.platform.request("POST", path, { token: token ?? "", body });
+      expect(answer.status).toBe(202);
+      ids.push(String(answer.json["id"]));
+    }
+    const attacked = await deliveries(members);
+    const { attempts, statuses } = await decided(ids);
+    const ratio = ratioOf(quantile(attacked, 0.95), quantile(alone, 0.95));
+    const examined = api.workerLogs
+      .filter((line) => line.includes('"evidence examined"'))
+      .flatMap((line) => ids.filter((id) => line.includes(id)));
+    process.stdout.write(`${statuses.join(" ")}; deliveries' p95 ×${ratio.toFixed(1)}\n`);
+    expect([alone.length, attacked.length]).toEqual([DELIVERIES, DELIVERIES]);
+    expect(attempts).toEqual(Array(7).fill(1));
+    expect(statuses.at(-1)).toBe("accepted");
+    expect(examined.at(-1), "a hostile picture gives way to the normal one").not.toBe(ids.at(-1));
+    expect(ratio).toBeLessThan(3);
+  },
+);

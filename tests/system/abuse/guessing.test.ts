@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { type Attack, duel, flood, send, TRIES, useApi } from "./harness/index.ts";
 
-// The measured member logs in hundreds of times.
+// No login limit, since the measured member logs in hundreds of times.
 const api = useApi({ LOGINS_PER_MEMBER_PER_HOUR: "1000000" });
 const HOME = "127.201.0.7";
-/** Ten are free; then a second, two, four …: in a run of a minute five or six more. */
+/** Ten guesses have no delay, then the delays are 1, 2, 4 … seconds: five or six further guesses in a minute. */
 const MOST_GUESSES = 20;
 
 const login = (email: string, password: string) => ({
@@ -14,13 +14,13 @@ const login = (email: string, password: string) => ({
 });
 
 test(
-  "of 160 wrong guesses on one account from 40 addresses at most 20 are answered; the member can sign in from a known address, others from anywhere",
+  "of 160 password guesses on one account from 40 addresses at most 20 are answered, and its member can still sign in",
   TRIES,
   async () => {
     const [victim, other] = [await api.platform.person(), await api.platform.person()];
     const signIn = async (address: string) =>
       (await send(api.url, login(victim.email, victim.password), { address })).status;
-    expect(await signIn(HOME)).toBe(200); // since then the address is a known one
+    expect(await signIn(HOME)).toBe(200); // makes HOME a known address
 
     const guesses = flood({
       addresses: 40,
@@ -31,15 +31,15 @@ test(
     const atHome: number[] = [];
     const attack: Attack = async (context) => {
       await guesses(context);
-      // At the end, because a success resets the failures in a row and the attacker would start again.
+      // Last, because a successful login resets the failures in a row, and the attacker could start again.
       atHome.push(await signIn(HOME));
     };
     const result = await duel(api, {
       attack,
       member: [login(other.email, other.password)],
       rounds: 1,
-      // Concurrent guesses are all hashed before the lock takes effect, so one login may wait for forty of them. If
-      // that were one of twenty logins it would be the p95.
+      // Concurrent guesses are all hashed before the lock takes effect, so one login may wait for forty of them. Sixty
+      // logins, since in twenty that one would be the p95.
       count: 60,
       leastMs: 5_000,
     });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Duel, duel, flood, TRIES, useApi } from "./harness/index.ts";
 
-// The measured member logs in hundreds of times.
+// No login limit, since the measured member logs in hundreds of times.
 const api = useApi({ LOGINS_PER_MEMBER_PER_HOUR: "1000000" });
 
 const wrongLogins = (addresses: number, total: number) =>
@@ -34,13 +34,13 @@ test("wrong logins from two addresses slow neither reads, compressed or not, nor
   expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: reading, leadMs: 1_000 }));
 });
 
-test("wrong logins from two addresses do not slow other logins: addresses take turns", TRIES, async () => {
+test("wrong logins from two addresses do not slow other logins, since client addresses take turns", TRIES, async () => {
   const { email, password } = await api.platform.person();
   const signingIn = [{ method: "POST", path: "/v1/auth/login", body: { email, password } }];
   expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: signingIn, count: 10, leadMs: 1_000 }));
 });
 
-test("wrong logins from sixty addresses hit a bounded queue, and reads continue", TRIES, async () => {
+test("wrong logins from sixty addresses fill a bounded queue, and reads continue", TRIES, async () => {
   const reading = await api.readers();
   const result = await duel(api, { attack: wrongLogins(60, 300), member: reading, rounds: 1, leadMs: 2_000 });
   expect(result.attacker["503"] ?? 0, JSON.stringify(result)).toBeGreaterThan(0);

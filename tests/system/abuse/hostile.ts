@@ -1,11 +1,11 @@
 import type { Operation, Schema } from "../../unit/contract/document.ts";
 
-/** A body may have 1 MiB; a hostile one uses all of it except for the fields around the filled one. */
+/** Size of a hostile value: a body may have 1 MiB, of which the other fields need a little. */
 const BYTES = 1024 * 1024 - 4096;
 const MARK = "@hostile@";
 
 export interface Hostile {
-  /** Describes the body: operation, place in the body, and kind of filling. */
+  /** Describes the body: operation, field, and kind of hostile value. */
   readonly name: string;
   readonly kind: string;
   readonly text: string;
@@ -40,7 +40,7 @@ const TEXTS = {
 const NUMBERS = { "a long number": "1".repeat(BYTES) };
 
 /**
- * The most expensive value for a place of this type; also a list instead of an object, for readers that confuse them.
+ * The most expensive values for a field of this type. For an object, also lists, since a parser may confuse the two.
  */
 function fillings({ type }: Schema): Readonly<Record<string, string>> {
   const types = [type].flat();
@@ -58,7 +58,7 @@ interface Place {
   readonly schema: Schema;
 }
 
-/** Every place in a body: the names that lead to it, and its schema. */
+/** All fields of a body: the names that lead to each, and its schema. */
 function placesOf(schema: Schema, at: readonly string[] = []): Place[] {
   const variants = [schema["anyOf"], schema["oneOf"]].flatMap((list) => (Array.isArray(list) ? list : []));
   const inner = [
@@ -72,7 +72,7 @@ function placesOf(schema: Schema, at: readonly string[] = []): Place[] {
   ];
 }
 
-/** The example with `MARK` in one place. */
+/** The example with `MARK` in place of one field. */
 function marked(value: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return MARK;
   if (name === "0") return [marked(Array.isArray(value) ? value[0] : undefined, rest)];
@@ -80,7 +80,7 @@ function marked(value: unknown, [name, ...rest]: readonly string[]): unknown {
   return { ...fields, [name]: marked(fields[name], rest) };
 }
 
-/** The largest bodies that can hurt an operation, one for every place. An operation without a body has one place. */
+/** The largest hostile bodies of an operation, one for every field. For an operation without a body, one body. */
 export function* hostileBodies({ id, body, example }: Operation): Generator<Hostile> {
   const seen = new Set<string>();
   for (const { at, schema } of placesOf(body ?? { type: "object" })) {

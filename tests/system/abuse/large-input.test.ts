@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { type Operation, operations } from "../../unit/contract/document.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
+import { sized, weekly } from "../../harness/size.ts";
 import { hostileBodies } from "./hostile.ts";
 
 const platform = usePlatform({ workers: false });
@@ -10,9 +11,9 @@ beforeAll(async () => {
   admin = await platform.person(["admin", "verifier"]);
 });
 
-/** Maximum size of an answer, for any request. */
+/** Maximum size of a response to any request. */
 const ANSWER_BYTES = 16 * 1024;
-/** The CPU time of a request in comparison to parsing the same body and to the same request with a small one. */
+/** Upper limit of a request's CPU time, relative to parsing the same body and to the same request with a small body. */
 const RATIO = 6;
 
 const list = (value: unknown): readonly { readonly field: string; readonly code: string }[] =>
@@ -33,15 +34,16 @@ async function send(operation: Operation, body: string) {
   return { status: answer.status, bytes: Buffer.byteLength(text), cost: cpuMs() - before };
 }
 
+const PARTS = 4;
 const takingBodies = operations.filter(({ method, id }) => method !== "GET" && id !== "deleteMe");
 
 test(
-  "a megabyte in any list, object, text or number of any route is answered in a few kilobytes, for little more than its parsing",
+  "a megabyte in any field of any route costs little more than its parsing, and the response has a few kilobytes",
   { timeout: 600_000 },
   async () => {
     const costs = new Map<string, { hostile: number; fair: number }>();
     let sent = 0;
-    for (const operation of takingBodies) {
+    for (const operation of weekly(takingBodies, PARTS)) {
       const small = await send(operation, '{"surprise":1}');
       for (const { name, kind, text } of hostileBodies(operation)) {
         expect(Buffer.byteLength(text), name).toBeLessThanOrEqual(1024 * 1024);
@@ -50,7 +52,7 @@ test(
         const fair = cpuMs() - before + small.cost;
         const { status, bytes, cost } = await send(operation, text);
         expect(bytes, name).toBeLessThan(ANSWER_BYTES);
-        // A text of spaces is empty, which a description may be.
+        // A string of spaces counts as empty, which is valid for a description.
         if (!name.endsWith("of spaces")) expect([name, status]).toEqual([name, 400]);
         const all = costs.get(kind) ?? { hostile: 0, fair: 0 };
         costs.set(kind, { hostile: all.hostile + cost, fair: all.fair + fair });
@@ -61,12 +63,12 @@ test(
     process.stdout.write(
       `${sent} hostile bodies; ${ratios.map(([kind, ratio]) => `${kind}: ${ratio.toFixed(1)}`).join(", ")}\n`,
     );
-    expect(sent).toBeGreaterThan(250);
+    expect(sent).toBeGreaterThan(sized(250 / PARTS / 2, 250)); // a bound, since routes differ in their number of fields
     expect(ratios.filter(([, ratio]) => ratio > RATIO)).toEqual([]);
   },
 );
 
-test("a query with many, long or repeated parameters is answered in a few kilobytes on every route", async () => {
+test("a query with many, long or repeated parameters gets a response of a few kilobytes on every route", async () => {
   const queries = [
     Array.from({ length: 10_000 }, () => "limit=1").join("&"),
     Array.from({ length: 10_000 }, (_, at) => `p${at}=1`).join("&"),
@@ -88,7 +90,7 @@ test("a query with many, long or repeated parameters is answered in a few kiloby
     }
 });
 
-test("the name of an unknown field is echoed, cut after 200 characters", async () => {
+test("a response repeats the name of an unknown field only up to 200 characters", async () => {
   const name = "😀".repeat(100_000);
   const answer = await platform.request("POST", "/v1/tasks", { token: admin.token, body: { [name]: 1 } });
   const errors = list(answer.json["errors"]).map((error) => `${error.field} ${error.code}`);

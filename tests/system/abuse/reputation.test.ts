@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Person } from "../../harness/platform.ts";
 import { ApiProcess, duel, send, TRIES, waves } from "./harness/index.ts";
 
-/** Accepts every request and never answers. */
+/** A Markov that accepts every request and never answers. */
 let asked = 0;
 const silentMarkov = createServer(() => void (asked += 1));
 const api = new ApiProcess();
-/** REPUTATION_READS_AT_ONCE; all of them are in flight before the first one fails. */
+/** The setting REPUTATION_READS_AT_ONCE: all these reads are in flight before the first one fails. */
 const AT_ONCE = 10;
 const MEMBERS = 40;
 
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 test(
-  "with a silent Markov, forty concurrent reputation reads reach it a few times, all are answered, and members keep reading",
+  "with a silent Markov, forty concurrent reputation reads send it few requests, all are answered, and members can read",
   TRIES,
   async () => {
     const asking: Person[] = [];
@@ -55,7 +55,8 @@ test(
     });
     const answered = result.attacker["200"] ?? 0;
     process.stdout.write(`${answered} reputations answered, Markov was asked ${asked} times\n`);
-    // The member's own requests, and a probe every ten seconds; without the breaker it would be asked for each request.
+    // Markov gets the member's own requests, and a probe every ten seconds; without the circuit breaker, it would get
+    // one for each read.
     expect(asked).toBeLessThanOrEqual(AT_ONCE * 2);
     expect(answered).toBeGreaterThanOrEqual(MEMBERS * 2);
     expect(answered / asked).toBeGreaterThan(4);

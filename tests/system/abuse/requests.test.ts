@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Person } from "../../harness/platform.ts";
 import { ApiProcess, type Duel, duel, flood, TRIES } from "./harness/index.ts";
 
-/** Accepts every connection and never answers. */
+/** A Markov that accepts every connection and never answers. */
 const silentMarkov = createServer(() => undefined);
 const api = new ApiProcess();
 
@@ -21,7 +21,10 @@ afterAll(async () => {
   silentMarkov.close();
 });
 
-/** The member's requests take less than three times as long as without the attacker, and no health check fails. */
+/**
+ * Asserts that the member's requests take less than three times as long as without the attacker, and that no health
+ * check fails.
+ */
 function expectUnharmed(result: Duel): void {
   process.stdout.write(
     `p95 ${result.alone.p95Ms.toFixed(0)} ms alone, ${result.attacked.p95Ms.toFixed(0)} ms attacked\n`,
@@ -42,14 +45,18 @@ const reset = (n: number) => ({
 test.each([
   [95, 1],
   [380, 4],
-])("%i password resets with random keys from %i addresses slow no member", TRIES, async (total, addresses) => {
-  const attack = flood({ addresses, total, inFlight: total, request: reset });
-  const result = await duel(api, { attack, member: await api.readers() });
-  expect(result.attacker["202"] ?? 0).toBeGreaterThan(addresses);
-  expectUnharmed(result);
-});
+])(
+  "%i password resets with random keys from %i addresses do not slow other members",
+  TRIES,
+  async (total, addresses) => {
+    const attack = flood({ addresses, total, inFlight: total, request: reset });
+    const result = await duel(api, { attack, member: await api.readers() });
+    expect(result.attacker["202"] ?? 0).toBeGreaterThan(addresses);
+    expectUnharmed(result);
+  },
+);
 
-test("40 concurrent vouches that need a reputation, with a silent Markov, slow no other member", TRIES, async () => {
+test("40 concurrent vouches that need a reputation from a silent Markov do not slow other members", TRIES, async () => {
   const member = await api.platform.person();
   const vouchers: Person[] = [];
   for (let made = 0; made < 40; made += 1) vouchers.push(await api.provenPerson());
@@ -66,7 +73,7 @@ test("40 concurrent vouches that need a reputation, with a silent Markov, slow n
     }),
   });
   const result = await duel(api, { attack, member: await api.readers() });
-  expect(result.attacker["503"] ?? 0).toBeGreaterThan(0); // their reputation is not known now
+  expect(result.attacker["503"] ?? 0).toBeGreaterThan(0); // 503, since the reputation is unknown
   expect(result.attacker["201"] ?? 0).toBe(0);
   expectUnharmed(result);
 });

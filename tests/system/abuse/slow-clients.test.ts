@@ -14,16 +14,16 @@ const api = useApi({
 const ADDRESSES = 10;
 const PER_ADDRESS = 40;
 const MIB = 1024 * 1024;
-/** More would fill the network buffers of this machine, which the member's connection needs too. */
+/** Number of slow readers; more would fill the network buffers of the host, which the member's connection needs too. */
 const READERS = 60;
 
-/** The memory of the API's process. */
+/** Resident memory of the API's process. */
 function memoryMib(): number {
   const status = readFileSync(`/proc/${api.pid}/status`, "utf8");
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-/** A connection that reads sixteen bytes whenever it is resumed. */
+/** Opens a connection that reads sixteen bytes each time it is resumed. */
 function slowReader(localAddress: string | undefined, signal: AbortSignal): Promise<Socket> {
   const { hostname, port } = new URL(api.url);
   return new Promise((resolve) => {
@@ -42,7 +42,7 @@ function slowReader(localAddress: string | undefined, signal: AbortSignal): Prom
 const wait = (context: AttackContext, ms: number) =>
   sleep(ms, undefined, { signal: context.signal }).catch(() => undefined);
 
-/** Requests more than the system's buffers take, and reads it byte by byte. */
+/** Requests more than the system's buffers can contain, and reads it byte by byte. */
 const readSlowly: Attack = async (context) => {
   const from = context.addresses(ADDRESSES);
   const sockets = await Promise.all(
@@ -55,7 +55,10 @@ const readSlowly: Attack = async (context) => {
     if (!context.signal.aborted) stillOpen = openFiles();
   }
 };
-/** Files and sockets of the server: a client that does not read to the end cannot see that its connection was closed. */
+/**
+ * Number of the server's open files and sockets: a client that does not read to the end cannot see that its connection
+ * was closed.
+ */
 const openFiles = () => readdirSync(`/proc/${api.pid}/fd`).length;
 let stillOpen = 0;
 
@@ -78,7 +81,7 @@ const sendHalf: Attack = async (context) => {
 let refused = 0;
 
 test(
-  "clients that read their answers byte by byte do not slow other members, and their connections end",
+  "clients that read responses byte by byte do not slow other members, and their connections are closed",
   TRIES,
   async () => {
     const before = openFiles();
@@ -91,11 +94,11 @@ test(
 );
 
 test(
-  "400 half-sent bodies of 1 MiB take no more memory than their share, and slow no other members",
+  "400 half-sent bodies of 1 MiB use no more memory than their limit, and do not slow other members",
   TRIES,
   async () => {
     refused = 0;
-    await Promise.all((await api.readers()).map(({ path }) => fetch(new URL(path, api.url)))); // what a first request loads
+    await Promise.all((await api.readers()).map(({ path }) => fetch(new URL(path, api.url)))); // loads lazy modules before the memory is measured
     const before = memoryMib();
     const result = await duel(api, { attack: sendHalf, member: await api.readers(), leadMs: 4_000 });
     expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
@@ -106,7 +109,7 @@ test(
   },
 );
 
-/** Sends bodies of twenty thousand chunks of one byte on ten connections, each time on new ones. */
+/** Sends bodies of twenty thousand one-byte chunks on ten connections, repeatedly on new ones. */
 const sendTinyChunks: Attack = async (context) => {
   const [from] = context.addresses(1);
   const head =
@@ -125,7 +128,7 @@ const sendTinyChunks: Attack = async (context) => {
   await Promise.all(Array.from({ length: 10 }, lane));
 };
 
-test("bodies in chunks of one byte on ten connections do not slow other members", TRIES, async () => {
+test("bodies in one-byte chunks on ten connections do not slow other members", TRIES, async () => {
   const result = await duel(api, { attack: sendTinyChunks, member: await api.readers(), leadMs: 500 });
   expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
   expect(result.liveRatio).toBeLessThan(3);

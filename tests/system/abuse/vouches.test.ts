@@ -12,7 +12,10 @@ interface Account {
 
 let addresses = 0;
 
-/** Registers accounts from one address, two at a time. @returns those that were made, and the statuses of all answers */
+/**
+ * Registers accounts from one address, two at a time.
+ * @returns the created accounts, and the statuses of all responses
+ */
 async function register(count: number): Promise<{ accounts: Account[]; statuses: Record<string, number> }> {
   addresses += 1;
   const address = `127.203.0.${addresses}`;
@@ -48,7 +51,10 @@ const vouchesBy = (accounts: readonly Account[], voucheeId: string) =>
     }),
   });
 
-/** Each vouch was refused with this status, and the honest member got the same answers as without the attacker. */
+/**
+ * Asserts that each vouch was rejected with this status, and that the honest member got the same responses as without
+ * the attacker.
+ */
 function expectRefused(result: Duel, status: string): void {
   const { aborted = 0, ...answered } = result.attacker;
   process.stdout.write(`vouches: ${JSON.stringify(answered)}, aborted: ${aborted}\n`);
@@ -60,7 +66,7 @@ function expectRefused(result: Duel, status: string): void {
 }
 
 test(
-  "vouches of forty new accounts do not count, with confirmed addresses or without; an admin's does",
+  "vouches of forty new accounts are rejected, with verified addresses or without, but an admin's vouch counts",
   TRIES,
   async () => {
     const admin = await api.provenPerson(["admin"]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "../../harness/scenes.ts";
 
-/** Stand-in for npm: records its calls, takes some time, and leaves what npm leaves. */
+/** Stand-in for npm: records its calls, takes some time, and creates the files that npm creates. */
 const NPM = `#!/bin/sh
 echo "$@" >> npm-calls
 [ -e npm-fails ] && { echo "npm error: no such package" >&2; exit 7; }
@@ -67,7 +67,7 @@ function start(...args: string[]) {
 }
 const isRunning = () => until(() => read("running"), Boolean);
 
-test("dependencies are installed before the first start, not before the next, and again when the lock file changes", async () => {
+test("starting a program installs dependencies first, not again at the next start, but again when the lock file changes", async () => {
   expect((await start("exit", "0").ended).said).toContain("Installing");
   expect(await start("exit", "0").ended).toEqual({ code: 0, said: "" });
   expect(npmCalls()).toBe(1);
@@ -77,7 +77,7 @@ test("dependencies are installed before the first start, not before the next, an
   expect(npmCalls()).toBe(2);
 });
 
-test("two concurrent starts install once and both run; the lock of a killed start is ignored", async () => {
+test("two concurrent starts install dependencies once and both run; the lock of a killed start is ignored", async () => {
   mkdirSync(join(dir, ".local"));
   const killed = start("exit", "0");
   killed.child.kill("SIGKILL");
@@ -87,7 +87,7 @@ test("two concurrent starts install once and both run; the lock of a killed star
   expect([one.code, other.code, npmCalls()]).toEqual([3, 4, 1]);
 });
 
-test("a manual installation is accepted exactly when it matches the lock file", async () => {
+test("a manual installation of dependencies is accepted exactly when it matches the lock file", async () => {
   mkdirSync(join(dir, "node_modules"));
   write("node_modules/.package-lock.json", JSON.stringify(LOCK));
   expect([(await start("exit", "0").ended).code, npmCalls()]).toEqual([0, 0]);
@@ -97,7 +97,7 @@ test("a manual installation is accepted exactly when it matches the lock file", 
   expect([(await start("exit", "0").ended).code, npmCalls()]).toEqual([0, 1]);
 });
 
-test("when npm fails its reason is printed, the program does not run, and the next start tries again", async () => {
+test("when npm fails, its reason is printed, the program does not run, and the next start tries again", async () => {
   write("npm-fails", "");
   const { code, said } = await start("stay").ended;
   expect([code, read("running")]).toEqual([1, ""]);
@@ -106,7 +106,7 @@ test("when npm fails its reason is printed, the program does not run, and the ne
   expect([(await start("exit", "0").ended).code, npmCalls()]).toEqual([0, 2]);
 });
 
-test("arguments reach the program, the project's tools come first on its PATH, and its exit code is returned", async () => {
+test("the bootstrap passes arguments to the program, puts the project's tools first on its PATH, and returns its exit code", async () => {
   const { child, ended } = start("stay", "--fresh", "a b");
   expect(JSON.parse(await isRunning())).toMatchObject({
     rest: ["--fresh", "a b"],
@@ -117,7 +117,7 @@ test("arguments reach the program, the project's tools come first on its PATH, a
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)(
-  "%s reaches the program once, and its shutdown is awaited",
+  "the bootstrap forwards %s to the program once, and waits for its shutdown",
   async (signal) => {
     const { child, ended } = start("stay");
     await isRunning();
@@ -128,7 +128,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
-test("a program shuts down when the process that started it was killed", async () => {
+test("a program shuts down when the process that started it is killed", async () => {
   const { child, ended } = start("stay");
   await isRunning();
   child.kill("SIGKILL");

@@ -5,13 +5,13 @@ import { type Metafile, build } from "esbuild";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 export interface Weight {
-  /** Bytes of the entry chunk and of every chunk that it imports statically, directly or through another. */
+  /** Bytes of the entry chunk and of every chunk that it imports statically, directly or indirectly. */
   readonly eagerBytes: number;
-  /** Bytes of all chunks, those that are imported lazily included; without source maps. */
+  /** Bytes of all chunks, including those that are imported lazily; without source maps. */
   readonly totalBytes: number;
-  /** Eager bytes by package, the heaviest first: the place to look when a bundle has grown. */
+  /** Eager bytes by package, the heaviest first: shows why a bundle has grown. */
   readonly eagerPackages: readonly (readonly [name: string, bytes: number])[];
-  /** Bytes loaded after importing the given source file lazily, eager ones included. */
+  /** Bytes loaded after the lazy import of the given source file, including eager bytes. */
   readonly bytesWith: Readonly<Record<string, number>>;
 }
 
@@ -21,7 +21,7 @@ export interface Bundle extends Weight {
   remove(): void;
 }
 
-/** What SST prepends to each chunk: bundled CommonJS needs these names. */
+/** The lines that SST prepends to each chunk: bundled CommonJS needs these names. */
 const BANNER = [
   `import { createRequire as topLevelCreateRequire } from 'module';`,
   `const require = topLevelCreateRequire(import.meta.url);`,
@@ -33,7 +33,7 @@ const BANNER = [
 
 /**
  * Bundles a Lambda entry point as SST 4.17.1 does (pkg/runtime/node/build.go) for `nodejs24.x` with `nodejs: { splitting: true }`.
- * The bundle lies inside the project, so that packages installed beside it by SST (sharp) are found.
+ * The bundle is written inside the project, so that it finds packages that SST installs next to it (sharp).
  * @param entry path of the entry point, from the root of the project
  */
 export async function bundle(entry: string): Promise<Bundle> {
@@ -61,7 +61,10 @@ export async function bundle(entry: string): Promise<Bundle> {
   return { file: join(outdir, "bundle.mjs"), ...weigh(metafile), remove: () => rmSync(outdir, { recursive: true }) };
 }
 
-/** Adds up esbuild's metafile. @throws Error when it has no entry chunk */
+/**
+ * Adds up the sizes in esbuild's metafile.
+ * @throws Error when it has no entry chunk
+ */
 export function weigh(metafile: Metafile): Weight {
   const chunks = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith(".map"));
   const [entry] = chunks.find(([file]) => basename(file) === "bundle.mjs") ?? [];

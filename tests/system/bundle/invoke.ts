@@ -3,20 +3,20 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Incoming } from "@gotong/core/platform/queue/index.ts";
 
-/** Answer of a function with a URL. */
+/** The response of a function with a URL. */
 export const HttpAnswer = v.object({
   statusCode: v.number(),
   headers: v.record(v.string(), v.string()),
   body: v.string(),
   isBase64Encoded: v.boolean(),
 });
-/** Answer of a function with a queue: only the ids of messages to return. */
+/** The response of a function with a queue: only the ids of failed messages. */
 export const BatchAnswer = v.strictObject({
   batchItemFailures: v.array(v.strictObject({ itemIdentifier: v.string() })),
 });
 
 /**
- * Imports a bundle in a fresh process and hands it `events`, one after the other.
+ * Imports a bundle in a new process and passes it `events`, one after another.
  * @param variables the whole environment of the process: nothing is inherited
  * @throws Error with the output of the process when it fails
  */
@@ -40,7 +40,7 @@ export async function invoke<S extends v.GenericSchema>(
   return v.parse(v.array(answer), answers);
 }
 
-/** A request as a function URL hands it over (payload format 2.0). */
+/** A request in the format of a function URL (payload format 2.0). */
 export function urlEvent(
   method: string,
   path: string,
@@ -81,7 +81,7 @@ export function urlEvent(
   };
 }
 
-/** A batch as the trigger of a queue hands it over. */
+/** A batch in the format of a queue's trigger. */
 export function queueEvent(queue: string, messages: readonly Pick<Incoming, "messageId" | "body" | "group">[]) {
   const now = String(Date.now());
   return {

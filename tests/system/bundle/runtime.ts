@@ -1,5 +1,5 @@
-// What Lambda does with a bundle, in a process of its own: imports it, hands over one event after the other, and passes on what
-// comes back. Events arrive over the channel to the parent, and so leave the answers: stdout is for logs.
+// Runs a bundle in its own process as Lambda does: imports it, passes it one event after another, and returns its responses.
+// Events and responses use the channel to the parent, since stdout is for logs.
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";

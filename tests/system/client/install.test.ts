@@ -8,14 +8,14 @@ import { CLIENT } from "../../harness/client-package.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const TSC = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-/** The first program of a developer. */
+/** The first program of a developer who uses the client. */
 const PROGRAM = `import { GotongClient, ProblemError, storageTokens, type Task } from "@gotong/client";
 export const client: GotongClient = new GotongClient({ baseUrl: "https://api.example.org/gateway" });
 export const mine = (): Promise<Task> => client.call("getTask", { path: { task_id: "x" } });
 console.log([client.isSignedIn, typeof ProblemError, typeof storageTokens].join(" "));
 `;
 
-/** An empty project outside of this one, into which the packed file is installed. */
+/** Folder of an empty project outside of this repository, into which the packed file is installed. */
 let project = "";
 
 beforeAll(() => {
@@ -32,7 +32,7 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 const installed = () => join(project, "node_modules", "@gotong", "client");
 
-test("the package contains code, types, licence, README and manifest, and nothing else", () => {
+test("the published client package contains code, types, licence, README and manifest, and nothing else", () => {
   expect(readdirSync(installed()).toSorted()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
   const built = readdirSync(join(installed(), "dist"));
   expect(built).toEqual(expect.arrayContaining(["index.js", "index.d.ts"]));
@@ -46,13 +46,16 @@ test("the package contains code, types, licence, README and manifest, and nothin
 test.each([
   ["nodenext", ["--module", "nodenext"]],
   ["bundler", ["--module", "esnext", "--moduleResolution", "bundler"]],
-])("its types compile in a separate project with resolution %s and strict libraries", (_, options) => {
-  const strict = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--lib", "es2023,dom", "--types", ""];
-  const run = () => execFileSync(process.execPath, [TSC, ...options, ...strict, "program.ts"], { cwd: project });
-  expect(run().toString()).toBe("");
-});
+])(
+  "the installed client's types compile in a separate project with module resolution %s and strict libraries",
+  (_, options) => {
+    const strict = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--lib", "es2023,dom", "--types", ""];
+    const run = () => execFileSync(process.execPath, [TSC, ...options, ...strict, "program.ts"], { cwd: project });
+    expect(run().toString()).toBe("");
+  },
+);
 
-test("Node runs the installed package", () => {
+test("Node runs the installed client package", () => {
   const code = PROGRAM.replaceAll(/, type Task|: GotongClient|: Promise<Task>/g, "");
   writeFileSync(join(project, "program.mjs"), code);
   expect(execFileSync(process.execPath, ["program.mjs"], { cwd: project, encoding: "utf8" })).toBe(
@@ -60,7 +63,7 @@ test("Node runs the installed package", () => {
   );
 });
 
-test("a bundler makes one browser file of it, without Node modules", async () => {
+test("a bundler builds one browser file from the installed client, without Node modules", async () => {
   const { outputFiles, warnings } = await build({
     entryPoints: [join(project, "program.ts")],
     absWorkingDir: project,

@@ -9,7 +9,7 @@ import { CLIENT, buildClient } from "../../harness/client-package.ts";
 import { json } from "../../unit/contract/document.ts";
 
 const KB = 1024;
-/** The package as published: manifest and build output. */
+/** Folder of the package as published: manifest and build output. */
 let dir = "";
 
 beforeAll(() => {
@@ -19,7 +19,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const files = () => readdirSync(join(dir, "dist")).map((name) => join(dir, "dist", name));
 
-test("the client's types match the committed document (npm run openapi)", () => {
+test("the client's generated types match the committed OpenAPI document (npm run openapi)", () => {
   const bare = (text: string) => text.replaceAll(/[\s;,|()]/g, "");
   for (const [name, text] of Object.entries(generate(json))) {
     const kept = readFileSync(join(CLIENT, "src", `${name}.ts`), "utf8");
@@ -27,12 +27,12 @@ test("the client's types match the committed document (npm run openapi)", () => 
   }
 });
 
-test("publint reports no problem", async () => {
+test("publint reports no problem in the client package", async () => {
   const { messages } = await publint({ pkgDir: dir, pack: false, strict: true });
   expect(messages.map(({ code, path }) => `${code} ${path.join(".")}`)).toEqual([]);
 });
 
-test("its types resolve for every way to import an ES module", async () => {
+test("the client package's types resolve for every way to import an ES module", async () => {
   const content = Object.fromEntries(
     [join(dir, "package.json"), ...files()].map((file) => [
       `/node_modules/@gotong/client${file.slice(dir.length)}`,
@@ -41,14 +41,15 @@ test("its types resolve for every way to import an ES module", async () => {
   );
   const analysis = await checkPackage(new Package(content, "@gotong/client", "0.1.0"));
   const { problems } = v.parse(v.object({ problems: v.array(v.looseObject({ kind: v.string() })) }), analysis);
-  // `require()` of an ES module works in Node 20 and later; the classic resolution does not read `exports`.
+  // Ignores two cases: `require()` of an ES module works in Node 20 and later, and the classic resolution does not read
+  // `exports`.
   const ours = problems.filter(
     ({ kind, resolutionKind }) => kind !== "CJSResolvesToESM" && resolutionKind !== "node10",
   );
   expect(ours).toEqual([]);
 });
 
-test("the package is small, and has no dependencies, also not on Node", () => {
+test("the client package is small, and has no dependencies, not even on Node", () => {
   const code = files().filter((file) => file.endsWith(".js"));
   const text = code.map((file) => readFileSync(file, "utf8")).join("\n");
   expect(

@@ -8,7 +8,7 @@ import { sized } from "../../harness/size.ts";
 import { honestFiles } from "./honest.ts";
 import { bombs, hostileFiles } from "./hostile.ts";
 
-/** Every file by `npm run long -- tests tests/system/corpus`; in `npm test` each eighth, and each bomb. */
+/** `npm run long -- tests tests/system/corpus` examines every file; `npm test` every eighth, and all bombs. */
 const EACH = sized(8, 1);
 const MOST_CPU_SECONDS = 5;
 const MOST_MEGABYTES = 400;
@@ -22,7 +22,7 @@ const declare = (bytes: Buffer, contentType: Declared["contentType"], other: Par
 const inSample = (index: number) => index % EACH === 0;
 
 test(
-  "files of honest devices and programs are accepted, with the readings that they contain",
+  "files of honest devices and programs are accepted, and their metadata is read correctly",
   async () => {
     const files = await honestFiles();
     expect(files.length).toBeGreaterThanOrEqual(300);
@@ -41,7 +41,7 @@ test(
   sized(300_000, 3_600_000),
 );
 
-/** The result, and that it took no more CPU time than a file may. */
+/** Examines a file, and asserts that it used no more CPU time than allowed. */
 async function examined(file: Buffer, declared: Declared, name: string): Promise<FileResult> {
   const begun = process.cpuUsage();
   const result = await examineFile(file, declared);
@@ -51,7 +51,7 @@ async function examined(file: Buffer, declared: Declared, name: string): Promise
 }
 
 test(
-  "hostile files are refused with a reason, or are harmless",
+  "hostile files are refused with a reason, or accepted if they are harmless",
   async () => {
     const files = await hostileFiles();
     expect(files.length).toBeGreaterThanOrEqual(400);
@@ -68,7 +68,7 @@ test(
 );
 
 test(
-  "no bomb takes an examiner over 5 s of CPU or 400 MB",
+  "no decompression bomb makes an examiner use more than 5 s of CPU or 400 MB",
   async () => {
     for (const { name, contentType, bytes, mayBeAccepted } of await bombs()) {
       const file = bytes();

@@ -3,12 +3,12 @@ export interface Camera {
   readonly make: string;
   readonly model: string;
   readonly isBigEndian: boolean;
-  /** Bytes of maker notes, which no other program understands. */
+  /** Length of the maker notes, whose format other programs do not know. */
   readonly makerNoteBytes: number;
 }
 export interface Shot {
   readonly orientation: number;
-  /** `YYYY:MM:DD HH:MM:SS`. */
+  /** A local time in the form `YYYY:MM:DD HH:MM:SS`. */
   readonly taken: string;
   readonly offset: string | undefined;
   readonly place: { readonly lat: number; readonly lon: number } | undefined;
@@ -18,7 +18,7 @@ const [ASCII, SHORT, LONG, RATIONAL, UNDEFINED] = [2, 3, 4, 5, 7];
 type Value = string | number | Buffer | readonly number[];
 type Entry = readonly [tag: number, type: number, value: Value];
 
-/** A TIFF structure with the directories of the picture, of EXIF and of the place. */
+/** Builds a TIFF structure with the directories of the picture, of EXIF and of the place. */
 export function exifOf({ make, model, isBigEndian, makerNoteBytes }: Camera, shot: Shot): Buffer {
   const place: Entry[] = shot.place
     ? [
@@ -42,7 +42,7 @@ export function exifOf({ make, model, isBigEndian, makerNoteBytes }: Camera, sho
   return writer.file(picture, details, place);
 }
 
-/** Degrees, minutes and seconds as fractions. */
+/** Converts degrees to degrees, minutes and seconds as fractions. */
 function degrees(value: number): number[] {
   const seconds = Math.round(Math.abs(value) * 3_600 * 100);
   return [Math.floor(seconds / 360_000), 1, Math.floor((seconds % 360_000) / 6_000), 1, seconds % 6_000, 100];

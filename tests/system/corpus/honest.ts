@@ -9,7 +9,7 @@ export interface Honest {
   readonly name: string;
   readonly contentType: Declared["contentType"];
   readonly bytes: () => Buffer;
-  /** The readings that must be found; undefined where any are right. */
+  /** The metadata that must be read; undefined where any result is correct. */
   readonly readings: Partial<Exif> | undefined;
 }
 
@@ -30,7 +30,7 @@ const SIZE = [800, 600] as const;
 const noise = { type: "gaussian" as const, mean: 128, sigma: 20 };
 const painted = (channels: 3 | 4 = 3) =>
   sharp({ create: { width: SIZE[0], height: SIZE[1], channels, background: "#37a", noise: { ...noise } } });
-/** Pixels of each coding that cameras and programs write. */
+/** Pictures in each coding that cameras and programs write. */
 async function codings() {
   return {
     baseline: await painted().jpeg({ quality: 80 }).toBuffer(),
@@ -62,7 +62,7 @@ const shotOf = (orientation: number, offset: string | undefined, hasPlace: boole
   place: hasPlace ? BANDUNG : undefined,
 });
 
-/** At least 300 files as honest devices and programs write them. */
+/** Builds at least 300 files in the forms that honest devices and programs write. */
 export async function honestFiles(): Promise<readonly Honest[]> {
   const pixels = await codings();
   const files: Honest[] = [];

@@ -11,9 +11,9 @@ export interface HostileFile {
   readonly name: string;
   readonly contentType: ContentType;
   readonly bytes: () => Buffer;
-  /** Instead of the hash and the size of the bytes. */
+  /** Replaces the correct declaration of hash and size. */
   readonly declared?: Partial<Declared>;
-  /** The file is genuine apart from metadata: accepting it without reading that is right too. */
+  /** Set for a genuine file with hostile metadata: it may also be accepted without reading that metadata. */
   readonly mayBeAccepted?: true;
 }
 
@@ -22,7 +22,7 @@ const painted = (width = 800, height = 600) =>
     create: { width, height, channels: 3, background: "#37a", noise: { type: "gaussian", mean: 128, sigma: 20 } },
   });
 
-/** A genuine file of each shape. */
+/** One genuine file of each format. */
 async function genuine(): Promise<readonly (readonly [name: string, contentType: ContentType, bytes: Buffer])[]> {
   return [
     ["JPEG", "image/jpeg", await painted().jpeg().toBuffer()],
@@ -39,7 +39,7 @@ async function genuine(): Promise<readonly (readonly [name: string, contentType:
   ];
 }
 
-/** Files of other types, or of none. */
+/** Files of other types, or of no type. */
 async function foreign(): Promise<readonly (readonly [name: string, bytes: Buffer])[]> {
   const ftyp = (brands: string) => Buffer.concat([box("ftyp", brands), box("free", Buffer.alloc(2_000))]);
   const filled = (start: string) => Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(60_000, "x")]);
@@ -58,7 +58,7 @@ async function foreign(): Promise<readonly (readonly [name: string, bytes: Buffe
   ];
 }
 
-/** At least 400 files that are damaged, disguised or made to keep their reader busy. */
+/** Builds at least 400 files that are damaged, disguised or costly to parse. */
 export async function hostileFiles(): Promise<readonly HostileFile[]> {
   const files: HostileFile[] = [];
   const originals = await genuine();
@@ -108,10 +108,10 @@ export async function hostileFiles(): Promise<readonly HostileFile[]> {
   return [...files, ...(await bombs())];
 }
 
-/** Files that are made to keep their reader busy, or to fill its memory. */
+/** Files that are costly to parse, or would fill the parser's memory. */
 export async function bombs(): Promise<readonly HostileFile[]> {
   const jpeg = await painted().jpeg().toBuffer();
-  // Of one colour: 3,000 scans of noise would be larger than a file may be.
+  // The picture has one colour, since 3,000 scans of noise would exceed the maximum file size.
   const plain = sharp({ create: { width: 800, height: 600, channels: 3, background: "#37a" } });
   const progressive = await plain.jpeg({ progressive: true }).toBuffer();
   const [png, webp] = [await painted().png().toBuffer(), await painted().webp().toBuffer()];

@@ -1,9 +1,9 @@
 import diagnostics from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
 
-/** Counts the requests that this process sends to one endpoint and gets an answer to: those of the AWS SDK, whatever its client. */
+/** Counts the requests of this process to one endpoint that got a response: those of the AWS SDK, by any of its clients. */
 export interface Calls {
-  /** How many since the last call. */
+  /** Returns the number of requests since the last call. */
   take(): number;
   stop(): void;
 }
@@ -12,7 +12,7 @@ export function countCalls(endpoint: string): Calls {
   const port = Number(new URL(endpoint).port);
   let count = 0;
   const see = (message: unknown) => {
-    // By port: the S3 gate, in this process too, forwards each request with the same Host.
+    // Compares only the port, since the S3 proxy in this process forwards each request with the same Host.
     if (hasRequest(message) && message.request.socket?.remotePort === port) count += 1;
   };
   diagnostics.subscribe("http.client.response.finish", see);

@@ -1,4 +1,4 @@
-// What one request costs, counted: these numbers do not depend on the machine. A change that lowers one writes the new number here.
+// Counts what one request costs: these numbers do not depend on the host. A change that lowers a number updates it here.
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
@@ -16,7 +16,7 @@ let other: Person;
 
 beforeAll(async () => {
   wire = await startWire(String(platform.variables["DATABASE_URL"]));
-  // One connection, so that the statements of a request cannot overlap on two.
+  // Uses a single connection, so that the statements of a request cannot overlap on two.
   Config.use({ ...platform.variables, DATABASE_URL: wire.url, DATABASE_POOL_SIZE: "1" });
   await Db.close();
   calls = countCalls(platform.aws.endpoint);
@@ -32,16 +32,22 @@ afterAll(async () => {
 interface Cost {
   readonly roundTrips: number;
   readonly statements: number;
-  /** Requests to SQS and S3. */
+  /** Number of requests to SQS and S3. */
   readonly calls: number;
-  /** To and from PostgreSQL, at most: timestamps differ in length. With the names of people beside their ids. */
+  /**
+   * Maximum number of bytes to and from PostgreSQL, since timestamps differ in length. Includes the names of people
+   * beside their ids.
+   */
   readonly bytes: number;
 }
 
 interface Case {
   readonly name: string;
   readonly cost: Cost;
-  /** Creates what the request needs. @returns the request */
+  /**
+   * Creates the data that the request needs.
+   * @returns a function that sends the request
+   */
   readonly prepare: () => Promise<() => Promise<Answer>>;
   readonly status?: number;
 }
@@ -59,7 +65,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "GET /v1/tasks from the database",
-    // PostgreSQL writes the items as JSON, with the names of their fields: more bytes, and a third of the CPU time.
+    // PostgreSQL builds the items as JSON with field names: more bytes, but a third of the CPU time.
     cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 3700 },
     prepare: async () => {
       for (let count = 0; count < 3; count += 1) await member.post("/v1/tasks", TASK);
@@ -143,9 +149,10 @@ const CASES: readonly Case[] = [
   },
 ];
 
-test.for(CASES)("$name costs no more than counted before", async ({ cost, prepare, status = 200 }) => {
+test.for(CASES)("the request $name costs no more than recorded", async ({ cost, prepare, status = 200 }) => {
   let counted: Cost | undefined;
-  // Statements are prepared on the connection, clients are made and modules loaded before the request that is counted.
+  // Runs the request three times first, so that statements are prepared, clients created and modules loaded before it
+  // is counted.
   for (let run = 0; run < 3; run += 1) {
     const send = await prepare();
     wire.take();

@@ -1,27 +1,30 @@
 import { type Socket, createServer, connect } from "node:net";
 import type { AddressInfo } from "node:net";
 
-/** What passed between a program and PostgreSQL. */
+/** Traffic between a program and PostgreSQL. */
 interface Traffic {
-  /** Round trips: how often the program sent something after an answer; pipelined statements count once. */
+  /** Number of times that the program sent something after a response; pipelined statements count once. */
   readonly roundTrips: number;
   readonly statements: number;
-  /** In both directions. */
+  /** Number of bytes in both directions. */
   readonly bytes: number;
 }
 
-/** A proxy in front of PostgreSQL that counts what passes. */
+/** A proxy in front of PostgreSQL that counts the traffic. */
 export interface Wire {
   /** The database's URL through the proxy. */
   readonly url: string;
-  /** The traffic since the last call. */
+  /** Returns the traffic since the last call. */
   take(): Traffic;
   close(): Promise<void>;
 }
 
 const NOTHING: Traffic = { roundTrips: 0, statements: 0, bytes: 0 };
 
-/** @param databaseUrl of a server on loopback, without TLS: an encrypted statement could not be counted */
+/**
+ * Starts the proxy.
+ * @param databaseUrl of a server on loopback, without TLS: encrypted statements could not be counted
+ */
 export async function startWire(databaseUrl: string): Promise<Wire> {
   const target = new URL(databaseUrl);
   let traffic = NOTHING;
@@ -81,11 +84,11 @@ export async function startWire(databaseUrl: string): Promise<Wire> {
 const portOf = (address: AddressInfo | string | null): number =>
   typeof address === "object" && address !== null ? address.port : 0;
 
-/** Execute and Query (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+/** Message types Execute and Query (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
 const STATEMENT: ReadonlySet<string> = new Set(["E", "Q"]);
 const HEADER_BYTES = 5;
 
-/** Counts the statements in one direction of a connection, whose messages may be cut anywhere. */
+/** Builds a counter of the statements in one direction of a connection, whose messages may be split at any byte. */
 function statementCounter(): (chunk: Buffer) => number {
   let rest: Buffer = Buffer.alloc(0);
   let isStarted = false;

@@ -35,14 +35,14 @@ window.work = {
     window.tokens = [];
     window.client = await signIn(baseUrl, account, window.tokens);
   },
-  // One session for all tabs, in localStorage.
+  // Signs in with a session in localStorage, which all tabs share.
   async share(baseUrl, account) {
     window.client = new GotongClient({ baseUrl, store: storageTokens(localStorage) });
     if (account) await window.client.login(account);
   },
   me: () => window.client.call("getMe"),
   tokens: () => window.tokens,
-  // The result for a page of another origin.
+  // The result of a sign-in, for a page of another origin.
   failure: (baseUrl, account) => signIn(baseUrl, account, []).then(() => "signed in", (error) => error.name + " " + error.code),
   refusal: () => window.client.call("getTask", { path: { task_id: "01890000-0000-7000-8000-000000000000" } })
     .then(() => "found", (error) => [error instanceof ProblemError, error.code, Boolean(error.requestId)]),
@@ -88,7 +88,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     api = await listen((request, response) => void answer(request, response));
     context = await chromium.launchPersistentContext(profile, {
       executablePath: chromiumPath ?? "",
-      chromiumSandbox: false, // the sandbox does not work as root, nor in most containers; the browser shows only our own page
+      chromiumSandbox: false, // the sandbox does not work as root, nor in most containers; the browser opens only our own page
       args: BROWSER_FLAGS,
     });
   });
@@ -109,7 +109,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     page.evaluate(`work.${name}(...${JSON.stringify(given)})`);
   const account = ({ email, password }: Person) => ({ email, password });
 
-  test("the published client signs in, hashes a photograph, sends it to storage with progress, and it is accepted", async () => {
+  test("in a browser, the published client signs in, hashes a photo, uploads it with progress, and it is accepted", async () => {
     const person = await platform.person();
     const contributionId = await contributionOf(person);
     const { bytes, timestamp, declared } = photograph();
@@ -127,7 +127,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     expect(examined).toBe("accepted");
   });
 
-  test("a session outlives its access token; a refusal has its code and request id across origins", async () => {
+  test("in a browser, a session outlives its access token, and a problem from another origin has its code and request id", async () => {
     const person = await platform.person();
     const page = await open(pages);
     await work(page, "begin", api, account(person));
@@ -141,7 +141,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     expect(await work(page, "refusal")).toEqual([true, "NOT_FOUND", true]);
   });
 
-  test("two tabs share a session in localStorage: they refresh in turn and concurrently, and it stays valid", async () => {
+  test("two browser tabs share a session in localStorage, and refreshing it in turn and concurrently keeps it valid", async () => {
     const person = await platform.person();
     const [one, other] = [await open(pages), await open(pages)];
     await work(one, "share", api, account(person));
@@ -164,7 +164,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     }
   });
 
-  test("a page of another origin gets no answer", async () => {
+  test("a page of an origin that is not allowed gets no response from the API", async () => {
     const person = await platform.person();
     const page = await open(otherPages);
     expect(await work(page, "failure", api, account(person))).toBe("TypeError undefined");

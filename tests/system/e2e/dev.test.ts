@@ -27,7 +27,7 @@ const env = {
   AWS_PORT: String(AWS_PORT),
   POSTGRES_PORT: String(POSTGRES_PORT),
 };
-/** Without the village, whose events would mix with those of the demo. */
+/** Omits the demo's village, whose events would mix with those of the demo's steps. */
 const SMALL = ["--small"];
 const started: ChildProcess[] = [];
 
@@ -69,7 +69,7 @@ async function untilReady(stack: Run): Promise<void> {
   throw new Error("the stack was not ready within 30 s");
 }
 
-/** Number and name of each step of the demo; the names contain random ids. */
+/** Number and name of each step of the demo, without the random ids in the names. */
 const stepsOf = (output: string) =>
   [...output.replaceAll(/<.+?>/g, "").matchAll(/ s +(\d+\. .{52})/g)].map(([, step = ""]) =>
     step.replace(/member-[0-9a-f]{8}/, "member").trimEnd(),
@@ -80,16 +80,16 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test("the stack starts, runs the demo, shuts down on SIGTERM and leaves no port open", async () => {
+test("the development stack starts, runs the demo, shuts down on SIGTERM and leaves no port open", async () => {
   const stack = run(MAIN, {}, SMALL);
   await untilReady(stack);
   const demo = await run(DEMO).ended;
   expect(demo.err).toBe("");
   expect(demo.code).toBe(0);
-  // scripts/demo-picture.ts describes how to make the README's picture again.
+  // If this fails, run scripts/demo-picture.ts, which updates the README's picture.
   expect(stepsOf(readFileSync(PICTURE, "utf8"))).toEqual(stepsOf(demo.out));
   expect(stepsOf(demo.out).length).toBeGreaterThan(20);
-  // The operators' command line works on it, with settings that are there as long as it runs.
+  // The operators' command line works with the settings file that the stack writes while it runs.
   const settings = join(dir, "stack.env");
   const status = await run(`--env-file=${settings}`, {}, [OPS, "dlq", "list"]).ended;
   expect([status.code, status.err, status.out]).toEqual([0, "", expect.stringContaining("wait")]);
@@ -100,10 +100,10 @@ test("the stack starts, runs the demo, shuts down on SIGTERM and leaves no port 
   await expect(fetch(`http://127.0.0.1:${PORT}/live`)).rejects.toThrow();
 });
 
-test("killed with -9 during the demo, the stack restarts with its state and delivers the committed events in order", async () => {
+test("after a kill with -9 during the demo, the development stack restarts with its state and delivers committed events in order", async () => {
   const stack = run(MAIN, {}, SMALL);
   await untilReady(stack);
-  // Markov is away, so that no event of the demo can be delivered before the kill.
+  // Markov fails here, so that no event of the demo can be delivered before the kill.
   await json(`http://127.0.0.1:${MARKOV_PORT}/__double/faults`, {
     method: "POST",
     body: JSON.stringify({ count: 1000, status: 503 }),
@@ -137,7 +137,7 @@ test("killed with -9 during the demo, the stack restarts with its state and deli
   expect((await again.ended).code).toBe(0);
 }, 60_000);
 
-test("a failed start prints one line with the remedy, and exits with a non-zero code", async () => {
+test("a failed start of the development stack prints one line with the remedy, and exits with a non-zero code", async () => {
   const complaint = async (variables: Record<string, string>) => {
     const { code, err } = await run(MAIN, variables).ended;
     expect(code).toBe(1);

@@ -1,22 +1,22 @@
 import type postgres from "postgres";
 
-/** Rows of each table that can grow. */
+/** Number of rows in each table that can grow. */
 export const ROWS = 100_000;
 
-/** The id of row `n`, with a time that grows with `n`: keys are in the order of `n`. */
+/** The id of row `n`, with a time that grows with `n`, so that keys are in the order of `n`. */
 const id = (n: string) => `('00000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
 interface Part {
-  /** The first and the last row; default all {@link ROWS}. */
+  /** The first and the last row; by default all {@link ROWS}. */
   readonly from?: number;
   readonly to?: number;
-  /** Default all. */
+  /** The tables to fill; by default all. */
   readonly tables?: readonly string[];
 }
 
 /**
- * Fills every table with {@link ROWS} rows: half of them belong to `big`, the others to a crowd. Statistics are brought up to date,
- * as autovacuum does.
+ * Fills every table with {@link ROWS} rows: half of them belong to `big`, the others to many members. Updates statistics, as
+ * autovacuum does.
  * @param big a member, who also received every vouch
  */
 export async function crowd(sql: postgres.Sql, big: string, { from = 1, to = ROWS, tables }: Part = {}): Promise<void> {
@@ -66,7 +66,7 @@ export async function crowd(sql: postgres.Sql, big: string, { from = 1, to = ROW
     `insert into reputation_cache (user_id, reputation, fetched_at) select ${id("n")}, '{}', now() from numbers`,
   ];
   await sql.begin(async (tx) => {
-    // These rows satisfy the constraints: checking their foreign keys would take half of the time.
+    // Skips foreign key checks, which would take half of the time: these rows satisfy the constraints.
     await tx.unsafe("set local session_replication_role = replica");
     await tx.unsafe(`create temporary table numbers on commit drop as select n from generate_series(${from}, ${to}) n`);
     for (const step of steps)

@@ -100,7 +100,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await creator.post("/v1/notifications/read", { up_to: newest?.["id"] }));
   ok(await creator.post("/v1/notifications/read", {}));
   ok(await creator.get("/v1/me/notification-settings"));
-  // Pushes are off in most tests.
+  // Enables pushes, which are off in most tests.
   Config.use({ ...platform.variables, PUSH_KEY: "a push key of the tests that calls every route" });
   const device = id(await creator.post("/v1/me/push-subscriptions", new Device().subscription));
   await member.post(`${task}/comments`, { text: "On my way" });
@@ -219,7 +219,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await erase(member.id);
 }
 
-/** All the steps of an erasure, those due later included. */
+/** Runs all steps of an erasure, including those that are due later. */
 async function erase(userId: string): Promise<void> {
   const restore = Clock.set(() => new Date(Date.now() + 3_600_000));
   const done = await Actor.run({ type: "system", name: "test" }, randomUUID(), () => Erasure.work(userId));
@@ -227,7 +227,7 @@ async function erase(userId: string): Promise<void> {
   expect(done).toBe("done");
 }
 
-/** Enrols an app, signs in with it, and ends it in each way. */
+/** Enrols an authenticator app, signs in with it, and removes it in each possible way. */
 async function secondFactor(platform: Platform, admin: Person): Promise<void> {
   const { email, password } = admin;
   await admin.post("/v1/me/mfa/totp", { password });
@@ -244,19 +244,22 @@ async function secondFactor(platform: Platform, admin: Person): Promise<void> {
     code: confirmed.json["recovery_codes"]?.[0],
   });
   expect((await admin.get("/v1/me/mfa")).json["is_enabled"]).toBe(true);
-  await Mfa.resealAll(); // the crowd's rows contain no secrets and are skipped
+  await Mfa.resealAll(); // skips the rows of `crowd`, which contain no secrets
   const ended = await admin.send("DELETE", "/v1/me/mfa/totp", { password, code: again.json["recovery_codes"]?.[0] });
   expect(ended.status).toBe(204);
   await Mfa.reset(admin.id);
 }
 
-/** The id of the session that a login began. */
+/** The id of the session that a login started. */
 async function sessionOf(platform: Platform, login: Answer): Promise<string> {
   const listed = await platform.request("GET", "/v1/me/sessions", { token: String(login.json["access_token"]) });
   return String(listed.json["data"]?.[0]?.["id"]);
 }
 
-/** Evidence whose file differs from its declaration. @returns its id */
+/**
+ * Submits evidence whose file differs from its declaration.
+ * @returns its id
+ */
 async function refusable(member: Person, contribution: string): Promise<string> {
   const photo = photograph();
   const declared = { ...photo.declared, content_type: "image/png" };

@@ -19,7 +19,7 @@ beforeAll(async () => {
 const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
 const cursor = (list: string, ...keys: string[]) => Page.paging(list, v.array(v.string())).encode(keys);
 
-/** The plans of all queries that the request makes to answer. */
+/** The plans of all queries that a request sends. */
 async function plansOf(path: string): Promise<{ text: string; plan: Plan }[]> {
   const queries: { text: string; params: readonly unknown[] }[] = [];
   const stop = Db.watch((text, params) => queries.push({ text, params }));
@@ -31,7 +31,7 @@ async function plansOf(path: string): Promise<{ text: string; plan: Plan }[]> {
   return plans;
 }
 
-/** A list, the number of table rows up to its last page, and the rows after it. */
+/** Each list, the number of table rows up to its last page, and the rows after that page. */
 const LISTS: readonly (readonly [
   path: string,
   list: string,
@@ -99,11 +99,11 @@ const LISTS: readonly (readonly [
 ];
 
 test.for(LISTS)(
-  "%s uses an index, scans no table, and page 5,000 reads no more than page 1",
+  "the list %s uses an index, scans no table, and page 5,000 reads no more than page 1",
   async ([asked, list, key]) => {
     const path = asked.replace(":big", big.id);
     const first = await plansOf(path);
-    const last = PAGE + 1; // the rows behind page 5,000 when every row is in the list
+    const last = PAGE + 1; // rows after page 5,000 if every row is in the list
     const keys = {
       id: [idOf(last)],
       ascending: [idOf(ROWS - last)],
@@ -117,14 +117,13 @@ test.for(LISTS)(
     const blocks = (plans: typeof first) => plans.reduce((sum, { plan }) => sum + (plan.blocks ?? 0), 0);
     process.stdout.write(`${String(blocks(first)).padStart(6)} ${String(blocks(deep)).padStart(6)} blocks ${asked}\n`);
     for (const { text, plan } of [...first, ...deep]) {
-      if (text.startsWith("select set_config(")) continue; // it reads no table
+      if (text.startsWith("select set_config(")) continue; // this query reads no table
       expect(plan.scanned, text).toEqual([]);
       expect(plan.indexes.length, text).toBeGreaterThan(0);
     }
-    // Rows are found one by one or in a merge, as the planner likes: at most four blocks for each of 20 rows and three for each of the two
-    // people whom a row may name, whatever the page.
-    // A list of changes may need one more page of the index and of the table. Each page of the nearest reads from the nearest on, and
-    // the list ends after 500 tasks: ten blocks for each.
+    // Upper limit of blocks: PostgreSQL finds rows one by one or in a merge, so at most four blocks for each of 20 rows and three for each
+    // of the two people whom a row may name, on any page. A list of changes may read one more page of the index and of the table. Each
+    // page of the list by distance reads from the nearest task on, and the list ends after 500 tasks: ten blocks for each.
     expect(blocks(deep)).toBeLessThanOrEqual(
       key === "near" ? 5000 : Math.max(blocks(first) + (key === "change" ? 2 : 0), 200),
     );
@@ -141,13 +140,13 @@ test.for([
   const blocks = plans.reduce((sum, { plan }) => sum + (plan.blocks ?? 0), 0);
   process.stdout.write(`${String(blocks).padStart(6)} blocks q=${q}\n`);
   for (const { text, plan } of plans) expect(plan.scanned, text).toEqual([]);
-  // All 100,000 members in the order of their names are 22,158 blocks; the window is 900.
+  // Reading all 100,000 members in the order of their names takes 22,158 blocks; the window takes 900.
   expect(blocks).toBeLessThan(3_000);
 });
 
 test("no query of any route or worker scans a table that grows", async () => {
   const queries = new Map<string, readonly unknown[]>();
-  // A lock has no plan.
+  // Leaves out `lock table`, which has no plan.
   const stop = Db.watch((text, params) => void (text.startsWith("lock table") || queries.set(text, params)));
   try {
     await everyRoute(platform);

@@ -12,7 +12,7 @@ import { explain } from "./plan.ts";
 
 const platform = usePlatform({ workers: false });
 const FEW = 1_000;
-/** In the long form (`npm run long -- tests tests/system/explain/growth.test.ts`) a million. */
+/** Number of rows; a million in the long form (`npm run long -- tests tests/system/explain/growth.test.ts`). */
 const MANY = sized(100_000, 1_000_000);
 /** The tables that the requests below read or write. */
 const TABLES =
@@ -22,7 +22,7 @@ const TABLES =
 const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
 const CONTRIBUTION = { contribution_type: "mentoring", title: "Taught masonry", skill_ids: [idOf(1)] };
 
-/** What most requests and every event do. Each leaves the tables as large as they are. */
+/** The most frequent requests, and the work for every event. None of them makes the tables grow. */
 const HOT: readonly (readonly [name: string, run: (big: Person) => Promise<unknown>])[] = [
   ["GET /v1/tasks", (big) => big.get("/v1/tasks")],
   ["GET /v1/tasks?status=open", (big) => big.get("/v1/tasks?status=open")],
@@ -52,11 +52,11 @@ const HOT: readonly (readonly [name: string, run: (big: Person) => Promise<unkno
   ],
 ];
 
-/** The pages of 8 KB that the statements of each hot request touch. */
+/** The number of 8 KB pages that the statements of each hot request touch. */
 async function pages(big: Person): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const [name, run] of HOT) {
-    await Cache.close(); // no answer comes from the cache
+    await Cache.close(); // empties the cache, so that every request queries the database
     const queries: { text: string; params: readonly unknown[] }[] = [];
     const stop = Db.watch((text, params) => queries.push({ text, params }));
     await run(big);
@@ -71,11 +71,11 @@ async function pages(big: Person): Promise<Map<string, number>> {
 
 class RolledBack extends Error {}
 
-/** The pages of one statement that is run once more, and rolled back. */
+/** The number of pages that one statement touches when it runs again in a transaction, which is rolled back. */
 async function blocksOf({ text, params }: { text: string; params: readonly unknown[] }): Promise<number> {
   let blocks = 0;
   const again = async (sql: Pick<postgres.Sql, "unsafe">) => {
-    // The first run also sets what later readers of new rows need no more.
+    // Runs it twice: the first run also sets hint bits, which later readers of new rows need not set.
     for (let runs = 0; runs < 2; runs += 1)
       ({ blocks = 0 } = await explain(sql, { text, params: fresh(params) }, true));
     throw new RolledBack();
@@ -86,7 +86,7 @@ async function blocksOf({ text, params }: { text: string; params: readonly unkno
   return blocks;
 }
 
-/** Values of an insert as another request would have them: new ids, and limits in time that have not passed. */
+/** The parameters of an insert as another request would send them: new ids, and time limits that have not passed. */
 function fresh(params: readonly unknown[]): unknown[] {
   const known = params.some((value) => typeof value === "string" && value.startsWith("contribution:"));
   const [uuid, event] = [randomUUID(), `evt_${randomBytes(8).toString("hex")}`];
@@ -109,7 +109,8 @@ test(`no hot request touches more than 1.5 times the pages with ${MANY} rows as 
   const grown = () => [...few].map(([name, before]) => ({ name, before, after: many.get(name) ?? Number.NaN }));
   const tooLarge = () => grown().filter(({ before, after }) => after > 1.5 * before);
   const many = await pages(big);
-  // ANALYZE reads a random sample, by which PostgreSQL plans `?skill=` with 251 pages or, in one of three runs, with 329.
+  // Repeats ANALYZE up to three times: it reads a random sample, by which PostgreSQL plans `?skill=` with 251 pages or,
+  // in one of three runs, with 329.
   for (let samples = 1; samples < 4 && tooLarge().length > 0; samples += 1) {
     await platform.sql`analyze`;
     for (const [name, after] of await pages(big)) many.set(name, Math.min(after, many.get(name) ?? after));

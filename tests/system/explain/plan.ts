@@ -23,11 +23,11 @@ export interface Plan {
   /** Tables read by a sequential scan. */
   readonly scanned: readonly string[];
   readonly indexes: readonly string[];
-  /** Pages of 8 KB that were touched; undefined unless the query was run. */
+  /** Number of 8 KB pages that were touched; undefined unless the query was run. */
   readonly blocks: number | undefined;
 }
 
-/** How PostgreSQL would answer a query, or with `run` how it did. */
+/** The plan of a query; with `run`, also the pages that its execution touched. */
 export async function explain(
   sql: postgres.Sql | Pick<postgres.Sql, "unsafe">,
   query: { text: string; params: readonly unknown[] },
@@ -39,7 +39,8 @@ export async function explain(
     query.params,
   );
   const read = async (transaction: Pick<postgres.Sql, "unsafe">) => {
-    // As domain/task/find.ts does for such a query. Without an index PostgreSQL scans the table nevertheless.
+    // Uses the setting that domain/task/find.ts uses for such a query. Without an index, PostgreSQL scans the table
+    // nevertheless.
     if (query.text.includes(" offset 0)")) await transaction.unsafe("set local enable_seqscan = off");
     return transaction.unsafe(`explain (${options}) ${query.text}`, params);
   };

@@ -7,10 +7,10 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
 
-// A network, or a PostgreSQL that is killed, resets a connection at any time. An unhandled rejection would end the
-// process; here it fails the run of the tests.
+// A network failure, or a killed PostgreSQL, may reset a connection at any time. An unhandled rejection would end the
+// process; here it would fail the test run.
 const platform = usePlatform({ workers: false });
-/** After how many pieces from PostgreSQL the next connection is reset; never when undefined. */
+/** Number of chunks from PostgreSQL after which the next connection is reset; never when undefined. */
 let resetAfter: number | undefined;
 const sockets = new Set<Socket>();
 const proxy = createServer((client) => {
@@ -51,10 +51,10 @@ afterAll(() => {
   proxy.close();
 });
 
-/** A statement outside of any transaction. */
+/** Runs a statement outside of any transaction. */
 const ping = () => Db.use().execute(sql`select 1`);
 
-test("a connection reset after any byte of its first answers fails at most that query, and the next one works", async () => {
+test("a connection reset after any byte of its first responses fails at most that query, and the next query works", async () => {
   const outcomes: string[] = [];
   for (let pieces = 0; pieces < 8; pieces += 1) {
     resetAfter = pieces;
@@ -65,14 +65,14 @@ test("a connection reset after any byte of its first answers fails at most that 
         (error: unknown) => (error instanceof Error ? "failed" : "odd"),
       ),
     );
-    await ping().catch(() => ping()); // the late resets meet this one
+    await ping().catch(() => ping()); // a late reset fails this statement, so it is retried
     await Db.close();
   }
   expect(outcomes).not.toContain("odd");
   expect(outcomes).toContain("failed");
 });
 
-test("arrays of columns and of expressions are read as arrays", async () => {
+test("columns of arrays and array expressions are read as arrays", async () => {
   const member = await platform.person(["verifier"]);
   const admin = await platform.person(["admin"]);
   const ids: unknown[] = [];

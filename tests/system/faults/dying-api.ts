@@ -1,5 +1,5 @@
-// The API in a process of its own that kills itself when its answer is ready and not sent: the client sees a
-// closed connection. Sends its port to the parent process.
+// The API in its own process, which kills itself when a response is ready but not sent: the client sees a closed
+// connection. Sends its port to the parent process.
 import { serve } from "@hono/node-server";
 import { createApp } from "@gotong/api/app.ts";
 

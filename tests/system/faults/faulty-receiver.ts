@@ -7,9 +7,9 @@ export type Behaviour = (response: ServerResponse) => void;
 
 export interface Receiver {
   readonly url: string;
-  /** Requests so far, by method and path. */
+  /** Requests received so far, by method and path. */
   readonly requests: string[];
-  /** Bytes written to each connection so far, in the order in which they were made. */
+  /** Number of bytes written to each connection so far, in the order in which the connections were opened. */
   written(): number[];
   stop(): Promise<void>;
 }
@@ -40,14 +40,14 @@ export function startReceiver(behaviour: Behaviour, tls?: { cert: string; key: s
   });
 }
 
-/** Writes one byte at a time and never ends. */
+/** Writes one byte at a time and never finishes. */
 export function drip(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/plain" });
   const dripping = setInterval(() => response.write("."), 20);
   response.on("close", () => clearInterval(dripping));
 }
 
-/** Writes endlessly, as fast as the client reads. */
+/** Writes without end, as fast as the client reads. */
 export function flood(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/plain" });
   const chunk = Buffer.alloc(16 * 1024, "x");

@@ -14,7 +14,10 @@ afterAll(() => {
   for (const child of started) child.kill("SIGKILL");
 });
 
-/** An API process on the platform's database and queues. @returns its base URL */
+/**
+ * Starts an API process on the platform's database and queues.
+ * @returns its base URL
+ */
 async function startApi(): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "dying-api.ts")], {
     env: platform.variables,
@@ -41,7 +44,7 @@ function createTask(url: string, member: Person, key: string, title: string, hea
 const tasksCalled = async (title: string) =>
   (await platform.sql`select count(*)::int as n from tasks where title = ${title}`)[0]?.["n"];
 
-test("killed with -9 between commit and answer, a retry gets the first answer, and the work is done once", async () => {
+test("when the API is killed between commit and response, a retry with the idempotency key gets the first response without repeating the work", async () => {
   const member = await platform.person();
   const { url, child } = await startApi();
   const gone = once(child, "exit");
@@ -56,11 +59,11 @@ test("killed with -9 between commit and answer, a retry gets the first answer, a
   expect(await platform.sql`select id from tasks where title = 'after'`).toEqual([{ id }]);
 });
 
-test("two processes that prepare the same request concurrently do its work once", async () => {
+test("two processes that get the same request with an idempotency key concurrently do its work once", async () => {
   const [one, other] = [await startApi(), await startApi()];
   for (const tag of ["a1", "b2", "c3", "d4", "e5"]) {
     const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: freshPassword() };
-    // Both hash the password, which takes tens of milliseconds, before they lock the key.
+    // Both processes hash the password, which takes tens of milliseconds, before they lock the key.
     const register = ({ url }: { url: string }) =>
       fetch(`${url}/v1/auth/register`, {
         method: "POST",
@@ -78,7 +81,7 @@ test("two processes that prepare the same request concurrently do its work once"
   }
 });
 
-test("killed with -9 during the work, the key is free when the process is gone, and a retry does the work once", async () => {
+test("when the API is killed during the work, the idempotency key becomes free, and a retry does the work once", async () => {
   const member = await platform.person();
   // The insert waits for a lock of this test, so that the kill hits an open transaction.
   await platform.sql.unsafe(`
@@ -102,7 +105,7 @@ test("killed with -9 during the work, the key is free when the process is gone, 
   await expect(first).rejects.toThrow();
   await holder`select pg_advisory_unlock(4711)`;
   holder.release();
-  // PostgreSQL notices that its client is gone when the insert is over.
+  // PostgreSQL notices the killed client only when the insert is finished, so the retry is repeated.
   let retry = await createTask(other.url, member, "k2", "middle");
   for (let tries = 0; retry.status === 409 && tries < 100; tries += 1) {
     await sleep(100);

@@ -11,10 +11,10 @@ import { type Behaviour, answer, drip, flood, startReceiver } from "./faulty-rec
 
 const CREATED = new Date("2027-03-01T06:00:00.000Z");
 const HOURS_72 = 72 * 3600;
-/** In place of 10 s: what hangs for a minute hangs longer than this. */
+/** Timeout in place of 10 s: a receiver that hangs for a minute exceeds this one too. */
 const SHORT_TIMEOUT_MS = "150";
 const DAY_MS = 86_400_000;
-/** Waits in seconds while jitter is in its middle: doubled to an hour, then hourly. */
+/** Waits in seconds without jitter: doubled up to an hour, then hourly. */
 const BACKOFF = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600];
 const SLOW = [60, 60, 60, 60, 60, 60, 64, 128, 256, 512, 1024, 2048, 3600, 3600];
 
@@ -31,15 +31,15 @@ afterEach(() => {
 });
 
 interface Schedule {
-  /** Seconds between attempts. */
+  /** Waits between attempts, in seconds. */
   readonly waits: number[];
-  /** How the last one ended. */
+  /** Outcome of the last attempt. */
   readonly end: "delivered" | "dead" | "retrying";
   /** Status or error of each attempt, without repetitions. */
   readonly answers: (number | string | null)[];
 }
 
-/** Attempts against `url` with a virtual clock, until the event is final or `most` were made. */
+/** Sends attempts to `url` with a virtual clock, until the event is final or `most` attempts were sent. */
 async function attemptAll(url: string, most: number, timeoutMs = "10000"): Promise<Schedule> {
   Config.use({
     STAGE: "test",
@@ -102,13 +102,13 @@ test.each<[string, Behaviour, number]>([
   ["answers 200 with nothing", answer(200), 200],
   ["answers 200 with a page of HTML", answer(200, { "content-type": "text/html" }, "<h1>It works!</h1>"), 200],
   ["answers 202", answer(202), 202],
-])("a receiver that %s has it delivered at the first attempt", async (_what, behaviour, status) => {
+])("an event is delivered at the first attempt to a receiver that %s", async (_what, behaviour, status) => {
   const { waits, end, answers, requests } = await against(behaviour);
   expect({ waits, end, answers }).toEqual({ waits: [], end: "delivered", answers: [status] });
   expect(requests).toEqual(["POST /v1/platforms/gotong_royong/webhook"]);
 });
 
-test.each([400, 413, 422])("a receiver that answers %i has the event dead-lettered at once", async (status) => {
+test.each([400, 413, 422])("an event is dead-lettered at once when the receiver answers %i", async (status) => {
   expect(await against(answer(status))).toMatchObject({ waits: [], end: "dead", answers: [status] });
 });
 
@@ -119,7 +119,7 @@ test.each([408, 409, 410, 500, 503])(
   },
 );
 
-test("a redirect is not followed: 301 counts as a failure", async () => {
+test("a redirect from the receiver is not followed, and 301 counts as a failure", async () => {
   const trap = await startReceiver(answer(200));
   const redirect = answer(301, { location: `${trap.url}/elsewhere` });
   expect(await against(redirect, 14)).toMatchObject({ waits: BACKOFF, end: "retrying", answers: [301] });
@@ -128,16 +128,16 @@ test("a redirect is not followed: 301 counts as a failure", async () => {
 });
 
 test.each([401, 403, 404])(
-  "a receiver that answers %i is retried a minute apart at first and not dead-lettered: the fault is ours",
+  "a receiver that answers %i, which is our fault, is retried a minute apart at first, and the event is not dead-lettered",
   async (status) => {
     expect(await against(answer(status), 14)).toMatchObject({ waits: SLOW, end: "retrying", answers: [status] });
   },
 );
 
-test("a receiver that answers 401 for ten minutes gets the event at the attempt after that", async () => {
+test("a receiver that answers 401 for ten minutes gets the event at the first attempt after that", async () => {
   const until = CREATED.getTime() + 600_000;
   const schedule = await against((response) => answer(now.getTime() < until ? 401 : 200)(response));
-  // The attempts at 0, 60, …, 360, 424 and 552 s are refused; the one at 808 s is not.
+  // The receiver rejects the attempts at 0, 60, …, 360, 424 and 552 s, and accepts the attempt at 808 s.
   expect(schedule).toMatchObject({ waits: SLOW.slice(0, 9), end: "delivered", answers: [401, 200] });
 });
 
@@ -150,14 +150,14 @@ test.each<[string, Record<string, string>, number[]]>([
   ],
   ["Retry-After beyond an hour: an hour", { "retry-after": "86400" }, BACKOFF.map(() => 3600)],
   ["a Retry-After that makes no sense: the doubling backoff", { "retry-after": "soon" }, BACKOFF],
-])("429 with %s", async (_what, headers, waits) => {
+])("the retry waits after a 429 with %s", async (_what, headers, waits) => {
   expect(await against(answer(429, headers), 14)).toMatchObject({ waits, end: "retrying", answers: [429] });
 });
 
-test("429 with Retry-After as a date is not retried before that date", async () => {
+test("after a 429 with Retry-After as a date, the event is not retried before that date", async () => {
   const date = new Date(CREATED.getTime() + 90_000);
   const schedule = await against(answer(429, { "retry-after": date.toUTCString() }), 4);
-  expect(schedule.waits).toEqual([90, 2, 4, 8]); // afterwards nothing is pending
+  expect(schedule.waits).toEqual([90, 2, 4, 8]); // after these waits, the event is delivered
 });
 
 test("a receiver with an expired certificate is retried with exponential backoff and gets no request", async () => {
@@ -185,11 +185,11 @@ test("an event that fails for three days is dead-lettered at the first attempt a
   const total = waits.reduce((sum, wait) => sum + wait, 0);
   expect(total).toBeGreaterThan(HOURS_72);
   expect(total - (waits.at(-1) ?? 0)).toBeLessThanOrEqual(HOURS_72);
-  // Twelve that double (1 s to 2,048 s, 4,095 s in all), then one an hour.
+  // Twelve waits that double (1 s to 2,048 s, 4,095 s in all), then one each hour.
   expect(waits).toEqual([...BACKOFF.slice(0, 12), ...Array.from({ length: 71 }, () => 3600)]);
 });
 
-test("jitter changes a wait beyond eight seconds by up to a fifth, and none of the first four", async () => {
+test("jitter changes a retry wait beyond eight seconds by up to a fifth, and none of the first four waits", async () => {
   Random.use({ fraction: () => 0, hex: (digits) => "0".repeat(digits) });
   expect((await against(answer(503), 7)).waits).toEqual([1, 2, 4, 8, 13, 26, 51]);
   now = CREATED;
@@ -197,19 +197,19 @@ test("jitter changes a wait beyond eight seconds by up to a fifth, and none of t
   expect((await against(answer(503), 7)).waits).toEqual([1, 2, 4, 8, 19, 38, 77]);
 });
 
-test("at most 64 KiB of an endless answer are read, and its status counts", async () => {
+test("at most 64 KiB of a receiver's endless response are read, and its status counts", async () => {
   const receiver = await startReceiver(flood);
   try {
     expect(await attemptAll(receiver.url, 1)).toMatchObject({ end: "delivered", answers: [200] });
     const [bytes = 0] = receiver.written();
     expect(bytes).toBeGreaterThan(64 * 1024);
-    expect(bytes).toBeLessThan(8 * 1024 * 1024); // the buffers of both ends may be full
+    expect(bytes).toBeLessThan(8 * 1024 * 1024); // allows for full network buffers at both ends
   } finally {
     await receiver.stop();
   }
 });
 
-test("consecutive attempts share one connection", async () => {
+test("consecutive attempts to one receiver share one connection", async () => {
   const receiver = await startReceiver(answer(503));
   try {
     expect((await attemptAll(receiver.url, 10)).answers).toEqual([503]);

@@ -10,7 +10,10 @@ const platform = usePlatform({ workers: false });
 const REQUESTS = 1_600;
 const CLIENTS = 8;
 
-/** Requests of a client in turn: mostly cached reads, some writes that invalidate them; all count toward a limit. */
+/**
+ * Requests that a client sends in turn: mostly cached reads, and some writes that invalidate them; all count towards a
+ * limit.
+ */
 const ACTS: readonly ((member: Person, turn: number) => ReturnType<Person["get"]>)[] = [
   (member) => member.get("/v1/tasks?status=open"),
   (member) => member.get(`/v1/users/${member.id}/reputation`),

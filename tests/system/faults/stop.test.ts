@@ -14,32 +14,35 @@ beforeAll(async () => {
 });
 afterAll(() => redis.remove());
 
-/** Log message of each program once it works, with Redis in use. */
+/** The log message by which each program reports that it works with Redis. */
 const PROGRAMS = [
   ["the API", "packages/api/src/server.ts", "listening"],
   ["the workers", "packages/workers/src/pod.ts", undefined],
 ] as const;
 
-test.skipIf(!hasRedis).each(PROGRAMS)("%s with a Redis exits by itself after SIGTERM", async (_, file, sign) => {
-  const child = spawn(process.execPath, [join(ROOT, file)], {
-    env: { ...platform.variables, PORT: "0", WORKERS_PORT: "0", HOST: "127.0.0.1", REDIS_URL: redis.url },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const exited = once(child, "exit");
-  try {
-    let said = "";
-    child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    const port = sign === undefined ? undefined : await portOf(() => said);
-    // A request and a poll open the connection that must not keep the process.
-    if (port !== undefined) expect((await fetch(`http://127.0.0.1:${port}/v1/skills`)).status).toBe(401);
-    await isConnected();
-    child.kill("SIGTERM");
-    expect(await exited).toEqual([0, null]);
-  } finally {
-    child.kill("SIGKILL");
-    await exited;
-  }
-});
+test.skipIf(!hasRedis).each(PROGRAMS)(
+  "%s with a Redis connection exits by itself after SIGTERM",
+  async (_, file, sign) => {
+    const child = spawn(process.execPath, [join(ROOT, file)], {
+      env: { ...platform.variables, PORT: "0", WORKERS_PORT: "0", HOST: "127.0.0.1", REDIS_URL: redis.url },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(child, "exit");
+    try {
+      let said = "";
+      child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+      const port = sign === undefined ? undefined : await portOf(() => said);
+      // A request and a poll open the connection to Redis, which must not keep the process running.
+      if (port !== undefined) expect((await fetch(`http://127.0.0.1:${port}/v1/skills`)).status).toBe(401);
+      await isConnected();
+      child.kill("SIGTERM");
+      expect(await exited).toEqual([0, null]);
+    } finally {
+      child.kill("SIGKILL");
+      await exited;
+    }
+  },
+);
 
 async function portOf(said: () => string): Promise<number> {
   const find = () => /"port":(\d+)/.exec(said())?.[1];

@@ -9,12 +9,13 @@ export interface Verdict {
 
 /**
  * Runs integration tests of the code in `root` on the schema of other migrations.
- * @param migrations the folder of the next version, whose schema the code in `root` meets during a release and after a rollback
+ * @param migrations the folder of the next version, whose schema the code in `root` uses during a release and after a rollback
  * @param files test files, or folders of them, below `root`
  */
 export function testOnSchema(root: string, migrations: string, files: readonly string[]): Verdict {
   const vitest = join(createRequire(join(root, "package.json")).resolve("vitest/package.json"), "..", "vitest.mjs");
-  // Inside of a test: the inner run is no worker of the outer one, and its report is not the outer one's.
+  // Removes Vitest's variables: when a test calls this, the inner run must not act as a worker of the outer run, nor
+  // write its report.
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST"));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -9,7 +9,10 @@ const USAGE = `npm run long -- former                 tests of the last released
 npm run long -- former --since <ref>   tests of that commit
 `;
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-/** Those about migrations apply their own version's to empty databases. */
+/**
+ * Folders of the tests to run. Tests about migrations are left out, since they apply their own version's migrations to
+ * empty databases.
+ */
 const TESTS = "account authorisation contribution evidence moderation session task verification vouch webhook".split(
   " ",
 );
@@ -18,7 +21,10 @@ const { values } = parseArgs({ options: { since: { type: "string" }, help: { typ
 if (values.help === true) process.stdout.write(USAGE);
 else process.exitCode = main(values.since);
 
-/** @returns the exit code; 0, with a message, where nothing was released or no migration is new */
+/**
+ * Tests the last released version on the current schema.
+ * @returns the exit code; 0, with a message, if nothing was released or no migration is new
+ */
 function main(since: string | undefined): number {
   const ref = since ?? git("describe", "--tags", "--abbrev=0").stdout.trim();
   if (ref === "") return tell("nothing is released yet: there is no former code", 0);
@@ -29,7 +35,7 @@ function main(since: string | undefined): number {
   try {
     const installed = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, encoding: "utf8" });
     if (installed.status !== 0) return tell(installed.stderr, 1);
-    // Its harness has to take the migrations from elsewhere: each one does since this command exists.
+    // Passes the migrations to the older version's harness, which accepts another folder since this command exists.
     const next = join(folder, ".next-migrations");
     cpSync(join(ROOT, "migrations"), next, { recursive: true });
     const { passes, output } = testOnSchema(

@@ -11,7 +11,7 @@ const anyId = fc.oneof(
 const SOON_MS = 86_400_000;
 const moment = fc.integer({ min: 0, max: 3 * SOON_MS }).map((ago) => new Date(Date.now() - ago).toISOString());
 
-/** Values that match a schema of the document. Rules beyond the schema may still refuse them. */
+/** Generates values that match a schema of the document. Rules beyond the schema may still reject them. */
 export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   if ("const" in schema) return fc.constant(schema["const"]);
   const values = schema["enum"];
@@ -55,7 +55,7 @@ function texts(schema: Schema): fc.Arbitrary<string> {
   if (format === "email") return fc.stringMatching(/^[a-z]{3,10}@example\.org$/);
   if (typeof pattern === "string" && pattern.includes("T\\d{2}:")) return moment;
   const [minLength, maxLength] = [numberIn(schema, "minLength", 0), Math.min(numberIn(schema, "maxLength", 60), 60)];
-  // Excluded values are easier to filter than to generate around.
+  // Patterns that exclude characters are not used for generation: it is easier to filter the generated strings.
   if (typeof pattern === "string" && !pattern.includes("\\u00") && !pattern.includes("[^"))
     return fc.stringMatching(new RegExp(pattern, "u"));
   return fc.string({ minLength, maxLength, unit: "grapheme" });
@@ -92,7 +92,7 @@ interface Change {
   readonly value: unknown;
 }
 
-/** What to do to a request that was right. */
+/** Changes to apply to a valid request. */
 export const changes = fc.array(
   fc.record({
     at: fc.nat(40),
@@ -102,7 +102,7 @@ export const changes = fc.array(
   { maxLength: 2 },
 );
 
-/** Changes one place in a JSON value: places are counted through, so that a seed always means the same one. */
+/** Changes one place in a JSON value. Places are numbered, so that a seed always selects the same one. */
 export function changed(value: unknown, change: Change): unknown {
   const copy: unknown = structuredClone(value);
   const places = objectsIn(copy);

@@ -1,4 +1,5 @@
-// `npm run long -- fuzz [--requests N] [--seed S]`: generated requests against the contract.
+// `npm run long -- fuzz [--requests N] [--seed S]` sends generated requests and checks the responses against the
+// contract.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 

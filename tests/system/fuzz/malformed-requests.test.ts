@@ -11,7 +11,7 @@ const RUNS = sized(600, 3_000);
 const SEED = 20_260_501;
 const timestamp = new Date().toISOString();
 const hash = "a".repeat(64);
-/** Valid bodies to be corrupted. `:contribution` and similar are placeholders of existing ids. */
+/** Valid bodies to corrupt. `:contribution` and similar strings are placeholders for existing ids. */
 const BODIES: readonly (readonly [method: string, path: string, body: object])[] = [
   [
     "POST",
@@ -89,7 +89,7 @@ const QUERIES = [
   "/v1/admin/audit-log?actor=&action=&target=&limit=&cursor=",
 ].map((query) => query.split("?"));
 
-/** What clients send by mistake or on purpose. */
+/** Generates values that clients send by mistake or on purpose. */
 const strange = fc.oneof(
   fc.constantFrom<unknown>(null, true, 0, -0, -1, 1e308, 1e-320, 2 ** 53, 0.005, "", " ", [], {}, [null], [[]], {
     lat: 91,
@@ -119,7 +119,7 @@ const strange = fc.oneof(
   fc.uuid(),
 );
 
-/** Every place in a value where another could stand. */
+/** The paths of all places in a value that can be replaced. */
 function places(value: unknown, at: readonly string[] = []): string[][] {
   const own = [[...at]];
   if (typeof value !== "object" || value === null) return own;
@@ -136,7 +136,7 @@ function bend(value: unknown, [key, ...rest]: readonly string[], replacement: un
   return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
 }
 
-test("no malformed request gets a 5xx, and every refusal is a problem document", async () => {
+test("no malformed request gets a 5xx, and every rejection is a problem document", async () => {
   const admin = await platform.person(["admin", "verifier"]);
   const owner = await platform.person();
   const contribution = await contributionOf(owner);

@@ -18,9 +18,9 @@ import { sized } from "../../harness/size.ts";
 import { randomOf } from "../../harness/random.ts";
 
 const RUNS = sized(5_000, 200_000);
-/** Of one file; an examination may take 10 s in all. */
+/** Upper limit of CPU time for one file; an examination may take 10 s in all. */
 const MOST_CPU_SECONDS = 1;
-/** All parsers together may keep this many bytes more at the end. */
+/** Upper limit of memory that all parsers together may still use at the end. */
 const MOST_GROWTH_BYTES = 300_000_000;
 
 const painted = sharp({ create: { width: 700, height: 500, channels: 3, background: "#357" } });
@@ -38,7 +38,7 @@ const video = (file: Buffer) => {
   openVideo(file);
 };
 
-/** A valid file of each shape, and its parser. */
+/** One valid file of each format, and its parser. */
 const CORPUS: readonly (readonly [name: string, file: Buffer, parse: (file: Buffer) => unknown])[] = [
   ["JPEG", Buffer.from(demoPhoto(new Date())), withReadings(openJpeg)],
   ["progressive JPEG", await painted.clone().jpeg({ progressive: true }).toBuffer(), withReadings(openJpeg)],
@@ -77,10 +77,10 @@ const CORPUS: readonly (readonly [name: string, file: Buffer, parse: (file: Buff
   ["EXIF", exif, (file) => readExif(file)],
 ];
 
-/** Damages a file: other bytes, numbers at their limits, parts left out, doubled or moved. */
+/** Damages a file: changes bytes, sets numbers to their limits, and removes, doubles or moves parts. */
 function mutated(file: Buffer, random: () => number): Buffer {
   const at = (most: number) => Math.floor(random() * most);
-  // Structure is mostly in the first and last bytes of a file.
+  // Prefers the first and last bytes, where most of a file's structure is.
   const place = () =>
     random() < 0.5
       ? at(Math.min(600, file.length))
@@ -104,7 +104,7 @@ function mutated(file: Buffer, random: () => number): Buffer {
 }
 
 test(
-  "no damage to a file makes a parser throw anything but an error, take more than a second of CPU, or keep memory",
+  "parsers of damaged files throw only errors, take less than a second of CPU, and keep no memory",
   () => {
     const before = process.memoryUsage().rss;
     for (const [name, file, parse] of CORPUS) expect(() => parse(file), name).not.toThrow();

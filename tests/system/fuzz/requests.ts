@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type Operation, operations } from "../../unit/contract/document.ts";
 import { ID, changed, changes, valuesOf } from "./arbitrary.ts";
 
-/** One request as it will be sent, but for ids that exist only then. */
+/** One request as it will be sent, except for ids that exist only when it is sent. */
 export interface Generated {
   readonly operation: Operation;
   readonly caller: number;
@@ -10,7 +10,7 @@ export interface Generated {
   readonly query: readonly (readonly [string, string])[];
   /** The JSON body; undefined for none. */
   readonly json: unknown;
-  /** Text that is sent in its place. */
+  /** A string that is sent in place of the JSON body. */
   readonly raw: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -120,10 +120,10 @@ function requestsOf(operation: Operation): fc.Arbitrary<Generated> {
   });
 }
 
-/** Hashing a password takes as long as a hundred other requests: these operations are generated less often. */
+/** Operations that hash a password are generated less often: each takes as long as a hundred other requests. */
 const SLOW = ["register", "login", "confirmPasswordReset", "deleteMe"];
 
-/** Requests for every operation of the document; the same seed yields the same requests. */
+/** Generates requests for every operation of the document; the same seed yields the same requests. */
 export function generate(count: number, seed: number): Generated[] {
   const arbitrary = fc.oneof(
     ...operations.map((operation) => ({

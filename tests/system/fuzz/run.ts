@@ -10,13 +10,13 @@ export interface Report {
   readonly sent: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly operations: number;
-  /** How many requests broke a rule of the document, and had to be refused. */
+  /** Number of requests that broke a rule of the document, and had to be rejected. */
   readonly invalid: number;
-  /** Failures, each with a reproduction. */
+  /** Failures, each with the request that reproduces it. */
   readonly failures: readonly string[];
 }
 
-/** Sends `count` requests generated from `seed` and validates every answer against the document. */
+/** Sends `count` requests generated from `seed` and validates every response against the document. */
 export async function fuzz(platform: Platform, count: number, seed: number): Promise<Report> {
   const world = await World.make(platform);
   const byStatus: Record<string, number> = {};
@@ -112,14 +112,14 @@ class World {
     };
   }
 
-  /** Ids of answers are used in later requests, so that they reach further than 404. */
+  /** Records ids in responses for later requests, so that these get past a 404. */
   #learn(path: string, text: string): void {
     const id = /"id":"([0-9a-f-]{36})"/.exec(text)?.[1];
     const area = /\/(evidence|tasks|contributions|skills|users|reports)[^/]*$/.exec(path)?.[1];
     if (id !== undefined) this.#note(area === "evidence" ? area : kindOf(area ?? ""), id);
   }
 
-  /** The value with real ids in it: mostly of the right kind, sometimes of another. */
+  /** Replaces placeholders in a value with real ids: mostly of the correct kind, sometimes of another. */
   #known(value: unknown, name = ""): unknown {
     if (typeof value === "string" && value.startsWith(ID)) {
       const at = Number(value.slice(ID.length));
@@ -133,7 +133,7 @@ class World {
   }
 }
 
-/** Rules of the document that the request breaks. */
+/** The rules of the document that the request breaks. */
 function brokenRules({ operation }: Generated, json: unknown, query: readonly (readonly [string, string])[]): string[] {
   const sent: unknown = json === undefined ? {} : JSON.parse(JSON.stringify(json));
   const inBody = operation.body ? faults(operation.body, sent).map((fault) => `body${fault}`) : [];
@@ -146,7 +146,7 @@ function brokenRules({ operation }: Generated, json: unknown, query: readonly (r
   return [...inBody, ...inQuery];
 }
 
-/** Value of a placeholder in a parameter. */
+/** Parses a parameter's string into the type of its schema. */
 function valueOf(type: unknown, text: string): unknown {
   if (type === "integer" && /^\d+$/.test(text)) return Number(text);
   return type === "boolean" && (text === "true" || text === "false") ? text === "true" : text;
@@ -154,7 +154,7 @@ function valueOf(type: unknown, text: string): unknown {
 
 function faultsOf({ operation }: Generated, answer: Response, text: string): string[] {
   if (answer.status >= 500) return ["an answer of 5xx"];
-  // A corrupted path may match another route, or none.
+  // A request with a corrupted path may match another route, or none.
   if (answer.status === 404 || answer.status === 405) {
     const code = /"code":"(NOT_FOUND|METHOD_NOT_ALLOWED)"/.test(text);
     return code ? [] : ["a 404 or 405 that is no problem document"];
@@ -169,5 +169,5 @@ function faultsOf({ operation }: Generated, answer: Response, text: string): str
   return type.endsWith("json") ? faults(media.schema, JSON.parse(text)) : [];
 }
 
-/** A corrupted path is sent as it is if a URL can contain it. */
+/** Encodes a path segment; sends a corrupted segment unchanged if a URL can contain it. */
 const segment = (value: string) => (/^%(00|zz)$/.test(value) ? value : encodeURIComponent(value.toWellFormed()));

@@ -30,16 +30,16 @@ test.for([
   ["  markov:\n  objects:", "  objects:", "uses the volume markov"],
   ["elasticmq.conf:ro", "elasticmq.conf", "may write to ./infra"],
   ["127.0.0.1:3001:3001", "127.0.0.1:3000:3001", "two services share a port"],
-] as const)("a compose file with another %s is detected", ([right, wrong, fault]) => {
+] as const)("the check of compose.yaml detects a changed %s", ([right, wrong, fault]) => {
   expect(text).toContain(right);
   expect(faultsOf(readCompose(text.replace(right, () => wrong))).join("\n")).toContain(fault);
 });
 
-test("a key outside of the Compose specification is an error", () => {
+test("a key in compose.yaml outside of the Compose specification is an error", () => {
   expect(() => readCompose(text.replace("mem_limit:", "memory_limit:"))).toThrow(/memory_limit/);
 });
 
-test("the containers' settings are a complete configuration, accepted in development only", () => {
+test("the containers' settings in compose.yaml are a complete configuration, which is accepted only in development", () => {
   const environment = withDefaults(readCompose());
   const sections = new Set<Section>([...API, ...Object.values(WORKERS).flat()]);
   Config.use(environment);
@@ -63,14 +63,14 @@ const programs = [["docker", "compose"], ["docker-compose"]].filter(
 if (programs.length === 0)
   process.stderr.write("There is no docker compose here: compose.yaml is checked by our own rules alone.\n");
 
-test.skipIf(programs.length === 0)("docker compose accepts the file", () => {
+test.skipIf(programs.length === 0)("docker compose accepts compose.yaml", () => {
   const [program = "", ...rest] = programs[0] ?? [];
   const result = spawnSync(program, [...rest, "-f", join(ROOT, "compose.yaml"), "config", "-q"], { encoding: "utf8" });
   expect(result.stderr).toBe("");
   expect(result.status).toBe(0);
 });
 
-test("the images of compose.yaml are those that the Dockerfile builds", () => {
+test("the images that compose.yaml builds are the targets of the Dockerfile", () => {
   const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
   for (const { build } of Object.values(readCompose().services)) {
     if (build === undefined) continue;

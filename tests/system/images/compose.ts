@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { parse } from "yaml";
 
 const Condition = v.picklist(["service_started", "service_healthy", "service_completed_successfully"]);
-/** The part of the Compose specification that our file uses; other keys are errors. */
+/** The part of the Compose specification that compose.yaml uses; other keys are errors. */
 const Service = v.strictObject({
   image: v.string(),
   profiles: v.optional(v.array(v.string())),
@@ -47,11 +47,14 @@ export type Compose = v.InferOutput<typeof Compose>;
 
 export const ROOT = join(import.meta.dirname, "..", "..", "..");
 
-/** @throws ValiError where the text is not of the Compose specification, as far as we use it */
+/**
+ * Parses compose.yaml.
+ * @throws ValiError for keys and values outside of the supported part of the Compose specification
+ */
 export const readCompose = (text = readFileSync(join(ROOT, "compose.yaml"), "utf8")): Compose =>
   v.parse(Compose, parse(text, { merge: true }));
 
-/** Faults of a valid Compose file, one message each. */
+/** Violations of our rules in a valid Compose file, one message each. */
 export function faultsOf({ services, volumes }: Compose): string[] {
   const found: string[] = [];
   for (const [name, service] of Object.entries(services)) {

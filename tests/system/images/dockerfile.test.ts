@@ -7,7 +7,7 @@ import { faultsOf } from "./dockerfile.ts";
 
 const text = readFileSync(join(ROOT, "Dockerfile"), "utf8");
 
-test("the Dockerfile follows our rules", () => {
+test("the Dockerfile follows our rules for images", () => {
   expect(faultsOf(text)).toEqual([]);
 });
 
@@ -22,7 +22,7 @@ test.for([
   ["ENV NODE_ENV=production", "ENV JWT_KEY=abc", "keeps a secret"],
   ['ENTRYPOINT ["node"]', "ENTRYPOINT node", "shell form"],
   ["RUN node", "RUN curl https://example.org/x | sh && node", "trusts what it downloads"],
-] as const)("a Dockerfile with another %s is detected: %s", ([right, wrong, fault]) => {
+] as const)("the check of the Dockerfile detects a changed %s: %s", ([right, wrong, fault]) => {
   expect(text).toContain(right);
   expect(faultsOf(text.replace(right, wrong)).join("\n")).toContain(fault);
 });
@@ -35,7 +35,7 @@ const hasHadolint = spawnSync("hadolint", ["--version"]).status === 0;
 if (!hasHadolint)
   process.stderr.write("There is no hadolint here: the Dockerfile is checked by our own rules alone.\n");
 
-test.skipIf(!hasHadolint)("hadolint reports nothing", () => {
+test.skipIf(!hasHadolint)("hadolint reports no problem in the Dockerfile", () => {
   const { stdout, status } = spawnSync("hadolint", [join(ROOT, "Dockerfile")], { encoding: "utf8" });
   expect([stdout, status]).toEqual(["", 0]);
 });

@@ -1,6 +1,6 @@
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
 
-/** Faults of a Dockerfile, one message each: the relevant rules of hadolint and of the CIS benchmark. */
+/** Violations in a Dockerfile, one message each: the relevant rules of hadolint and of the CIS benchmark. */
 export function faultsOf(text: string): string[] {
   const found: string[] = [];
   const stages = new Map<string, Instruction[]>();
@@ -28,7 +28,7 @@ export function faultsOf(text: string): string[] {
   }
   for (const [stage, instructions] of stages) {
     const last = (keyword: string) => instructions.findLast((each) => each.getKeyword() === keyword);
-    if (last("CMD") === undefined) continue; // not an image of ours, but a step to one
+    if (last("CMD") === undefined) continue; // a stage without CMD is a build step, not an image
     const user = last("USER")?.getArguments()[0]?.getValue() ?? "root";
     if (!/^[1-9]\d*(:|$)/.test(user)) found.push(`${stage} runs as ${user}`);
     if (last("HEALTHCHECK") === undefined) found.push(`${stage} has no health check`);

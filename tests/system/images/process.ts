@@ -7,12 +7,15 @@ const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), p
 
 export interface Running {
   readonly port: number;
-  /** Sends SIGTERM. @returns exit code and output */
+  /**
+   * Sends SIGTERM.
+   * @returns exit code and output
+   */
   stop(): Promise<{ readonly code: number | null; readonly said: string }>;
 }
 
 /**
- * Starts a program of an image's tree as its container would: from the tree, with this environment and no other.
+ * Starts a program of an image's file tree as its container would: in the tree, with only this environment.
  * @throws Error with its output when it exits instead of listening
  */
 export async function start(

@@ -12,7 +12,7 @@ import { contributionOf, photograph, put, until } from "../../harness/scenes.ts"
 import { start } from "./process.ts";
 
 const MB = 1024 * 1024;
-/** Bytes beside Node itself, with little reserve. */
+/** Upper limits of each image's bytes without Node itself, just above the current sizes. */
 const LIMITS: Readonly<Record<ImageName, number>> = {
   api: 4 * MB,
   worker: 25 * MB,
@@ -22,7 +22,7 @@ const LIMITS: Readonly<Record<ImageName, number>> = {
 const NAMES = (Object.keys(IMAGES) satisfies string[]).filter((name): name is ImageName => name in IMAGES);
 
 const platform = usePlatform({ workers: false });
-/** Outside of the project: nothing is found in a folder above. */
+/** A folder outside of the project, so that no package is found in a parent folder. */
 const folder = mkdtempSync(join(tmpdir(), "gotong-images-"));
 const treeOf = (name: ImageName) => join(folder, name);
 const packagesOf = new Map<ImageName, string[]>();
@@ -43,7 +43,7 @@ function filesOf(name: ImageName): string[] {
     .map((entry) => relative(treeOf(name), join(entry.parentPath, entry.name)));
 }
 
-/** Settings of a container, with ports of its own. */
+/** Settings of a container, with free ports. */
 const environment = () => ({
   ...platform.variables,
   HOST: "127.0.0.1",
@@ -66,7 +66,8 @@ test.for(NAMES)("the image of %s contains its bundle, unbundled packages, and no
     !migrations.test(file) &&
     !packages.some((each) => file.startsWith(`node_modules/${each}/`));
   expect(files.filter(stranger)).toEqual([]);
-  // No tests, types or sources; only sharp and its dependencies lie beside the bundle, in the worker's image.
+  // The image contains no tests, types or sources; only the worker's image contains packages besides the bundle: sharp
+  // and its dependencies.
   expect(files.filter((file) => /\.test\.|(^|\/)tests?\/|\.ts$|\.map$|\.env/.test(file))).toEqual([]);
   const native = packages.filter((each) => !["sharp", "detect-libc", "semver"].includes(each));
   expect(native.filter((each) => !each.startsWith("@img/"))).toEqual([]);
@@ -80,7 +81,7 @@ test.for(NAMES)("the image of %s contains no secret", (name) => {
   expect(ofOurs.filter((file) => telling.test(readFileSync(join(treeOf(name), file), "utf8")))).toEqual([]);
 });
 
-test("the API's image serves, uses its cache, and exits with 0 on SIGTERM", async () => {
+test("the API's image serves requests, uses its cache, and exits with 0 on SIGTERM", async () => {
   const api = await start(treeOf("api"), programOf("api"), environment());
   const ask = (path: string) => fetch(`http://127.0.0.1:${api.port}${path}`);
   expect(await (await ask("/live")).json()).toEqual({ status: "live" });
@@ -89,7 +90,7 @@ test("the API's image serves, uses its cache, and exits with 0 on SIGTERM", asyn
     const answer = await ask("/health");
     return [answer.status, await answer.json()];
   };
-  // On a busy machine the first connections take longer than a check waits.
+  // Polls, since on a busy host the first connections take longer than the timeout of a health check.
   await expect.poll(health, { timeout: 30_000, interval: 1_000 }).toMatchObject([200, { status: "healthy", checks }]);
   expect((await ask("/openapi.json")).status).toBe(200);
   expect(await api.stop()).toMatchObject({ code: 0 });
@@ -136,7 +137,7 @@ test("the image of gotong applies its migrations, and finds bucket and queues", 
     expect(await run("prepare", { S3_BUCKET: "new-bucket" })).toBe("the bucket and 9 queues answer\n");
 });
 
-test("the image of the Markov double answers, and without settings it names the missing ones", async () => {
+test("the image of the Markov double serves requests, and without settings it names the missing ones", async () => {
   const state = { LOCAL_DIR: join(folder, "state") };
   const double = await start(treeOf("markov-double"), programOf("markov-double"), { ...environment(), ...state });
   const stats = await fetch(`http://127.0.0.1:${double.port}/__double/stats`);

@@ -1,4 +1,4 @@
 import { flushCompileCache } from "node:module";
 
-// Preloaded into programs that will be killed: saves the compile cache while they live, so that the next start is faster.
+// Saves the compile cache of a program that will be killed, while it runs, so that its next start is faster.
 setTimeout(flushCompileCache, 2_000).unref();

@@ -19,7 +19,7 @@ export class Database implements Part {
   constructor(dataDir: string, port: number) {
     this.#dataDir = dataDir;
     this.#port = port;
-    // It lives in a process group of its own, and would outlive a run that is broken off.
+    // Kills PostgreSQL at exit: it runs in its own process group and would outlive an interrupted run.
     process.once("exit", () => this.isUp && process.kill(this.#pid(), "SIGKILL"));
   }
 
@@ -36,7 +36,8 @@ export class Database implements Part {
   async kill(): Promise<void> {
     this.isUp = false;
     process.kill(this.#pid(), "SIGKILL");
-    // Its sessions notice within moments that the postmaster is gone; until then a new one refuses to start.
+    // Retries: PostgreSQL's session processes notice the killed postmaster only after a short time, and a new one
+    // refuses to start until then.
     for (let tries = 1; ; tries += 1) {
       try {
         await this.start();
@@ -53,7 +54,7 @@ export class Database implements Part {
     await this.#server?.stop();
   }
 
-  /** The first line of the file with which PostgreSQL claims its directory. */
+  /** The process id in the first line of PostgreSQL's lock file. */
   #pid(): number {
     const pid = Number(readFileSync(join(findPlace(this.#dataDir).dataDir, "postmaster.pid"), "utf8").split("\n")[0]);
     if (!Number.isInteger(pid) || pid <= 1) throw new Error("PostgreSQL's process is not known");

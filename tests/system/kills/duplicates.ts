@@ -1,4 +1,4 @@
-/** One accepted or repeated delivery, as Markov's double has seen it. Times in milliseconds of one clock. */
+/** One accepted or repeated delivery that Markov's double has received. All times are in milliseconds of one clock. */
 export interface Delivery {
   readonly eventId: string;
   readonly atMs: number;
@@ -10,16 +10,16 @@ export interface Kill {
   readonly atMs: number;
 }
 
-/** A queue that came back without its messages: these events were marked for publishing again. */
+/** A restart of a queue without its messages: these events were marked for publishing again. */
 export interface QueueLoss {
   readonly atMs: number;
   readonly eventIds: ReadonlySet<string>;
 }
 
-/** A request that was in flight at the kill reaches the receiver a little later. */
+/** Time within which a request that was in flight at the kill reaches the receiver. */
 const IN_FLIGHT_MS = 1_000;
 
-/** Why a delivery was repeated, in the order in which causes are looked for. */
+/** Causes of a repeated delivery, in the order in which they are checked. */
 export const CAUSES = [
   "the queue lost its messages",
   "workers were killed",
@@ -38,8 +38,8 @@ const PARTS: readonly (readonly [prefix: string, cause: Cause])[] = [
 ];
 
 /**
- * Gives each repeated delivery exactly one cause: what happened between it and the delivery before it. The counts add up to the
- * number of duplicates.
+ * Assigns exactly one cause to each repeated delivery: an incident between it and the previous delivery of the same event. The
+ * counts add up to the number of duplicates.
  * @param deliveries all deliveries in order of arrival
  */
 export function duplicatesByCause(

@@ -6,7 +6,7 @@ import { Log } from "@gotong/core/platform/log.ts";
 import { sized } from "../../harness/size.ts";
 import { run } from "./run.ts";
 
-/** `npm run long -- kills` does more of them. */
+/** Number of kills; `npm run long -- kills` runs more. */
 const KILLS = sized(6, 12);
 const dir = mkdtempSync(join(tmpdir(), "gotong-kills-"));
 const restoreLog = Log.to(() => undefined);
@@ -15,12 +15,13 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test("API, workers, PostgreSQL and queue killed with -9 under load: every answered act is delivered, in order, and nothing else is", async () => {
+test("with API, workers, PostgreSQL and queue killed under load, every answered act is delivered, in order, and nothing else is", async () => {
   const result = await run({ dir, kills: KILLS, events: 20 * KILLS, visibilitySeconds: 5, isSweptAtEnd: true });
   expect(Object.values(result.kills).reduce((sum, count) => sum + count, 0)).toBe(KILLS);
   expect(result.answered).toBeGreaterThanOrEqual(20 * KILLS);
   expect(result.lost).toBe(0);
   expect(Object.values(result.duplicatesByCause).reduce((sum, count) => sum + count, 0)).toBe(result.duplicates);
-  // One kill weighs too much in a run this short: the share of duplicates is checked by `npm run long -- kills`.
+  // Ignores the share of duplicates, on which one kill has too much influence in so short a run: `npm run long --
+  // kills` checks it.
   expect(result.broken.filter((promise) => !promise.includes("duplicates"))).toEqual([]);
 }, 180_000);

@@ -5,7 +5,7 @@ import { freshPassword } from "../../harness/factories.ts";
 
 const TIMEOUT_MS = 30_000;
 const PAUSE_MS = 100;
-/** Acts on one contribution: enough to have several under way on one subject. */
+/** Number of pieces of evidence per contribution: enough to have several in progress on one subject. */
 const EVIDENCE = 18;
 const AT_ONCE = 3;
 
@@ -19,13 +19,13 @@ interface Member {
 }
 
 /**
- * Members who act over HTTP as fast as they are answered, and record successful acts. An act is known by a mark
- * that its event carries to the receiver: the contribution's id, or a number of its own in the evidence.
+ * Members who act over HTTP as fast as they get responses, and record successful acts. Each act is identified by a mark
+ * that its event carries to the receiver: the contribution's id, or a random id in the evidence.
  */
 export class Load {
   /** The marks of acts that were answered with 2xx. */
   readonly answered = new Set<string>();
-  /** Unsuccessful answers by status; 0 for none at all. */
+  /** Number of unsuccessful responses by status; 0 stands for no response. */
   readonly failures = new Map<number, number>();
   readonly #bases: readonly string[];
   readonly #members: Member[] = [];
@@ -44,7 +44,7 @@ export class Load {
     }
   }
 
-  /** Sends acts with this many concurrent clients until `isOver`. */
+  /** Sends acts with the given number of concurrent clients until `isOver`. */
   async run(clients: number, isOver: () => boolean): Promise<void> {
     await Promise.all(
       Array.from({ length: clients }, async (_, index) => {
@@ -67,7 +67,7 @@ export class Load {
     }
   }
 
-  /** By the owner: what others add makes no event before the owner consents. */
+  /** Submits evidence as the owner, since evidence of other members creates no event before the owner consents. */
   async #prove(contributionId: string, owner: Member): Promise<void> {
     const mark = randomUUID();
     const made = await this.#post(owner, `/v1/contributions/${contributionId}/evidence`, {
@@ -84,7 +84,10 @@ export class Load {
     return member;
   }
 
-  /** @returns the created object; undefined after an error or no answer: then the act may have happened or not */
+  /**
+   * Sends a POST request.
+   * @returns the created object; undefined after an error or no response: then the act may have happened or not
+   */
   async #post(member: Member, path: string, body?: unknown): Promise<v.InferOutput<typeof Made> | undefined> {
     const reply = await this.#send(path, body, member.token);
     if (reply?.status === 401) await this.#signIn(member);
@@ -94,7 +97,7 @@ export class Load {
     return undefined;
   }
 
-  /** Access tokens last minutes, a long run longer. */
+  /** Signs in again, since access tokens last minutes and a long run longer. */
   async #signIn(member: Member): Promise<void> {
     const reply = await this.#send("/v1/auth/login", { email: member.email, password: member.password });
     if (reply?.status === 200) member.token = v.parse(SignedIn, reply.json).access_token;

@@ -6,13 +6,14 @@ import { Log } from "@gotong/core/platform/log.ts";
 import { CAUSES } from "./duplicates.ts";
 import { run } from "./run.ts";
 
-// node main.ts [--kills 200] [--events 20000]: kills the platform's processes under load and prints what became of the events.
+// node main.ts [--kills 200] [--events 20000]: kills the platform's processes under load and prints how many events were
+// delivered, lost or repeated.
 const { values } = parseArgs({
   options: { kills: { type: "string", default: "200" }, events: { type: "string", default: "20000" } },
 });
 const dir = mkdtempSync(join(tmpdir(), "gotong-kills-"));
 Log.to(() => undefined);
-// The first SIGINT ends the kills early and prints the result so far.
+// The first SIGINT stops the kills early and prints the result so far.
 let isCut = false;
 process.once("SIGINT", () => {
   isCut = true;

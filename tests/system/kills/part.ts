@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertFree } from "@gotong/local/ports.ts";
 
-/** Ends a child whose parent was killed, so that no process outlives a run. */
+/** Module that ends a child whose parent was killed, so that no process outlives a run. */
 const END_WITH_PARENT = join(import.meta.dirname, "..", "..", "..", "scripts", "bootstrap", "end-with-parent.mjs");
 const COMPILE_CACHE = join(import.meta.dirname, "compile-cache.ts");
 const PATIENCE_MS = 300_000;
@@ -12,13 +12,13 @@ const PATIENCE_MS = 300_000;
 /** A process of the platform that can be killed. */
 export interface Part {
   readonly name: string;
-  /** How often it is chosen, compared with the others. */
+  /** Relative frequency with which the part is chosen. */
   readonly weight: number;
-  /** Whether it serves now. */
+  /** Whether the part serves requests now. */
   readonly isUp: boolean;
-  /** SIGKILL, and start again. Resolves when it serves. */
+  /** Sends SIGKILL, and starts the part again. Resolves when it serves requests. */
   kill(): Promise<void>;
-  /** Ends it in good order. */
+  /** Shuts the part down regularly. */
   stop(): Promise<void>;
 }
 
@@ -29,9 +29,9 @@ interface Options {
   readonly args?: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Resolves to true once it serves. */
+  /** Resolves to true once the program serves requests. */
   readonly isReady: () => Promise<boolean>;
-  /** Steps of an operator before and after a killed process is restarted. */
+  /** What an operator does before and after a killed process is restarted. */
   readonly beforeRestart?: () => Promise<void>;
   readonly afterRestart?: () => Promise<void>;
 }
@@ -45,7 +45,7 @@ export class Program implements Part {
   #exited: Promise<unknown> = Promise.resolve();
   #isWanted = false;
   isUp = false;
-  /** How often it exited without being killed. */
+  /** Number of exits without a kill. */
   crashes = 0;
 
   constructor(options: Options) {
@@ -101,7 +101,10 @@ export class Program implements Part {
   }
 }
 
-/** Repeats until the result is true. @throws Error after five minutes: a loaded machine starts processes slowly */
+/**
+ * Repeats a check until its result is true.
+ * @throws Error after five minutes: a loaded host starts processes slowly
+ */
 export async function untilTrue(ask: () => Promise<boolean>, what: string, patienceMs = PATIENCE_MS): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await ask().catch(() => false))) {
@@ -110,15 +113,15 @@ export async function untilTrue(ask: () => Promise<boolean>, what: string, patie
   }
 }
 
-/** Whether a server responds, with any answer. */
+/** A check whether a server sends any response. */
 export const answers = (url: string) => async (): Promise<boolean> => {
   await fetch(url, { signal: AbortSignal.timeout(2_000) });
   return true;
 };
 
 /**
- * A free port below those that the system gives to outgoing connections: a server that is killed must get its port back, and
- * a client that retries meanwhile must not get it as its own.
+ * A free port below those that the system uses for outgoing connections: a killed server must get its port back, and a
+ * client that retries meanwhile must not get it as its own.
  */
 export async function steadyPort(): Promise<number> {
   for (;;) {

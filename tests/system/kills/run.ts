@@ -8,31 +8,36 @@ import { type Cause, type Kill, duplicatesByCause } from "./duplicates.ts";
 import { broken } from "./verdict.ts";
 
 const MEMBERS = 4;
-/** Few clients, so that the platform and not the machine is the bottleneck: every delivery in flight at a kill is a possible duplicate. */
+/**
+ * Number of clients: few, so that the platform and not the host is the bottleneck. Every delivery in flight at a kill is a possible
+ * duplicate.
+ */
 const CLIENTS = 4;
-/** When all acts wait for a killed process the run continues with the next kill after this. */
+/**
+ * Time without progress after which the run continues with the next kill, since all acts may wait for a killed process.
+ */
 const STALLED_MS = 20_000;
-/** How often a second process is killed with the first. */
+/** Probability that a second process is killed with the first. */
 const DOUBLE_FAULT = 0.2;
 const DRAIN_PATIENCE_MS = 600_000;
 
 export interface Options {
-  /** For logs and data; must exist. */
+  /** Folder for logs and data; must exist. */
   readonly dir: string;
   readonly kills: number;
-  /** Acts with an event that are answered with success, at least. */
+  /** Minimum number of acts with an event that are answered with success. */
   readonly events: number;
   readonly visibilitySeconds: number;
-  /** Whether an operator sweeps at the end, instead of waiting up to a minute for the armed sweep. */
+  /** Whether to sweep at the end like an operator, instead of waiting up to a minute for the armed sweep. */
   readonly isSweptAtEnd: boolean;
   readonly progress?: (line: string) => void;
-  /** Asked before each kill: whether to end before the targets are met. */
+  /** Called before each kill: returns whether to stop before the targets are met. */
   readonly isCut?: () => boolean;
 }
 
 export interface Result {
   readonly kills: Readonly<Record<string, number>>;
-  /** How many of the queue's kills took its messages with it. */
+  /** Number of kills of the queue in which it lost its messages. */
   readonly queueLosses: number;
   readonly answered: number;
   readonly committed: number;
@@ -43,12 +48,14 @@ export interface Result {
   readonly failures: Readonly<Record<string, number>>;
   readonly loadSeconds: number;
   readonly drainSeconds: number;
-  /** Log lines of errors that were answered with 500. */
+  /** Log lines of errors that caused a 500. */
   readonly unexpected: readonly string[];
   readonly broken: readonly string[];
 }
 
-/** Runs the platform under load, kills its processes at random until both targets are met, and looks whether anything is missing. */
+/**
+ * Runs the platform under load, kills its processes at random until both targets are met, and checks whether any event is missing.
+ */
 export async function run(options: Options): Promise<Result> {
   const stage = await openStage(options.dir, options.visibilitySeconds);
   try {
@@ -81,7 +88,10 @@ export async function run(options: Options): Promise<Result> {
   }
 }
 
-/** Kills follow the load, so that both end together: the next one comes after so many more acts, at random. */
+/**
+ * Kills processes in step with the load, so that both finish together: each kill follows a random number of further
+ * acts.
+ */
 async function killAtRandom(
   { parts, markov }: Stage,
   load: Load,
@@ -96,7 +106,7 @@ async function killAtRandom(
     await acted(load, Math.max(1, Math.random() * 2 * every));
     for (const count = done + (Math.random() < DOUBLE_FAULT ? 2 : 1); done < Math.min(count, kills); done += 1) {
       const part = choose(parts);
-      if (!part) break; // all are down
+      if (!part) break; // all parts are down
       killed.push({ part: part.name, atMs: performance.now() });
       restarts.push(part.kill());
     }
@@ -116,7 +126,7 @@ function choose(parts: readonly Part[]): Part | undefined {
   return up.find((part) => (ticket -= part.weight) < 0);
 }
 
-/** Waits until all committed events are recorded as delivered; the verdict reports the missing ones. */
+/** Waits until all committed events are recorded as delivered; the list of broken promises reports missing ones. */
 async function drained(stage: Stage): Promise<void> {
   const isDone = async () => {
     const [row] = await stage.sql`select count(*)::int as n from webhook_events where status = 'pending'`;
@@ -159,7 +169,7 @@ async function judged(stage: Stage, load: Load, kills: readonly Kill[]) {
   };
 }
 
-/** See {@link Load}. */
+/** The mark of an event's act, see {@link Load}. */
 function markOf(payload: v.InferOutput<typeof Payload>): string {
   if (payload.event_type === "contribution_created") return payload.subject.contribution_id;
   return payload.event_type === "por_evidence" ? String(payload.subject.evidence_data["mark"]) : payload.event_id;

@@ -17,30 +17,33 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 const API = join(ROOT, "packages", "api", "src", "server.ts");
 const WORKERS = join(ROOT, "packages", "workers", "src", "pod.ts");
 const PAIR = [1, 2] as const;
-/** The delay of the sweeps that acts arm: those that the queue had are gone with it. */
+/** Delay of the sweeps that replace those armed by acts, which a killed queue may have lost. */
 const SWEEP_DELAY_SECONDS = 60;
-/** How often a killed queue comes back without its messages, which SQS never does: what `forgetPublications` is for. */
+/**
+ * Probability that a killed queue restarts without its messages. SQS never loses messages; this tests
+ * `forgetPublications`, the operator's remedy.
+ */
 const LOSS = 0.1;
 const secret = () => randomBytes(32).toString("hex");
 
 export interface Stage {
-  /** The processes that are killed: two APIs, two pods of workers, PostgreSQL and the queue. */
+  /** The processes to kill: two APIs, two pods of workers, PostgreSQL and the queue. */
   readonly parts: readonly Part[];
   readonly programs: readonly Program[];
   readonly apis: readonly string[];
-  /** In this process, which is never killed: it must remember what it received. */
+  /** Markov's double. It runs in this process, which is never killed, since it must remember what it received. */
   readonly markov: Markov;
   readonly sql: postgres.Sql;
-  /** Each delivery that the receiver accepted, repeated ones too, in the order of arrival. */
+  /** Each delivery that the receiver accepted, including repeated ones, in the order of arrival. */
   readonly deliveries: readonly Delivery[];
-  /** Each time that the queue came back without its messages. */
+  /** Each restart of the queue without its messages. */
   readonly losses: readonly QueueLoss[];
-  /** Sweeps now, like an operator who does not wait for the armed sweep. */
+  /** Sweeps at once, like an operator who does not wait for the armed sweep. */
   sweep(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the platform as processes of its own below `dir`. */
+/** Starts the platform as separate processes, with data and logs in `dir`. */
 export async function openStage(dir: string, visibilitySeconds: number): Promise<Stage> {
   const [postgresPort, queuePort, ...apiPorts] = [
     await steadyPort(),
@@ -75,7 +78,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     ...queueVariables(endpoint),
     MARKOV_API_URL: markov.url,
     MARKOV_LIMIT_PER_MINUTE: "10000000",
-    // All members are at one address here.
+    // High limits, since all members have the same client address here.
     RATE_LIMIT_PER_MINUTE: "10000000",
     UPLOAD_LIMIT_PER_HOUR: "10000000",
     REGISTRATION_LIMIT_PER_DAY: "1000000",
@@ -119,7 +122,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
       if (!isLost) return;
       const atMs = performance.now();
       for (const file of readdirSync(queueDir)) rmSync(join(queueDir, file));
-      // Before the queue accepts messages: an event published to the new queue would overtake lost ones.
+      // Must run before the queue accepts messages: an event published to the new queue would overtake lost ones.
       await insist(Outbox.forgetPublications);
       await insist(async () => {
         const rows = await sql`select id from webhook_events where status = 'pending' and published_at is null`;
@@ -157,13 +160,13 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
   };
 }
 
-/** One sweep for unpublished events, and one that replaces lost armed sweeps: acts in progress rely on them. */
+/** Sends one sweep for unpublished events, and one that replaces lost armed sweeps, on which acts in progress rely. */
 async function sweepLost(): Promise<void> {
   await Sweep.send(0);
   await Sweep.send(SWEEP_DELAY_SECONDS);
 }
 
-/** Does it again until it is done: database or queue may have been killed as well. */
+/** Repeats the work until it succeeds, since database or queue may have been killed as well. */
 async function insist(work: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,14 +1,14 @@
-/** Facts at the end of a run, from three sides: clients, database, receiver. */
+/** The facts at the end of a run, from three sides: clients, database, receiver. */
 export interface Facts {
   /** Marks of the acts that were answered with 2xx. */
   readonly answered: ReadonlySet<string>;
-  /** The outbox: event id and status. */
+  /** The events in the outbox: id and status. */
   readonly committed: ReadonlyMap<string, string>;
-  /** First deliveries, in the order of arrival. */
+  /** The first delivery of each event, in the order of arrival. */
   readonly arrivals: readonly Arrival[];
-  /** Repeated deliveries, without those caused by a queue that lost its messages, which SQS does not. */
+  /** Number of repeated deliveries, without those caused by a queue that lost its messages, which SQS does not. */
   readonly duplicates: number;
-  /** Deliveries that the receiver refused. */
+  /** Number of deliveries that the receiver rejected. */
   readonly refused: number;
   /** Processes that exited without being killed. */
   readonly crashes: readonly string[];
@@ -23,7 +23,7 @@ interface Arrival {
 
 const DUPLICATES_LIMIT = 0.01;
 
-/** The promises that were broken, in words; empty when all is well. */
+/** The broken promises, in words; empty when all are kept. */
 export function broken(facts: Facts): string[] {
   const { answered, committed, arrivals } = facts;
   const marks = new Set(arrivals.map(({ mark }) => mark));
@@ -49,7 +49,7 @@ export function broken(facts: Facts): string[] {
 
 const without = (all: Iterable<string>, some: ReadonlySet<string>) => [...all].filter((one) => !some.has(one));
 
-/** Within each subject the sequence numbers arrive as 1, 2, 3, … */
+/** Finds arrivals out of order: within each subject, the sequence numbers must arrive as 1, 2, 3, … */
 function outOfOrder(arrivals: readonly Arrival[]): string[] {
   const last = new Map<string, number>();
   return arrivals.flatMap(({ subject, sequence }) => {

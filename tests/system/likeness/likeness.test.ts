@@ -12,7 +12,7 @@ import { randomOf } from "../../harness/random.ts";
 import { sized } from "../../harness/size.ts";
 import { CHANGES, painted } from "./pictures.ts";
 
-/** Pictures; each is compared with a copy of each kind, and with all others. */
+/** Number of pictures; each is compared with a copy of each kind, and with all others. */
 const PICTURES = sized(12, 2_000);
 const LEAST_RECALL = 0.95;
 const MOST_FALSE_ALARMS = 1 / 10_000;
@@ -20,14 +20,14 @@ const MOST_FALSE_ALARMS = 1 / 10_000;
 const likenessOf = async (picture: Buffer) => (await decode(picture, 1, 5e7)).likeness;
 const stored = new Map<number, ReturnType<typeof storedLikeness>>();
 
-/** As the database does: first by a shared token, then by bits. */
+/** Searches as the database does: first by a shared token, then by the number of different bits. */
 function isFound(likeness: Likeness, { pictureTokens, pictureWindows }: ReturnType<typeof storedLikeness>): boolean {
   const tokens = new Set(searchTokens(likeness));
   return pictureTokens.some((token) => tokens.has(token)) && compareWith(likeness)(pictureWindows) <= ALIKE_BITS;
 }
 
 test(
-  "a copy that is coded again, mirrored, turned, cropped or framed is found, and so is the original of a copy",
+  "the copy of a picture is found when it is coded again, mirrored, turned, cropped or framed, and so is its original",
   async () => {
     const missed: Record<string, number> = {};
     for (let seed = 1; seed <= PICTURES; seed += 1) {
@@ -51,7 +51,7 @@ test(
 );
 
 test(
-  "different pictures are not found alike",
+  "different pictures are not reported as near duplicates",
   async () => {
     let [alarms, pairs] = [0, 0];
     for (let seed = 1; seed <= Math.min(PICTURES, 300); seed += 1) {
@@ -68,7 +68,7 @@ test(
   sized(240_000, 3_600_000),
 );
 
-test("a picture of one colour is like no other, not even like itself", async () => {
+test("a picture of one colour resembles no other picture, not even itself", async () => {
   const create = { width: 700, height: 500, channels: 3 as const, background: "#123456" };
   const flat = await likenessOf(await sharp({ create }).png().toBuffer());
   expect(storedLikeness(flat)).toMatchObject({

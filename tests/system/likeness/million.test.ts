@@ -10,19 +10,21 @@ import { explain } from "../explain/plan.ts";
 import { CHANGES, painted } from "./pictures.ts";
 
 const PICTURES = sized(100_000, 1_000_000);
-/** Added since the last vacuum, which the index must find as well. */
+/** Number of pictures added since the last vacuum, which the index must find as well. */
 const SINCE_VACUUM = 5_000;
-/** Of 8 KB, for one token: the path through the index, and the rows that share it by chance. */
+/**
+ * Upper limit of 8 KB blocks for one token: the path through the index, and the rows that share the token by chance.
+ */
 const MOST_BLOCKS_PER_TOKEN = 12;
 
 const platform = usePlatform({ workers: false });
 const likenessOf = async (picture: Buffer) => (await decode(picture, 1, 5e7)).likeness;
 const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
 
-/** Pictures of these numbers, with tokens by chance. */
+/** Inserts pictures with random tokens. */
 const fill = (from: number, to: number) =>
   platform.sql.begin(async (tx) => {
-    await tx`set local session_replication_role = replica`; // no look-ups of foreign keys
+    await tx`set local session_replication_role = replica`; // skips foreign key checks
     await tx`select setseed(0.5)`;
     await tx.unsafe(`
       insert into evidence (id, contribution_id, submitted_by, evidence_type, status, claimed_at, media_hash, upload_id,
@@ -37,11 +39,11 @@ const fill = (from: number, to: number) =>
   });
 
 test(
-  "among many pictures an index finds the original of a copy, and no table is scanned",
+  "among many pictures, an index finds the original of a copy without a table scan",
   async () => {
     const { sql } = platform;
     const [index] = await sql`select pg_get_indexdef('evidence_picture_tokens_idx'::regclass) as made`;
-    await sql`drop index evidence_picture_tokens_idx`; // making it at the end takes a tenth of the time
+    await sql`drop index evidence_picture_tokens_idx`; // creating the index after the inserts takes a tenth of the time
     await fill(1, PICTURES);
     await sql.unsafe(String(index?.["made"]));
     await sql`vacuum analyze evidence`;

@@ -3,7 +3,7 @@ import { randomOf } from "../../harness/random.ts";
 
 const [WIDTH, HEIGHT] = [640, 480];
 
-/** Noise of several scales, as natural scenes have it, each with its number of points a side and its strength. */
+/** Noise at several scales, as in natural scenes, each with its number of points a side and its strength. */
 const SCALES = [
   [3, 1],
   [5, 0.7],
@@ -12,7 +12,7 @@ const SCALES = [
   [40, 0.2],
 ] as const;
 
-/** A picture determined by its seed: shapes before a natural background. */
+/** Paints a picture determined by its seed: shapes in front of a natural background. */
 export async function painted(seed: number): Promise<Buffer> {
   const random = randomOf(seed);
   const sums = new Float32Array(WIDTH * HEIGHT * 3);
@@ -45,7 +45,7 @@ const cropped = (picture: Buffer, left: number, top: number, width: number, heig
     height: Math.floor(height * HEIGHT),
   });
 
-/** What is done to a picture so that it is not found again. */
+/** Changes by which a copy of a picture could escape detection. */
 export const CHANGES: Readonly<Record<string, (picture: Buffer, random: () => number) => Sharp>> = {
   "coded again": (picture) => sharp(picture).resize(400),
   mirrored: (picture) => sharp(picture).flop(),

@@ -2,14 +2,17 @@ import { ALL, type Symbols } from "./symbols.ts";
 
 export interface Group {
   readonly symbols: Symbols;
-  /** The test files that must notice a change of the symbols. */
+  /** The test files that must detect a change of the symbols. */
   readonly tests: readonly string[];
 }
 
-/** Whether all tests of a group are beside the code: they need no database and end within a second. */
+/** Whether all tests of a group are in packages/: those need no database and finish within a second. */
 export const isQuick = ({ tests }: Group) => tests.every((file) => file.startsWith("packages/"));
 
-/** The code that decides about sessions, limits and permissions, and the tests that judge it. `symbols.ts` finds the lines. */
+/**
+ * The code that decides about sessions, limits and permissions, and the tests that must detect its mutants. `symbols.ts` finds
+ * the lines.
+ */
 export const GROUPS: Readonly<Record<string, Group>> = {
   tokens: {
     symbols: {

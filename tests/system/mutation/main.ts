@@ -24,7 +24,7 @@ interface Score {
 const percent = ({ detected, mutants }: Score) => ((100 * detected) / mutants).toFixed(1);
 const isEnough = ({ detected, mutants }: Score) => mutants > 0 && 100 * detected >= MINIMUM_PERCENT * mutants;
 
-/** Runs Stryker on one group. Ends this process when Stryker fails. */
+/** Runs Stryker on one group. Exits when Stryker fails. */
 function scoreOf(group: string, concurrency: string): Score {
   const falseKills = resolve(`.local/mutation-${group}-false-kills.txt`);
   mkdirSync(dirname(falseKills), { recursive: true });

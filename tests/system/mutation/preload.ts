@@ -1,5 +1,5 @@
-// Loads the code of the group before any test: what it evaluates once then counts as static for Stryker, and not as covered by the one test
-// that loads it first.
+// Loads the code of the group before any test, so that Stryker treats code that runs on loading as static. Otherwise only the test that
+// loads it first would count as covering it.
 import { join } from "node:path";
 import { GROUPS } from "./groups.ts";
 

@@ -1,29 +1,32 @@
-// A test runner for Stryker: its own runner for Vitest, but with one worker thread for many mutants. A fresh thread for each mutant spends
-// most of its time on loading the platform. Plain JavaScript, since Stryker's runner keeps `ctx` private.
+// A test runner for Stryker: its own runner for Vitest, but with one worker thread for many mutants. A new thread for each mutant would
+// spend most of its time loading the platform. Plain JavaScript, since Stryker's runner keeps `ctx` private.
 import { appendFileSync } from "node:fs";
 import { strykerPlugins as vitestPlugins } from "@stryker-mutator/vitest-runner";
 import { ThreadsPoolWorker } from "vitest/node";
 
-/** Below Stryker's own limit, at which it would end the process with the database and the transformed files. */
+/**
+ * Share of Stryker's time limit after which this runner stops a mutant; at the limit itself, Stryker would end the
+ * process with the database and the transformed files.
+ */
 const OWN_SHARE_OF_TIMEOUT = 0.9;
-/** Each run leaves a listener in the thread. */
+/** Number of runs after which the thread is replaced, since each run leaves a listener in it. */
 const RUNS_PER_THREAD = 200;
-/** No code has a mutant of this name. */
+/** A name that no mutant has. */
 const NO_MUTANT = "none";
 const KILLS_PER_CHECK = 5;
-/** Ids of mutants that were reported as killed and were not. main.ts subtracts them. */
+/** File with the ids of mutants that were wrongly reported as killed. main.ts subtracts them. */
 const FALSE_KILLS = process.env.MUTATION_FALSE_KILLS ?? "";
 
 const [vitest] = vitestPlugins;
 if (vitest === undefined) throw new Error("@stryker-mutator/vitest-runner has no plugin");
 
-/** The thread of this process. It survives the end of a run, and so do the modules in it. */
+/** The worker thread of this process. It survives the end of a run, and keeps the loaded modules. */
 class KeptThread {
   #worker;
   #runs = 0;
   #isStarted = false;
 
-  /** The form in which Vitest asks for a worker: one for each run. */
+  /** Returns the worker in the form that Vitest requests: one for each run. */
   createPoolWorker(options) {
     const worker = (this.#worker ??= new ThreadsPoolWorker(options));
     const listeners = new Set();
@@ -57,7 +60,7 @@ class KeptThread {
     return this.#runs >= RUNS_PER_THREAD;
   }
 
-  /** Ends the thread, also in an endless loop. The next run begins in a new one. */
+  /** Stops the thread, even in an endless loop. The next run starts a new one. */
   async end() {
     const worker = this.#worker;
     this.#worker = undefined;
@@ -104,8 +107,9 @@ class KeptRunner {
   }
 
   /**
-   * A mutant may leave the modules in a state that fails the tests of the next ones. So the tests that killed them must pass without any
-   * mutant in the same thread. Otherwise each kill is repeated in a thread of its own, and those that survive there are written down.
+   * Checks the last kills. A mutant may leave the modules in a state that fails the tests of the next mutants. So the tests that killed
+   * them must pass without any mutant in the same thread. Otherwise each kill is repeated in its own thread, and the mutants that
+   * survive there are recorded.
    */
   async #confirm() {
     const kills = this.#unconfirmed.splice(0);
@@ -150,7 +154,7 @@ class KeptRunner {
 const factory = (injector) => new KeptRunner(vitest.factory(injector));
 factory.inject = ["$injector"];
 
-/** Texts for people decide nothing: the detail of a problem, the text of a log line or of an exception. */
+/** Ignores mutants of texts for people: the detail of a problem, the text of a log line or of an exception. */
 const texts = {
   shouldIgnore({ node, parent }) {
     const isLogged = parent?.type === "CallExpression" && parent.callee.object?.name === "Log";

@@ -1,5 +1,5 @@
-// The code that decides who may do what, in groups: each mutant runs against the tests that are about it, not against all of them.
-// `npm run long -- mutation` runs them one after another and adds up (main.ts).
+// Configuration of Stryker for one group of code: each mutant runs only against the tests of its group. `npm run long -- mutation`
+// runs the groups one after another and adds up their results (main.ts).
 import { fileURLToPath } from "node:url";
 import { GROUPS, isQuick } from "./groups.ts";
 import { mutatePatterns } from "./symbols.ts";
@@ -9,7 +9,7 @@ const group = GROUPS[name];
 if (!group) throw new Error(`MUTATION_GROUP must be one of ${Object.keys(GROUPS).join(", ")}`);
 
 export default {
-  // In runner.mjs, around that of @stryker-mutator/vitest-runner.
+  // The runner in runner.mjs, which wraps that of @stryker-mutator/vitest-runner.
   testRunner: "vitest",
   plugins: [fileURLToPath(new URL("runner.mjs", import.meta.url))],
   ignorers: ["texts"],
@@ -17,13 +17,14 @@ export default {
   mutate: mutatePatterns(group.symbols),
   tempDirName: `.local/stryker-${name}`,
   coverageAnalysis: "perTest",
-  // A mutant that never ends costs all of it; tests beside the code need no database and end within a second.
+  // Time limit of a mutant, which an endless loop uses up; tests in packages/ need no database and finish within a
+  // second.
   timeoutMS: isQuick(group) ? 5_000 : 30_000,
   reporters: ["clear-text", "json", "progress-append-only"],
   clearTextReporter: { allowColor: false, reportTests: false, logTests: false, reportScoreTable: false },
   jsonReporter: { fileName: `.local/mutation-${name}.json` },
   ignorePatterns: [".sst", ".local", "infra", "docs", "packages/client", "tsconfig.json"],
   disableTypeChecks: false,
-  // What a module evaluates when it is loaded needs a thread for each mutant, which is quick for tests beside the code only.
+  // Code that runs on loading needs a new thread for each mutant, which is fast enough only for tests in packages/.
   ignoreStatic: !isQuick(group),
 };

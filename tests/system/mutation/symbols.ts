@@ -4,14 +4,15 @@ import { type Statement, parseSync } from "oxc-parser";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
-/** Every symbol of a file, future ones included. */
+/** Stands for every symbol of a file, including future ones. */
 export const ALL = "all";
 
-/** The files to mutate, by path from the root, and of each the functions, constants and classes at its top level, exported or not. */
+/** The files to mutate, by path from the root, each with its functions, constants and classes at the top level, exported or not. */
 export type Symbols = Readonly<Record<string, typeof ALL | readonly string[]>>;
 
 /**
- * Where the symbols are now, in the form of Stryker's `mutate`: `path` for a whole file, else `path:first-last` with the lines of one symbol.
+ * The current places of the symbols, in the form of Stryker's `mutate`: `path` for a whole file, else `path:first-last` with the lines of one
+ * symbol.
  * @throws Error that names each file and symbol that does not exist
  */
 export function mutatePatterns(symbols: Symbols): string[] {

@@ -7,7 +7,10 @@ const packages = join(import.meta.dirname, "..", "..", "..", "packages");
 
 const tests = GROUPS[process.env["MUTATION_GROUP"] ?? ""]?.tests ?? [];
 
-/** In the order of the group: the tests beside the code first, since the first failure ends the run of a mutant. */
+/**
+ * Runs test files in the order of the group, those in packages/ first, since the first failure ends the run of a
+ * mutant.
+ */
 class InOrderOfGroup extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => tests.findIndex((test) => moduleId.endsWith(test));
@@ -16,7 +19,7 @@ class InOrderOfGroup extends BaseSequencer {
 }
 
 export default defineConfig({
-  // The packages of the copy that is mutated, not those that node_modules links to.
+  // Resolves packages to the mutated copy instead of those that node_modules links to.
   resolve: { alias: [{ find: /^@gotong\/(\w+)\//, replacement: `${packages}/$1/src/` }] },
   test: {
     include: [...tests],

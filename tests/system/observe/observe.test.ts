@@ -13,7 +13,7 @@ import { contributionOf, until } from "../../harness/scenes.ts";
 
 const at = (ms: number, text: string) => ({ at: ms, scrapes: [parseScrape(text)], depths: {} });
 
-test("rates and quantiles come from what counters have grown by, and a restart is no negative rate", () => {
+test("rates and quantiles are computed from counter increments, and a restart causes no negative rate", () => {
   const before = at(
     0,
     `http_requests_total{method="GET",status="200"} 10
@@ -67,7 +67,7 @@ describe.skipIf(chromiumPath === undefined)("npm run observe, in Chromium", () =
     await api.close();
   });
 
-  test("the charts follow the stack: requests, latency, queue depths, deliveries, the breaker, connections; no script, no other host", async () => {
+  test("the charts of npm run observe show the stack's load without scripts or other hosts", async () => {
     const page = await browser.newPage();
     const problems: string[] = [];
     const hosts = new Set<string>();
@@ -109,7 +109,7 @@ describe.skipIf(chromiumPath === undefined)("npm run observe, in Chromium", () =
     expect([...hosts]).toEqual([new URL(observer.url).host]);
   });
 
-  test("a stack that is away is said to be, and a page under another name gets nothing", async () => {
+  test("npm run observe reports a stack that does not respond, and rejects requests with another Host", async () => {
     const gone = createServer();
     await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
     const address = gone.address();

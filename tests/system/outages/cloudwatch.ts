@@ -12,8 +12,9 @@ export interface Datum {
 }
 
 /**
- * Minutes until a value can be seen. SQS publishes a queue that was idle up to 15 minutes late (SQS Developer Guide, "Monitoring Amazon
- * SQS queues using CloudWatch"); the others come every minute, our own through a log, and are given one more.
+ * Delays in minutes until a value is visible. SQS publishes the values of an idle queue up to 15 minutes late (SQS Developer Guide,
+ * "Monitoring Amazon SQS queues using CloudWatch"). Other values are published every minute, our own through a log, which is allowed
+ * one more minute.
  */
 const SQS_DELAY_MINUTES = 15;
 const DELAY_MINUTES = 2;
@@ -47,7 +48,7 @@ const Alarm = v.object({
 type Alarm = v.InferOutput<typeof Alarm>;
 type Query = v.InferOutput<typeof Query>;
 
-/** The queries of an alarm; an alarm on one metric is one query. */
+/** The queries of an alarm; for an alarm on one metric, a single query. */
 function queriesOf(alarm: Alarm): Query[] {
   if (alarm.metricQueries.length > 0) return alarm.metricQueries;
   const { namespace, metricName, dimensions = {}, period = 60, statistic, extendedStatistic } = alarm;
@@ -55,7 +56,10 @@ function queriesOf(alarm: Alarm): Query[] {
   return [v.parse(Query, { id: "only", returnData: true, metric })];
 }
 
-/** How late an alarm sees its slowest metric, in minutes, and how long it looks at it, in minutes, until it rings. */
+/**
+ * The delay of an alarm's slowest metric, and the length of the window over which the alarm evaluates it, both in
+ * minutes.
+ */
 export function patience(resource: Resource): { readonly delay: number; readonly window: number } {
   const alarm = v.parse(Alarm, resource.inputs);
   const metrics = queriesOf(alarm).flatMap(({ metric }) => metric ?? []);
@@ -66,8 +70,9 @@ export function patience(resource: Resource): { readonly delay: number; readonly
 }
 
 /**
- * After how many minutes an alarm rings, the delay of its metrics included; undefined when it does not within `minutes`.
- * An alarm looks back over `evaluationPeriods` whole periods at a time; before the first minute all was well.
+ * The number of minutes after which an alarm goes off, including the delay of its metrics; undefined when it does not
+ * within `minutes`. An alarm evaluates `evaluationPeriods` whole periods at a time; all values before the first minute
+ * count as normal.
  */
 export function ringsAfter(resource: Resource, data: readonly Datum[], minutes: number): number | undefined {
   const alarm = v.parse(Alarm, resource.inputs);

@@ -1,5 +1,5 @@
-// Metric maths of CloudWatch, as far as our alarms use it: arithmetic, comparisons, AND, OR, IF, FILL, MAX and SUM over arrays.
-// One period at a time: a missing value is undefined, and so is whatever is computed from it.
+// Evaluates metric maths of CloudWatch, as far as our alarms use it: arithmetic, comparisons, AND, OR, IF, FILL, MAX and SUM
+// over arrays. Evaluates one period at a time: a missing value is undefined, and so is a result computed from it.
 
 type Value = number | undefined;
 type Names = Readonly<Record<string, Value>>;
@@ -8,7 +8,7 @@ const TOKEN = /\s*(\d+(?:\.\d+)?|[A-Za-z][A-Za-z0-9_]*|>=|<=|==|[-+*/()[\],><])/
 
 /**
  * The value of `expression` in one period.
- * @throws Error for syntax that is not known here
+ * @throws Error for unsupported syntax
  */
 export function evaluateExpression(expression: string, names: Names): Value {
   const tokens = tokenise(expression);

@@ -15,7 +15,7 @@ import { MINUTES, type Trace, WORKERS, queueShape, simulate } from "./simulate.t
 const platform = usePlatform({ workers: false });
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const STAGES = ["production", "staging", "tenant-bandung with mail", "tenant-bandung with a NAT instance"];
-/** The columns of the document: the first of {@link STAGES}. */
+/** The columns of the document, named after the first of {@link STAGES}. */
 const COLUMNS = ["production", "staging", "a tenant"];
 
 let stages: readonly Evaluation[];
@@ -39,7 +39,7 @@ const queueOf = ({ resources }: Evaluation, name: string): Resource => {
   return found;
 };
 
-/** A trace under the names of one stage. The API is called at its alias where it has one. */
+/** Assigns the names of one stage to a trace. The API is called at its alias if the stage has one. */
 function dataOf(evaluation: Evaluation, traces: readonly Trace[]): Datum[] {
   const { stage } = evaluation.variant;
   const operatorNeeded = {
@@ -73,7 +73,7 @@ const hasFailureFilter = ({ resources }: Evaluation, functionName: string) =>
     ({ type, inputs }) => type.endsWith(":LogMetricFilter") && inputs["logGroupName"] === `/aws/lambda/${functionName}`,
   );
 
-/** The alarms that ring in an outage, the first one first, each with its minutes. */
+/** The alarms that go off in an outage, in order of time, each with its minute. */
 function ringing(
   evaluation: Evaluation,
   traces: readonly Trace[],
@@ -117,7 +117,7 @@ on ages are for workers that are not called at all.
 
 `;
 
-test("each outage rings an alarm on every stage that has alarms, and everyday life rings none", async () => {
+test("each outage sets off an alarm on every stage with alarms, and normal operation sets off none", async () => {
   const wrong: string[] = [];
   const rows: string[] = [];
   for (const outage of OUTAGES) {
@@ -138,7 +138,7 @@ test("each outage rings an alarm on every stage that has alarms, and everyday li
   );
 }, 600_000);
 
-/** What the outage is about and the stage does not have. */
+/** The part of the stage that an outage concerns and the stage does not have. */
 function missingFrom({ resources }: Evaluation, outage: Outage): string | undefined {
   const has = (name: string) => resources.some((resource) => resource.name === name);
   if (outage.isMachineDown && !has("NatInstanceDown")) return "has no NAT instance";
@@ -146,7 +146,7 @@ function missingFrom({ resources }: Evaluation, outage: Outage): string | undefi
   return outage.isAboutMail && !isMailOn ? "sends no mail" : undefined;
 }
 
-test("metric maths is computed as CloudWatch does", () => {
+test("metric maths of alarms is computed as CloudWatch does", () => {
   const rate = "IF(requests >= 20 OR 2 * FILL(failures, 0) >= requests, 100 * FILL(failures, 0) / requests, 0)";
   const of = (failures: number | undefined, requests: number | undefined) =>
     evaluateExpression(rate, { failures, requests });

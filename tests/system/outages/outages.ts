@@ -23,29 +23,32 @@ import { contributionOf } from "../../harness/scenes.ts";
 import { type Fate, type Message, type Scene, WORKERS, type WorkerName } from "./simulate.ts";
 
 const WORKER_CODE = { deliveries, outcomes, evidence, sweep, mail };
-const NO_LISTENER = "http://127.0.0.1:1"; // nothing listens there: refused at once
-/** Every way in which a part of the platform can be away or wrong, and what the platform still does. */
+const NO_LISTENER = "http://127.0.0.1:1"; // without a listener, connections are refused at once
+/** One way in which a part of the platform fails, and the expected behaviour of the platform. */
 export interface Outage {
   readonly what: string;
-  /** Settings that put the fault in, beside the right ones. */
+  /** Settings that cause the fault, merged into the correct ones. */
   readonly settings?: (servers: Servers) => Record<string, string> | Promise<Record<string, string>>;
-  /** Functions whose code does not load. */
+  /** Functions whose code cannot be loaded. */
   readonly unloadable?: readonly (WorkerName | "api")[];
   readonly idle?: readonly WorkerName[];
   readonly bodies?: Partial<Record<WorkerName, string>>;
   readonly isMachineDown?: true;
-  /** Needs a file that was not examined yet. */
+  /** Set if the outage needs a file that was not examined yet. */
   readonly isAboutFiles?: true;
   readonly doesMailFail?: true;
-  /** Says nothing about a stage that sends no mail. */
+  /** Set if the outage does not concern a stage that sends no mail. */
   readonly isAboutMail?: true;
-  /** The outage is over after so many minutes. */
+  /** Minute in which the outage ends. */
   readonly endsAfterMinutes?: number;
-  /** Whether this is everyday life: no alarm may ring. */
+  /** Set for normal operation: no alarm may go off. */
   readonly isHarmless?: true;
 }
 
-/** Answers every request with this status and body, as a service does that denies us or has failed. */
+/**
+ * Starts a server that answers every request with this status and body, like a service that denies access or has
+ * failed.
+ */
 interface Servers {
   answering(status: number, body: string, contentType?: string): Promise<string>;
 }
@@ -117,7 +120,10 @@ export const OUTAGES: readonly Outage[] = [
   { what: "the NAT instance is gone", settings: () => ({ SQS_ENDPOINT: NO_LISTENER }), isMachineDown: true },
 ];
 
-/** Applies an outage to the running platform. @returns the scene of the simulation, and a function that ends the outage */
+/**
+ * Applies an outage to the running platform.
+ * @returns the scene of the simulation, and a function that ends the outage
+ */
 export async function inject(
   outage: Outage,
   platform: Platform,
@@ -179,7 +185,10 @@ async function use(variables: Record<string, string>): Promise<void> {
 
 let written: Record<WorkerName, string> | undefined;
 
-/** A message for each worker out of what a member does; written once, unless the outage is about a file that was not examined yet. */
+/**
+ * One message for each worker, caused by a member's acts; created only once, unless the outage needs a file that was not examined
+ * yet.
+ */
 async function messagesOf(member: Person, platform: Platform, isFresh: boolean): Promise<Record<WorkerName, string>> {
   if (written && !isFresh) return written;
   const contribution = await contributionOf(member);
@@ -196,13 +205,13 @@ async function messagesOf(member: Person, platform: Platform, isFresh: boolean):
     deliveries: delivery,
     evidence: examination,
     mail: reset,
-    sweep: JSON.stringify({ armed_at: new Date().toISOString() }), // that of the act comes a minute later
+    sweep: JSON.stringify({ armed_at: new Date().toISOString() }), // the message that the act armed arrives a minute later
     outcomes: JSON.stringify(reportOf(event_id, "delivered", 200)),
   };
   return written;
 }
 
-/** The error with which the module of a function ends whose settings are missing. */
+/** The error that a function's module throws on loading if settings are missing. */
 async function loadError(name: string, right: Record<string, string>): Promise<unknown> {
   Config.use({});
   try {
@@ -217,7 +226,7 @@ async function loadError(name: string, right: Record<string, string>): Promise<u
   throw new Error(`${name} loads without its settings`);
 }
 
-/** The real handlers, each called with one message as Lambda does. */
+/** Returns a function that calls the real handlers with one message each, as Lambda does. */
 function workersUnder(bodies: Record<WorkerName, string>) {
   const handlers = new Map(WORKERS.map((name) => [name, lambdaHandler(WORKER_CODE[name], SECTIONS[name])]));
   const hidden = new Map<string, number>();
@@ -225,7 +234,7 @@ function workersUnder(bodies: Record<WorkerName, string>) {
     const { send, receive, remove, ping } = Queue.get();
     const messageId = `${worker}-${sentAtSeconds}`;
     hidden.delete(messageId);
-    // The queue is simulated: it learns here for how long the handler hides the message.
+    // The queue is simulated: records the time for which the handler hides the message.
     Queue.use({
       send,
       receive,
@@ -257,7 +266,10 @@ function workersUnder(bodies: Record<WorkerName, string>) {
 
 const Reply = v.object({ statusCode: v.number() });
 
-/** A request through the handler of the function URL. @returns its status */
+/**
+ * Sends a request through the handler of the function URL.
+ * @returns its status
+ */
 async function ask(kind: "read" | "act", token: string): Promise<number> {
   const [method, path] = kind === "read" ? ["GET", "/v1/tasks"] : ["POST", "/v1/contributions"];
   const contribution = { contribution_type: "mentoring", title: "Taught Budi to solder" };
@@ -284,9 +296,9 @@ async function ask(kind: "read" | "act", token: string): Promise<number> {
     isBase64Encoded: false,
     body: kind === "read" ? null : JSON.stringify(contribution),
   };
-  // An act shares the sweep of another within half a minute, and here minutes are milliseconds.
+  // Forces a new sweep: acts within half a minute share one, and here minutes are milliseconds.
   Sweep.disarm();
-  // Loaded at first use: it checks its settings.
+  // Loaded at first use, since the module checks its settings.
   const { handler } = await import("@gotong/api/lambda.ts");
   return v.parse(Reply, await handler(event)).statusCode;
 }

@@ -3,16 +3,19 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { drain } from "../../harness/queue.ts";
 import type { Resource } from "../../../infra/evaluate/resource.ts";
 
-/** The queues with a worker whose messages come from what members do. */
+/** The queues with a worker whose messages members' acts cause. */
 export const WORKERS = ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const;
 export type WorkerName = (typeof WORKERS)[number];
 
-/** A quiet night, the hardest case for an alarm: a request every four minutes, a message in each queue every thirty. */
+/**
+ * The load of a quiet night, the hardest case for an alarm: a request every four minutes, a message in each queue every
+ * thirty.
+ */
 const REQUEST_EVERY_MINUTES = 4;
 const MESSAGE_EVERY_MINUTES = 30;
 export const MINUTES = 100;
 
-/** A metric, not yet under the name that a stage gives to its function or queue. */
+/** A metric value before the names of a stage's functions and queues are assigned. */
 export interface Trace {
   readonly minute: number;
   readonly from:
@@ -25,17 +28,23 @@ export interface Trace {
 }
 
 export interface Scene {
-  /** Answers one request with the real handler. @returns the status, or throws as a handler does that cannot run */
+  /**
+   * Sends one request to the real handler.
+   * @returns the status; throws like a handler that cannot run
+   */
   readonly request: (kind: "read" | "act") => Promise<number>;
-  /** Runs the real handler of a worker on one message. @returns whether it is done */
+  /**
+   * Runs the real handler of a worker on one message.
+   * @returns its message result
+   */
   readonly work: (worker: WorkerName, message: Message) => Promise<Fate>;
-  /** Workers that receive nothing: their trigger is off. */
+  /** Workers that receive nothing, since their triggers are off. */
   readonly idle: readonly WorkerName[];
-  /** Whether the NAT instance answers its status checks. */
+  /** Whether the NAT instance passes its status checks. */
   readonly isMachineUp: boolean;
   /** Ends the outage in this minute. */
   readonly ends?: { readonly minute: number; readonly heal: () => Promise<void> };
-  /** The lines that functions have logged since the last call. */
+  /** Returns the lines that functions have logged since the last call. */
   readonly takeLog: () => string[];
 }
 
@@ -44,10 +53,13 @@ export interface Message {
   readonly ageMs: number;
   readonly receives: number;
 }
-/** The result of a message: done, or visible again after so many seconds (by default the queue's visibility timeout). */
+/**
+ * The result of a message: done, or visible again after the given number of seconds (by default the queue's visibility
+ * timeout).
+ */
 export type Fate = { readonly isDone: boolean; readonly retryInSeconds?: number };
 
-/** How a queue of the evaluated stage treats messages. */
+/** The settings of a queue on the evaluated stage. */
 export interface QueueShape {
   readonly visibilitySeconds: number;
   readonly mostReceives: number;
@@ -75,7 +87,10 @@ interface Kept {
   visibleAtSeconds: number;
 }
 
-/** Runs {@link MINUTES} of an outage through the handlers of `scene`. @returns what AWS and the functions would publish */
+/**
+ * Runs {@link MINUTES} of an outage through the handlers of `scene`.
+ * @returns the values that AWS and the functions would publish
+ */
 export async function simulate(
   scene: Scene,
   shapes: Readonly<Record<WorkerName, QueueShape>>,
@@ -100,7 +115,7 @@ export async function simulate(
         messages.push({ sentAtSeconds: minute * 60, receives: 0, visibleAtSeconds: minute * 60 });
       if (!scene.idle.includes(worker)) await receiveAll(worker, minute, messages, tell);
       const ages = messages
-        // CloudWatch leaves out what was received three times, except in FIFO queues.
+        // CloudWatch leaves out messages that were received three times, except in FIFO queues.
         .filter(({ receives }) => shapes[worker].isFifo || receives < 3)
         .map(({ sentAtSeconds }) => (minute + 1) * 60 - sentAtSeconds);
       tell({ queue: worker }, "ApproximateAgeOfOldestMessage", Math.max(0, ...ages));
@@ -110,7 +125,7 @@ export async function simulate(
     if (scene.isMachineUp) tell({ machine: true }, "StatusCheckFailed", 0);
     Metrics.flush();
     const log = scene.takeLog();
-    // The worker itself has put it with the dead letters.
+    // The worker itself has dead-lettered the message.
     if (log.some((line) => line.includes("message body does not fit its schema")))
       given.dead += (await drain("dead")).length;
     for (const own of ownMetrics(log)) tell({ own: own.dimensions }, own.metricName, own.value);
@@ -152,7 +167,7 @@ const Emf = v.looseObject({
 });
 const Line = v.pipe(v.string(), v.parseJson(), Emf);
 
-/** The metrics that CloudWatch makes of a function's log lines. */
+/** The metric values that CloudWatch extracts from a function's log lines. */
 function ownMetrics(lines: readonly string[]) {
   return lines.flatMap((text) => {
     const line = v.safeParse(Line, text);

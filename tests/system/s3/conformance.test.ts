@@ -5,12 +5,12 @@ import { type Aws, CREDENTIALS, startAws } from "@gotong/local/aws.ts";
 import { ROWS, type Storage } from "./rows.ts";
 
 /**
- * `S3_CONFORMANCE_ENDPOINT`, `_ACCESS_KEY`, `_SECRET_KEY` and `_REGION` name another storage; without them the embedded
- * one is tested. A bucket is made for the run, and stays where the storage has locks.
+ * `S3_CONFORMANCE_ENDPOINT`, `_ACCESS_KEY`, `_SECRET_KEY` and `_REGION` select another storage; without them the
+ * embedded one is tested. Each run creates a bucket, which stays where the storage has locks.
  */
 const { env } = process;
 const other = env["S3_CONFORMANCE_ENDPOINT"];
-/** What the embedded storage cannot do; so `npm run dev` and the tests set `S3_CAPABILITIES=none`. */
+/** Rows that the embedded storage does not support; so `npm run dev` and the tests set `S3_CAPABILITIES=none`. */
 const NOT_EMBEDDED: readonly string[] = [
   "the parts of an upload that are there are listed, so that it can be resumed",
   "a replaced object keeps its former version, and a deletion of one version leaves the others",
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 test.each(ROWS)(
-  "$name",
+  "S3 conformance: $name",
   async ({ name, check }) => {
     const key = `photos/${randomBytes(6).toString("hex")}`;
     if (other === undefined && NOT_EMBEDDED.includes(name)) await expect(check(storage, key)).rejects.toThrow();
@@ -54,6 +54,6 @@ test.each(ROWS)(
   60_000,
 );
 
-test("every row that the embedded storage cannot do is one of the suite", () => {
+test("every row that the embedded S3 storage does not support exists in the suite", () => {
   expect(NOT_EMBEDDED.filter((name) => !ROWS.some((row) => row.name === name))).toEqual([]);
 });

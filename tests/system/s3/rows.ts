@@ -3,21 +3,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as S3 from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
-/** A storage under test: a bucket of its own, with versions where the storage has them. */
+/** A storage under test, with its own bucket, with versions if the storage supports them. */
 export interface Storage {
   readonly client: S3.S3Client;
   readonly bucket: string;
   readonly endpoint: string;
 }
 
-/** What the platform relies on. Throws where a storage does otherwise. */
+/** A behaviour on which the platform relies; `check` throws if the storage behaves otherwise. */
 export interface Row {
   readonly name: string;
   readonly check: (storage: Storage, key: string) => Promise<void>;
 }
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("base64");
-const PART_BYTES = 5 * 1024 * 1024; // the least that S3 takes for a part that is not the last
+const PART_BYTES = 5 * 1024 * 1024; // the minimum size of a part that is not the last
 const IN_A_MINUTE = () => new Date(Date.now() + 60_000);
 
 function equal(found: unknown, expected: unknown, what: string): void {
@@ -25,7 +25,7 @@ function equal(found: unknown, expected: unknown, what: string): void {
     throw new Error(`${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`);
 }
 
-/** The HTTP status with which a call is refused; 200 when it is not. */
+/** The HTTP status with which a call is rejected; 200 when it succeeds. */
 async function statusOf(call: Promise<unknown>): Promise<number> {
   try {
     await call;
@@ -51,7 +51,7 @@ async function textOf(
   return Body?.transformToString();
 }
 
-/** A presigned PUT bound as `Storage.presignPut` binds it. */
+/** A presigned PUT with the same bound headers as `Storage.presignPut`. */
 async function boundUrl({ client, bucket: Bucket }: Storage, Key: string, body: string, expiresIn = 60) {
   const bound = new Set(["host", "content-type", "content-length", "x-amz-checksum-sha256", "if-none-match"]);
   const command = new S3.PutObjectCommand({

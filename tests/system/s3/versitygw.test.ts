@@ -9,7 +9,8 @@ import * as S3 from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { ROWS, type Storage } from "./rows.ts";
 
-// The S3 server of compose.yaml, which has versions, tags and locks: `go install github.com/versity/versitygw/cmd/versitygw@v1.8.0`.
+// Whether the S3 server of compose.yaml is installed, which has versions, tags and locks: `go install
+// github.com/versity/versitygw/cmd/versitygw@v1.8.0`.
 const isThere = spawnSync("versitygw", ["--version"]).status === 0;
 const credentials = { accessKeyId: "conformance", secretAccessKey: randomBytes(16).toString("hex") };
 
@@ -54,7 +55,11 @@ describe.skipIf(!isThere)("versitygw (skipped where this program is not in PATH)
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test.each(ROWS)("$name", ({ check }) => check(storage, `photos/${randomBytes(6).toString("hex")}`), 60_000);
+  test.each(ROWS)(
+    "S3 conformance of versitygw: $name",
+    ({ check }) => check(storage, `photos/${randomBytes(6).toString("hex")}`),
+    60_000,
+  );
 });
 
 async function freePort(): Promise<number> {
@@ -70,7 +75,7 @@ async function answers(url: string): Promise<void> {
     try {
       if ((await fetch(url)).ok) return;
     } catch {
-      // not listening yet
+      // The server is not listening yet.
     }
     await sleep(100);
   }

@@ -2,7 +2,7 @@ import { Outbox } from "@gotong/core/outbox/index.ts";
 import type { Transport } from "@gotong/core/platform/queue/index.ts";
 import type { Bug, World } from "./world.ts";
 
-/** The message is sent, but the sender gets an error; for the named queue. */
+/** Builds a transport whose `send` to the named queue is replaced. */
 const sendingOtherwise =
   (queue: string, send: Transport["send"]) =>
   (real: Transport): Transport => ({
@@ -13,7 +13,7 @@ const sendingOtherwise =
     ping: (...args) => real.ping(...args),
   });
 
-/** Known mistakes that the properties must catch. */
+/** Planted bugs that the properties must detect. */
 export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
   {
     name: "enqueues after the commit, and no sweep looks for what a crash left behind",

@@ -8,7 +8,7 @@ import type { Pool } from "@gotong/core/platform/db/database.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");
-/** The platform's drizzle maps dates and JSON itself, from text. */
+/** Types that the driver returns as strings, since the platform's drizzle parses dates and JSON itself. */
 const AS_TEXT = [types.DATE, types.TIMESTAMP, types.TIMESTAMPTZ, types.JSON, types.JSONB, types.INTERVAL];
 const parsers = Object.fromEntries(AS_TEXT.map((type) => [type, (text: string) => text]));
 const serializers = Object.fromEntries(AS_TEXT.map((type) => [type, (value: unknown) => String(value)]));
@@ -16,7 +16,7 @@ const RESUME_MS = 30_000;
 const SLEEPS_AFTER_MS = 300_000;
 const BUSY_MS = 90_000;
 
-/** A real PostgreSQL in this process. It has one connection, so that transactions here never overlap. */
+/** Opens a real PostgreSQL in this process. It has one connection, so that transactions here never overlap. */
 export async function openDatabase(): Promise<PGlite> {
   const db = new PGlite({ parsers, serializers, extensions: { cube, pg_trgm } });
   for (const file of readdirSync(MIGRATIONS).toSorted())
@@ -24,12 +24,15 @@ export async function openDatabase(): Promise<PGlite> {
   return db;
 }
 
-/** A database that may pause, fails some commits before or after they take effect, and drops sessions of dead processes. */
+/**
+ * A database that may auto-pause, fails some commits before or after they take effect, and drops sessions of dead
+ * processes.
+ */
 export class Database implements Pool {
   commitFailureRate = 0;
   busyRate = 0;
   canSleep = true;
-  /** Statements since the world began. */
+  /** Number of statements since the world began. */
   statements = 0;
   readonly #db: PGlite;
   readonly #world: Scheduler;
@@ -44,7 +47,7 @@ export class Database implements Pool {
 
   run: Pool["run"] = async (text, params, as) => {
     const release = await this.#lock();
-    // A statement that writes is its own commit, which the network may take, or its answer.
+    // A statement that writes is its own commit; the network may lose the statement, or its response.
     const fails = !/^\s*select\b/i.test(text) && this.#world.random.chance(this.commitFailureRate);
     const isAfter = this.#world.random.chance(0.5);
     const loseIf = async (isLost: boolean) => {
@@ -62,14 +65,17 @@ export class Database implements Pool {
   async reserve() {
     const release = await this.#lock();
     let limit = Infinity;
-    /** PostgreSQL ends what lasts too long, and the network may take a commit or its answer: the session is gone then. */
+    /**
+     * Ends the session: PostgreSQL ends transactions that last too long, and the network may lose a commit or its
+     * response.
+     */
     const end = async () => {
       await this.#db.query("rollback");
       release();
       throw lost();
     };
     const one: Pool["run"] = async (text, params, as) => {
-      // Its time is the simulation's, so the limit is not sent to PostgreSQL.
+      // Enforces the transaction timeout in virtual time, so it is not sent to PostgreSQL.
       const [begin, seconds] = /^begin; set local transaction_timeout = '(\d+)s'/.exec(text) ?? [];
       const statement = begin === undefined ? text : text.replace(begin, "begin");
       return this.#statement(statement, params, as, async () => {
@@ -82,7 +88,7 @@ export class Database implements Pool {
         await end();
       });
     };
-    // A connection runs its statements in the order in which they were sent, also when they are pipelined.
+    // A connection runs its statements in the order in which they were sent, even when they are pipelined.
     let last: Promise<unknown> = Promise.resolve();
     const run: Pool["run"] = (...statement) => {
       const next = last.then(() => one(...statement));
@@ -107,7 +113,7 @@ export class Database implements Pool {
     return this.#world.op(`sql ${text.replace(/-- \d+/, "").slice(0, 40)}`, async () => {
       this.#touch();
       await before();
-      // Also its clock shows the virtual time: an act of one statement is refused when it arrives late.
+      // Replaces the database's clock by the virtual time: an act of one statement is rejected when it arrives late.
       const timed = text.replaceAll("now()", `'${Clock.now().toISOString()}'::timestamptz`);
       const { rows } = await this.#db.query(timed, params, { rowMode: as === "values" ? "array" : "object" });
       return rows;
@@ -119,7 +125,7 @@ export class Database implements Pool {
     this.statements += 1;
   }
 
-  /** Waits for the one connection. When a process dies its connection is released and its transaction rolled back. */
+  /** Waits for the one connection. When a process dies, its connection is released and its transaction rolled back. */
   async #lock(): Promise<() => void> {
     if (this.#world.process().name === "api" && this.#world.random.chance(this.busyRate))
       await this.#world.op("all connections are busy", () => undefined, this.#world.random.int(0, BUSY_MS));

@@ -1,11 +1,12 @@
 import type { PGlite } from "@electric-sql/pglite";
+import { sized } from "../../harness/size.ts";
 import { WORKERS } from "./run.ts";
 import { FAIR, World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Interval between acts of a healthy subject: a quiet community. */
-const EVERY = 10 * MINUTE;
+/** Interval between acts on healthy subjects: a quiet community. */
+const EVERY = sized(30, 10) * MINUTE;
 const HOURS = 76;
 const HATED = ["contribution:a", "contribution:b", "contribution:c", "contribution:d"];
 const NEVER_TAKEN = 4;
@@ -13,24 +14,25 @@ const NEVER_TAKEN = 4;
 export interface Quiet {
   readonly healthy: number;
   readonly delivered: number;
-  /** The longest time from the act of a healthy event until its arrival, in seconds. */
+  /** Maximum time from the act of a healthy event until its arrival, in seconds. */
   readonly longestSeconds: number;
-  /** How many took longer than a minute. */
+  /** Number of healthy events that took longer than a minute. */
   readonly late: number;
-  /** Events queued behind one that Markov never accepts: how many arrived, and when the last did. */
+  /** Number of arrived events that were queued behind one that Markov never accepts, and the time of the last. */
   readonly behind: number;
   readonly behindHours: number;
-  /** Events that Markov never accepts, and how many of them were dead-lettered. */
+  /** Number of events that Markov never accepts, and of those that were dead-lettered. */
   readonly hated: number;
   readonly dead: number;
-  /** Age, in hours, at which the first of them was dead-lettered, and the fewest attempts. */
+  /** Age, in hours, at which the first of these events was dead-lettered, and the minimum number of attempts. */
   readonly deadAfterHours: number;
   readonly fewestAttempts: number;
 }
 
 /**
- * A quiet community in which Markov always answers 500 to the events of some subjects, and accepts all others.
- * @param isForgetful whether each attempt is made by a new process
+ * Simulates a quiet community in which Markov always answers 500 to the events of some subjects, and accepts all
+ * others.
+ * @param isForgetful whether each attempt is sent by a new process
  * @param isDeliveredByPods whether senders receive several events of a subject at once
  */
 export async function quiet(db: PGlite, isForgetful: boolean, isDeliveredByPods: boolean, seed = 1): Promise<Quiet> {
@@ -39,7 +41,7 @@ export async function quiet(db: PGlite, isForgetful: boolean, isDeliveredByPods:
     at: (n + 1) * EVERY,
     subject: `contribution:${n}`,
   }));
-  // Each subject has some events that are never accepted, followed by one acceptable event.
+  // Each of these subjects has some events that are never accepted, followed by one acceptable event.
   const ofHated = Array.from({ length: NEVER_TAKEN + 1 }, () => HATED).flat();
   const hated = ofHated.map((subject, n) => ({ at: MINUTE + n * 100, subject }));
   const world = new World(seed, db, { ...FAIR, acts: [...healthy, ...hated], isForgetful, isDeliveredByPods }, WORKERS);

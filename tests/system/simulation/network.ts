@@ -11,23 +11,26 @@ export interface Arrival {
   readonly sequence: number;
 }
 
-/** When Markov fails for everyone, and how. Milliseconds since the start of the world. */
+/**
+ * The period and the kind of an outage in which Markov fails for everyone. In milliseconds since the start of the
+ * world.
+ */
 export interface Outage {
   readonly from: number;
   readonly until: number;
   readonly how: "refuse" | "hang" | "500" | "429" | "401";
 }
 
-/** Markov behind a network that loses requests and replies, hangs, and has outages. */
+/** Markov behind a network that loses requests and responses, hangs, and has outages. */
 export class Network {
   lossRate = 0;
   /** Additional response time in milliseconds. */
   slownessMs = 0;
-  /** Number of first events of each subject that Markov never accepts; it accepts all others. */
+  /** Number of first events of each subject that Markov never accepts; it accepts all later events. */
   readonly hated = new Map<string, number>();
   outages: readonly Outage[] = [];
   readonly arrivals: Arrival[] = [];
-  /** When a request was sent, whatever its result. */
+  /** Times at which requests were sent, whatever their result. */
   readonly attempts: number[] = [];
   readonly #world: Scheduler;
 

@@ -6,7 +6,7 @@ import { FAIR, World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Events come from an hour before the outage until its end. */
+/** Time before the outage in which the first events occur; they continue until its end. */
 const BEFORE = HOUR;
 const EVENTS_OF_A_SUBJECT = 4;
 
@@ -15,17 +15,17 @@ export interface Drain {
   readonly lost: number;
   readonly duplicates: number;
   readonly dead: number;
-  /** Attempts while Markov was away. */
+  /** Number of attempts during the outage. */
   readonly attemptsInOutage: number;
-  /** From the end of the outage until the last event was delivered. */
+  /** Minutes from the end of the outage until the last event was delivered. */
   readonly drainMinutes: number;
   readonly mostInAMinute: number;
-  /** The largest number of older events that one event overtook. */
+  /** Maximum number of older events that one event overtook. */
   readonly mostPlacesEarly: number;
   readonly outOfOrder: number;
 }
 
-/** Three days in which Markov refuses everyone while events go on; then the time until the queue is empty. */
+/** Simulates three days in which Markov fails while events continue, and measures the time until the queue is empty. */
 export async function outage(db: PGlite, events: number, hours = 72, seed = 1): Promise<Drain> {
   const end = BEFORE + hours * HOUR;
   const world = new World(seed, db, { ...FAIR, outages: [{ from: BEFORE, until: end, how: "500" }] }, [

@@ -2,7 +2,10 @@ import type { Weather, World } from "./world.ts";
 
 const BURST_MINUTES = 2;
 
-/** What the platform promises for every run. @returns the broken promises, in words */
+/**
+ * Checks the platform's promises for a run.
+ * @returns the broken promises, in words
+ */
 export async function broken(world: World, weather: Weather, idleStatements: number): Promise<string[]> {
   const rows = await world.rows("select id, subject, sequence, status from webhook_events");
   const committed = new Map(rows.map((row) => [String(row["id"]), row]));
@@ -55,7 +58,10 @@ function outOfOrder(arrivals: World["network"]["arrivals"]): string[] {
   });
 }
 
-/** In any period at most the burst plus the rate. Probes of the circuit breaker come on top: up to six at a time. */
+/**
+ * Finds periods with more attempts than the burst plus the rate. Probes of the circuit breaker are allowed in addition:
+ * up to six at a time.
+ */
 function aboveLimit(attempts: readonly number[], perMinute: number): string[] {
   const burst = BURST_MINUTES * perMinute;
   let level = 0;

@@ -21,19 +21,23 @@ interface Kept {
 }
 
 const DEDUPLICATION_MS = 5 * 60_000;
-/** SQS's defaults: the dead-letter queues. */
+/** Visibility timeout of the dead-letter queues: SQS's default. */
 const DEFAULT_VISIBILITY_SECONDS = 30;
 
 /**
- * SQS as its documentation promises, and no better: standard queues deliver some messages twice and in any order; FIFO queues keep
- * the order of a group, give out nothing of a group while a message of it is in flight, drop second sendings of one id for five
- * minutes; visibility expires; calls are throttled; messages over the receive limit move to the dead-letter queue.
+ * Simulates SQS with only the guarantees of its documentation. Standard queues deliver some messages twice and in any order. FIFO
+ * queues keep the order of a group, deliver no message of a group while another is in flight, and drop a second message with the
+ * same deduplication id for five minutes. The visibility timeout expires; calls are throttled; messages over the receive limit
+ * move to the dead-letter queue.
  */
 export class Queues implements Transport {
-  /** The probability that a call is refused, and that a standard queue delivers a message twice. */
+  /** The probability that a call is rejected, and that a standard queue delivers a message twice. */
   throttleRate = 0;
   duplicateRate = 0;
-  /** Whether groups of a FIFO queue are served in any order; else the one with the oldest message first. */
+  /**
+   * Whether groups of a FIFO queue are served in any order; otherwise the group with the oldest message is served
+   * first.
+   */
   isAnyGroupFirst = false;
   readonly #kept = new Map<QueueName, Kept[]>(QUEUES.map((queue) => [queue, []]));
   readonly #hidden = new Map<QueueName, Set<Kept>>(QUEUES.map((queue) => [queue, new Set()]));
@@ -42,7 +46,7 @@ export class Queues implements Transport {
   readonly #world: Scheduler;
   #receipts = 0;
 
-  /** @param changed is called whenever a message may have become visible */
+  /** @param changed called whenever a message may have become visible */
   constructor(world: Scheduler, changed: () => void) {
     this.#world = world;
     this.#changed = changed;
@@ -94,7 +98,7 @@ export class Queues implements Transport {
     await this.#op("ping", () => undefined);
   }
 
-  /** As a trigger: receives at most `most` messages, without waiting. */
+  /** Receives as a trigger does: at most `most` messages, without waiting. */
   take(queue: QueueName, most: number): Incoming[] {
     const now = this.#world.now;
     const blocked = this.#blocked(queue);
@@ -133,7 +137,7 @@ export class Queues implements Transport {
     );
   }
 
-  /** Groups with a message in flight. */
+  /** The groups with a message in flight. */
   #blocked(queue: QueueName): ReadonlySet<string> {
     const hidden = this.#hidden.get(queue);
     const blocked = new Set<string>();

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Random } from "./random.ts";
 
-/** Something that can be killed: an invocation of a function, or a server. Its pending operations never resolve once it is dead. */
+/** A process that can be killed: an invocation of a function, or a server. Its pending operations never resolve once it is dead. */
 export class Process {
   isAlive = true;
   readonly name: string;
@@ -30,18 +30,18 @@ interface Timer {
 }
 
 /**
- * Runs one world step by step, in an order that follows from the seed alone. Every asynchronous operation that the code of the
- * platform waits for takes virtual time here, and the process may be killed before or after it.
+ * Runs one world step by step, in an order that depends only on the seed. Every asynchronous operation for which the
+ * platform's code waits takes virtual time here, and the process may be killed before or after it.
  */
 export class Scheduler {
   /** Milliseconds since the world began. */
   now = 0;
   steps = 0;
   readonly random: Random;
-  /** The probability that an operation is the last of its process. */
+  /** The probability that a process is killed at an operation. */
   crashRate = 0;
   kills = 0;
-  /** What happened last, for a failing seed. */
+  /** The latest steps, for the analysis of a failing seed. */
   readonly history: string[] = [];
   readonly #timers: Timer[] = [];
   readonly #process = new AsyncLocalStorage<Process>();
@@ -66,7 +66,7 @@ export class Scheduler {
     });
   }
 
-  /** Calls `fire` so many milliseconds from now. */
+  /** Calls `fire` after the given number of milliseconds. */
   after(ms: number, fire: Timer["fire"]): void {
     const timer = { at: this.now + ms, order: (this.#order += 1), fire };
     let [low, high] = [0, this.#timers.length];
@@ -76,10 +76,10 @@ export class Scheduler {
       if (other && (other.at > timer.at || (other.at === timer.at && other.order > timer.order))) low = middle + 1;
       else high = middle;
     }
-    this.#timers.splice(low, 0, timer); // the next one is the last of the list
+    this.#timers.splice(low, 0, timer); // sorted by time in descending order: the next timer is the last
   }
 
-  /** One operation of the current process against the world. It takes effect once within `ms` of its start. */
+  /** Runs one operation of the current process against the world. It takes effect once, within `ms` of its start. */
   op<T>(label: string, work: () => Promise<T> | T, ms = this.random.int(1, 15)): Promise<T> {
     const process = this.process();
     return new Promise<T>((resolve, reject) => {
@@ -114,7 +114,7 @@ export class Scheduler {
     if (this.history.length > 4000) this.history.splice(0, 2000);
   }
 
-  /** Runs until nothing is left to happen before `until` (milliseconds since the start of the world). */
+  /** Runs all timers before `until` (milliseconds since the start of the world). */
   async run(until: number): Promise<void> {
     for (;;) {
       await settled();
@@ -129,5 +129,5 @@ export class Scheduler {
   }
 }
 
-/** Resolves once every continuation that can run has run: all else that code waits for is an operation. */
+/** Resolves once every continuation that can run has run: all other waiting is for operations. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -27,26 +27,26 @@ import { Network, type Outage } from "./network.ts";
 import { Queues } from "./queues.ts";
 import { Process, Scheduler } from "./scheduler.ts";
 
-/** The world of a seed. */
+/** The faults and the load of a seed's world. */
 export interface Weather {
   readonly crashRate: number;
   readonly throttleRate: number;
   readonly duplicateRate: number;
   readonly lossRate: number;
   readonly commitFailureRate: number;
-  /** How probable it is that a statement or a transaction of the API waits up to a minute and a half for a connection. */
+  /** The probability that a statement or a transaction of the API waits up to a minute and a half for a connection. */
   readonly busyRate: number;
   readonly outages: readonly Outage[];
-  /** Start of each act, milliseconds since the start of the world, and its subject. */
+  /** The acts: their start, in milliseconds since the start of the world, and their subject. */
   readonly acts: readonly { readonly at: number; readonly subject: string }[];
-  /** Start of each contribution, which is an act of one statement and has a subject of its own. */
+  /** Start of each contribution. A contribution is an act of one statement and has its own subject. */
   readonly contributions: readonly number[];
   readonly limitPerMinute: number;
   /** Response time of Markov in milliseconds. */
   readonly slownessMs: number;
-  /** Whether each invocation finds a new process that remembers nothing, as on a quiet Lambda. */
+  /** Whether each invocation starts a new process without memory, as on a quiet Lambda. */
   readonly isForgetful: boolean;
-  /** Whether the sweep reads the queues of outcomes and of the breaker, as on a tenant: their triggers are off. */
+  /** Whether the sweep reads the queues `outcomes` and `breaker`, as on a tenant, whose triggers for them are off. */
   readonly hasFewTriggers: boolean;
   /** Whether pods deliver: they receive more messages at once, and acknowledge each as soon as it is done. */
   readonly isDeliveredByPods: boolean;
@@ -70,7 +70,7 @@ export const FAIR: Weather = {
   isDeliveredByPods: false,
 };
 
-/** A fault that is planted into the platform, to see that the properties catch it. */
+/** A bug that is planted into the platform, to check that the properties detect it. */
 export interface Bug {
   readonly name: string;
   readonly transport?: (real: Transport, world: World) => Transport;
@@ -78,7 +78,7 @@ export interface Bug {
   readonly start?: (world: World) => void;
 }
 
-/** The Lambda triggers that take part, with the concurrency that a stage like staging gives them where the table leaves it open. */
+/** The simulated Lambda triggers, with the concurrency of staging where the table of queues leaves it open. */
 const STAGE_CONCURRENCY = STAGES.staging.workerConcurrency;
 const TRIGGERS = [
   { queue: "deliveries", concurrency: STAGE_CONCURRENCY.deliveries },
@@ -93,7 +93,7 @@ const USER = "00000000-0000-7000-8000-000000000001";
 const MEMBER: Member = { type: "member", userId: USER, username: "member", roles: [] };
 const EVENT_BODY_TITLE = "a contribution of the simulation";
 
-/** One run: the platform's own functions in a world that follows from the seed alone. */
+/** One run: the platform's own functions in a world that depends only on the seed. */
 export class World {
   readonly scheduler: Scheduler;
   readonly queues: Queues;
@@ -126,10 +126,10 @@ export class World {
     bug?.start?.(this);
   }
 
-  /** Puts the real database, network, queues and clock back. */
+  /** Restores the real database, network, queues and clock. */
   leave: () => void = () => undefined;
 
-  /** The faults end; work in progress may finish. */
+  /** Ends the faults; work in progress may finish. */
   calm(): void {
     this.scheduler.crashRate = 0;
     this.queues.throttleRate = 0;
@@ -144,7 +144,7 @@ export class World {
     return (await this.#db.query<Record<string, unknown>>(text)).rows;
   }
 
-  /** Puts an event on its way as a publisher would, without any act. */
+  /** Publishes an event without an act, as a publisher would. */
   feed(at: number, eventId: string, subject: string, sequence: number): void {
     const delivery: DeliveryMessage = {
       event_id: eventId,
@@ -161,7 +161,7 @@ export class World {
     );
   }
 
-  /** Runs `work` as a part of the API's process. */
+  /** Runs `work` in the API's process. */
   inApi(work: () => Promise<unknown>): void {
     if (!this.#api.isAlive) this.#api = this.#startApi();
     this.scheduler.spawn(this.#api, work, () => undefined);
@@ -210,7 +210,7 @@ export class World {
   }
 
   #startApi(): Process {
-    Sweep.disarm(); // the memory of a process is lost with it
+    Sweep.disarm(); // a new process has no armed sweep in its memory
     return new Process("api");
   }
 
@@ -229,7 +229,9 @@ export class World {
     }
   }
 
-  /** One invocation, like the trigger with `lambda-handler.ts`: acknowledges done messages, hides those to be retried later. */
+  /**
+   * Runs one invocation, like a trigger with `lambda-handler.ts`: acknowledges done messages, hides those to be retried later.
+   */
   #invoke(worker: Worker, most: number, limitMs: number): void {
     const { queue } = worker;
     this.#run(queue, most, limitMs, async (messages) => {
@@ -241,15 +243,15 @@ export class World {
     });
   }
 
-  /** One batch of a pod, as `poll.ts` works on it: without a time limit. */
+  /** Runs one batch of a pod, as `poll.ts` does: without a time limit. */
   #work(worker: Worker, most: number): void {
     const acknowledge = acknowledgeWith(worker.queue);
     this.#run(worker.queue, most, undefined, async (messages) => {
-      await runBatch(worker, messages, acknowledge).catch(() => undefined); // `poll.ts` logs it, and receives again
+      await runBatch(worker, messages, acknowledge).catch(() => undefined); // `poll.ts` logs the error, and receives again
     });
   }
 
-  /** Receives a batch, and works on it in a process. */
+  /** Receives a batch, and processes it in a new process. */
   #run(
     queue: QueueName,
     most: number,
@@ -287,7 +289,10 @@ export class World {
     );
   }
 
-  /** An asynchronous invocation of the breaker. Lambda would repeat a failed one; here it is not repeated. */
+  /**
+   * Runs an asynchronous invocation from the worker of `breaker`. Lambda would repeat a failed invocation; this
+   * simulation does not.
+   */
   async #hand(queue: Dispatched, message: Incoming): Promise<void> {
     await this.scheduler.op(`invoke ${queue}`, () => {
       const worker = this.#workers.get(queue);
@@ -368,7 +373,7 @@ export class World {
   }
 }
 
-/** A sender process that dies loses its memory. */
+/** Clears the memory of a sender, which a new process does not have. */
 function forget(queue: QueueName): void {
   if (queue !== "deliveries") return;
   Breaker.reset();

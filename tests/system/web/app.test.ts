@@ -17,12 +17,12 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
   const platform = usePlatform({ workers: true });
   const app = useApp(platform);
 
-  test("the first list takes at most 60 KB of script and 120 KB in all, from this host alone and without a breach of its policy", async () => {
+  test("in the app, the first list loads at most 60 KB of script and 120 KB in all, from the platform's origin only", async () => {
     const person = await platform.person();
     for (let count = 0; count < 20; count += 1) await taskOf(person, `Tugas nomor ${count}`);
     const { page, errors, hosts } = await openPage(await app.context());
     await signIn(page, person);
-    // A first visit of a member who has signed in: nothing is in the cache.
+    // Disables the cache, as at the first visit of a member who has signed in before.
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
     await session.send("Network.setCacheDisabled", { cacheDisabled: true });
@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     assertQuiet(errors);
   });
 
-  test("a member publishes, another one claims, works and proves, three verifiers approve, and the proof is believed", async () => {
+  test("in the app, members publish, claim, complete and prove a task, verifiers approve it, and its proof is valid", async () => {
     const [creator, worker] = [await platform.person(), await platform.person()];
     const verifiers = [await platform.person(["verifier"]), await platform.person(["verifier"])];
     const first = await openPage(await app.context());
@@ -89,7 +89,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     for (const { errors } of [first, second, third]) assertQuiet(errors);
   });
 
-  test("what is done without a network is sent in order when it is back, and a conflict is explained", async () => {
+  test("in the app, acts done offline are sent in order when the network is back, and a conflict is explained", async () => {
     const [creator, member, faster] = [await platform.person(), await platform.person(), await platform.person()];
     const [mine, taken] = [await taskOf(creator, "Cat pos ronda"), await taskOf(creator, "Angkut pasir")];
     const context = await app.context();
@@ -120,7 +120,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     assertQuiet(errors);
   });
 
-  test("a session outlives the page without a script that can read it, and one that was ended asks for a login in plain words", async () => {
+  test("in the app, a session survives a reload, is hidden from scripts, and asks for a login once it is revoked", async () => {
     const person = await platform.person();
     const context = await app.context();
     const { page, errors } = await openPage(context);
@@ -141,7 +141,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     assertQuiet(errors);
   });
 
-  test("tasks near the device come first when asked for, and only what waits for the verifier's vote is shown to verify", async () => {
+  test("in the app, tasks near the device are listed first on request, and the verifier's page shows only votable contributions", async () => {
     const member = await platform.person();
     for (const [title, coordinates] of [
       ["Sumur jauh", { lat: -6.95, lon: 107.65 }],
@@ -186,7 +186,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     ["phone", "id", "light", PHONE],
     ["desktop", "en", "dark", DESKTOP],
   ] as const)("on a %s in %s, %s", (_, language, theme, size) => {
-    test("no page has a violation of WCAG 2.2 AA or is wider than the window", async () => {
+    test("no page of the app violates WCAG 2.2 AA or is wider than the window", async () => {
       const [admin, member] = [await platform.person(["verifier", "admin"]), await platform.person()];
       const taskId = await taskOf(member, "Ajar berhitung");
       const contributionId = await contributionOf(member);
@@ -241,7 +241,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     });
   });
 
-  test("of two members who claim at once one has the task, and the other reads why not", async () => {
+  test("in the app, of two members who claim a task at once one gets it, and the other reads why not", async () => {
     const [creator, ...both] = [await platform.person(), await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Perbaiki jembatan");
     const pages = await Promise.all(

@@ -20,7 +20,7 @@ const write = async (page: Page, text: string) => {
   await page.getByRole("button", { name: "Kirim komentar" }).click();
 };
 
-/** What the worker of the app shows, by its text. */
+/** Titles and texts of the notifications that the service worker shows. */
 const shown = (page: Page): Promise<unknown> =>
   page.evaluate(
     "navigator.serviceWorker.ready.then((r) => r.getNotifications()).then((all) => all.map((one) => one.title + ': ' + one.body))",
@@ -41,11 +41,11 @@ async function deliver(context: BrowserContext, page: Page, origin: string, data
   await session.send("ServiceWorker.deliverPushMessage", { origin, registrationId: registrationId ?? "", data });
 }
 
-describe.skipIf(chromiumPath === undefined)("conversations and notifications in Chromium", () => {
+describe.skipIf(chromiumPath === undefined)("comments and notifications of the app in Chromium", () => {
   const platform = usePlatform({ workers: true });
   const app = useApp(platform);
 
-  test("members comment on a task, edit and report; a comment without a network is kept in view and sent later", async () => {
+  test("in the app, members comment, edit and report, and a comment written offline stays visible and is sent later", async () => {
     const [creator, member] = [await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Bersihkan masjid");
     await creator.post(`/v1/tasks/${taskId}/comments`, { text: "Kunci ada pada saya." });
@@ -66,7 +66,7 @@ describe.skipIf(chromiumPath === undefined)("conversations and notifications in 
     await page.getByRole("article").getByRole("button", { name: "Laporkan" }).click();
     await dialog.getByRole("button", { name: "Kirim laporan" }).click();
     await page.getByText("Laporan terkirim. Terima kasih.").waitFor();
-    // Offline, the browser would report that it cannot install the worker.
+    // Waits for the service worker, since the browser would report an error if it were installed offline.
     await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
     await context.setOffline(true);
     await write(page, "Saya datang.");
@@ -77,7 +77,7 @@ describe.skipIf(chromiumPath === undefined)("conversations and notifications in 
     assertQuiet(errors);
   });
 
-  test("the bell counts what is unread; a touched notification is read, and the others are with one touch", async () => {
+  test("in the app, the bell counts unread notifications, which are marked as read singly or all at once", async () => {
     const [creator, member] = [await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Jaga anak-anak");
     await member.post(`/v1/tasks/${taskId}/comments`, { text: "Berapa anak?" });
@@ -95,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)("conversations and notifications in 
     assertQuiet(errors);
   });
 
-  test("a member named as a witness answers on the page of notifications", async () => {
+  test("in the app, a member named as a witness answers on the page of notifications", async () => {
     const [member, witness] = [await platform.person(), await platform.person()];
     const reported = await member.post("/v1/contributions", {
       contribution_type: "community_service",
@@ -118,11 +118,11 @@ describe.skipIf(chromiumPath === undefined)("conversations and notifications in 
     assertQuiet(errors);
   });
 
-  test("kinds, channels and quiet hours are chosen, a device subscribes to pushes, and a touched push opens its page", async () => {
+  test("in the app, members choose kinds, channels and quiet hours of notifications, and a tapped push opens its page", async () => {
     const [creator, member] = [await platform.person(), await platform.person()];
     const context = await app.context();
     const { page, errors } = await openPage(context);
-    // Chromium would ask a push service on the internet; its answer is that of a device of the tests.
+    // Chromium would send a request to a push service on the internet; the stub returns a device of the tests.
     const { subscription } = new Device();
     await page.addInitScript(
       `PushManager.prototype.subscribe = async () => ({ toJSON: () => (${JSON.stringify(subscription)}) });`,

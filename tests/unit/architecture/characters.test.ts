@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
 
 /**
- * Every place that cuts a text or counts its length in UTF-16 units, with the reason why that is right: all others use
- * `Characters` and `Input`, which count characters as people and PostgreSQL do.
+ * Code that correctly cuts or measures in UTF-16 units, with the reason. All other code must use `Characters` and `Input`, which count characters
+ * as people and PostgreSQL do.
  */
 const RIGHT: Readonly<Record<string, string>> = {
   'core/src/domain/proof/signing.ts: createHash("sha256").update(Buffer.from(publicKey, "base64url")).digest("hex").slice(0, 16)':
@@ -60,7 +60,7 @@ const RIGHT: Readonly<Record<string, string>> = {
 const CUTS = new Set(["substring", "substr"]);
 const LENGTHS = new Set(["minLength", "maxLength", "length"]);
 
-/** The calls of a file that cut or measure in UTF-16 units, as they are written. */
+/** The calls of a file that cut or measure in UTF-16 units, as source code. */
 function suspects(path: string, source: string): string[] {
   const { program } = parseSync(path, source);
   const found: string[] = [];
@@ -85,7 +85,7 @@ const files = readdirSync(PACKAGES, { recursive: true, encoding: "utf8" })
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => /^(core|api|client|ops|workers)\/src\/.*\.ts$/.test(file) && !file.endsWith(".test.ts"));
 
-test("text is cut and measured in characters: code that counts UTF-16 units is listed with its reason", () => {
+test("strings are cut and measured in characters: code that counts UTF-16 units is listed with its reason", () => {
   const found = files.flatMap((file) =>
     suspects(file, readFileSync(join(PACKAGES, file), "utf8")).map((text) => `${file}: ${text}`),
   );
@@ -93,7 +93,7 @@ test("text is cut and measured in characters: code that counts UTF-16 units is l
   expect(Object.keys(RIGHT).filter((one) => !found.includes(one))).toEqual([]);
 });
 
-test("a cut, a valibot rule and an old substring are detected", () => {
+test("the UTF-16 check detects a slice, a substring and a valibot length rule", () => {
   const source = "a.slice(0, 5); a.slice(1); a.substring(2, 3); v.maxLength(4); b.maxLength(4); a.slice(2, 9);";
   expect(suspects("x.ts", source)).toEqual(["a.slice(0, 5)", "a.substring(2, 3)", "v.maxLength(4)"]);
 });

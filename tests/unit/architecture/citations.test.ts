@@ -4,17 +4,17 @@ import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const SPEC = join(ROOT, "docs", "spec");
-/** Generated, or of others: no citations to check. */
+/** Generated or third-party files, whose citations are not checked. */
 const NOT_WRITTEN = /(^|\/)(package-lock\.json|openapi\.json|LICENSE|snapshots\/.*|meta\/.*|citations\.test\.ts)$/;
 
-/** What people write: code, scripts and documents, relative to the root. */
+/** Files written by hand: code, scripts and documents, relative to the root. */
 const files = globSync("**/*.{ts,mts,mjs,md,yaml,yml,conf,sh}", {
   cwd: ROOT,
   exclude: (name) => ["node_modules", ".git", ".local", ".sst", "dist"].includes(name),
 }).filter((path) => !NOT_WRITTEN.test(path));
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-/** Text of a numbered section of a document of the specification; undefined if there is none. */
+/** The text of a numbered section of a document of the specification; undefined if there is none. */
 function sectionOf(document: string, number: string): string | undefined {
   const [, ...sections] = readFileSync(join(SPEC, `${document}.md`), "utf8").split(/^(?=## \d+\. )/m);
   return sections.find((section) => section.startsWith(`## ${number}. `));
@@ -26,7 +26,7 @@ const citations = files.flatMap((path) =>
   ].map(([text, document = "", number = "", item]) => ({ path, text, document, number, item })),
 );
 
-test("every citation of the specification leads to a section, and to its item where one is named", () => {
+test("every citation of the specification names an existing section and, if it names an item, an existing item", () => {
   expect(citations.length).toBeGreaterThan(200);
   const broken = citations.filter(({ document, number, item }) => {
     const section = sectionOf(document, number);
@@ -35,7 +35,7 @@ test("every citation of the specification leads to a section, and to its item wh
   expect(broken.map(({ path, text }) => `${path}: ${text}`)).toEqual([]);
 });
 
-/** The anchor that a forge makes of a heading. */
+/** The anchor that GitHub and other forges generate for a heading. */
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()
@@ -43,7 +43,7 @@ const anchorOf = (heading: string) =>
     .trim()
     .replaceAll(" ", "-");
 
-test("every link in the documents leads to a file, and to a heading where one is named", () => {
+test("every link in a document leads to an existing file and, if it has an anchor, to an existing heading", () => {
   const broken = files
     .filter((path) => path.endsWith(".md"))
     .flatMap((path) =>
@@ -59,7 +59,7 @@ test("every link in the documents leads to a file, and to a heading where one is
   expect(broken).toEqual([]);
 });
 
-test("ADRs that are cited exist", () => {
+test("every ADR cited in code or documents exists", () => {
   const broken = files.flatMap((path) =>
     [...read(path).matchAll(/\bADR[ -](\d{1,4})\b/g)]
       .filter(([, number = ""]) => !files.some((name) => name.startsWith(`docs/adr/${number.padStart(4, "0")}-`)))
@@ -68,7 +68,7 @@ test("ADRs that are cited exist", () => {
   expect(broken).toEqual([]);
 });
 
-test("ADRs are numbered from 1 without a hole, their titles repeat the number, and the index lists each", () => {
+test("ADRs are numbered from 1 without gaps, their titles repeat the number, and the index lists each of them", () => {
   const adrs = files.filter((path) => path.startsWith("docs/adr/") && !path.endsWith("README.md")).toSorted();
   expect(adrs.length).toBeGreaterThan(5);
   expect(adrs.map((path) => Number(path.slice("docs/adr/".length, "docs/adr/".length + 4)))).toEqual(

@@ -12,7 +12,7 @@ const { scripts } = v.parse(
   JSON.parse(read("package.json")) as unknown,
 );
 
-/** What the documents have in backticks and matches `pattern`, with its place. */
+/** The code spans of the documents that match `pattern`, each with its document. */
 const quoted = (pattern: RegExp) =>
   documents.flatMap((document) =>
     [...read(document).matchAll(/`([^`\n]+)`/g)].flatMap(([, text = ""]) => {
@@ -21,20 +21,20 @@ const quoted = (pattern: RegExp) =>
     }),
   );
 
-/** Whether the repository has a file or folder of this name; `<noun>` matches any, and the path may start inside a package. */
+/** Whether the repository has a file or folder of this name. `<noun>` matches any name, and the path may be relative to a package. */
 function exists(path: string): boolean {
   const pattern = path.replaceAll(/<[^>]+>/g, "*").replace(/\/$/, "");
   const inPackage = pattern.replace(/^(core|api|workers|ops|local|client)\//, "packages/$1/src/");
   return [pattern, `packages/${pattern}`, inPackage].some((name) => globSync(name, { cwd: ROOT }).length > 0);
 }
 
-test("every path of the repository that a document names exists", () => {
+test("every repository path in a document exists", () => {
   const paths = quoted(/^((?:packages|infra|tests|scripts|migrations|docs|core|api|workers|ops|local|client)\/\S*)$/);
   expect(paths.length).toBeGreaterThan(100);
   expect(paths.filter(({ found }) => !exists(found)).map(({ document, found }) => `${document}: ${found}`)).toEqual([]);
 });
 
-test("every file that a document names exists", () => {
+test("every file name in a document exists", () => {
   const folders = "{packages,infra,tests,scripts,docs,bench,migrations}/**";
   const all = globSync(["*", ".*", folders], { cwd: ROOT, exclude: (name) => /node_modules|\.sst/.test(name) });
   const named = quoted(/^((?:[\w.-]+\/)*[\w.-]+\.(?:ts|mjs|sql|yaml|conf))$/);
@@ -44,7 +44,7 @@ test("every file that a document names exists", () => {
   expect(missing.map(({ document, found }) => `${document}: ${found}`)).toEqual([]);
 });
 
-test("every npm script that a document names exists", () => {
+test("every npm script in a document exists", () => {
   const named = quoted(/^npm run (?:--silent )?([\w:-]+)/);
   expect(named.length).toBeGreaterThan(20);
   expect(
@@ -52,7 +52,7 @@ test("every npm script that a document names exists", () => {
   ).toEqual([]);
 });
 
-test.each(["docs", "docs/runbooks"])("the index of %s lists every document there", (folder) => {
+test.each(["docs", "docs/runbooks"])("the index of %s lists every document in that folder", (folder) => {
   const index = read(`${folder}/README.md`);
   const others = readdirSync(join(ROOT, folder)).filter(
     (name) => name !== "README.md" && (name.endsWith(".md") || existsSync(join(ROOT, folder, name, "README.md"))),
@@ -61,7 +61,7 @@ test.each(["docs", "docs/runbooks"])("the index of %s lists every document there
   expect(others.filter((name) => !index.includes(`(${name}`))).toEqual([]);
 });
 
-test("the drawing of the README has every queue, the CDN and Redis", () => {
+test("the diagram in the README contains every queue, the CDN and Redis", () => {
   const drawing = /```mermaid\n([^]*?)```/.exec(read("README.md"))?.[1] ?? "";
   const names = [...QUEUES, "CloudFront", "Redis"];
   expect(names.filter((name) => !new RegExp(`\\[\\(?${name}\\b`).test(drawing))).toEqual([]);

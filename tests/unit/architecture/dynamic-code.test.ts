@@ -8,12 +8,12 @@ const sources = globSync("packages/{api,core,workers}/src/**/*.ts", { cwd: ROOT 
   .filter((file) => !file.endsWith(".test.ts"));
 const containing = (pattern: RegExp) => sources.filter((file) => pattern.test(readFileSync(join(ROOT, file), "utf8")));
 
-test("no server evaluates text as code; Redis runs fixed scripts", () => {
+test("no server evaluates strings as code (Redis only runs constant scripts)", () => {
   expect(sources.length).toBeGreaterThan(200);
   expect(containing(/(?<!redis\.)\beval\(|new Function\(|\bvm\b.*from "node:vm"/)).toEqual([]);
 });
 
-/** Files that build regular expressions, and what from. */
+/** Files that build regular expressions at run time, with the source of the patterns. */
 const BUILT: Readonly<Record<string, string>> = {
   "packages/api/src/http/site.ts": "the first parts of the API's paths",
   "packages/api/src/middleware/route-patterns.ts": "the paths of routes",
@@ -24,6 +24,6 @@ const BUILT: Readonly<Record<string, string>> = {
   "packages/core/src/platform/language/translate.ts": "English texts of ours",
 };
 
-test("no regular expression is built from a caller's text", () => {
+test("no regular expression is built from a caller's input", () => {
   expect(containing(/\bRegExp\(/).toSorted()).toEqual(Object.keys(BUILT).toSorted());
 });

@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { expect, test } from "vitest";
-import { type Edge, againstFloors, cycles, edgesOf, pastDoors } from "./folders.ts";
+import { type Edge, againstLayers, cycles, edgesOf, pastEntryPoints } from "./folders.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-/** Only production code is checked; tests may import past a folder's door. */
+/** The imports in production code. Tests are not checked, since they may bypass the public entry point of a folder. */
 const edgesIn = (pattern: string) =>
   globSync(pattern, { cwd: ROOT })
     .map((path) => path.split(sep).join("/"))
@@ -13,21 +13,21 @@ const edgesIn = (pattern: string) =>
 const edges = edgesIn("packages/core/src/**/*.ts");
 const outside = edgesIn("packages/{api,workers,ops,local}/src/**/*.ts");
 
-test("core is found with its imports", () => {
+test("the imports of core's files are found", () => {
   expect(edges.length).toBeGreaterThan(500);
   expect(edges).toContainEqual({ from: "domain/task/task.sql.ts", to: "domain/skill/skill.sql.ts" });
 });
 
-test("a folder of core is imported through its index.ts, by other folders and by other packages", () => {
+test("other folders and packages import a folder of core through its public entry point index.ts", () => {
   expect(outside.length).toBeGreaterThan(100);
-  expect(pastDoors([...edges, ...outside])).toEqual([]);
+  expect(pastEntryPoints([...edges, ...outside])).toEqual([]);
 });
 
-test("no folder of core imports from a higher floor", () => {
-  expect(againstFloors(edges)).toEqual([]);
+test("no folder of core imports from a higher layer", () => {
+  expect(againstLayers(edges)).toEqual([]);
 });
 
-test("no folders of core import each other, not through others either", () => {
+test("no folders of core import each other, directly or through other folders", () => {
   expect(cycles(edges)).toEqual([]);
 });
 
@@ -40,16 +40,16 @@ test.each([
   edge("outbox/publish.ts", "webhook/index.ts"),
   edge("webhook/record.ts", "domain/task/index.ts"),
   edge("domain/reputation/index.ts", "webhook/index.ts"),
-])("an import against the floors is reported: $from of $to", (one) => {
-  expect(againstFloors([one])).toHaveLength(1);
+])("an import from a lower layer to a higher one is reported: $from of $to", (one) => {
+  expect(againstLayers([one])).toHaveLength(1);
 });
 
-test("imports within a floor and of a lower one are not reported", () => {
+test("imports within a layer and from a lower layer are not reported", () => {
   const allowed = [edge("domain/a/index.ts", "domain/b/index.ts"), edge("webhook/a.ts", "outbox/index.ts")];
-  expect(againstFloors(allowed)).toEqual([]);
+  expect(againstLayers(allowed)).toEqual([]);
 });
 
-test("a cycle of folders is reported once with all its folders, and what only leads into it is not a part of it", () => {
+test("a cycle of folders is reported once with all its folders, without folders that only lead into it", () => {
   const circular = [
     edge("domain/a/index.ts", "domain/b/x.ts"),
     edge("domain/b/y.ts", "domain/c/index.ts"),
@@ -63,7 +63,7 @@ test("a cycle of folders is reported once with all its folders, and what only le
   ).toEqual([["platform/clock", "platform/db"]]);
 });
 
-test("a foreign key makes no cycle, and code that uses the other's table does", () => {
+test("a foreign key does not count as part of a cycle, but code that uses the other folder's table does", () => {
   const key = edge("domain/a/a.sql.ts", "domain/b/b.sql.ts");
   expect(cycles([key, edge("domain/b/b.sql.ts", "domain/a/a.sql.ts")])).toEqual([]);
   expect(
@@ -77,11 +77,11 @@ test.each([
   edge("platform/health.ts", "platform/db/pool.ts"),
   edge("packages/api/src/routes/me.ts", "domain/user/profile.ts"),
   edge("packages/ops/src/users.ts", "domain/user/user.sql.ts"),
-])("an import past the door is reported: $to by $from", (one) => {
-  expect(pastDoors([one])).toHaveLength(1);
+])("an import that bypasses the public entry point of a folder is reported: $to by $from", (one) => {
+  expect(pastEntryPoints([one])).toHaveLength(1);
 });
 
-test("doors, tables within core, files of the own folder and lazy imports are not reported", () => {
+test("imports of entry points, tables within core, files of the same folder and lazy imports are not reported", () => {
   const allowed = [
     edge("domain/a/list.ts", "domain/b/index.ts"),
     edge("domain/a/list.ts", "domain/a/row.ts"),
@@ -91,10 +91,10 @@ test("doors, tables within core, files of the own folder and lazy imports are no
     edge("platform/input.ts", "platform/input/text.ts"),
     { ...edge("packages/api/src/routes/me.ts", "domain/account/account.ts"), isLazy: true },
   ];
-  expect(pastDoors(allowed)).toEqual([]);
+  expect(pastEntryPoints(allowed)).toEqual([]);
 });
 
-test("imports of every form are found: types, lazy ones, re-exports", () => {
+test("imports of every form are found: types, lazy imports and re-exports", () => {
   const source =
     'import type { A } from "../a/index.ts"; export * from "../b/index.ts"; const c = () => import("../c/index.ts"); type D = import("../d/index.ts").D; export { e } from "../e/index.ts"; import { v } from "valibot";';
   const found = edgesOf("packages/core/src/domain/x/index.ts", source);

@@ -2,22 +2,23 @@ import { posix } from "node:path";
 import { Visitor, parseSync } from "oxc-parser";
 
 const CORE = "packages/core/src/";
-/** The floors of core, the lowest first: each may import itself and the floors in its list. */
-const FLOORS: Readonly<Record<string, readonly string[]>> = {
+/** The layers of core, the lowest first. Each layer may import itself and the layers in its list. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   outbox: ["platform"],
   domain: ["platform", "outbox"],
   webhook: ["platform", "outbox"],
 };
-/** Imports against the floors, each with its reason. */
-const AGAINST_FLOORS: Readonly<Record<string, string>> = {
+/** Allowed imports from a lower layer to a higher one, each with its reason. */
+const AGAINST_LAYERS: Readonly<Record<string, string>> = {
   "outbox/event.sql.ts domain/user/user.sql.ts": "foreign keys: Drizzle's `references` needs the other table",
 };
 
-/** Files besides `index.ts` that other folders import, each with its reason. */
-const OTHER_DOORS: Readonly<Record<string, string>> = {
+/** Files besides `index.ts` that other folders may import, each with its reason. */
+const OTHER_ENTRY_POINTS: Readonly<Record<string, string>> = {
   "platform/db/columns.ts": "columns and conditions: tables need them, and no connection",
-  // esbuild's code splitting loads all of a folder that any lazy part of a function uses with the first import of its door.
+  // The next files are imported directly for a faster cold start: with an `index.ts`, esbuild's code splitting would load every part of its folder
+  // that any lazy part of the function uses.
   "domain/comment/comment.ts": "cold start of tasks and contributions, whose other routes need no comments",
   "domain/contribution/access.ts": "cold start of the evidence worker",
   "domain/evidence/attestation-query.ts": "cold start of what members ask about themselves",
@@ -34,16 +35,16 @@ const OTHER_DOORS: Readonly<Record<string, string>> = {
 };
 
 export interface Edge {
-  /** Path below core's `src`; of a file of another package from the root of the project. */
+  /** The importing file: path below core's `src`, or from the root of the project for a file of another package. */
   readonly from: string;
-  /** Path below core's `src`. */
+  /** The imported file: path below core's `src`. */
   readonly to: string;
-  /** Whether it is an `import()`, which loads the file when it is needed. */
+  /** Whether the import is an `import()`, which loads the file when it is needed. */
   readonly isLazy?: boolean;
 }
 
 /**
- * What a file imports of core: statically, lazily, as a type or by re-export.
+ * The imports of core's files in a file: static and lazy imports, type imports and re-exports.
  * @param path from the root of the project
  * @throws Error when the file cannot be parsed
  */
@@ -69,42 +70,42 @@ export function edgesOf(path: string, source: string): Edge[] {
 }
 
 /**
- * `domain/task` for `domain/task/list.ts`; a file directly on a floor counts as a folder of its name; `outbox` and
+ * The folder of a file, such as `domain/task` for `domain/task/list.ts`. A file directly in a layer counts as a folder with its name; `outbox` and
  * `webhook` are one folder each.
  */
 function folderOf(path: string): string {
-  const [floor = "", name = ""] = path.split("/");
-  return floor === "outbox" || floor === "webhook" ? floor : `${floor}/${name.replace(/\.ts$/, "")}`;
+  const [layer = "", name = ""] = path.split("/");
+  return layer === "outbox" || layer === "webhook" ? layer : `${layer}/${name.replace(/\.ts$/, "")}`;
 }
 
 /**
- * Imports of a file inside of another folder, past its `index.ts`, a sentence each. Tables may be imported within core, schemas of answers
- * by the modules that document them, and a file may be loaded lazily: the door would load its whole folder.
+ * Imports of a file inside another folder that bypass its public entry point `index.ts`, a sentence each. Allowed are imports of tables within
+ * core, of response schemas by the modules that document them, and lazy imports, since `index.ts` would load the whole folder.
  */
-export function pastDoors(edges: readonly Edge[]): string[] {
+export function pastEntryPoints(edges: readonly Edge[]): string[] {
   return edges
     .filter(({ from, to, isLazy }) => {
-      const isDoor = to === `${folderOf(to)}/index.ts` || to === `${folderOf(to)}.ts` || to in OTHER_DOORS;
+      const isEntryPoint = to === `${folderOf(to)}/index.ts` || to === `${folderOf(to)}.ts` || to in OTHER_ENTRY_POINTS;
       const isTable = to.endsWith(".sql.ts") && !from.startsWith("packages/");
       const isAnswer = to.endsWith("/schema.ts");
-      return !isDoor && !isTable && !isAnswer && isLazy !== true && folderOf(from) !== folderOf(to);
+      return !isEntryPoint && !isTable && !isAnswer && isLazy !== true && folderOf(from) !== folderOf(to);
     })
     .map(({ from, to }) => `${from} imports ${to}: only ${folderOf(to)}/index.ts is for others`);
 }
 
-/** Imports from a lower floor to a higher one, a sentence each. */
-export function againstFloors(edges: readonly Edge[]): string[] {
+/** Imports from a lower layer to a higher one, a sentence each. */
+export function againstLayers(edges: readonly Edge[]): string[] {
   return edges
     .filter(({ from, to }) => {
       const [own = "", other = ""] = [from.split("/")[0], to.split("/")[0]];
-      return own !== other && FLOORS[own]?.includes(other) !== true && !(`${from} ${to}` in AGAINST_FLOORS);
+      return own !== other && LAYERS[own]?.includes(other) !== true && !(`${from} ${to}` in AGAINST_LAYERS);
     })
     .map(({ from, to }) => `${from} imports ${to}: ${from.split("/")[0]} may not import ${to.split("/")[0]}`);
 }
 
 /**
- * The folders that import each other, directly or through others; a list for each cycle, in alphabetical order. Foreign keys between
- * tables do not count: a table names another one, and no code of it.
+ * The folders that import each other, directly or through others: a list of folders for each cycle, in alphabetical order. Foreign keys between
+ * tables do not count, since they refer to another table without using its code.
  */
 export function cycles(edges: readonly Edge[]): string[][] {
   const next = new Map<string, Set<string>>();
@@ -125,7 +126,7 @@ export function cycles(edges: readonly Edge[]): string[][] {
   return [...new Set(found)].map((cycle) => cycle.split(" "));
 }
 
-/** Every folder to which imports lead from `start`; itself only in a cycle. */
+/** All folders that imports reach from `start`, directly or through others. Contains `start` itself only in a cycle. */
 function reach(start: string, next: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
   const found = new Set<string>();
   const waiting = [start];

@@ -5,7 +5,7 @@ import { QUEUES } from "../../../packages/core/src/platform/queue/index.ts";
 
 const glossary = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "glossary.md"), "utf8");
 const [definitions = "", replaced = ""] = glossary.split("## Words that we do not use");
-/** First column of each row, without the heading and the ruler; a row may define several terms. */
+/** The terms in the first column of each table, without its header; a row may define several terms. */
 const termsOf = (tables: string) =>
   [...tables.matchAll(/^\| ([^|]+?) +\|/gm)]
     .flatMap(([, cell = ""]) => cell.split(", "))
@@ -18,7 +18,7 @@ test("the glossary defines each term once", () => {
   expect(terms.filter((term, index) => terms.indexOf(term) !== index)).toEqual([]);
 });
 
-test("the glossary defines no term that it also replaces", () => {
+test("no term that the glossary defines is in its list of words that we do not use", () => {
   const terms = new Set(termsOf(definitions));
   expect(termsOf(replaced).filter((word) => terms.has(word))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const files = (pattern: string) => globSync(pattern, { cwd: ROOT, exclude: (name) => name === "node_modules" });
-/** Helpers that start a service or need the global setup. */
+/** Imports of test helpers that start a service or need the global setup. */
 const SERVICES =
   /from "[^"]*harness\/(platform|database|redis|global-setup)\.ts"|from "@gotong\/local\/(aws|postgres)\.ts"/;
 
@@ -14,12 +14,12 @@ test("every test file belongs to exactly one project of vitest.config.ts", () =>
   expect(found.filter((path) => !/^(packages|tests\/(unit|integration|system|infra))\//.test(path))).toEqual([]);
 });
 
-test("unit tests start no service", () => {
+test("no unit test imports a helper that starts a service", () => {
   const found = [...files("packages/**/*.test.ts"), ...files("tests/unit/**/*.ts")];
   expect(found.length).toBeGreaterThan(30);
   expect(found.filter((path) => SERVICES.test(readFileSync(join(ROOT, path), "utf8")))).toEqual([]);
 });
 
-test("an integration test lies in the folder of its noun", () => {
+test("every integration test is in a subfolder of tests/integration, named after its noun", () => {
   expect(files("tests/integration/*.ts")).toEqual([]);
 });

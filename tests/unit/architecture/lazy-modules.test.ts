@@ -10,10 +10,10 @@ const SOURCES = ["api/src", "core/src"].flatMap((folder) =>
     .map((file) => `${folder}/${file}`),
 );
 
-/** Files that import the creation of a connection, a client or a group of routes, and store its result. */
+/** Files with an `await import()` that runs only once, since they store the connection, client or routes that it creates. */
 const KEPT_BY_THE_CALLER = [
   "api/src/routes/index.ts",
-  "core/src/domain/evidence/examiner/heic-pixels.ts", // in a process of its own, once
+  "core/src/domain/evidence/examiner/heic-pixels.ts", // runs once, in a process of its own
   "core/src/domain/evidence/examiner/run.ts",
   "core/src/platform/cache/redis.ts",
   "core/src/platform/db/database.ts",
@@ -23,12 +23,12 @@ const KEPT_BY_THE_CALLER = [
   "core/src/platform/lambda-client.ts",
 ];
 
-test("a function that runs at each request imports its lazy modules once: Node resolves an import() each time", () => {
+test("code that runs at each request uses lazy() instead of import(), which Node resolves each time", () => {
   const importing = SOURCES.filter((file) => /await import\(/.test(readFileSync(join(PACKAGES, file), "utf8")));
   expect(importing.toSorted()).toEqual(KEPT_BY_THE_CALLER);
 });
 
-test("a lazy module is loaded at the first call, once, and again after a failure", async () => {
+test("lazy() loads a module once, at the first call, and retries after a failure", async () => {
   let loads = 0;
   const load = lazy(() => {
     loads += 1;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { EXEMPT, unguarded } from "./outside-calls.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-/** What runs in production; the development stack and the client have no database pool. */
+/** The packages that run in production. The development stack and the client have no database pool. */
 const PACKAGES = ["api", "core", "ops", "workers"];
 
 const sources = PACKAGES.flatMap((name) =>
@@ -18,7 +18,7 @@ test("code that uses the network, waits or hashes passwords first checks that no
   expect(sources.flatMap((path) => unguarded(path, readFileSync(join(ROOT, path), "utf8")))).toEqual([]);
 });
 
-test("the exempted files exist", () => {
+test("every file exempted from the check of outside calls exists", () => {
   expect(Object.keys(EXEMPT).filter((path) => !sources.includes(path))).toEqual([]);
 });
 
@@ -28,12 +28,12 @@ test.each([
   'import { argon2 } from "node:crypto";',
   'const sdk = () => import("@aws-sdk/client-s3");',
   "export const ask = () => fetch(url);",
-])("%s alone is reported once, and with the guard not at all", (source) => {
+])("%s is reported as an unguarded outside call, unless the file has the guard", (source) => {
   expect(unguarded("packages/core/src/a.ts", source)).toHaveLength(1);
   expect(unguarded("packages/core/src/a.ts", `${source}\nassertNoConnectionInUse("http");`)).toEqual([]);
 });
 
-test("types and other functions of node:crypto are not reported", () => {
+test("type imports and fast functions of node:crypto are not reported as outside calls", () => {
   const source = 'import type { Redis } from "ioredis"; import { createHash } from "node:crypto"; app.fetch(request);';
   expect(unguarded("packages/core/src/a.ts", source)).toEqual([]);
 });

@@ -1,13 +1,13 @@
 import { Visitor, parseSync } from "oxc-parser";
 
-/** Modules through which a process waits for something outside of it, or for time. */
+/** Modules through which a process waits for something outside it, or for time to pass. */
 const OUTSIDE =
   /^(node:(http|https|http2|net|tls|dgram|dns(\/promises)?|child_process|worker_threads|timers\/promises)|@aws-sdk\/.+|ioredis)$/;
-/** Functions of `node:crypto` that are slow on purpose. */
+/** Functions of `node:crypto` that are deliberately slow. */
 const SLOW = /^(argon2|scrypt|pbkdf2)$/;
 const GUARD = "assertNoConnectionInUse";
 
-/** Files that may reach the outside without the guard, each with the reason. */
+/** Files that may make outside calls without the guard, each with the reason. */
 export const EXEMPT: Readonly<Record<string, string>> = {
   "packages/api/src/serve.ts": "listens, and sends nothing",
   "packages/core/src/platform/db/migrate.ts": "has a connection of its own, in a process that does nothing else",
@@ -18,7 +18,7 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   "packages/workers/src/poll.ts": "waits between batches, where no transaction can be open",
 };
 
-/** Outside calls of a file that never checks for a connection in use; empty without outside calls or with the check. */
+/** The outside calls of a file that never checks for a connection in use. Empty if it makes no outside call or has the check. */
 export function unguarded(path: string, source: string): string[] {
   if (path in EXEMPT) return [];
   const reaches = new Set<string>();

@@ -5,7 +5,7 @@ import { violations } from "./rules.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
-/** Every source file, by path from the root. */
+/** The path of every source file, relative to the root. */
 function sources(): string[] {
   const inFolders = ["packages", "tests", "infra", "scripts", "bench"].flatMap((folder) =>
     listing(folder)
@@ -19,7 +19,7 @@ function listing(folder: string, recursive = true) {
   try {
     return readdirSync(join(ROOT, folder), { recursive, withFileTypes: true });
   } catch {
-    return []; // a folder that is still to come
+    return []; // the folder does not exist yet
   }
 }
 
@@ -32,44 +32,72 @@ test("no file breaks an architecture rule", () => {
 
 const BROKEN: readonly (readonly [rule: string, path: string, source: string])[] = [
   ["core imports no other package", "packages/core/src/a.ts", 'import { x } from "@gotong/api/app.ts";'],
-  ["nor its types", "packages/core/src/a.ts", 'import type { X } from "@gotong/workers/batch.ts";'],
-  ["nor a type inline", "packages/core/src/a.ts", 'type X = import("@gotong/ops/a.ts").X;'],
-  ["nor lazily", "packages/core/src/a.ts", 'export const x = () => import("@gotong/local/aws.ts");'],
+  [
+    "core imports no types of other packages",
+    "packages/core/src/a.ts",
+    'import type { X } from "@gotong/workers/batch.ts";',
+  ],
+  [
+    "core imports no types of other packages inline",
+    "packages/core/src/a.ts",
+    'type X = import("@gotong/ops/a.ts").X;',
+  ],
+  [
+    "core imports no other package lazily",
+    "packages/core/src/a.ts",
+    'export const x = () => import("@gotong/local/aws.ts");',
+  ],
   ["api imports core only", "packages/api/src/a.ts", 'export * from "@gotong/workers/pod.ts";'],
   ["workers import core only", "packages/workers/src/a.ts", 'export { x } from "@gotong/api/app.ts";'],
   ["ops imports core only", "packages/ops/src/a.ts", 'import "@gotong/local/aws.ts";'],
-  ["no path leads into another package", "packages/ops/src/a.ts", 'import { x } from "../../api/src/app.ts";'],
+  ["no relative path leads into another package", "packages/ops/src/a.ts", 'import { x } from "../../api/src/app.ts";'],
   ["tables stay in core", "packages/local/src/a.ts", 'import { users } from "@gotong/core/domain/user/user.sql.ts";'],
-  ["core knows no HTTP framework", "packages/core/src/a.ts", 'import type { Context } from "hono";'],
-  ["api knows no SQL", "packages/api/src/routes/a.ts", 'import { eq } from "drizzle-orm";'],
-  ["the environment is read in one place", "packages/api/src/a.ts", 'const port = process.env["PORT"];'],
-  ["under whatever spelling", "packages/api/src/a.ts", 'const port = globalThis.process["env"].PORT;'],
-  ["or by taking process apart", "packages/workers/src/a.ts", "const { env } = process;"],
-  ["or by importing it", "packages/core/src/a.ts", 'import { env } from "node:process";'],
+  ["core imports no HTTP framework", "packages/core/src/a.ts", 'import type { Context } from "hono";'],
+  ["api imports no SQL library", "packages/api/src/routes/a.ts", 'import { eq } from "drizzle-orm";'],
+  ["the environment is read only in the configuration", "packages/api/src/a.ts", 'const port = process.env["PORT"];'],
   [
-    "links are read in one place",
+    "the environment is not read through globalThis",
+    "packages/api/src/a.ts",
+    'const port = globalThis.process["env"].PORT;',
+  ],
+  ["the environment is not read by destructuring process", "packages/workers/src/a.ts", "const { env } = process;"],
+  [
+    "the environment is not read by importing node:process",
+    "packages/core/src/a.ts",
+    'import { env } from "node:process";',
+  ],
+  [
+    "links are read only in the configuration",
     "packages/core/src/platform/db/database.ts",
     'import { Resource } from "sst/resource";',
   ],
   ["infra names handlers as strings", "infra/api.ts", 'import { handler } from "../packages/api/src/lambda.ts";'],
-  ["by package name neither", "sst.config.ts", 'import { createApp } from "@gotong/api/app.ts";'],
+  ["infra imports no package of ours", "sst.config.ts", 'import { createApp } from "@gotong/api/app.ts";'],
   [
-    "answer schemas are for the document",
+    "only the OpenAPI document loads response schemas",
     "packages/core/src/domain/task/task.ts",
     'import { Info } from "./schema.ts";',
   ],
-  ["also lazily", "packages/api/src/a.ts", 'import("@gotong/core/domain/task/schema.ts");'],
-  ["so is what it says of routes", "packages/api/src/a.ts", 'export { DOCS } from "./routes/tasks.docs.ts";'],
+  [
+    "only the OpenAPI document loads response schemas lazily",
+    "packages/api/src/a.ts",
+    'import("@gotong/core/domain/task/schema.ts");',
+  ],
+  [
+    "only the OpenAPI document loads the descriptions of routes",
+    "packages/api/src/a.ts",
+    'export { DOCS } from "./routes/tasks.docs.ts";',
+  ],
   ["tools import no tests", "scripts/lint.mjs", 'import { x } from "../tests/harness/a.ts";'],
-  ["nor does the infrastructure", "infra/evaluate/a.ts", 'import { x } from "../../tests/harness/a.ts";'],
+  ["infra imports no tests", "infra/evaluate/a.ts", 'import { x } from "../../tests/harness/a.ts";'],
   ["no file is longer than 400 lines", "tests/a.ts", "f();\n".repeat(401)],
 ];
 
-test.each(BROKEN)("%s: a file that breaks this alone is reported once", (_rule, path, source) => {
+test.each(BROKEN)("%s: a file that breaks this rule is reported once", (_rule, path, source) => {
   expect(violations(path, source)).toHaveLength(1);
 });
 
-test("allowed code is not reported, nor text that looks like an import", () => {
+test("allowed code is not reported by the architecture rules, nor a string that looks like an import", () => {
   const allowed: [path: string, source: string][] = [
     ["packages/local/src/a.ts", 'import { x } from "@gotong/api/app.ts"; spawn("x", { env: process.env });'],
     [

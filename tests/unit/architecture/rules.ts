@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { Visitor, parseSync } from "oxc-parser";
 
-/** What each package may import of the others (style.md: imports run one way). */
+/** The packages that each package may import (style.md: imports run one way). */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   api: ["core"],
@@ -11,38 +11,38 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: [],
   web: ["client"],
 };
-/** The domain knows neither HTTP nor Lambda; the packages around it know no SQL. */
+/** Libraries that a package must not import: the domain uses neither HTTP nor Lambda, and the packages around it use no SQL. */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
   core: /^(hono|@hono|aws-lambda)(\/|$)/,
   api: /^(drizzle-orm|postgres)(\/|$)/,
   workers: /^(drizzle-orm|postgres|hono|@hono)(\/|$)/,
 };
 const CONFIG = "packages/core/src/platform/config.ts";
-/** Beside it, the part that reads what SST links to a function. */
+/** Files that may read the environment: the configuration, and its part that reads the resources linked by SST. */
 const READS_ENVIRONMENT = [CONFIG, "packages/core/src/platform/config/links.ts"];
 /**
- * Packages that read settings through the configuration only; the others start processes and pass variables to them.
+ * Packages that read settings only through the configuration. The other packages start processes and pass variables to them.
  */
 const CONFIGURED = ["core", "api", "workers"];
-/** Schemas of answers and OpenAPI descriptions of routes: functions must not load them at cold start. */
+/** Response schemas and OpenAPI descriptions of routes, which functions must not load at cold start. */
 const DOCUMENT_ONLY = /(^|[/-])schema\.ts$|\.docs\.ts$|\/platform\/answer\.ts$/;
-/** The document's build; the schemas themselves. Types cost nothing, and everyone may import them. */
+/** The code that builds the OpenAPI document may load them. Type imports cost nothing and are always allowed. */
 const MAY_LOAD_DOCUMENT = /^packages\/api\/src\/openapi\//;
-/** Data without imports, from which infra makes resources: queues and their functions, the hosting of the app, the rules of secrets. */
+/** Data modules without imports, from which infra creates resources: queues and their functions, the app's hosting, rules for secrets. */
 const PURE_DATA = [
   "packages/core/src/platform/queue/queues.ts",
   "packages/core/src/platform/config/secrets.ts",
   "packages/api/src/http/app-hosting.ts",
 ];
 const MAX_LINES = 400;
-/** Everything outside of tests/, except for configuration of test tools and tests beside the code. */
+/** Production code: everything outside tests/, except configuration of test tools and tests next to the code. */
 const PRODUCTION = /^(packages|infra|scripts)\/(?!.*\.test\.ts$)|^[^/]+$/;
-/** Generated, with an entry for each operation; not edited. */
+/** Generated files with an entry for each operation, which are not edited by hand. */
 const GENERATED = /^packages\/client\/(dist\/|src\/(operations|schemas)\.ts$)/;
 
 /**
- * The rules of the house that a file breaks, a sentence each.
- * @param path of the file, from the root of the project, with forward slashes
+ * The architecture rules that a file breaks, as a sentence for each violation.
+ * @param path of the file relative to the root, with forward slashes
  * @throws Error when the file cannot be parsed
  */
 export function violations(path: string, source: string): string[] {
@@ -65,7 +65,7 @@ export function violations(path: string, source: string): string[] {
     const code = imports.filter(
       (target) =>
         !PURE_DATA.includes(resolve(path, target)) &&
-        !target.endsWith("/package.json") && // the version of an unbundled package is read from its manifest
+        !target.endsWith("/package.json") && // the manifest is read for the version of an unbundled package
         (target.startsWith("@gotong/") || resolve(path, target).startsWith("packages/")),
     );
     found.push(...code.map((target) => `${path} imports ${target}: infra names handlers as strings`));
@@ -81,7 +81,7 @@ function brokenByImport(path: string, own: string, target: string): string[] {
   const found: string[] = [];
   const other = /^@gotong\/([^/]+)/.exec(target)?.[1];
   if (other !== undefined && !MAY_IMPORT[own]?.includes(other)) found.push(`${own} may not import ${other}`);
-  // The package of the client is its build, which is made for publishing: tools import its source.
+  // `@gotong/client` resolves to the build that is published; our tools import the client's source instead.
   const isSourceOfClient =
     resolve(path, target).startsWith("packages/client/src/") && MAY_IMPORT[own]?.includes("client");
   if (target.startsWith(".") && !resolve(path, target).startsWith(`packages/${own}/`) && !isSourceOfClient)
@@ -93,7 +93,7 @@ function brokenByImport(path: string, own: string, target: string): string[] {
 
 const resolve = (path: string, target: string) => (target.startsWith(".") ? posix.join(path, "..", target) : target);
 
-/** Everything that a file imports, types and lazy imports included, and whether it touches `process.env`. */
+/** All imports of a file, including types and lazy imports, and whether it accesses `process.env`. */
 function read(path: string, source: string): { imports: string[]; values: string[]; readsEnvironment: boolean } {
   const imports: string[] = [];
   const types: string[] = [];
@@ -107,7 +107,7 @@ function read(path: string, source: string): { imports: string[]; values: string
     ImportDeclaration: ({ source: from, importKind }) => {
       if (importKind === "type") types.push(from.value);
       else add(from.value);
-      // The module `process` is only imported to read what the global has as well.
+      // The module `process` is only imported to read what the global `process` also provides.
       if (["process", "node:process"].includes(from.value)) readsEnvironment = true;
     },
     ExportAllDeclaration: ({ source: from }) => add(from.value),

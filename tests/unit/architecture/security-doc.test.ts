@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const TEXT = readFileSync(join(ROOT, "docs", "security.md"), "utf8");
 
-/** OWASP ASVS 5.0.0: how many requirements of each section are of level 1 or 2. In every section they come before those of level 3. */
+/** OWASP ASVS 5.0.0: the number of level 1 and 2 requirements by section. In every section they precede those of level 3. */
 const SECTIONS = `
   1.1:2 1.2:9 1.3:11 1.4:3 1.5:2 2.1:3 2.2:3 2.3:4 2.4:1 3.2:2 3.3:4 3.4:6 3.5:5 3.7:2 4.1:3 4.2:1 4.3:2 4.4:4
   5.1:1 5.2:3 5.3:2 5.4:3 6.1:3 6.2:12 6.3:4 6.4:4 6.5:5 6.6:3 6.8:4 7.1:3 7.2:4 7.3:2 7.4:5 7.5:2 7.6:2 8.1:2
@@ -26,13 +26,13 @@ interface Row {
   readonly proof: string;
 }
 
-/** Cells of a table's lines. */
+/** The cells of the table lines that match `pattern`. */
 const cellsOf = (pattern: RegExp) =>
   TEXT.split("\n")
     .filter((line) => pattern.test(line))
     .map((line) => line.split("|").map((cell) => cell.trim()));
 
-/** `V1.2.6–V1.2.8` names each requirement between the two as well. */
+/** Expands a range such as `V1.2.6–V1.2.8` to all its requirements. */
 function expand(text: string): string[] {
   const [first = "", last = first] = text.split("–");
   const [from, to] = [REQUIREMENTS.indexOf(first), REQUIREMENTS.indexOf(last)];
@@ -48,15 +48,15 @@ const rows = (): Row[] =>
     proof,
   }));
 
-test("levels 1 and 2 have 253 requirements, as OWASP counts them", () => {
+test("ASVS 5.0 has 253 requirements of levels 1 and 2, as OWASP states", () => {
   expect(REQUIREMENTS).toHaveLength(253);
 });
 
-test("every requirement of ASVS 5.0, levels 1 and 2, has one row", () => {
+test("docs/security.md has one row for every ASVS 5.0 requirement of levels 1 and 2", () => {
   expect(rows().flatMap(({ ids }) => ids)).toEqual(REQUIREMENTS);
 });
 
-test("each row has a status and a reason, and each met one names its proof", () => {
+test("each ASVS row has a status and a reason, and each row with the status met names its proof", () => {
   for (const { ids, status, how, proof } of rows()) {
     expect(["met", "partly", "not met", "n/a"], ids.join()).toContain(status);
     expect(how.length, ids.join()).toBeGreaterThan(8);
@@ -64,14 +64,14 @@ test("each row has a status and a reason, and each met one names its proof", () 
   }
 });
 
-test("every file that is named as a proof or linked exists", () => {
+test("every file that the security document names as a proof exists", () => {
   const named = [...TEXT.matchAll(/\b(?:tests|packages|infra|docs|migrations)\/[\w./-]+\w/g)].map(([path]) => path);
   const missing = [...new Set(named)].filter((path) => !existsSync(join(ROOT, path)));
   expect(named.length).toBeGreaterThan(100);
   expect(missing).toEqual([]);
 });
 
-test("each threat names a control and a test", () => {
+test("each threat in the security document names a control and a test", () => {
   const threats = cellsOf(/^\| [A-Z]?\d+ +\|/);
   expect(threats.length).toBeGreaterThan(20);
   for (const [, id = "", threat = "", control = "", proof = ""] of threats) {

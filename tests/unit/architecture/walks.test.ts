@@ -7,44 +7,44 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 const CORE = "packages/core/src/";
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-/** The most files that a newcomer has to read to follow each. */
+/** Maximum number of files that a newcomer must read to follow each walk. */
 const LIMITS = [
   ["A member claims a task", 7],
   ["Evidence with a file becomes an event", 14],
   ["An event is delivered and recorded", 14],
 ] as const;
 
-/** The numbered files below the line that begins with this title in docs/architecture.md. */
+/** The numbered list of files in docs/architecture.md below the line that begins with this title. */
 function walkOf(title: string): string[] {
   const [, text = ""] = read("docs/architecture.md").split(`\n${title}`);
   const list = text.split("\n\n").find((part) => part.startsWith("1. ")) ?? "";
   return [...list.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = ""]) => path);
 }
 
-/** What a file of core or of the workers imports of them, through the doors of folders too. */
+/** The files of core and of the workers that a file imports, directly or through the `index.ts` of a folder. */
 function importsOf(path: string): string[] {
   const own = edgesOf(path, read(path)).map(({ to }) => CORE + to);
-  const doors = own.filter((to) => to.endsWith("/index.ts"));
-  const behind = doors.flatMap((door) => edgesOf(door, read(door)).map(({ to }) => CORE + to));
+  const entryPoints = own.filter((to) => to.endsWith("/index.ts"));
+  const behind = entryPoints.flatMap((entryPoint) => edgesOf(entryPoint, read(entryPoint)).map(({ to }) => CORE + to));
   const near = [...read(path).matchAll(/from "(\.[^"]+)"/g)].map(([, target = ""]) => posix.join(path, "..", target));
   return [...own, ...behind, ...near];
 }
 
-/** Entry points that a message starts: nothing imports them but the function's own file of five lines. */
+/** Entry points that a message starts: only the function's own file of five lines imports them. */
 const STARTED_BY_A_MESSAGE = /^packages\/workers\/src\/(lambda-handler|[a-z]+\/process)\.ts$/;
-/** The examiner's program is started by its path. */
+/** The examiner's program, which is started by its path. */
 const STARTED_BY_PATH = `${CORE}domain/evidence/examiner/examine-file.ts`;
 
-describe.each(LIMITS)("the walk: %s", (title, limit) => {
+describe.each(LIMITS)("walk through the code in docs/architecture.md: %s", (title, limit) => {
   const walk = walkOf(title);
 
-  test(`has at most ${limit} files, and all exist`, () => {
+  test(`the walk has at most ${limit} files, and all exist`, () => {
     expect(walk.length).toBeGreaterThan(4);
     expect(walk.length).toBeLessThanOrEqual(limit);
     expect(walk.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  test("leads from each file to one that it names", () => {
+  test("each file of the walk is imported by an earlier file of the walk", () => {
     const reached = new Set(walk.slice(0, 1));
     const lost = walk.slice(1).filter((path, index) => {
       for (const target of importsOf(walk[index] ?? "")) reached.add(target);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
-/** Code, settings, manifests and documents: everything that people write. */
+/** All files written by hand: code, settings, manifests and documents. */
 const WRITTEN = [
   "{bench,infra,migrations,packages,scripts,tests}/**/*.{ts,tsx,mts,mjs,css,html,sql,yaml,conf,py,sh,md}",
   "docs/**/*.md",
@@ -14,11 +14,11 @@ const WRITTEN = [
   "Dockerfile",
 ];
 
-/** Not ours, generated, or lists of words: the glossary, this list, quotations of SST, common passwords. */
+/** Files that are exempt: third-party or generated files, the glossary, this list, quotations of SST, common passwords. */
 const LEFT_OUT =
   /(^|\/)(node_modules|dist|snapshots|\.local|\.sst)\/|^docs\/(glossary|spec\/sst-notes)\.md$|architecture\/words\.test\.ts$|common-passwords\.ts$/;
 
-/** Words that stood for technical things, with the standard terms (docs/glossary.md). In comments, names and strings. */
+/** Words that stood for technical things, with their replacements (docs/glossary.md). Applies to comments, names and strings. */
 const REPLACED: readonly (readonly [words: RegExp, terms: string])[] = [
   [/\b(hold|holds|held|holding)\b/, "lock, pause, contain, keep"],
   [/\b(bury|buries|buried|give up|gives up|given up|gave up|giving up)\b/, "dead-letter, stop"],
@@ -29,7 +29,7 @@ const REPLACED: readonly (readonly [words: RegExp, terms: string])[] = [
   [/\b(whoever|nobody)\b/, "the noun: caller, member, operator, process"],
 ];
 
-/** Honest uses, as `path: word`, each with its reason. */
+/** Legitimate uses, as `path: word`, each with its reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "packages/core/src/domain/evidence/findings.ts: circle": "the great circle of geometry",
   "packages/core/src/domain/evidence/findings.test.ts: circle": "the great circle of geometry",
@@ -40,7 +40,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "packages/local/src/s3-proxy.ts: hold": "names of S3: legal-hold, and its message of status 412",
 };
 
-/** The replaced words in a text, in lower case, each once. Finds them inside of names too: `isHeld`, `held_until`. */
+/** The replaced words in a text, in lower case, without duplicates. Also finds them inside names: `isHeld`, `held_until`. */
 function replacedWords(text: string): string[] {
   const words = text
     .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
@@ -56,7 +56,7 @@ const files = WRITTEN.flatMap((pattern) =>
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => !LEFT_OUT.test(file));
 
-test("no replaced word stands for a technical thing, in the whole repository", () => {
+test("no file in the repository uses a replaced word for a technical thing", () => {
   expect(files.length).toBeGreaterThan(800);
   const found = files.flatMap((file) =>
     replacedWords(readFileSync(join(ROOT, file), "utf8")).map((word) => `${file}: ${word}`),
@@ -65,7 +65,7 @@ test("no replaced word stands for a technical thing, in the whole repository", (
   expect(Object.keys(ALLOWED).filter((use) => !found.includes(use))).toEqual([]);
 });
 
-test("a replaced word is found in comments, in parts of names and across lines, and not inside of other words", () => {
+test("replaced words are found in comments, in parts of names and across lines, but not inside other words", () => {
   const text =
     "// whoever holds it gave\n  // up\nconst isHeld = untold; heldUntil(); held_for = 1; household; threshold; recircled";
   expect(replacedWords(text).toSorted()).toEqual(["gave up", "held", "holds", "untold", "whoever"]);

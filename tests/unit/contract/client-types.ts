@@ -1,4 +1,4 @@
-// Checked by `npm run typecheck`, never run: what the client's types must accept and refuse.
+// Code that the client's types must accept or reject. `npm run typecheck` checks it; it never runs.
 import { GotongClient, type Task } from "../../../packages/client/src/index.ts";
 
 const client = new GotongClient({ baseUrl: "https://api.example.org" });

@@ -42,7 +42,7 @@ type Parameter = v.InferOutput<typeof Parameter>;
 export interface Operation {
   readonly id: string;
   readonly method: string;
-  /** With `{name}` for parameters. */
+  /** The path, with `{name}` for parameters. */
   readonly path: string;
   readonly isOpen: boolean;
   readonly parameters: readonly Parameter[];
@@ -51,7 +51,7 @@ export interface Operation {
   readonly answers: ReadonlyMap<number, v.InferOutput<typeof Answer>>;
 }
 
-/** The committed OpenAPI document, as text and as JSON. */
+/** The committed OpenAPI document, as a string and as JSON. */
 export const committed = readFileSync(join(API, "openapi.json"), "utf8");
 export const released = readFileSync(join(API, "openapi.released.txt"), "utf8").trim().split("\n");
 export const json: unknown = JSON.parse(committed);
@@ -89,9 +89,9 @@ addFormats.default(ajv);
 ajv.addSchema({ $id: "doc", components: { schemas: document.components.schemas } });
 const compiled = new WeakMap<Schema, ReturnType<typeof ajv.compile>>();
 
-/** What of `value` a schema of the document does not allow; empty when it is right. */
+/** The violations of a schema by `value`; empty when `value` is valid. */
 export function faults(schema: Schema, value: unknown): string[] {
-  // The refs of the document point into the document itself.
+  // The `$ref`s of the document point into the document itself.
   const text = JSON.stringify(schema).replaceAll('"#/', '"doc#/');
   const check = compiled.get(schema) ?? ajv.compile(v.parse(Schema, JSON.parse(text)));
   compiled.set(schema, check);

@@ -15,17 +15,17 @@ import { sized } from "../../harness/size.ts";
 import { document } from "./document.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-/** Generated inputs for each schema. */
+/** Number of generated inputs for each schema. */
 const RUNS = sized(60, 300);
 const CODES: readonly string[] = FIELD_CODES;
 
 const Item = v.looseObject({ kind: v.string(), type: v.string(), message: v.optional(v.unknown()) });
-/** Wrappers and transformations, which refuse nothing themselves. */
+/** Types of wrappers and transformations, which reject nothing themselves. */
 const HARMLESS = ["optional", "nullish", "nullable", "unknown", "trim", "to_lower_case", "normalize", "transform"];
-/** Their sentences are made where the error is. */
+/** Types whose messages are set where the error is created. */
 const WITHOUT_MESSAGE = ["strict_object", "literal"];
 
-/** Every schema and action inside of a schema. */
+/** All schemas and actions inside a schema. */
 function itemsOf(value: unknown, seen = new Set<unknown>()): v.InferOutput<typeof Item>[] {
   if (typeof value !== "object" || value === null || seen.has(value)) return [];
   seen.add(value);
@@ -42,7 +42,7 @@ const schemas = (await allRoutes()).flatMap((route) =>
   }),
 );
 
-test("every rule of every route has a field error code of the list and a message of its own", () => {
+test("every validation rule of every route has a field error code of the closed list and its own message", () => {
   const rules = schemas.flatMap(({ name, schema }) => itemsOf(schema).map((item) => ({ name, item })));
   const counted = rules.filter(({ item }) => !HARMLESS.includes(item.type));
   expect(counted.length).toBeGreaterThan(200);
@@ -53,7 +53,7 @@ test("every rule of every route has a field error code of the list and a message
   expect(lacking.map(({ name, item }) => `${name}: ${item.type}`)).toEqual([]);
 });
 
-test("invalid input of every kind is answered with codes of the list only, in plain English", () => {
+test("invalid input of every kind yields only listed field error codes, with messages in plain English", () => {
   const met = new Set<string>();
   for (const { name, schema, sample } of schemas) {
     const inputs = fc.oneof(
@@ -74,7 +74,7 @@ test("invalid input of every kind is answered with codes of the list only, in pl
   expect([...met].toSorted()).toEqual(expect.arrayContaining(["format", "not_allowed", "required", "type"]));
 });
 
-test("the list is the same in code, document, docs and pages", () => {
+test("the list of field error codes is the same in code, OpenAPI document, docs and the problems page", () => {
   const { code } = v.parse(
     v.looseObject({ code: v.object({ enum: v.array(v.string()) }) }),
     document.components.schemas["FieldError"]?.["properties"],

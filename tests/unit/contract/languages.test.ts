@@ -10,12 +10,12 @@ import { NOTICES } from "@gotong/core/platform/language/indonesian-notices.ts";
 import { problem, translated } from "@gotong/core/platform/language/translate.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-/** Files whose messages no member reads: settings of operators, examples of the document, and their check. */
+/** Files whose messages no member reads: settings for operators, examples of the document, and the check of those examples. */
 const NOT_FOR_MEMBERS = /platform\/config[./]|platform\/language\/|openapi\/|\.test\.ts$/;
-/** Words by which English is recognised; none of them is an Indonesian word. */
+/** Words that identify English text; none of them is an Indonesian word. */
 const ENGLISH = /\b(the|must|not|your|you|is|are|was|has|have|with|from|this|of|at most|at least|only|try again)\b/i;
 
-/** A text in the code, with `{0}` for each part that is computed. */
+/** The string literals in an expression, with `{0}` and so on for computed parts. */
 function textsIn(node: Node): string[] {
   if (node.type === "Literal") return typeof node.value === "string" ? [node.value] : [];
   if (node.type === "ConditionalExpression") return [...textsIn(node.consequent), ...textsIn(node.alternate)];
@@ -31,7 +31,7 @@ interface Found {
   readonly text: string;
 }
 
-/** The details, findings, refusals, field messages and mails in the code, by how they are written. */
+/** The details, findings, refusals, field messages and mails in the code, found by their syntax. */
 function messages(): Found[] {
   const found: Found[] = [];
   const files = globSync("packages/{core,api}/src/**/*.ts", { cwd: ROOT }).filter(
@@ -65,7 +65,7 @@ function messages(): Found[] {
   return found.filter(({ text }) => text !== "" && text !== "{0}: {1}" && text !== "{0}");
 }
 
-test("every code has its texts in both languages", () => {
+test("every error code and field code has its texts in English and Indonesian", () => {
   const codes = Object.keys(CATALOGUE).filter((code): code is Code => code in CATALOGUE);
   expect(Object.keys(TITLES).toSorted()).toEqual(codes.toSorted());
   for (const code of codes)
@@ -73,20 +73,20 @@ test("every code has its texts in both languages", () => {
   expect(Object.keys(FIELD_TEXTS).toSorted()).toEqual([...FIELD_CODES].toSorted());
 });
 
-test("every detail, finding, refusal, field message and mail in the code has an Indonesian text", () => {
+test("every detail, finding, refusal, field message and mail in the code has an Indonesian translation", () => {
   const all = messages();
   expect(all.length).toBeGreaterThan(120);
   const untranslated = all.filter(({ text }) => translated(text.replaceAll(/\{(\d)\}/g, "7")) === undefined);
   expect(untranslated).toEqual([]);
 });
 
-test("every type of file that a refusal names has an Indonesian text", () => {
+test("every file type in a refusal has an Indonesian translation", () => {
   const file = "packages/core/src/domain/evidence/examiner/file-type.ts";
   const names: string[] = [];
   const literal = (node: Node) => names.push(...textsIn(node).filter((text) => /^(an?|of an) \w/.test(text)));
   new Visitor({ Literal: literal }).visit(parseSync(file, readFileSync(join(ROOT, file), "utf8")).program);
   expect(names.length).toBeGreaterThan(15);
-  // One that may be evidence is followed by its media type.
+  // A file type that is accepted as evidence is followed by its media type.
   const unknown = names.filter((name) => !translated(name) && !translated(`${name} (image/jpeg)`));
   expect(unknown).toEqual([]);
   expect(translated("The file is a JPEG picture (image/jpeg), not image/png.")).toBe(
@@ -97,7 +97,7 @@ test("every type of file that a refusal names has an Indonesian text", () => {
   );
 });
 
-test("no Indonesian text contains English", () => {
+test("no Indonesian text contains English words", () => {
   const texts = [
     ...Object.values(TITLES),
     ...Object.values(FIELD_TEXTS),
@@ -109,7 +109,7 @@ test("no Indonesian text contains English", () => {
   expect(texts.filter((text) => ENGLISH.test(text))).toEqual([]);
 });
 
-test("parts of a text stay, and words in it are translated only where they are no codes", () => {
+test("a translation keeps variable parts, and translates words in them only if they are not codes", () => {
   expect(translated("must have at most 10 characters")).toBe("paling banyak 10 karakter");
   expect(translated("must have at most 10 skills")).toBe("paling banyak 10 keahlian");
   expect(translated("must be one of open, assigned")).toBe("harus salah satu dari open, assigned");
@@ -122,7 +122,7 @@ test("parts of a text stay, and words in it are translated only where they are n
   expect(errors).toEqual([{ field: "title", code: "too_short", message: "terlalu pendek" }]);
 });
 
-test("the preferred language is the one with the greatest weight among ours", () => {
+test("the preferred language is our language with the greatest weight in Accept-Language", () => {
   const cases: [string | undefined, string | undefined][] = [
     [undefined, undefined],
     ["", undefined],

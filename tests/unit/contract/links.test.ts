@@ -5,7 +5,7 @@ import { referencePage } from "@gotong/api/reference/reference.ts";
 import { Document } from "@gotong/api/reference/document.ts";
 import { type Operation, type Schema, document, json, operations } from "./document.ts";
 
-/** Operations with an id in their path to which no link leads, each for a reason. */
+/** Operations with an id in their path to which no link leads, each with its reason. */
 const UNLINKED = new Map([
   ["endSession", "the id of a session is only in the list of sessions"],
   ["readNotification", "the id of a notification is only in the feed and in its own answer"],
@@ -36,7 +36,7 @@ const Fields = v.object({
   properties: v.optional(v.record(v.string(), v.record(v.string(), v.unknown())), {}),
   required: v.optional(v.array(v.string()), []),
 });
-/** The schema of a JSON pointer through required properties only; undefined if there is none. */
+/** The schema at a JSON pointer, through required properties only; undefined if there is none. */
 function at(schema: Schema, pointer: string): Schema | undefined {
   return pointer
     .split("/")
@@ -49,7 +49,7 @@ function at(schema: Schema, pointer: string): Schema | undefined {
 const followed = (schema: Schema = {}): Schema =>
   typeof schema["$ref"] === "string" ? (document.components.schemas[last(schema["$ref"])] ?? {}) : schema;
 
-/** The fault of an expression; undefined when it always yields a string. */
+/** The error in a link expression; undefined if the expression always yields a string. */
 function fault({ from, schema }: Place, expression: string): string | undefined {
   const [, parameter] = /^\$request\.path\.(\w+)$/.exec(expression) ?? [];
   if (parameter !== undefined)
@@ -61,7 +61,7 @@ function fault({ from, schema }: Place, expression: string): string | undefined 
   return at(schema, pointer)?.["type"] === "string" ? undefined : `no required string at ${pointer}`;
 }
 
-test("each link leads to an existing operation and gives it all its path parameters", () => {
+test("each OpenAPI link leads to an existing operation and sets all its path parameters", () => {
   expect(places.length).toBeGreaterThan(100);
   for (const place of places) {
     const target = operations.find(({ id }) => id === place.target);
@@ -81,7 +81,7 @@ test("each link leads to an existing operation and gives it all its path paramet
   }
 });
 
-test("each expression of a link yields a string in every answer: a required property or a path parameter", () => {
+test("each expression of an OpenAPI link always yields a string: a required property or a path parameter", () => {
   const wrong = places.flatMap((place) =>
     Object.values(place.parameters).flatMap((expression) => {
       const found = fault(place, expression);
@@ -91,7 +91,7 @@ test("each expression of a link yields a string in every answer: a required prop
   expect(wrong).toEqual([]);
 });
 
-test("an expression of an optional, nullable, unknown or non-string property is detected", () => {
+test("a link expression with an optional, nullable, unknown or non-string property is reported", () => {
   const [place] = places.filter(({ from, name }) => from.id === "createTask" && name === "getTask");
   if (!place) throw new Error("createTask has no link to getTask");
   expect(fault(place, "$response.body#/id")).toBeUndefined();
@@ -102,13 +102,13 @@ test("an expression of an optional, nullable, unknown or non-string property is 
   expect(fault(place, "$request.path.task_id")).toBe("no parameter task_id");
 });
 
-test("every operation with an id in its path is reached by a link, or is listed as an exception", () => {
+test("every operation with an id in its path is the target of an OpenAPI link, or is a listed exception", () => {
   const reached = new Set(places.map(({ target }) => target));
   const lacking = operations.filter(({ id, path }) => path.includes("{") && !reached.has(id)).map(({ id }) => id);
   expect(lacking.toSorted()).toEqual([...UNLINKED.keys()].toSorted());
 });
 
-test("every answer with an id of its own has links, except for lists and the listed exceptions", () => {
+test("every response with an id has OpenAPI links, except for lists and the listed exceptions", () => {
   const silent = operations.flatMap(({ id, answers }) =>
     [...answers]
       .filter(([status, { content, links }]) => {
@@ -118,11 +118,11 @@ test("every answer with an id of its own has links, except for lists and the lis
       })
       .map(() => id),
   );
-  // Only the operation itself accepts the id of its answer.
+  // Only the operation itself accepts the id of its response.
   expect(silent.toSorted()).toEqual(["readNotification", "redriveWebhookFailure"]);
 });
 
-test("the links are part of the released contract, and the reference page shows them", () => {
+test("OpenAPI links are part of the released contract, and the reference page shows them", () => {
   const before = "gives POST /v1/tasks 201 link.getTask";
   expect(shapeOf(json)).toContain(before);
   expect(breakages([before], [])).toEqual([`gone: ${before}`]);

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import { json } from "./document.ts";
 
-// The rules of Spectral's `spectral:oas` and of its OWASP API Security set (2023) that matter here, by name. Spectral itself is not
-// a dependency: each of its packages installs one that reports to a third party. It was run by hand: see docs/api.md.
+// The relevant rules of Spectral's `spectral:oas` and of its OWASP API Security ruleset (2023), by name. Spectral itself is not a dependency:
+// each of its packages installs a package that reports to a third party. It was run by hand, see docs/api.md.
 const Node = v.record(v.string(), v.unknown());
 type Node = v.InferOutput<typeof Node>;
 const toNode = (value: unknown): Node => (v.is(Node, value) ? value : {});
@@ -13,12 +13,12 @@ const root = toNode(json);
 const components = toNode(root["components"]);
 const text = JSON.stringify(json);
 
-/** Open without a token, each with its reason: accounts begin here, probes and pages are public. */
+/** Operations that need no token, each with its reason: accounts begin here; health checks and pages are public. */
 const OPEN = new Set(
   `register login logout refreshTokens requestPasswordReset confirmPasswordReset requestEmailProof confirmEmailChange confirmEmailProof getLive getReady getHealth getMetrics getOpenApi
   getProofKeys getDocs getProblems`.split(/\s+/),
 );
-/** Not limited, so that a probe is never refused. */
+/** Health checks, which have no rate limit so that they are never rejected. */
 const PROBES = new Set(["getLive", "getReady", "getHealth", "getMetrics"]);
 
 interface Place {
@@ -41,7 +41,7 @@ const places: Place[] = Object.entries(toNode(root["paths"])).flatMap(([path, me
   }),
 );
 
-/** Every schema of the document with where it is, examples left out. */
+/** Every schema of the document with its location, except examples. */
 function schemas(value: unknown, at = "", found: [string, Node][] = []): [string, Node][] {
   if (Array.isArray(value)) value.forEach((inner, index) => schemas(inner, `${at}/${index}`, found));
   if (typeof value !== "object" || value === null || Array.isArray(value)) return found;
@@ -80,7 +80,7 @@ test("owasp:api2 read- and write-restricted: only public operations need no toke
   expect(open.toSorted()).toEqual([...OPEN].toSorted());
 });
 
-test("owasp:api5 admin-security-unique: operations under /admin have a security scheme of their own", () => {
+test("owasp:api5 admin-security-unique: operations under /admin have their own security scheme", () => {
   const wrong = places.filter(
     ({ path, operation }) => path.startsWith("/v1/admin/") !== JSON.stringify(operation["security"]).includes("admin"),
   );
@@ -104,7 +104,7 @@ test("owasp:api8 define-error-responses: 401 with a token, 400 with input, 429, 
   expect(lacking).toEqual([]);
 });
 
-test("owasp:api4 rate-limit: answers of 2xx and 4xx have rate limit headers; 429 has Retry-After", () => {
+test("owasp:api4 rate-limit: 2xx and 4xx responses have rate limit headers, and 429 has Retry-After", () => {
   const lacking = places.flatMap(({ id, answers }) =>
     answers
       .filter(([status]) => /^[24]/.test(status) && !PROBES.has(id))
@@ -132,12 +132,12 @@ test("owasp:api4 string-, integer- and array-limit: every value is bounded", () 
   expect(missing(typed("array"), (schema) => "maxItems" in schema)).toEqual([]);
 });
 
-test("owasp:api3 no-additionalProperties: objects are closed, except for free-form ones, which say so", () => {
+test("owasp:api3 no-additionalProperties: objects are closed, except for free-form objects, which declare it", () => {
   const objects = typed("object").filter(([, schema]) => "properties" in schema);
   expect(missing(objects, (schema) => schema["additionalProperties"] === false)).toEqual([]);
 });
 
-test("owasp:api8 define-cors-origin, api9 inventory, api2 jwt-best-practices: answers, servers and schemes are complete", () => {
+test("owasp:api8 define-cors-origin, api9 inventory, api2 jwt-best-practices: responses, servers and schemes are complete", () => {
   const lacking = places.flatMap(({ id, answers }) =>
     answers
       .filter(([, answer]) => !("Access-Control-Allow-Origin" in toNode(answer["headers"])))
@@ -153,7 +153,7 @@ test("oas3-unused-component: every component is used", () => {
   const defined = Object.entries(components).flatMap(([kind, entries]) =>
     kind === "securitySchemes" ? [] : Object.keys(toNode(entries)).map((name) => `#/components/${kind}/${name}`),
   );
-  // A method that a path does not take is of no operation.
+  // The response to a method that a path does not support belongs to no operation.
   const unused = defined.filter(
     (pointer) => !text.includes(`"${pointer}"`) && pointer !== "#/components/examples/METHOD_NOT_ALLOWED",
   );

@@ -8,7 +8,7 @@ const SPECIFICATION = readFileSync(join(ROOT, "docs", "spec", "platform.md"), "u
 const section = (from: string, to: string) =>
   SPECIFICATION.slice(SPECIFICATION.indexOf(from), SPECIFICATION.indexOf(to));
 
-test("the specification names every operation of the document once, and no other", () => {
+test("the specification lists exactly the operations of the OpenAPI document", () => {
   const named = [...section("### Routes", "## 2. ").matchAll(/`([A-Z/]+) (\/[^\s`]*)`/g)].flatMap(
     ([, methods = "", path = ""]) => methods.split("/").map((method) => `${method} ${path}`),
   );
@@ -18,7 +18,7 @@ test("the specification names every operation of the document once, and no other
   expect(named.toSorted()).toEqual(made.toSorted());
 });
 
-test("the specification names every table of the database", () => {
+test("the specification lists every table of the database", () => {
   const created = globSync(join(ROOT, "migrations", "*.sql")).flatMap((file) =>
     [...readFileSync(file, "utf8").matchAll(/^CREATE TABLE "(\w+)"/gm)].map(([, name]) => name),
   );

@@ -5,22 +5,22 @@ const delivery = (eventId: string, atMs: number): Delivery => ({ eventId, atMs }
 const loss = (atMs: number, ...eventIds: string[]) => ({ atMs, eventIds: new Set(eventIds) });
 const none = Object.fromEntries(CAUSES.map((cause) => [cause, 0]));
 
-test("an event that is lost with two queues and repeated once is one duplicate", () => {
+test("an event that is lost with two queues and delivered again once is one duplicate", () => {
   const deliveries = [delivery("a", 10_000), delivery("a", 40_000)];
   const losses = [loss(20_000, "a"), loss(30_000, "a")];
   expect(duplicatesByCause(deliveries, [], losses)).toEqual({ ...none, "the queue lost its messages": 1 });
 });
 
-test("an event that is lost with the queue and not repeated is no duplicate", () => {
+test("an event that is lost with a queue and not delivered again is not a duplicate", () => {
   expect(duplicatesByCause([delivery("a", 10_000)], [], [loss(20_000, "a")])).toEqual(none);
 });
 
-test("a loss explains only duplicates of its own events, after it", () => {
+test("the loss of a queue explains only later duplicates of its own events", () => {
   const deliveries = [delivery("a", 10_000), delivery("a", 15_000), delivery("b", 16_000), delivery("b", 30_000)];
   expect(duplicatesByCause(deliveries, [], [loss(20_000, "a")])).toEqual({ ...none, "no kill in between": 2 });
 });
 
-test("the causes of a run add up to its duplicates", () => {
+test("the numbers of duplicates by cause add up to all duplicates of a kill run", () => {
   const ids = ["a", "b", "c", "d"];
   const deliveries = [0, 10_000, 20_000].flatMap((start) =>
     ids.map((eventId, index) => delivery(eventId, start + index)),
@@ -40,7 +40,7 @@ test("the causes of a run add up to its duplicates", () => {
   expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(deliveries.length - ids.length);
 });
 
-test("a delivery that arrives just after the kill of its worker belongs to that kill", () => {
+test("a duplicate of a delivery that arrives just after the kill of its worker is attributed to that kill", () => {
   const kills = [{ part: "workers 2", atMs: 10_000 }];
   expect(duplicatesByCause([delivery("a", 10_200), delivery("a", 20_000)], kills, [])).toMatchObject({
     "workers were killed": 1,

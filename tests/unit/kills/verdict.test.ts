@@ -17,7 +17,7 @@ const well: Facts = {
   crashes: [],
 };
 
-test("a run with every event delivered once, in order and recorded breaks no promise", () => {
+test("a kill run with every event delivered once, in order and recorded breaks no promise", () => {
   expect(broken(well)).toEqual([]);
 });
 

@@ -5,23 +5,23 @@ import { SHAPES } from "@gotong/ops/capacity/shape.ts";
 import { simulate } from "@gotong/ops/capacity/simulate.ts";
 import { profileOf } from "@gotong/ops/cost/profile.ts";
 
-test("the waiting probability is that of Erlang C, for the values that textbooks have", () => {
-  expect(waitingProbability(1, 0.6)).toBeCloseTo(0.6, 10); // M/M/1: the utilisation
+test("the waiting probability of the capacity model equals Erlang C, for values from textbooks", () => {
+  expect(waitingProbability(1, 0.6)).toBeCloseTo(0.6, 10); // for one server (M/M/1) it equals the utilisation
   expect(waitingProbability(2, 1)).toBeCloseTo(1 / 3, 10);
   expect(waitingProbability(10, 8)).toBeCloseTo(0.4092, 3);
   expect(waitingProbability(3, 3)).toBe(1);
   expect(waitingProbability(1_000_000, 10)).toBe(0);
 });
 
-test("the percentile grows with the load, and is infinite when the load reaches the number of servers", () => {
+test("the modelled percentile grows with the load, and is infinite when the load reaches the number of servers", () => {
   const at = (load: number) => percentileMs(0.95, { servers: 4, load, serviceMs: 10 });
   const grown = [0.1, 1, 2, 3, 3.9].map(at);
   expect(grown).toEqual(grown.toSorted((a, b) => a - b));
   expect(at(4)).toBe(Number.POSITIVE_INFINITY);
 });
 
-test("the model agrees with a simulation of single requests through the same queue", () => {
-  // A fixed sequence of random numbers: nothing here depends on chance or on the machine.
+test("the capacity model agrees with a simulation of single requests through the same queue", () => {
+  // Uses a fixed sequence of random numbers, so that the result is reproducible on every host.
   let seed = 42;
   const random = () => {
     seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32;
@@ -48,13 +48,14 @@ test("the model agrees with a simulation of single requests through the same que
     process.stdout.write(
       `${servers} servers at ${utilisation}: ${measured.toFixed(1)} ms simulated, ${predicted.toFixed(1)} ms by the model\n`,
     );
-    // It adds the percentiles of service and waiting, which is never less than that of their sum by more than chance.
+    // The model adds the percentiles of service and waiting, which overestimates the percentile of their sum; only
+    // sampling error makes it lower.
     expect(predicted / measured).toBeGreaterThan(0.95);
     expect(predicted / measured).toBeLessThan(2);
   }
 });
 
-test("a tenant of 300 has room for everything, and each thing is used more by more users", () => {
+test("a tenant of 300 users uses less than half of every resource, and more users use more of each", () => {
   const small = simulate(SHAPES.tenant, profileOf(300));
   expect(small.bottleneck.share).toBeLessThan(0.5);
   expect(small.firstRequestMs).toBeGreaterThan(15_000);
@@ -66,14 +67,14 @@ test("a tenant of 300 has room for everything, and each thing is used more by mo
   }
 });
 
-test("production carries 100,000 users, and the first bottleneck is named", () => {
+test("production has capacity for 100,000 users, and the model names the first bottleneck", () => {
   const at = (users: number) => simulate(SHAPES.production, profileOf(users));
   expect(at(100_000).bottleneck.share).toBeLessThan(1);
   expect(at(100_000_000).bottleneck.share).toBeGreaterThan(1);
   expect(at(100_000_000).drainMinutes).toBe(Number.POSITIVE_INFINITY);
 });
 
-test("events above Markov's rate queue up, and the queue is empty again at night", () => {
+test("events above Markov's rate limit queue up, and the queue is empty again at night", () => {
   const load = { ...profileOf(1_000_000), events: (1_000 * 1440 * 365) / 12 / 2 };
   const { backlog, drainMinutes } = simulate(SHAPES.production, load);
   expect(backlog).toBeGreaterThan(0);
@@ -81,7 +82,7 @@ test("events above Markov's rate queue up, and the queue is empty again at night
   expect(drainMinutes).toBeLessThan(1441);
 });
 
-test("the command prints a row for each power of ten, JSON without infinities, and a chart", async () => {
+test("gotong capacity prints a row for each power of ten, JSON without infinities, and a chart", async () => {
   const { text, data } = await capacity({ bill: false });
   expect(text.trim().split("\n")).toHaveLength(POWERS.length + 1);
   expect(JSON.stringify(data)).toContain('"users":100000000');

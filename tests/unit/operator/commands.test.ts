@@ -30,7 +30,7 @@ test.each([
   ["truncate tasks", "it truncates a table"],
   ["delete from tasks where true", "it deletes rows"],
   ["drop function f()", "it drops a function"],
-])("a destructive migration is found: %s", (sql, phrase) => {
+])("the migration linter reports a destructive statement: %s", (sql, phrase) => {
   expect(destructive(sql).join()).toContain(phrase);
 });
 
@@ -44,17 +44,17 @@ test.each([
   "-- drop table tasks\ncomment on table tasks is 'never drop table tasks; truncate'",
   "create function f() returns trigger language plpgsql as $$ begin delete from x; end $$;",
   'create table b (id int); alter table b add column c int not null; alter table "b" rename column c to d;',
-])("an expanding migration is let through: %s", (sql) => {
+])("the migration linter accepts an expanding statement: %s", (sql) => {
   expect(destructive(sql)).toEqual([]);
 });
 
-test("the migrations of the project expand, but for the first", () => {
+test("all migrations of the project except the first only expand the schema", () => {
   const folder = join(import.meta.dirname, "..", "..", "..", "migrations");
   for (const name of ["0001_audit_append_only.sql"])
     expect(destructive(readFileSync(join(folder, name), "utf8"))).toEqual([]);
 });
 
-test("migrate create writes a migration with drizzle-kit, warns when it is destructive, and refuses an invalid name", async () => {
+test("migrate create writes a migration with drizzle-kit, warns when it is destructive, and rejects an invalid name", async () => {
   const folder = await mkdtemp(join(tmpdir(), "gotong-migrations-"));
   const programs: string[] = [];
   const shell = {
@@ -87,7 +87,7 @@ class Secrets {
   }
 }
 
-test("keys rotate makes a key and keeps the present one as the previous, in one call, and never prints either", async () => {
+test("keys rotate creates a key and stores the current key as the previous one, in one call, and prints neither", async () => {
   const secrets = new Secrets("JwtKey=present\nWebhookSecret=w\n");
   const { text, data } = await rotate("jwt", { stage: "production" }, quiet, secrets);
   expect(secrets.loaded?.text).toMatch(/^JwtKey=[0-9a-f]{64}\nJwtKeyPrevious=present\n$/);
@@ -96,7 +96,7 @@ test("keys rotate makes a key and keeps the present one as the previous, in one 
   expect(text + JSON.stringify(data)).not.toMatch(/present\b.*=|[0-9a-f]{64}/);
 });
 
-test("keys rotate does nothing with --dry-run, while an earlier rotation is open, and for an unknown key", async () => {
+test("keys rotate does nothing with --dry-run, during an unfinished rotation, and for an unknown key", async () => {
   const dry = new Secrets("JwtKey=present\n");
   expect((await rotate("jwt", { stage: "production", dryRun: true }, quiet, dry)).text).toContain("nothing was done");
   const open = new Secrets("JwtKey=a\nJwtKeyPrevious=b\n");
@@ -118,7 +118,7 @@ const line = (timestamp: string, service: string, requestId = "r-1") =>
     status: 200,
   });
 
-test("logs finds the lines of a request in a file or in a stage's groups, in the order of time", async () => {
+test("gotong logs finds the lines of a request in a file or in a stage's log groups, in the order of time", async () => {
   const text = [
     line("2026-01-02T00:00:00Z", "outcomes"),
     "not JSON",
@@ -148,7 +148,7 @@ test("logs finds the lines of a request in a file or in a stage's groups, in the
   await expect(logs({ requestId: 'x" || true', stage: "production" }, groups)).rejects.toThrow("other characters");
 });
 
-/** Three tenants; a release takes a turn of the event loop. */
+/** Fakes three tenants. A release takes one turn of the event loop. */
 class FakeTenants implements Tenants {
   readonly begun: string[] = [];
   readonly options: unknown[] = [];
@@ -167,7 +167,7 @@ class FakeTenants implements Tenants {
   };
 }
 
-test("tenant upgrade releases to the first tenant with its tests, then to the others a few at a time", async () => {
+test("tenant upgrade releases to the first tenant with its tests, then to the others, a few at a time", async () => {
   const tenants = new FakeTenants();
   const { data } = await upgrade([], { atOnce: "2" }, quiet, tenants);
   expect(data).toEqual({ done: ["tenant-a", "tenant-b", "tenant-c", "tenant-d"], failed: [], waiting: [] });
@@ -176,7 +176,7 @@ test("tenant upgrade releases to the first tenant with its tests, then to the ot
   expect((await list(tenants)).text).toContain("tenant-a  1.0.0\n");
 });
 
-test("tenant upgrade stops at the first tenant that fails, and names those that were not begun", async () => {
+test("tenant upgrade stops at the first tenant that fails, and lists the tenants that were not begun", async () => {
   const tenants = new FakeTenants();
   tenants.failing = "tenant-b";
   const { data, text, isAlarming } = await upgrade([], {}, quiet, tenants);
@@ -191,7 +191,7 @@ test("tenant upgrade stops at the first tenant that fails, and names those that 
   expect(one.options).toMatchObject([{ dryRun: true }]);
 });
 
-test("completion in bash offers groups, then verbs, then options; hidden commands are not offered", async () => {
+test("bash completion offers groups, then verbs, then options; hidden commands are not offered", async () => {
   const script = join(await mkdtemp(join(tmpdir(), "gotong-completion-")), "gotong.bash");
   await writeFile(script, completionFor("bash", COMMANDS));
   const offered = (words: readonly string[]) => {
@@ -211,7 +211,7 @@ test("completion in bash offers groups, then verbs, then options; hidden command
   expect(() => completionFor("tcsh", COMMANDS)).toThrow("bash, zsh or fish");
 });
 
-test("every command has a summary, every example parses, and all that change something can be rehearsed or are small", () => {
+test("every command has a summary, every example parses, and every command with large changes supports --dry-run", () => {
   for (const { name, summary, examples = [] } of COMMANDS) {
     expect(summary, name).not.toBe("");
     for (const example of examples)

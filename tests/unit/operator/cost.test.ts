@@ -12,7 +12,7 @@ const RESOURCES = [
   { type: "aws:cloudwatch/dashboard:Dashboard", name: "Dashboard", inputs: {} },
   { type: "aws:cloudwatch/logGroup:LogGroup", name: "ApiLogs", inputs: { retentionInDays: 30 } },
 ];
-/** The evaluation of a stage, and the variants that were requested. */
+/** Returns a fixed evaluation of a stage, and records the requested variants. */
 class Evaluations implements Shell {
   readonly asked: string[] = [];
   answer = { code: 0, out: JSON.stringify(RESOURCES), err: "" };
@@ -22,7 +22,7 @@ class Evaluations implements Shell {
   }
 }
 
-test("the bill has services, the floor when idle, drivers, what watching costs, and the first design", async () => {
+test("gotong cost prints services, the cost when idle, cost drivers, the cost of monitoring, and the first design's cost", async () => {
   const shell = new Evaluations();
   const { text, data } = await cost({ stage: "production", users: "10000", size: "small" }, shell);
   expect(shell.asked[0]).toMatch(/^GOTONG_SIZE=small .*infra\/evaluate\/resources\.ts production$/);
@@ -34,7 +34,7 @@ test("the bill has services, the floor when idle, drivers, what watching costs, 
   expect(data).toMatchObject({ stage: "production", load: { users: 10_000 }, floorUsd: 3 });
 });
 
-test("CSV has every line with its price and source, and its dollars add up to the bill", async () => {
+test("gotong cost as CSV has every line with its price and source, and its dollars add up to the bill", async () => {
   const { text, data } = await cost({ users: "10000", format: "csv" }, new Evaluations());
   const [header, ...rows] = text.trimEnd().split("\r\n");
   expect(header).toBe("service,resource,driver,quantity,unit,price_usd,usd,source,as_of");
@@ -43,14 +43,14 @@ test("CSV has every line with its price and source, and its dollars add up to th
   expect(text).toContain(PRICES.lambdaCompute.source);
 });
 
-test("the chart is SVG with a bar for each service that costs anything, and escapes the stage's name", async () => {
+test("gotong cost as SVG has a bar for each service with a cost, and escapes the stage's name", async () => {
   const { text } = await cost({ stage: "a<b", format: "svg" }, new Evaluations());
   expect(text).toMatch(/^<svg xmlns/);
   expect(text).toContain("a&lt;b");
   for (const service of ["Lambda", "CloudWatch", "on Kubernetes"]) expect(text).toContain(`>${service}</text>`);
 });
 
-test("a load profile is read from a file, and its faults are named", async () => {
+test("gotong cost reads a load profile from a file, and reports its faults by name", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "gotong-load-")), "load.json");
   writeFileSync(file, JSON.stringify({ name: "market day", users: 300, requests: 1_000_000 }));
   const { data } = await cost({ load: file }, new Evaluations());
@@ -59,7 +59,7 @@ test("a load profile is read from a file, and its faults are named", async () =>
   await expect(cost({ load: file }, new Evaluations())).rejects.toThrow("requsts");
 });
 
-test("wrong options, and a stage that cannot be evaluated, fail with the reason", async () => {
+test("gotong cost with wrong options, or for a stage that cannot be evaluated, fails with the reason", async () => {
   await expect(cost({ users: "many" }, new Evaluations())).rejects.toThrow("--users must be a whole number");
   await expect(cost({ users: "1", load: "x" }, new Evaluations())).rejects.toThrow("either --users or --load");
   await expect(cost({ format: "pdf" }, new Evaluations())).rejects.toThrow("--format must be");
@@ -68,7 +68,7 @@ test("wrong options, and a stage that cannot be evaluated, fail with the reason"
   await expect(cost({ size: "small" }, failing)).rejects.toThrow("GOTONG_SIZE is for production");
 });
 
-test("the change of the bill names stage, service and both figures; less than a cent is no change", () => {
+test("a change of the bill shows stage, service and both figures; less than a cent is not a change", () => {
   const before = { "tenant, idle": { Aurora: 0.1, KMS: 1 }, "old, idle": { SQS: 2 } };
   const after = { "tenant, idle": { Aurora: 0.104, KMS: 3 }, "new, idle": { WAF: 5 } };
   const changes = changesOf(before, after);

@@ -15,7 +15,7 @@ const answering = (code: number, out: unknown, err = ""): Shell => ({
   run: async () => ({ code, out: JSON.stringify(out), err }),
 });
 
-test("doctor --aws prints what the stage needs, what the account has left and the remedy, and exits with 1 if there is a problem", async () => {
+test("doctor --aws prints the stage's quota needs, the account's quotas and the remedy, and exits with 1 if there is a problem", async () => {
   const bad = await examineAccount("tenant-bandung", answering(0, REPORT));
   expect(bad.isAlarming).toBe(true);
   expect(bad.text).toContain("22 concurrent executions of 10");
@@ -26,13 +26,13 @@ test("doctor --aws prints what the stage needs, what the account has left and th
   expect(good.text).toContain("the account is large enough");
 });
 
-test("a refusal by AWS fails the doctor, and the stage is required", async () => {
+test("doctor --aws fails if AWS denies a request, and requires the stage", async () => {
   const denied = answering(1, {}, "User is not authorized to perform: servicequotas:GetServiceQuota\n");
   await expect(examineAccount("tenant-bandung", denied)).rejects.toThrow("servicequotas:GetServiceQuota");
   await expect(doctor({ aws: true })).rejects.toThrow("gotong doctor --aws --stage <name>");
 });
 
-test("a report says what to do below what was found; a warning alone ends with 0", () => {
+test("a doctor report prints the remedy below each problem; a report with only warnings exits with 0", () => {
   const good = reportOf([ok("Node", "v24"), warning("cache", "there is none", "set REDIS_URL")]);
   expect(good.text).toContain("warning  cache: there is none\n         set REDIS_URL\n");
   expect(good.text).toContain("nothing stands in the way");

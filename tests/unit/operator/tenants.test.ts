@@ -12,15 +12,15 @@ const GOOD = {
   problems: [] as string[],
 };
 
-/** A fake account behind SST: remembers the commands that were run, and their effects. */
+/** Fakes an account behind SST: records the programs and commands that were run, and has their effects. */
 class FakeWorld implements World {
   readonly programs: string[] = [];
   readonly commands: string[] = [];
   report = GOOD;
   secrets = "# gotong-royong/tenant-bandung\nMarkovToken=token\n";
-  /** The answers of `outbox status`, in order; the last one is repeated. */
+  /** The results of `outbox status`, in order; the last one is repeated. */
   statuses = [{ pending: 0, dead: 0, examining: 0 }];
-  /** The program that fails. */
+  /** The program that is to fail. */
   failing = "";
   loaded: { text: string; mode: number } | undefined;
 
@@ -41,7 +41,7 @@ class FakeWorld implements World {
     },
   };
 
-  /** The reserved concurrency of the API over time; 0 means that it is stopped. */
+  /** The reserved concurrency of the API over time; 0 means that the API is stopped. */
   readonly reservations: (number | undefined)[] = [40];
   readonly concurrency: World["concurrency"] = {
     reserved: async () => this.reservations.at(-1),
@@ -69,7 +69,7 @@ class FakeWorld implements World {
 
 const quiet: Step = { cursor: undefined, progress: () => undefined, isOver: () => false };
 
-test("a tenant is made in order: quotas, secrets that are missing, deployment under the policy, migrations, an invitation", async () => {
+test("tenant create checks quotas, sets missing secrets, deploys with the policy, migrates and invites the admin, in this order", async () => {
   const world = new FakeWorld();
   const { text } = await create("bandung", { admin: "sari@example.org" }, quiet, world);
   expect(world.programs).toEqual([
@@ -82,14 +82,14 @@ test("a tenant is made in order: quotas, secrets that are missing, deployment un
   expect(text).toContain("token: 123");
 });
 
-test("a second run keeps the secrets: another key would sign every member out and lock every second factor", async () => {
+test("tenant create run twice keeps the secrets: a new key would sign out every member and invalidate every second factor", async () => {
   const world = new FakeWorld();
   world.secrets = "MarkovToken=t\nJwtKey=k\nWebhookSecret=s\n";
   await create("tenant-bandung", {}, quiet, world);
   expect(world.loaded).toBeUndefined();
 });
 
-test("nothing is created with too small quotas, without Markov's token, or with an invalid label", async () => {
+test("tenant create changes nothing with too small quotas, without Markov's token, or with an invalid label", async () => {
   const small = new FakeWorld();
   small.report = { ...GOOD, problems: ['"Concurrent executions" is 10'] };
   await expect(create("bandung", {}, quiet, small)).rejects.toThrow("the account is too small for tenant-bandung");
@@ -101,7 +101,7 @@ test("nothing is created with too small quotas, without Markov's token, or with 
   for (const world of [small, tokenless, wrong]) expect([world.programs, world.commands]).toEqual([[], []]);
 });
 
-test("with --dry-run both say what they would do, and change nothing", async () => {
+test("tenant create and remove with --dry-run print what they would do, and change nothing", async () => {
   const world = new FakeWorld();
   const made = await create("bandung", { dryRun: true }, quiet, world);
   expect(made.text).toContain("npx sst deploy --stage tenant-bandung --policy infra/policy");
@@ -113,7 +113,7 @@ test("with --dry-run both say what they would do, and change nothing", async () 
   expect(world.commands).toEqual(["outbox status"]);
 });
 
-/** Lets a minute pass with each sleep. */
+/** Runs `work` with a clock on which each sleep takes a minute. */
 async function hurried<T>(work: () => Promise<T>): Promise<T> {
   let minutes = 0;
   const restore = Clock.set(
@@ -129,7 +129,7 @@ async function hurried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-test("a tenant is removed in order: traffic stopped, queues empty, exported, unprotected; the report lists what remains", async () => {
+test("tenant remove stops traffic, empties queues, exports and removes the protection, in this order; the report lists what remains", async () => {
   const world = new FakeWorld();
   world.statuses = [
     { pending: 2, dead: 1, examining: 0 },
@@ -147,13 +147,13 @@ test("a tenant is removed in order: traffic stopped, queues empty, exported, unp
   expect(text).toContain("30 days");
 });
 
-test("a request that had begun when the traffic stopped is waited for, though nothing waits yet", async () => {
+test("tenant remove waits for requests that began before the traffic stopped, even if no event is pending yet", async () => {
   const world = new FakeWorld();
   await hurried(() => remove("bandung", {}, quiet, world));
   expect(world.commands.filter((command) => command === "outbox status").length).toBeGreaterThanOrEqual(3);
 });
 
-test("a tenant with waiting events is not removed, nor one whose deployment fails", async () => {
+test("tenant remove keeps a tenant with pending events, and a tenant whose deployment fails", async () => {
   const waiting = new FakeWorld();
   waiting.statuses = [{ pending: 7, dead: 0, examining: 0 }];
   await expect(remove("bandung", { wait: "0" }, quiet, waiting)).rejects.toThrow("7 events and 0 files still wait");
@@ -164,7 +164,7 @@ test("a tenant with waiting events is not removed, nor one whose deployment fail
     "ended with 3: repeat the command",
   );
   expect([failing.programs.length, failing.reservations]).toEqual([1, [40, 0, 40]]);
-  // Functions that a killed run has stopped are started again.
+  // A new run starts the functions again that a killed run has stopped.
   const killed = new FakeWorld();
   killed.reservations.push(0);
   killed.statuses = [{ pending: 7, dead: 0, examining: 0 }];

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { withWayOut } from "@gotong/ops/way-out.ts";
 
-// The messages are those of the AWS SDK 3.1164.0, as `gotong doctor --aws --stage wulan` printed them.
+// Messages of the AWS SDK 3.1164.0, as printed by `gotong doctor --aws --stage wulan`.
 test.each([
   ["Region is missing", "set AWS_REGION"],
   ["Could not load credentials from any providers", "set AWS_PROFILE"],
   ["The security token included in the request is expired", "`aws sso login`"],
-])("%s: says what to do as well", (said, wayOut) => {
+])('the AWS SDK\'s message "%s" is printed with its remedy', (said, wayOut) => {
   expect(withWayOut(said)).toMatch(new RegExp(`^${said}: .*${wayOut}`));
 });
 
-test("other messages stay as they are", () => {
+test("error messages without a known remedy are printed unchanged", () => {
   expect(withWayOut("there is no function x")).toBe("there is no function x");
 });

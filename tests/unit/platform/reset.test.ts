@@ -9,14 +9,14 @@ import { resetAll } from "@gotong/core/platform/reset.ts";
 import { ReceiveCount } from "@gotong/core/webhook/index.ts";
 
 const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
-/** Modules with a setter that are restored in another way. */
+/** Modules with a setter that are not reset by `resetAll`, each with the reason. */
 const BY_THEMSELVES: Readonly<Record<string, string>> = {
   "core/src/platform/config.ts": "settings are given to each process",
   "core/src/platform/db/database.ts": "`use` gives the connection; `close` closes the pool",
   "core/src/platform/metrics/index.ts": "tests compare counts over several platforms",
 };
 
-test("resetAll returns modules to the state of a new process", () => {
+test("resetAll() resets modules to the state of a new process", () => {
   const message = { messageId: "m", body: "", receiptHandle: "", receiveCount: 5 };
   const transport: Transport = {
     send: async () => undefined,
@@ -39,7 +39,7 @@ test("resetAll returns modules to the state of a new process", () => {
   expect(ReceiveCount.attempts(message)).toBe(5);
 });
 
-test("every module that can be reset or replaced registers for it", () => {
+test("every module with a reset or replacement function registers it with onReset()", () => {
   const settable = globSync("{core,api,workers}/src/**/*.ts", { cwd: PACKAGES })
     .filter((path) => !path.endsWith(".test.ts"))
     .filter((path) => /^export function (reset|use|forget|disarm)\(/m.test(readFileSync(join(PACKAGES, path), "utf8")));

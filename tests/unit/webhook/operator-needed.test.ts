@@ -21,17 +21,23 @@ const counted = () => Metrics.render().match(/^webhook_operator_needed_total\{.*
 const report = (result: "delivered" | "retrying" | "dead", status: number | null) =>
   Delivery.report(reportOf("evt_0123456789abcdef", result, status), 1);
 
-test.each([400, 413, 422, 500, null])("an event that was dead-lettered after %s needs an operator", async (status) => {
-  await report("dead", status);
-  expect(counted()).toEqual(['webhook_operator_needed_total{reason="dead"} 1']);
-});
+test.each([400, 413, 422, 500, null])(
+  "an event that was dead-lettered after status %s raises an operator alarm",
+  async (status) => {
+    await report("dead", status);
+    expect(counted()).toEqual(['webhook_operator_needed_total{reason="dead"} 1']);
+  },
+);
 
-test.each([401, 403, 404])("a secret or address that Markov refuses with %i needs an operator", async (status) => {
-  await report("retrying", status);
-  expect(counted()).toEqual(['webhook_operator_needed_total{reason="our_fault"} 1']);
-});
+test.each([401, 403, 404])(
+  "a delivery that Markov answers with %i, because of a wrong secret or URL, raises an operator alarm",
+  async (status) => {
+    await report("retrying", status);
+    expect(counted()).toEqual(['webhook_operator_needed_total{reason="our_fault"} 1']);
+  },
+);
 
-test("successful and self-healing deliveries raise no operator alarm", async () => {
+test("successful deliveries and deliveries that retries can repair raise no operator alarm", async () => {
   await report("delivered", 202);
   for (const status of [429, 500, 503, null]) await report("retrying", status);
   expect(counted()).toEqual([]);

@@ -5,7 +5,7 @@ import { poll } from "@gotong/workers/poll.ts";
 
 afterEach(() => Queue.use(undefined));
 
-/** How many messages the first receive of a pod's worker asks for. */
+/** The number of messages that the first receive of a pod's worker asks for. */
 async function askedFor(queue: WorkQueue): Promise<number | undefined> {
   const stopping = new AbortController();
   let asked: number | undefined;
@@ -25,7 +25,7 @@ async function askedFor(queue: WorkQueue): Promise<number | undefined> {
   return asked;
 }
 
-test("a pod receives batches of the size of the function's trigger or its own, and at most the ten of SQS", async () => {
+test("a pod receives as many messages at once as the function's batch size or its own, but at most the 10 of SQS", async () => {
   for (const queue of WORK_QUEUES) {
     const { batchSize, podBatchSize = batchSize } = factsOf(queue);
     expect(await askedFor(queue), queue).toBe(Math.min(podBatchSize, 10));

@@ -43,7 +43,7 @@ const jobs = workflows.flatMap(([file, { jobs: own }]) =>
   Object.entries(own).map(([name, job]) => ({ title: `${file} ${name}`, file, job })),
 );
 
-/** actionlint from the Go module proxy, once; undefined where it cannot be had. */
+/** Installs actionlint from the Go module proxy once; undefined if that fails. */
 function actionlint(): string | undefined {
   const folder = join(ROOT, ".local", "actionlint");
   const program = join(folder, "actionlint");
@@ -55,7 +55,7 @@ function actionlint(): string | undefined {
   return status === 0 ? program : undefined;
 }
 
-test("actionlint finds nothing in the workflows", (context) => {
+test("actionlint finds no problem in the workflows", (context) => {
   const program = actionlint();
   if (program === undefined)
     return context.skip("there is no go, or no module proxy: the workflows are checked by our own rules alone");
@@ -67,13 +67,13 @@ test("actionlint finds nothing in the workflows", (context) => {
   expect(status).toBe(0);
 }, 320_000);
 
-test("every action is pinned by a commit, with its version beside it", () => {
+test("every GitHub action is pinned by a commit, with its version in a comment", () => {
   for (const name of names)
     for (const line of readFileSync(join(FOLDER, name), "utf8").split("\n"))
       if (line.includes("uses:")) expect(line, name).toMatch(/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
-test("a workflow may only read the code; a job declares the further permissions that it needs", () => {
+test("a workflow may only read the code; a job declares each further permission that it needs", () => {
   for (const [name, { permissions }] of workflows) expect(permissions, name).toEqual({ contents: "read" });
   const more = jobs.flatMap(({ title, job }) =>
     Object.entries(job.permissions ?? {}).map(([scope, right]) => `${title}: ${scope} ${right}`),
@@ -88,7 +88,7 @@ test("a workflow may only read the code; a job declares the further permissions 
   ]);
 });
 
-test("credentials of AWS come by OIDC, in a job with an environment, and never from a stored key", () => {
+test("a workflow job gets AWS credentials by OIDC, in an environment, and never from a stored key", () => {
   for (const { title, job } of jobs) {
     const usesAws = job.steps.some(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@") === true);
     expect(usesAws, title).toBe(job.permissions?.["id-token"] === "write");
@@ -98,7 +98,7 @@ test("credentials of AWS come by OIDC, in a job with an environment, and never f
     expect(readFileSync(join(FOLDER, name), "utf8"), name).not.toMatch(/AWS_SECRET_ACCESS_KEY|secrets\.AWS/);
 });
 
-test("a deployment is never cancelled, every job ends, and a checkout leaves no token behind", () => {
+test("a deployment workflow is never cancelled, every job has a timeout, and a checkout does not store the token", () => {
   for (const [name, { concurrency }] of workflows)
     if (/^(preview|staging|production|image)/.test(name)) expect(concurrency["cancel-in-progress"], name).toBe(false);
   for (const { title, job } of jobs) {
@@ -108,7 +108,7 @@ test("a deployment is never cancelled, every job ends, and a checkout leaves no 
   }
 });
 
-test("no script contains an expression: a title or branch name must not become a command", () => {
+test("no workflow script contains an expression, since a title or branch name could become a command", () => {
   for (const { title, job } of jobs) for (const { run } of job.steps) expect(run ?? "", title).not.toContain("${{");
 });
 
@@ -123,12 +123,12 @@ const BY_HAND: Readonly<Record<string, string>> = {
   GOTONG_UNPROTECT: "a stage is removed by a person",
   GOTONG_VERSION: "gotong release sets it",
 };
-/** Of production alone: refused elsewhere, or without effect. */
+/** Settings only of production: other stages reject or ignore them. */
 const OF_PRODUCTION = ["GOTONG_BACKUP_REGION", "GOTONG_READERS", "GOTONG_SIZE"];
 
-test("workflows pass every setting that their stage may have: one that a deployment does not get is taken back", () => {
+test("each workflow passes every setting that its stage may have, since a deployment without a setting would reset it", () => {
   const wanted = [...VARIABLES, "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"].filter(
-    // Stages with EKS are deployed by a person.
+    // A person deploys stages with EKS.
     (name) => !Object.hasOwn(BY_HAND, name) && !name.startsWith("GOTONG_EKS"),
   );
   for (const [file, names] of [
@@ -141,14 +141,15 @@ test("workflows pass every setting that their stage may have: one that a deploym
       file,
     ).toEqual([]);
   }
-  // A variable that an environment does not have is empty, which must mean the same as none.
+  // GitHub passes an empty string for a variable that an environment does not define, which must mean the same as an
+  // absent one.
   const empty = Object.fromEntries(wanted.map((name) => [name, ""]));
   const right = { MARKOV_API_URL: "https://markov.example.org" };
   expect(readSettings(empty)).toEqual(readSettings({}));
   expect(readDeployment({ ...empty, ...right })).toEqual(readDeployment(right));
 });
 
-test("production is released by gotong release, by hand, from main, with an approval", () => {
+test("production is released by gotong release, started manually, from main, with an approval", () => {
   const source = readFileSync(join(FOLDER, "production.yml"), "utf8");
   expect(source).toMatch(/^on:\n {2}workflow_dispatch:/m);
   expect(source).toContain("if: github.ref == 'refs/heads/main'");
@@ -156,7 +157,7 @@ test("production is released by gotong release, by hand, from main, with an appr
   expect(jobs.find(({ file }) => file === "production.yml")?.job.environment).toBe("production");
 });
 
-/** Every combination of a job's matrix. */
+/** Returns every combination of a job's matrix. */
 function combinations(matrix: Readonly<Record<string, readonly string[]>>): Record<string, string>[] {
   return Object.entries(matrix).reduce<Record<string, string>[]>(
     (all, [name, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
@@ -170,8 +171,8 @@ const PACKAGE = v.parse(
 );
 
 /**
- * Stand-ins for npm, npx and docker that record their arguments. They read their input: otherwise the writing program
- * would sometimes fail with EPIPE.
+ * Creates stand-ins for npm, npx and docker that record their arguments. They read their input, since otherwise the
+ * writing program would sometimes fail with EPIPE.
  */
 function recorder(): { readonly path: string; readonly calls: () => string[][] } {
   const folder = mkdtempSync(join(tmpdir(), "gotong-workflow-"));
@@ -195,7 +196,7 @@ function recorder(): { readonly path: string; readonly calls: () => string[][] }
   };
 }
 
-/** Whether npm would find what a step asks of it. */
+/** Checks that the npm script or package of a step exists. */
 function assertKnown([program, ...words]: readonly string[]): void {
   if (program !== "npm") return;
   const [verb = "", ...rest] = words;
@@ -213,7 +214,7 @@ function assertKnown([program, ...words]: readonly string[]): void {
 }
 
 test.each(jobs.filter(({ job }) => job.steps.some(({ run }) => run !== undefined)))(
-  "the scripts of $title run as they stand, and ask npm for nothing that is not there",
+  "the scripts of $title run unchanged, and use only npm scripts and packages that exist",
   ({ job }) => {
     for (const values of combinations(job.strategy?.matrix ?? {})) {
       const { path, calls } = recorder();
@@ -227,7 +228,7 @@ test.each(jobs.filter(({ job }) => job.steps.some(({ run }) => run !== undefined
           Object.entries({ ...job.env, ...env }).map(([name, value]) => [name, filled(value)]),
         );
         if ("REHEARSE" in variables) variables["REHEARSE"] = "--dry-run";
-        // As the runner does.
+        // Runs bash with the options of the GitHub runner.
         const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", run], {
           cwd: ROOT,
           encoding: "utf8",

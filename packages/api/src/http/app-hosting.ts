@@ -1,15 +1,15 @@
 import { extname } from "node:path";
 
-// How the app is served, in one place for servers (site.ts) and CloudFront (infra/app-edge.ts). The service worker has the paths as well: a test compares.
+// How the web app is hosted, shared by servers (site.ts) and CloudFront (infra/app-edge.ts). The service worker repeats the paths; a test compares.
 
-/** The page that answers every address of the app. */
+/** The page that is served for every path of the app. */
 export const PAGE = "/index.html";
 
-/** First parts of the API's paths, as a regular expression that browsers and CloudFront read too: a page never shadows them. */
+/** First parts of the API's paths, as a regular expression for browsers and CloudFront as well. No page may use these paths. */
 const API_PARTS = "v1|docs|dev|live|ready|health|metrics|openapi\\.json";
 export const API_PATHS = `^\\/(${API_PARTS})(\\/|$)`;
 
-/** Files whose name has a hash of their content: they never change. */
+/** Folder of files whose names contain a hash of their content, so that they never change. */
 export const IMMUTABLE_FOLDER = "/assets/";
 
 export const cacheControlOf = (path: string): string =>
@@ -25,12 +25,12 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 export const contentTypeOf = (path: string): string => TYPES[extname(path)] ?? "application/octet-stream";
 
-/** What pages of the app may ask a member for; the API's answers may ask for nothing. */
+/** Browser features that pages of the app may ask the member to allow. The API's responses allow none. */
 export const PAGE_PERMISSIONS = "camera=(self), geolocation=(self), microphone=()";
 
 /**
- * What pages of the app may do: no inline script or style, no other host but the storage, Trusted Types.
- * @param storageOrigin to which the app uploads and from which it shows pictures
+ * The content security policy of the app's pages: no inline scripts or styles, no other host except the storage, Trusted Types.
+ * @param storageOrigin the origin to which the app uploads files and from which it loads pictures
  */
 export function pagePolicy(storageOrigin: string): string {
   return [

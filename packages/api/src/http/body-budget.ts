@@ -4,24 +4,24 @@ import { Network } from "@gotong/core/platform/network.ts";
 import { forwardedAddress } from "../client-address.ts";
 import { MAX_BODY_BYTES } from "../middleware/body.ts";
 
-/** The largest legal body has 60 KB, unless it escapes every character. A thousand connections need 64 MiB for such bodies. */
+/** Size up to which bodies are not counted. Legal bodies have at most 60 KB unless they escape every character; 1,000 of them need 64 MiB. */
 const SMALL_BYTES = 64 * 1024;
-/** One address may use this part of the budget. */
+/** Share of the budget that one client address may use. */
 const SHARE = 1 / 4;
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Limits the memory for large bodies, in total and per client address: a thousand half-sent bodies of 1 MiB were a gigabyte, more than a pod
- * has. A body counts from its headers until the response is over, by its declared length, or as the longest one without a length.
- * @param totalBytes for all requests at a time
- * @returns counts a request, or returns the error that refuses it
+ * Limits the memory for large bodies, in total and per client address: a thousand half-sent bodies of 1 MiB would need a gigabyte, more than a pod
+ * has. A body counts from the receipt of its headers until the response is finished, with its declared length, or with the maximum if it has none.
+ * @param totalBytes limit for all concurrent requests
+ * @returns a function that counts a request, or returns the error with which it must be rejected
  */
 export function bodyBudget(totalBytes: number) {
   const byAddress = new Map<string, number>();
   let total = 0;
   return (request: IncomingMessage, response: ServerResponse): AppError | undefined => {
     const bytes = declaredBytes(request);
-    if (bytes <= SMALL_BYTES || bytes > MAX_BODY_BYTES) return undefined; // longer ones are refused unread
+    if (bytes <= SMALL_BYTES || bytes > MAX_BODY_BYTES) return undefined; // longer bodies are rejected unread
     const address = Network.networksOf(addressOf(request))[0];
     const used = byAddress.get(address) ?? 0;
     const isOverShare = used + bytes > totalBytes * SHARE;

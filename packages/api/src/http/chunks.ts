@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { malformed, refuseSocket } from "./refusals.ts";
 
-/** Chunks of any size. A client that writes a body piece by piece sends a few. */
+/** Number of chunks that may have any size. A client that writes a body piece by piece sends fewer. */
 const FREE = 32;
-/** The mean size of more chunks than that, in bytes. */
+/** Minimum mean size of the chunks, in bytes, once there are more than {@link FREE}. */
 const MEAN_BYTES = 256;
 
 /**
- * Closes a connection whose body arrives in very many tiny chunks. Node handles each chunk by itself: a body in chunks of one byte on one connection
- * made all other clients wait for half a second, on ten connections for 17 s. Must be called when the headers were parsed, before the body is.
+ * Closes a connection whose body arrives in very many tiny chunks. Node handles each chunk separately: a body in chunks of one byte on one connection
+ * made all other clients wait for half a second, on ten connections for 17 s. Must be called after the headers were parsed, before the body is.
  */
 export function limitChunks(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers["transfer-encoding"] === undefined) return;
@@ -22,9 +22,9 @@ export function limitChunks(request: IncomingMessage, response: ServerResponse):
     isClosed = true;
     const { socket } = request;
     ignoreBody(socket);
-    // After the packet was parsed.
+    // Deferred until the packet was parsed.
     setImmediate(() => {
-      // Another response on this connection would be mistaken for the end of an unfinished one.
+      // If another response is unfinished, the client would take this one for its end.
       if (response.socket && !response.headersSent)
         refuseSocket(socket, malformed("The chunks of the body are too small."));
       else socket.destroy();
@@ -33,13 +33,13 @@ export function limitChunks(request: IncomingMessage, response: ServerResponse):
   };
 }
 
-/** Where Node's parser has its callback for a piece of a body. */
+/** Index of the callback for parts of a body in Node's HTTP parser. */
 const ON_BODY = 3;
 
 /**
- * Node parses the rest of a packet even after its connection was closed: ten thousand chunks of 5 µs. Without the callback the parser skips
- * them. It gets the callback back, since the parser will serve other connections. The parser is not documented: if it is another one, the
- * chunks are dropped one by one.
+ * Makes Node's parser skip the rest of a packet: Node would parse it even after its connection was closed, ten thousand chunks of 5 µs. The parser
+ * skips chunks while it has no callback. The callback is restored later, since the parser will serve other connections. The parser is undocumented:
+ * if a different parser is found, the chunks are dropped one by one.
  */
 function ignoreBody(socket: object): void {
   const parser: unknown = Reflect.get(socket, "parser");

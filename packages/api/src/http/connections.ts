@@ -3,14 +3,14 @@ import type { Socket } from "node:net";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Network } from "@gotong/core/platform/network.ts";
 
-/** Connections beyond the limit, reserved for addresses without one, such as that of a health check. */
+/** Connections beyond the limit that are reserved for addresses without a connection, such as a health check's. */
 const RESERVE = 16;
-/** During an attack, at most one log line per interval instead of one per connection. */
+/** Minimum interval between log lines during an attack, instead of one line per connection. */
 const REPORT_EVERY_MS = 10_000;
 
 interface Limits {
   readonly total: number;
-  /** Undefined behind a proxy, which is the peer of every connection. */
+  /** Limit per client address; undefined behind a proxy, which is the peer of every connection. */
   readonly perAddress: number | undefined;
 }
 
@@ -27,12 +27,12 @@ interface Connection {
 }
 
 /**
- * Limits the connections of a server, in total and per address (IPv6: per /64). At the limit, the connection that has
- * been idle for longest is closed: one of the same address if that is at its limit, otherwise one of the address with
- * the most connections. If none is idle, the new connection is closed.
+ * Limits the connections of a server, in total and per client address (IPv6: per /64). At the limit, the connection that has been idle for the
+ * longest time is closed: a connection of the same address if that is at its limit, otherwise one of the address with the most connections. If no
+ * connection is idle, the new connection is closed.
  */
 export function limitConnections(server: Server, { total: limit, perAddress }: Limits): void {
-  /** By address, each in the order of their last activity. */
+  /** The connections by address, each set in the order of their last activity. */
   const byAddress = new Map<string, Set<Connection>>();
   const bySocket = new WeakMap<Socket, Connection>();
   let total = 0;
@@ -83,17 +83,17 @@ export function limitConnections(server: Server, { total: limit, perAddress }: L
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const connection = bySocket.get(request.socket);
-    // Node parses the rest of a packet even after its connection was closed.
+    // Node parses the rest of a packet even after its connection was closed, so such requests are ignored.
     if (!connection || request.socket.destroyed) return;
     const exchange = { request, response };
     connection.exchanges.add(exchange);
     response.once("close", () => {
       connection.exchanges.delete(exchange);
       const own = byAddress.get(connection.address);
-      if (own?.delete(connection)) own.add(connection); // now the most recently active
+      if (own?.delete(connection)) own.add(connection); // moves it to the end, as the most recently active connection
     });
   });
 }
 
-/** The server is working: the request has arrived completely, and its response is not finished. */
+/** Whether the server is working on the exchange: the request has arrived completely, and the response is not finished. */
 const isBusy = ({ request, response }: Exchange) => request.complete && !response.writableEnded;

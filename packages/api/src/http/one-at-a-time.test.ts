@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { oneAtATime } from "./one-at-a-time.ts";
 
-/** Sends the requests on one connection, which the server must close. @returns how many were parsed, and how many handled */
+/** Sends the requests on one connection, which the server must close. @returns the numbers of parsed and of handled requests */
 async function served(requests: number): Promise<readonly [parsed: number, handled: number]> {
   let [seen, handled] = [0, 0];
   const server = createServer(oneAtATime(() => (handled += 1))); // never answers
@@ -18,6 +18,6 @@ async function served(requests: number): Promise<readonly [parsed: number, handl
   return [seen, handled];
 }
 
-test("of 2,000 pipelined requests on one connection ten are parsed, and none is handled", async () => {
+test("of 2,000 pipelined requests on one connection only ten are parsed and none is handled", async () => {
   expect(await served(2_000)).toEqual([10, 0]);
 });

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Pipelined requests that may wait on one connection. Browsers send none, some clients a few. */
+/** Upper limit of pipelined requests that wait on one connection. Browsers send none, some clients a few. */
 const MAX_WAITING = 8;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Handles one request per connection at a time. Node emits all requests of a packet at once: 68 KB of pipelined requests
- * on one connection are 2,000 requests, which blocked all other clients for seconds. A connection with more than
- * {@link MAX_WAITING} waiting requests is closed, and the rest of its packet is not parsed.
+ * Handles one request per connection at a time. Node emits all requests of a packet at once: 68 KB of pipelined requests on one connection are 2,000
+ * requests, which blocked all other clients for seconds. A connection with more than {@link MAX_WAITING} waiting requests is closed, and the rest of
+ * its packet is not parsed.
  */
 export function oneAtATime(handle: Listener): Listener {
   const waiting = new WeakMap<Socket, (() => void)[]>();
@@ -27,7 +27,7 @@ export function oneAtATime(handle: Listener): Listener {
     const queue = waiting.get(socket);
     if (queue === undefined) {
       waiting.set(socket, []);
-      // After the packet was parsed: of a connection that is closed for it, no request is handled.
+      // Deferred until the packet was parsed: if the packet closes the connection, none of its requests is handled.
       process.nextTick(() => {
         if (!socket.destroyed) start();
       });
@@ -39,12 +39,12 @@ export function oneAtATime(handle: Listener): Listener {
   };
 }
 
-/** What Node's parser returns for a connection that is no HTTP any more, as after an upgrade. */
+/** Return value that tells Node's parser to stop parsing HTTP on the connection, as after an upgrade. */
 const NO_LONGER_HTTP = 2;
 
 /**
- * Node parses the rest of a packet even after its connection was closed: 2,000 requests of 22 µs each for 64 KB, so that a hundred
- * connections blocked all other clients for 4 s. The parser is not documented; without this property the requests are parsed as before.
+ * Stops Node from parsing the rest of a packet after its connection was closed: 64 KB contain 2,000 requests of 22 µs each, so that a hundred
+ * connections blocked all other clients for 4 s. The parser is undocumented; without the property `onIncoming` the requests are parsed as before.
  */
 function stopParsing(socket: Socket): void {
   const parser: unknown = Reflect.get(socket, "parser");

@@ -7,7 +7,7 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { documentOf } from "../middleware/problem.ts";
 import { SECURITY_HEADERS } from "../middleware/security-headers.ts";
 
-/** Errors of Node's parser and timers; any other error means that the request is not valid HTTP. */
+/** Problems for errors of Node's parser and timers. Any other error means that the request is not valid HTTP. */
 const PARSER_ERRORS: Readonly<Record<string, () => AppError>> = {
   HPE_HEADER_OVERFLOW: () =>
     new AppError("HEADERS_TOO_LARGE", { detail: "The request line and headers together may have at most 16 KiB." }),
@@ -16,7 +16,7 @@ const PARSER_ERRORS: Readonly<Record<string, () => AppError>> = {
   ERR_HTTP_REQUEST_TIMEOUT: () => new AppError("REQUEST_TIMEOUT"),
 };
 
-/** The problem behind an error of Node's HTTP server. */
+/** The problem that corresponds to an error of Node's HTTP server. */
 export function problemOf(error: unknown): AppError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return PARSER_ERRORS[code]?.() ?? malformed("The request is not valid HTTP/1.1.");
@@ -30,7 +30,7 @@ interface Refusal {
   readonly body: string;
 }
 
-/** The response to a request that never reaches the app, logged and counted like those of the app. */
+/** The error response to a request that never reaches the app. It is logged and counted like the app's responses. */
 function refusalOf(error: AppError): Refusal {
   const requestId = Id.uuid();
   const { status } = error;
@@ -51,23 +51,23 @@ function refusalOf(error: AppError): Refusal {
   };
 }
 
-/** Refuses a request whose headers were parsed. */
+/** Rejects a request whose headers were parsed. */
 export function refuse(request: IncomingMessage, response: ServerResponse, error: AppError): void {
   const { status, headers, body } = refusalOf(error);
   response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : body);
 }
 
-/** Refuses on a connection without a parsed request, and closes it. */
+/** Sends an error response on a connection without a parsed request, and closes the connection. */
 export function refuseSocket(socket: Socket, error: AppError): void {
   const { status, headers, body } = refusalOf(error);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const date = `date: ${new Date().toUTCString()}`;
-  // The reason phrase is optional (RFC 9112 §4), the space before it is not.
+  // The reason phrase is optional (RFC 9112 §4), but the space before it is required.
   socket.write([`HTTP/1.1 ${status} `, date, ...lines, "", body].join("\r\n"));
   socket.destroySoon();
 }
 
-/** The refusal as a `Response`. */
+/** The error response as a `Response`. */
 export function refusalResponse(error: AppError): Response {
   const { status, headers, body } = refusalOf(error);
   return new Response(body, { status, headers });

@@ -3,10 +3,10 @@ import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { limitTime } from "./response-time.ts";
 
-/** More than the system's own buffers take. */
+/** A body that is larger than the operating system's buffers. */
 const LARGE = Buffer.alloc(32 * 1024 * 1024);
 
-/** Starts a server whose responses have this body, and sends it a request. @returns what the server saw at the end of the response */
+/** Starts a server whose responses have this body, and sends it a request. @returns whether the response was read or the connection closed */
 async function outcome(body: Buffer | string, read: "slowly" | "at once"): Promise<string> {
   const server = createServer((_request, response) => {
     limitTime(response, 1);
@@ -32,7 +32,7 @@ async function outcome(body: Buffer | string, read: "slowly" | "at once"): Promi
   return seen;
 }
 
-test("the connection of a client that reads its response in small pieces is closed; one that reads it in time is not", async () => {
+test("the server closes the connection of a client that reads its response too slowly, and no other connection", async () => {
   expect(await outcome(LARGE, "slowly")).toBe("closed");
   expect(await outcome("small", "slowly")).toBe("read");
   expect(await outcome(LARGE, "at once")).toBe("read");

@@ -16,20 +16,20 @@ interface File {
 }
 
 export interface SiteOptions {
-  /** The directory of the built app. */
+  /** The directory of the built web app. */
   readonly directory: string;
   /** Origin of the storage, to which the app uploads and from which it shows pictures. */
   readonly storageOrigin: string;
-  /** Changes the page, such as marking it as a demo. */
+  /** Changes the HTML of the page, for example marks it as a demo. */
   readonly edit?: (html: string) => string;
 }
 
-/** @returns whether the request was one for the app, and is answered */
+/** Answers a request if it is for the app's pages or files. @returns whether the request was answered */
 export type Site = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * Serves the files of the app from memory: no path of a request reaches the file system. A page of the app is any path that
- * is not the API's, asked for with `Accept: text/html`, as browsers do; other clients get the API's answer.
+ * Serves the files of the app from memory, so that no path of a request reaches the file system. Any path outside the API is a page of the app if the
+ * request accepts `text/html`, as browsers do; other clients get the API's response.
  */
 export function createSite({ directory, storageOrigin, edit }: SiteOptions): Site {
   const files = new Map(filesOf(directory, edit));

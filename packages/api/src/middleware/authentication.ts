@@ -7,7 +7,7 @@ import { callers } from "./caller.ts";
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-/** The member of the request's access token, read once per request; undefined without a valid token. */
+/** The member whom the request's access token identifies, read once per request; undefined without a valid token. */
 export function callerOf(c: Context): Promise<Member | undefined> {
   const known = callers.get(c);
   if (known) return known;
@@ -22,7 +22,7 @@ async function read(header: string): Promise<Member | undefined> {
 }
 
 /**
- * Requires a valid access token, and runs the request as its member.
+ * Requires a valid access token, and runs the request as the member of the token.
  * @throws AppError UNAUTHENTICATED
  */
 export const requireMember: MiddlewareHandler = async (c, next) => {

@@ -4,7 +4,7 @@ import { AppError, invalidField } from "@gotong/core/platform/error.ts";
 import type { Step } from "./guard.ts";
 import { DEPTH_LIMIT, MEMBERS_LIMIT, findJsonFlaw } from "./json.ts";
 
-/** Also the limit of the edge function that signs requests. */
+/** Maximum size of a body; the edge function that signs requests has the same limit. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 function refuse(c: Context): never {
@@ -18,8 +18,8 @@ const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuse });
 /** Limits the size of the body. @throws AppError PAYLOAD_TOO_LARGE; MALFORMED_JSON for an incomplete body */
 export const limitBody: Step = {
   before: (c) => {
-    // `bodyLimit` asks for the stream of the body, for which the server would make a Request of each request (7 % of a
-    // list). It is only needed where no header gives the length.
+    // `bodyLimit` reads the body as a stream, for which the server would create a Request object for each request (7 % of a list's time). The
+    // stream is only needed if no header contains the length.
     if (c.req.method === "GET" || c.req.method === "HEAD") return undefined;
     const length = c.req.header("content-length");
     if (length === undefined || c.req.header("transfer-encoding") !== undefined) return limitStream(c);
@@ -27,14 +27,14 @@ export const limitBody: Step = {
   },
 };
 
-/** Reads the body up to the limit; it is kept for the following steps. */
+/** Reads the body up to the limit and keeps it for later steps. */
 async function limitStream(c: Context): Promise<undefined> {
   await limit(c, async () => undefined).catch((error: unknown) => {
     throw error instanceof AppError ? error : incomplete(error);
   });
 }
 
-/** Lost connections are common on phones and not a server error. */
+/** The error for a body that was cut off: lost connections are common on phones and are not a server error. */
 const incomplete = (cause: unknown) => new AppError("MALFORMED_JSON", { detail: "The body is incomplete.", cause });
 
 const FLAWS = {
@@ -58,7 +58,7 @@ async function readJson(c: Context): Promise<undefined> {
   const bytes = await c.req.arrayBuffer().catch((error: unknown) => {
     throw incomplete(error);
   });
-  // Before the text is read: compressed bytes are no UTF-8 either.
+  // Checked before the bytes are decoded, since compressed bytes are not UTF-8 either.
   if (bytes.byteLength > 0)
     assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
   const text = textOf(bytes);
@@ -73,10 +73,10 @@ async function readJson(c: Context): Promise<undefined> {
   if (flaw !== undefined) throw new AppError("MALFORMED_JSON", { detail: FLAWS[flaw] });
   // valibot accepts an array as an object without optional fields.
   if (/^\s*\[/.test(text)) throw invalidField("body", "type", "must be an object");
-  Object.assign(c.req.bodyCache, { text: Promise.resolve(text) }); // Hono would make a Response of the bytes to read them as text
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(text) }); // otherwise Hono would create a Response to decode the bytes
 }
 
-/** Invalid UTF-8 must not be replaced: two passwords would become equal. @throws AppError MALFORMED_JSON */
+/** Decodes UTF-8. Throws for invalid bytes: if they were replaced, two different passwords could become equal. @throws AppError MALFORMED_JSON */
 function textOf(bytes: ArrayBuffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -85,7 +85,7 @@ function textOf(bytes: ArrayBuffer): string {
   }
 }
 
-/** JSON is UTF-8 (RFC 8259 §8.1). Compressed bodies are refused: a small one could expand to a large one. */
+/** Requires a JSON content type in UTF-8 (RFC 8259 §8.1). Rejects compressed bodies, since a small body could expand to a large one. */
 function assertJson(type: string, encoding: string): void {
   const isJson = /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type);
   const charset = /;\s*charset\s*=\s*"?([\w-]+)/i.exec(type)?.[1] ?? "utf-8";

@@ -13,7 +13,7 @@ const onError: ErrorHandler = (error, c) =>
     ? c.json({ detail: error.detail, after: error.retryAfterSeconds }, 429)
     : c.text("failed", 500);
 
-/** Requests whose handlers run until they are finished. */
+/** A server whose requests run until the test finishes them. */
 function server() {
   const running: (() => void)[] = [];
   const app = new Hono()
@@ -38,7 +38,7 @@ const many = <T>(count: number, make: () => T): T[] => Array.from({ length: coun
 
 beforeEach(async () => {
   use();
-  await server().ask("203.0.113.9", "/v1/failing"); // loads what is loaded lazily
+  await server().ask("203.0.113.9", "/v1/failing"); // loads the lazy modules
 });
 afterEach(() => Config.use({}));
 
@@ -47,24 +47,27 @@ test.each([
   ["a quarter of the pool, rounded down", { DATABASE_POOL_SIZE: "15" }, 3],
   ["two with a small pool", { DATABASE_POOL_SIZE: "4" }, 2],
   ["the setting", { DATABASE_POOL_SIZE: "16", REQUESTS_AT_ONCE_PER_ADDRESS: "3" }, 3],
-] as const)("of one address run as many requests as %s, and all in turn", async (_what, settings, limit) => {
-  use(settings);
-  const { running, ask } = server();
-  const address = `198.51.100.${Object.values(settings).join("")}`;
-  const answers = many(limit + 2, () => ask(address));
-  await soon();
-  expect(running).toHaveLength(limit);
-  const other = ask("203.0.113.2");
-  await soon();
-  expect(running).toHaveLength(limit + 1);
-  for (let left = limit + 3; left > 0; left -= 1) {
-    running.shift()?.();
+] as const)(
+  "one address runs as many requests at a time as %s, and all its requests in turn",
+  async (_what, settings, limit) => {
+    use(settings);
+    const { running, ask } = server();
+    const address = `198.51.100.${Object.values(settings).join("")}`;
+    const answers = many(limit + 2, () => ask(address));
     await soon();
-  }
-  expect((await Promise.all([...answers, other])).map(({ status }) => status)).toEqual(many(limit + 3, () => 200));
-});
+    expect(running).toHaveLength(limit);
+    const other = ask("203.0.113.2");
+    await soon();
+    expect(running).toHaveLength(limit + 1);
+    for (let left = limit + 3; left > 0; left -= 1) {
+      running.shift()?.();
+      await soon();
+    }
+    expect((await Promise.all([...answers, other])).map(({ status }) => status)).toEqual(many(limit + 3, () => 200));
+  },
+);
 
-test("a request that ends frees one place, while others of its address run", async () => {
+test("a finished request frees one place of its address, while other requests of that address run", async () => {
   const { running, ask } = server();
   const answers = many(2, () => ask("203.0.113.3"));
   await soon();
@@ -80,14 +83,14 @@ test("a request that ends frees one place, while others of its address run", asy
   await Promise.all(answers);
 });
 
-test("a request that fails frees its place", async () => {
+test("a failed request frees its place in the bulkhead", async () => {
   const { ask } = server();
   const statuses = [];
   for (let sent = 0; sent < 5; sent += 1) statuses.push((await ask("203.0.113.4", "/v1/failing")).status);
   expect(statuses).toEqual([500, 500, 500, 500, 500]);
 });
 
-test("behind a hundred waiting requests the next is refused, and health checks and other addresses are not", async () => {
+test("with a hundred waiting requests, the next one of the address is rejected, but not health checks or other addresses", async () => {
   const { running, ask } = server();
   const answers = many(102, () => ask("203.0.113.5"));
   await soon();

@@ -6,16 +6,15 @@ import { clientAddress } from "../client-address.ts";
 import { isProbe } from "../route-kinds.ts";
 import type { Step } from "./guard.ts";
 
-/** The queue of one address: by default as long as its requests per minute. */
+/** Limits of the queue of one client address. By default the queue is as long as the address's rate limit per minute. */
 const QUEUE = { waiting: 100, waitMs: 10_000 };
 const RETRY_AFTER_SECONDS = 1;
 
 const bulkheads = new Map<string, Bulkhead>();
 
 /**
- * Limits the concurrent requests of one address, by default to a quarter of the database pool; more requests wait. A busy
- * address then slows down only itself. Runs after the body was read, so that a slow upload does not occupy a slot. Health
- * checks are exempt.
+ * Limits the concurrent requests of one client address, by default to a quarter of the database pool; further requests wait. So a busy address only
+ * slows down itself. Runs after the body was read, so that a slow upload does not occupy a place. Health checks are exempt.
  * @throws AppError RATE_LIMITED when the queue is full or the wait takes too long
  */
 export const addressBulkhead: Step = {
@@ -52,7 +51,7 @@ async function enter(c: Context): Promise<() => void> {
   }
 }
 
-/** At least two, so that one slow request does not block all others behind the same router. */
+/** The limit per client address: at least two, so that one slow request does not block all other members behind the same router. */
 function concurrencyLimit(): number {
   const { REQUESTS_AT_ONCE_PER_ADDRESS } = Config.section("http");
   return REQUESTS_AT_ONCE_PER_ADDRESS ?? Math.max(2, Math.floor(Config.section("database").DATABASE_POOL_SIZE / 4));

@@ -2,14 +2,14 @@ import type { Context } from "hono";
 import { Actor, type Member } from "@gotong/core/platform/actor.ts";
 import type { Language } from "@gotong/core/platform/language/index.ts";
 
-// Apart from what reads the member, which needs the database: problems are also written where there is none.
+// Separate from the code that reads the member and needs the database, since problems are also written in code without a database.
 
-/** The members of requests whose access token was read; by context, since reading a body replaces the request of one. */
+/** The members of requests whose access token was read, by context: reading a body replaces the request object. */
 export const callers = new WeakMap<Context, Promise<Member | undefined>>();
 
 /**
- * The language of an answer: the one that the request prefers, else the one that its member has chosen. A refusal before
- * the member is known reads no session for it.
+ * The language of a response: the language that the request prefers, otherwise the language that its member has chosen. If the request is rejected
+ * before its member is known, the session is not read for the language.
  */
 export async function languageOf(c: Context): Promise<Language | undefined> {
   const preferred = Actor.language();
@@ -17,6 +17,6 @@ export async function languageOf(c: Context): Promise<Language | undefined> {
   try {
     return (await callers.get(c))?.language;
   } catch {
-    return undefined; // the database does not answer, which the problem itself says
+    return undefined; // the database does not answer, which the problem itself reports
   }
 }

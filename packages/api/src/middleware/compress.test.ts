@@ -25,7 +25,7 @@ async function ask(path: string, accepted?: string) {
 }
 
 test.each(["/json/1024", "/json/65536", "/json/65537", "/json/300000"])(
-  "%s is compressed if the client accepts gzip, with the same content",
+  "%s is compressed with the same content if the client accepts gzip",
   async (path) => {
     const text = line(Number(path.split("/")[2]));
     expect(await ask(path, "gzip, deflate, br")).toEqual({ coding: "gzip", vary: "accept-encoding", text });
@@ -33,7 +33,7 @@ test.each(["/json/1024", "/json/65536", "/json/65537", "/json/300000"])(
   },
 );
 
-test("a response under 1 KB is not compressed: that would cost more time than it saves", async () => {
+test("a response under 1 KB is not compressed, since compressing takes longer than the time it saves", async () => {
   expect(await ask("/json/1023", "gzip")).toMatchObject({ coding: null, text: line(1023) });
 });
 
@@ -43,7 +43,7 @@ test.each([
   ["*;q=0", null],
   ["*", "gzip"],
   ["identity, gzip;q=0.1", "gzip"],
-])("Accept-Encoding: %s gets %s", async (accepted, coding) => {
+])("a request with Accept-Encoding: %s gets Content-Encoding: %s", async (accepted, coding) => {
   expect((await ask("/json/5000", accepted)).coding).toBe(coding);
 });
 

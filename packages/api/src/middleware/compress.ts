@@ -5,15 +5,15 @@ import { COMPRESSIBLE_CONTENT_TYPE_REGEX } from "hono/utils/compress";
 import type { Step } from "./guard.ts";
 import { madeOf, replace } from "./plain-headers.ts";
 
-/** Compressing less takes more time than sending it. */
+/** Minimum length of a compressed response: compressing a shorter one takes longer than sending it. */
 const LEAST_CHARACTERS = 1024;
-/** Compressing this much blocks the event loop for about 2 ms. */
+/** Maximum length that is compressed synchronously, which blocks the event loop for about 2 ms. */
 const SYNC_MAX_CHARACTERS = 64 * 1024;
 
 /**
- * Compresses text responses with gzip if the client accepts it. Up to 64 K characters, which covers nearly all,
- * synchronously: `CompressionStream`, which `hono/compress` uses, queues for one of libuv's four threads behind the
- * hashing of passwords. Only larger responses use it.
+ * Compresses text responses with gzip if the client accepts it. Responses of up to 64 K characters, which are nearly all, are compressed
+ * synchronously: `CompressionStream`, which `hono/compress` uses, waits for one of libuv's four threads behind the hashing of passwords. Only larger
+ * responses use it.
  */
 export const compress: Step = {
   after: (c) => {

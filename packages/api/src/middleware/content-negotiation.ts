@@ -2,7 +2,7 @@ import { parseAccept } from "hono/utils/accept";
 import { AppError } from "@gotong/core/platform/error.ts";
 import type { Step } from "./guard.ts";
 
-/** The media types of responses that are not JSON. */
+/** The media types of non-JSON responses, by path. */
 const TYPES: Readonly<Record<string, string>> = {
   "/metrics": "text/plain",
   "/docs": "text/html",
@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses a request whose `Accept` header excludes the type of the response (RFC 9110 §12.5.1).
+ * Rejects a request whose `Accept` header excludes the media type of the response (RFC 9110 §12.5.1).
  * @throws AppError NOT_ACCEPTABLE
  */
 export const contentNegotiation: Step = {
@@ -23,8 +23,8 @@ export const contentNegotiation: Step = {
 };
 
 /**
- * Whether an `Accept` header allows `type`. The most specific matching range decides, also when its weight is 0, which
- * the helper `hono/accepts` ignores (docs/adr/0020-hono-middleware.md).
+ * Whether an `Accept` header allows `type`. The most specific matching range decides, even if its weight is 0, which the helper `hono/accepts`
+ * ignores (docs/adr/0020-hono-middleware.md).
  */
 export function accepts(header: string | undefined, type: string): boolean {
   if (header === undefined || header === "*/*" || header === type || header.trim() === "") return true;

@@ -7,13 +7,13 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { collectHeaders } from "./plain-headers.ts";
 import { type Patterns, patternOf } from "./route-patterns.ts";
 
-/** The format of a client's request id, which ends up in logs, queues and headers to Markov. */
+/** Pattern of a request id from a client, which is copied to logs, queues and headers to Markov. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /**
- * Sets the request id (the client's if it is well-formed), runs the request as the public actor until it is
- * authenticated, and logs and counts it: by the pattern of its route, not by its path, which contains ids.
+ * Sets the request id (the client's id if it is well-formed), runs the request as the public actor until it is authenticated, and logs and counts it
+ * by the pattern of its route, since its path contains ids.
  * @param vary see {@link collectHeaders}
  */
 export const requestContext =
@@ -35,7 +35,7 @@ export const requestContext =
           Metrics.shift("http_requests_in_progress", -1);
         }
         const route = patternOf(patterns, c.req.path) ?? "unmatched";
-        // Clients can send any method; the set of labels must stay bounded.
+        // Clients can send any method, but the set of metric labels must stay bounded.
         const method = METHODS.includes(c.req.method) ? c.req.method : "other";
         const { status } = c.res;
         const seconds = (performance.now() - startedAt) / 1000;

@@ -2,15 +2,15 @@ import { Config } from "@gotong/core/platform/config.ts";
 import type { Step } from "./guard.ts";
 
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
-/** CloudFront requires the hash of a body in `x-amz-content-sha256` to sign a request to the function. */
+/** Request headers that pages may send. CloudFront needs the hash of the body in `x-amz-content-sha256` to sign a request to the function. */
 const REQUEST_HEADERS =
   "authorization, content-type, idempotency-key, if-none-match, x-amz-content-sha256, x-request-id";
 const RESPONSE_HEADERS = "etag, idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
 const PREFLIGHT_SECONDS = 7_200;
 
 /**
- * Lets pages of the origins in `CORS_ORIGINS` read responses; other origins get no CORS headers. Tokens travel in a header
- * that a page sets itself, so cookies ("credentials") are never allowed. Why not `hono/cors`: docs/adr/0020-hono-middleware.md.
+ * Lets pages of the origins in `CORS_ORIGINS` read responses; other origins get no CORS headers. Tokens are sent in a header that the page sets
+ * itself, so cookies ("credentials") are never allowed. `hono/cors` is not used: docs/adr/0020-hono-middleware.md.
  */
 export const cors: Step = {
   before: (c) => {

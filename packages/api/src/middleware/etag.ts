@@ -5,12 +5,12 @@ import type { Step } from "./guard.ts";
 import { madeOf, replace } from "./plain-headers.ts";
 import { type Patterns, patternOf } from "./route-patterns.ts";
 
-/** Headers of the 200 that a 304 must not have; it keeps all others (RFC 9110 §15.4.5). */
+/** Headers of the 200 response that a 304 must not have; it keeps all other headers (RFC 9110 §15.4.5). */
 const NOT_IN_304 = ["content-type", "content-length"];
 
 /**
- * Gives single objects a weak `ETag`, and answers a matching `If-None-Match` with 304. A private cache may store such a
- * response if it revalidates each time. Why not `hono/etag`: docs/adr/0020-hono-middleware.md.
+ * Gives responses with single objects a weak `ETag`, and answers a matching `If-None-Match` with 304. A private cache may store such a response if it
+ * revalidates it each time. `hono/etag` is not used: docs/adr/0020-hono-middleware.md.
  */
 export const etag = (patterns: Patterns): Step => ({
   after: (c) => {
@@ -18,7 +18,7 @@ export const etag = (patterns: Patterns): Step => ({
     const made = madeOf(c);
     if (made?.status !== 200 || made.body === null) return undefined;
     const tag = `W/"${createHash("sha256").update(made.body).digest("base64url").slice(0, 27)}"`;
-    // Browsers send `Authorization`; behind a proxy another header carries the token. Each cache on the way sees one of them.
+    // Browsers send the token in `Authorization`; behind a proxy another header contains it. Each cache on the way sees one of the two headers.
     const vary = new Set([made.headers["vary"] ?? "", "authorization", authorizationHeader()]);
     const headers = { ...made.headers, etag: tag, "cache-control": "private, no-cache", vary: [...vary].join(", ") };
     const given = c.req.header("if-none-match");
@@ -31,7 +31,7 @@ export const etag = (patterns: Patterns): Step => ({
   },
 });
 
-/** Weak comparison (RFC 9110 §8.8.3.2). */
+/** Whether `If-None-Match` matches a tag, by weak comparison (RFC 9110 §8.8.3.2). */
 function matches(given: string, tag: string): boolean {
   const bare = (value: string) => value.trim().replace(/^W\//, "");
   return given.trim() === "*" || given.split(",").some((one) => bare(one) === bare(tag));

@@ -5,7 +5,7 @@ import { type Step, guard } from "./guard.ts";
 import { collectHeaders } from "./plain-headers.ts";
 import { onError } from "./problem.ts";
 
-/** An app with these steps that notes what runs. @returns the status of a request, and what ran */
+/** Creates an app with these steps that records their order. @returns the status of a request, and the recorded steps */
 async function run(steps: (note: (what: string) => undefined) => readonly Step[]) {
   const seen: string[] = [];
   const app = new Hono()
@@ -30,7 +30,7 @@ async function run(steps: (note: (what: string) => undefined) => readonly Step[]
   return { ask: async (path = "/") => [(await app.request(path)).status, seen.splice(0).join(" ")] };
 }
 
-test("steps run in order before the handler, enclose it, and run in the opposite order after it, also after an error", async () => {
+test("steps run in order before the handler, enclose it, and run in reverse order after it, even after an error", async () => {
   const { ask } = await run((note) => [
     { before: () => note("a"), after: () => note("-a") },
     {
@@ -59,7 +59,7 @@ test.each([
   ["throws", () => Promise.reject(new AppError("RATE_LIMITED")), 429],
   ["answers", () => new Response(null, { status: 204 }), 204],
 ])(
-  "when a step %s, neither later steps nor the handler run, and the earlier ones complete the response",
+  "when a step %s, neither later steps nor the handler run, and earlier steps complete the response",
   async (_, before, status) => {
     const { ask } = await run((note) => [
       { before: () => note("a"), after: () => note("-a") },
@@ -70,7 +70,7 @@ test.each([
   },
 );
 
-test("an error around or after the handler becomes the response, and the outer steps still complete it", async () => {
+test("an error around or after the handler becomes the response, and outer steps still complete that response", async () => {
   const fails = (): never => {
     throw new AppError("IDEMPOTENCY_KEY_IN_USE");
   };

@@ -2,8 +2,8 @@ import { AppError } from "@gotong/core/platform/error.ts";
 import type { Step } from "./guard.ts";
 
 /**
- * The longest `X-Request-Id` and `If-None-Match` (about 60 tags), in characters. Both fit, with a token, the longest
- * idempotency key and the longest cursor, into the 16 KiB that Node allows for a request line and its headers.
+ * Maximum length of `X-Request-Id` and `If-None-Match` (about 60 tags), in characters. Both of them, a token, the longest idempotency key and the
+ * longest cursor fit into the 16 KiB that Node allows for a request line and its headers.
  */
 export const HEADER_MAX_LENGTH = 2_048;
 

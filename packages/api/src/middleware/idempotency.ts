@@ -9,14 +9,17 @@ import { answer, madeOf } from "./plain-headers.ts";
 const core = lazy(() => import("@gotong/core/platform/idempotency/idempotency.ts"));
 const authentication = lazy(() => import("./authentication.ts"));
 
-/** Visible ASCII; the column is limited to 255 characters. */
+/** Pattern of a key: visible ASCII, up to the 255 characters of the database column. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** Response headers that belong to the result, not to the single request. */
+/** Routes on which a second request changes nothing more, or no more than another limit allows. */
+const REPEATABLE =
+  /^\/v1\/(auth\/(logout|password-resets|email-proofs)|notifications\/([^/]+\/)?read|me\/push-subscriptions)$/;
+/** Response headers that belong to the result and are stored with it; other headers belong to the single request. */
 const STORED_HEADERS = ["content-type", "location", "www-authenticate"];
 
 /**
- * Supports `Idempotency-Key` on every POST: the work is done once, and its response is replayed for 24 h. A key is scoped
- * to the member, or on public routes to the address; elsewhere an anonymous request is refused before its key is used.
+ * Supports `Idempotency-Key` on every POST: the work is done once, and its response is replayed for 24 h. A key is scoped to the member, or on public
+ * routes to the client address; on other routes an anonymous request is rejected before its key is used.
  * @throws AppError VALIDATION_FAILED for an invalid key, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED
  */
 export const idempotency: Step = {
@@ -45,14 +48,15 @@ async function once(c: Context, key: string, next: () => Promise<void>): Promise
     return outcomeOf(c);
   });
   if (!replay) return;
-  // Made by the context, so that it also has the headers of this request (id, rate limits).
+  // The response is created by the context, so that it also has the headers of this request (id, rate limits).
   c.header("idempotency-replayed", "true");
   answer(c, replay.body, replay.status, replay.headers);
 }
 
 /**
- * A server error rolls the work back, so that a retry does it. Responses to invalid requests (400) and rate limits (429) are
- * not stored.
+ * Decides whether a response is stored. A server error rolls the work back, so that a retry repeats it. Responses to invalid requests (400) and to
+ * rate-limited requests (429) are not stored; of a caller with many
+ * records, those to refused and repeatable requests are not stored either.
  */
 function outcomeOf(c: Context): RequestOutcome {
   const { status } = c.res;
@@ -61,5 +65,8 @@ function outcomeOf(c: Context): RequestOutcome {
   const made = madeOf(c);
   if (!made) throw new Error("a response that was not made by c.json or c.body cannot be replayed");
   const headers = Object.entries(made.headers).filter(([name]) => STORED_HEADERS.includes(name));
-  return { store: { status, headers: Object.fromEntries(headers), body: made.body ?? "" } };
+  return {
+    store: { status, headers: Object.fromEntries(headers), body: made.body ?? "" },
+    isRepeatable: status >= 400 || REPEATABLE.test(c.req.path),
+  };
 }

@@ -10,11 +10,11 @@ interface Declared {
 
 const inputs = new WeakMap<object, Declared>();
 
-/** The input that a handler validates, for the OpenAPI document; undefined if it validates none. */
+/** The input schema of a handler, for the OpenAPI document; undefined if the handler validates no input. */
 export const inputOf = (handler: object): Declared | undefined => inputs.get(handler);
 
 /**
- * Validates, with at most one error per field: the first rule that fails.
+ * Validates `value` and reports at most one error per field: the first rule that fails.
  * @throws AppError VALIDATION_FAILED
  */
 export function parse<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
@@ -24,7 +24,7 @@ export function parse<S extends v.GenericSchema>(schema: S, value: unknown): v.I
   throw invalidFields(issues.slice(0, ERRORS_MAX + 1).map((issue) => Input.toFieldError(issue)));
 }
 
-/** Registers the input of a handler for {@link inputOf}. */
+/** Registers the input schema of a handler for {@link inputOf}. */
 function registered<Handler extends object>(
   handler: Handler,
   from: Declared["from"],
@@ -41,7 +41,7 @@ export const body = <S extends v.GenericSchema>(schema: S) =>
     "json",
     schema,
   );
-/** Validates the query; unknown parameters are refused. @throws AppError VALIDATION_FAILED */
+/** Validates the query; rejects unknown parameters. @throws AppError VALIDATION_FAILED */
 export const query = <S extends v.GenericSchema>(schema: S) =>
   registered(
     validator("query", (value: unknown) => parse(schema, value)),

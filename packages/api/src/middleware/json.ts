@@ -1,17 +1,17 @@
-/** Deeper than any field of the contract, and far below what would exhaust a parser. */
+/** Maximum nesting of a body: deeper than any field of the contract, and far below the depth that would exhaust a parser. */
 export const DEPTH_LIMIT = 32;
 /**
- * More than 16 KiB of metadata can have. Without this limit 80,000 members, which fit into 1 MiB, take 120 ms of CPU time: to compare
- * their names, parse them and refuse them.
+ * Maximum number of members of an object: more than 16 KiB of metadata can contain. Without this limit a body of 1 MiB with 80,000 members takes
+ * 120 ms of CPU time to compare the names, to parse and to reject.
  */
 export const MEMBERS_LIMIT = 4_000;
 
-/** As JSON literals. valibot and Object.fromEntries would drop such members silently, to prevent prototype pollution. */
+/** Reserved member names as JSON strings. valibot and Object.fromEntries silently drop such members to prevent prototype pollution. */
 const RESERVED: ReadonlySet<string> = new Set(['"__proto__"', '"constructor"', '"prototype"']);
 
 /**
- * Finds what parsers disagree on or cannot handle: deep nesting, very many members, duplicate members, of which one reader takes the first
- * and another the last (RFC 8259 §4), and reserved names. Does not validate: invalid JSON is refused by the parser later.
+ * Finds flaws that parsers cannot handle or treat differently: deep nesting, very many members, duplicate members (some parsers take the first, some
+ * the last; RFC 8259 §4), and reserved names. Does not validate the JSON: the parser rejects invalid JSON later.
  */
 export function findJsonFlaw(text: string): "depth" | "members" | "duplicate" | "reserved" | undefined {
   const open: (Set<string> | undefined)[] = []; // the names of each open object; undefined for an array
@@ -44,7 +44,7 @@ export function findJsonFlaw(text: string): "depth" | "members" | "duplicate" | 
   return undefined;
 }
 
-/** The index after the string that begins at `start`. */
+/** The index after the end of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     if (text[at] === "\\") at += 1;
@@ -53,7 +53,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** `"\u0061"` and `"a"` are the same name. */
+/** Normalises escapes in a name: `"\u0061"` and `"a"` are the same name. */
 function decode(literal: string): string {
   if (!literal.includes("\\")) return literal;
   try {

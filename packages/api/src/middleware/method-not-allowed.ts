@@ -3,15 +3,15 @@ import type { Step } from "./guard.ts";
 import type { Patterns } from "./route-patterns.ts";
 
 /**
- * Answers 404 for an unknown path and 405 for a method that the path does not support, before authentication.
- * `OPTIONS` lists the methods. `hono/method-not-allowed` would come after it (docs/adr/0020-hono-middleware.md).
+ * Answers an unknown path with 404, and a method that the path does not support with 405, before authentication. `OPTIONS` returns the supported
+ * methods. `hono/method-not-allowed` would run after authentication (docs/adr/0020-hono-middleware.md).
  * @throws AppError NOT_FOUND, METHOD_NOT_ALLOWED
  */
 export const methodNotAllowed = (patterns: Patterns): Step => ({
   before: (c) => {
     const { method, path } = c.req;
     if (method !== "OPTIONS" && patterns.get(path)?.methods.has(method)) return undefined;
-    // Several patterns can match one path (`/x/:id` and `/x/export`): their methods are combined.
+    // Several patterns can match one path (`/x/:id` and `/x/export`), so their methods are combined.
     const matching = [...patterns.values()].filter(({ matches }) => matches.test(path));
     if (method !== "OPTIONS" && matching.some(({ methods }) => methods.has(method))) return undefined;
     if (matching.length === 0) throw new AppError("NOT_FOUND");

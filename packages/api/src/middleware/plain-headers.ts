@@ -3,11 +3,11 @@ import { SECURITY_HEADERS } from "./security-headers.ts";
 
 type Plain = Readonly<Record<string, string>>;
 
-/** What a response was made from. */
+/** The parts from which a response was created. */
 export interface Made {
   readonly body: string | null;
   readonly status: number;
-  /** Names are in lower case. */
+  /** The headers; their names are in lower case. */
   readonly headers: Plain;
 }
 
@@ -17,11 +17,11 @@ const responses = new WeakMap<Response, Made>();
 const responders = new WeakMap<Context, Respond>();
 
 /**
- * Lets a request collect the headers of its response in a plain object, which starts with {@link SECURITY_HEADERS}, and
- * makes the response from them. Hono's `c.header`, `c.body` and `c.json` would fill a `Headers` object, which checks and
- * sorts its entries and which the server copies into a plain object: a quarter of the CPU time of a list from the cache.
- * `c.header` is for what comes before the response is made; {@link replace} changes one that is made.
- * @param vary names of request headers on which every response of the group depends
+ * Lets a request collect the headers of its response in a plain object, which starts with {@link SECURITY_HEADERS}, and creates the response from
+ * that object. Hono's `c.header`, `c.body` and `c.json` would fill a `Headers` object, which checks and sorts its entries and which the server copies into
+ * a plain object: a quarter of the CPU time of a cached list. Use `c.header` before the response is created, and {@link replace} to
+ * change a response.
+ * @param vary names of the request headers on which every response of the group depends
  */
 export function collectHeaders(c: Context, vary: string): void {
   const headers: Record<string, string> = { ...SECURITY_HEADERS, vary };
@@ -43,10 +43,10 @@ export function collectHeaders(c: Context, vary: string): void {
   });
 }
 
-/** What the current response was made from; undefined for one that {@link collectHeaders} has not made. */
+/** The parts of the current response; undefined for a response that {@link collectHeaders} has not created. */
 export const madeOf = (c: Context): Made | undefined => responses.get(c.res);
 
-/** Replaces the current response by one with the collected headers and `own`, of any status. */
+/** Replaces the current response by one with the collected headers, the headers `own`, and any status. */
 export function answer(c: Context, body: string, status: number, own: Plain): void {
   c.res = undefined; // Hono would merge the headers of both
   c.res = responders.get(c)?.(body, status, own);

@@ -8,13 +8,13 @@ import { Log } from "@gotong/core/platform/log.ts";
 import { languageOf } from "./caller.ts";
 
 const TYPE_BASE = "/docs/problems#";
-/** Transient errors of PostgreSQL and its client: starting, stopping, overloaded, disconnected, timeout, deadlock. */
+/** Codes of transient errors of PostgreSQL and its client: starting, stopping, overloaded, disconnected, timeout, deadlock. */
 const TRANSIENT_DATABASE =
   /^(57P0[1-5]|53\w{3}|08\w{3}|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|25P04|57014|40001|40P01)$/;
-/** Transient network errors on the way to the database, storage or queues. */
+/** Codes of transient network errors on the way to the database, the storage or the queues. */
 const TRANSIENT_NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
-/** Maps every error to a response (RFC 9457). */
+/** Maps every error to a problem response (RFC 9457). */
 export const onError: ErrorHandler = (error, c) => {
   const known = toAppError(error);
   if (known.status >= 500) Log.error("request failed", error, { code: known.code });
@@ -23,7 +23,7 @@ export const onError: ErrorHandler = (error, c) => {
   return problem(c, known);
 };
 
-/** Writes a problem document, in the language that the request prefers, or else its member has chosen. */
+/** Writes a problem document, in the language that the request prefers, otherwise in the language that its member has chosen. */
 export async function problem(c: Context, error: AppError): Promise<Response> {
   const document = documentOf(error, Actor.requestId());
   const text = JSON.stringify((await languageOf(c)) === "id" ? await inIndonesian(document, error) : document);
@@ -61,7 +61,7 @@ export function documentOf(error: AppError, requestId: string): object {
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  // The first query of a lazy transaction wraps the error of its beginning.
+  // The first query of a lazily begun transaction wraps the error with which the transaction failed to begin.
   if (error instanceof Error && error.cause instanceof AppError) return error.cause;
   if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
   if (isTransient(error))

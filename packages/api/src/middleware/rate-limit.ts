@@ -19,10 +19,9 @@ const uploads = lazy(() => import("@gotong/core/domain/evidence/upload-quota.ts"
 export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
 
 /**
- * Limits requests to 100 a minute (platform.md §1), of each member and of each client address without one. Mobile networks put
- * whole villages behind one IPv4 address (RFC 6888), so the members of an address share only a higher limit, which keeps
- * one person with many accounts from becoming many. Password hashing during the request is attributed to the network of
- * the address, for IPv6 its /48: see {@link Hashing.run}.
+ * Limits requests to 100 a minute (platform.md §1) for each member, and for each client address without a member. Mobile networks put whole villages
+ * behind one IPv4 address (RFC 6888), so the members of one address share only a higher limit, which stops one person with many accounts. Password
+ * hashing during the request is attributed to the network of the client address, for IPv6 its /48: see {@link Hashing.run}.
  * @throws AppError RATE_LIMITED
  */
 export const rateLimit: Step = {
@@ -33,7 +32,7 @@ export const rateLimit: Step = {
 async function takeOne(c: Context): Promise<undefined> {
   const { RATE_LIMIT_PER_MINUTE: limit, RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: shared } = Config.section("http");
   const address = await clientAddress(c);
-  // Only a request with a header can be a member's: the others do not load what reads it.
+  // Only a request with the header can belong to a member: other requests do not load the code that reads the token.
   const member = c.req.header(authorizationHeader()) === undefined ? undefined : await memberOf(c);
   if (member) {
     await count(c, { name: "members of an address", limit: shared, windowSeconds: 60 }, address);
@@ -41,7 +40,7 @@ async function takeOne(c: Context): Promise<undefined> {
   } else await count(c, { name: "address", limit, windowSeconds: 60 }, address);
 }
 
-/** No GET hashes a password. */
+/** Attributes password hashing to the client's network. Not needed for GET requests, which never hash a password. */
 async function forSource(c: Context, next: () => Promise<void>): Promise<void> {
   const address = await clientAddress(c);
   const { Network } = network.loaded ?? (await network());
@@ -53,7 +52,7 @@ async function memberOf(c: Context) {
   return callerOf(c);
 }
 
-/** Sets the rate limit headers of a member's uploads: 10 an hour (platform.md §1), counted when an upload is granted. */
+/** Sets the rate limit headers of a member's uploads: 10 an hour (platform.md §1), counted when an upload URL is issued. */
 export const uploadQuotaHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (c.req.method !== "POST") return;
@@ -67,7 +66,7 @@ export const uploadQuotaHeaders: MiddlewareHandler = async (c, next) => {
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
   const { Limit } = limits.loaded ?? (await limits());
   const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
-  // With two limits, the second and stricter one replaces the first.
+  // If two limits apply, the headers of the second and stricter one replace those of the first.
   for (const [name, value] of headersOf(rule.name, { ...rule, remaining, resetSeconds })) c.header(name, value);
   if (isAllowed) return;
   throw new AppError("RATE_LIMITED", {
@@ -83,7 +82,7 @@ interface Quota {
   readonly resetSeconds: number;
 }
 
-/** The headers of draft-ietf-httpapi-ratelimit-headers-10. */
+/** The headers of draft-ietf-httpapi-ratelimit-headers-10 for a rate limit. */
 const headersOf = (name: string, { limit, windowSeconds, remaining, resetSeconds }: Quota) =>
   [
     ["ratelimit-policy", `"${name}";q=${limit};w=${windowSeconds}`],

@@ -10,7 +10,7 @@ app.onError(onError);
 const ask = (actor: Actor.Actor) => Actor.run(actor, "r", async () => (await app.request("/")).status);
 const member = (...roles: Role[]) => ({ type: "member" as const, userId: "u", username: "u", roles });
 
-test("only a member with the role passes; public and system actors and other roles are refused", async () => {
+test("requireRole() lets only members with the role pass; public and system actors and other roles are rejected", async () => {
   expect(await ask({ type: "public" })).toBe(401);
   expect(await ask({ type: "system", name: "sweep" })).toBe(401);
   expect(await ask(member())).toBe(403);

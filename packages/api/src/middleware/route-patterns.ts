@@ -4,10 +4,10 @@ import { inputOf } from "./input.ts";
 interface Pattern {
   readonly matches: RegExp;
   readonly methods: Set<string>;
-  /** Which of query, body and path parameters each method declares. */
+  /** The inputs that each method declares: query, body and path parameters. */
   readonly inputs: Map<string, Set<"json" | "query" | "param">>;
 }
-/** The route patterns of a group, each with its methods and what they declare. */
+/** The route patterns of a group, each with its methods and their inputs. */
 export type Patterns = ReadonlyMap<string, Pattern>;
 
 /** Reads the routes of an app, without its middleware, which is registered for all methods. */
@@ -30,7 +30,7 @@ function toRegExp(path: string): RegExp {
   return new RegExp(`^${escaped.replaceAll(/:\w+/g, "[^/]+")}$`);
 }
 
-/** The pattern that matches a path; a literal pattern before one with parameters. */
+/** The pattern that matches a path; a literal pattern takes precedence over one with parameters. */
 export function patternOf(patterns: Patterns, path: string): string | undefined {
   if (patterns.has(path) && !path.includes(":")) return path;
   for (const [pattern, { matches }] of patterns) if (matches.test(path)) return pattern;

@@ -1,10 +1,10 @@
-/** One year, as https://hstspreload.org asks for. */
+/** One year, as https://hstspreload.org requires. */
 const HSTS_SECONDS = 31_536_000;
 
 /**
- * The security headers of every response unless its handler sets others, as the reference page does: no framing,
- * sniffing, execution or caching (OWASP REST Security Cheat Sheet, "Security Headers"). A table of our own, since
- * refusals outside of Hono send it too (docs/adr/0020-hono-middleware.md).
+ * The security headers of every response, unless its handler sets others, as the reference page does: no framing, sniffing, execution or caching
+ * (OWASP REST Security Cheat Sheet, "Security Headers"). Our own table, since error responses outside Hono send these headers too
+ * (docs/adr/0020-hono-middleware.md).
  */
 export const SECURITY_HEADERS = {
   "cache-control": "no-store",

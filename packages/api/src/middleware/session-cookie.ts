@@ -2,19 +2,19 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 
-/** A page of the app asks for the cookie with this header, which no form can send and no other origin may. */
+/** With this header a page of the app asks for the cookie. No form can send it, and other origins are not allowed to. */
 const MODE_HEADER = "x-session-mode";
-/** Paths whose answers have tokens, and paths that take the refresh token. */
+/** Paths whose responses contain tokens. */
 const GIVES = /^\/v1\/auth\/(login|register|refresh)$/;
 const TAKES = /^\/v1\/auth\/(refresh|logout)$/;
-/** As long as the longest session: the API decides earlier, by its own record. */
+/** Lifetime of the cookie: as long as the longest session. The API itself checks sessions by its own record. */
 const MAX_AGE_SECONDS = 90 * 24 * 60 * 60;
 
 /**
- * Keeps the refresh token of a browser where no script can read it (docs/adr/0026-session-cookie.md): with `X-Session-Mode: cookie` the answers of
- * login, registration and refresh put it into an `HttpOnly` cookie and leave it out of the body, and refresh and logout take it
- * from there. The routes and the record of idempotency keys behind this see the token in the body, as always.
- * @throws AppError FORBIDDEN for a page of another site; VALIDATION_FAILED from the route without a cookie
+ * Keeps the refresh token of a browser where no script can read it (docs/adr/0026-session-cookie.md). With `X-Session-Mode: cookie` the responses of
+ * login, registration and refresh contain it in an `HttpOnly` cookie instead of the body, and refresh and logout read it from the cookie. The routes
+ * and the record of idempotency keys behind this middleware still see the token in the body.
+ * @throws AppError FORBIDDEN for a page of another site; VALIDATION_FAILED from the route if the cookie is missing
  */
 export const sessionCookie: MiddlewareHandler = async (c, next) => {
   const mode = c.req.header(MODE_HEADER);
@@ -35,8 +35,8 @@ export const sessionCookie: MiddlewareHandler = async (c, next) => {
 };
 
 /**
- * A browser says where a request comes from, and no page can change that. The header of the mode needs a preflight from
- * other origins, which the API never allows, and the cookie is not sent by them: this is the third lock, not the only one.
+ * Requires that the request comes from a page of this origin. The browser itself sends this information, and no page can change it. This is a third
+ * layer of defence: the mode header needs a preflight from other origins, which the API never allows, and other origins do not send the cookie.
  */
 function assertSameOrigin(c: Context): void {
   const site = c.req.header("sec-fetch-site");
@@ -45,8 +45,8 @@ function assertSameOrigin(c: Context): void {
 }
 
 /**
- * For browsers without Fetch Metadata (Safari before 16.4). Behind CloudFront the host is in another header, which counts only where a
- * setting names a trusted proxy.
+ * Checks the origin for browsers without Fetch Metadata (Safari before 16.4). Behind CloudFront another header contains the host; that header is used
+ * only if a setting names a trusted proxy.
  */
 function hasOwnOrigin(c: Context): boolean {
   const origin = c.req.header("origin");
@@ -55,7 +55,7 @@ function hasOwnOrigin(c: Context): boolean {
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** The rest of the chain reads the token from the body. */
+/** Puts the token into the body, from which the following handlers read it. */
 function replaceBody(c: Context, token: string): void {
   const headers = new Headers(c.req.raw.headers);
   headers.set("content-type", "application/json");
@@ -65,11 +65,11 @@ function replaceBody(c: Context, token: string): void {
   c.req.bodyCache = {};
 }
 
-/** `__Secure-` binds the name to HTTPS; the local stack has none. */
+/** Whether this is the local stack, which has no HTTPS. The prefix `__Secure-` restricts a cookie to HTTPS. */
 const isLocal = () => Config.section("service").STAGE === "dev";
 const cookieName = () => (isLocal() ? "gotong_refresh" : "__Secure-gotong_refresh");
 
-/** Of two cookies of the name the first counts: browsers send the one with the longest path first. */
+/** The token in the cookies. If two cookies have the name, the first is used: browsers send the cookie with the longest path first. */
 function tokenIn(cookies: string): string | undefined {
   const pair = cookies.split(";").find((one) => one.trim().startsWith(`${cookieName()}=`));
   return pair?.slice(pair.indexOf("=") + 1).trim() || undefined;

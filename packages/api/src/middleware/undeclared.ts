@@ -5,12 +5,11 @@ import type { Step } from "./guard.ts";
 import { parse } from "./input.ts";
 import { type Patterns, patternOf } from "./route-patterns.ts";
 
-/** The body of a route that declares none: nothing, or an empty object. */
+/** Schema of the body of a route that declares none: missing, or an empty object. */
 const Nothing = v.strictObject({});
 
 /**
- * Refuses query parameters that the route does not declare, repeated parameters, and a body where none is declared. Runs
- * before all routes.
+ * Rejects query parameters that the route does not declare, repeated parameters, and a body if none is declared. Runs before all routes.
  * @throws AppError VALIDATION_FAILED; MALFORMED_JSON for a body that is not JSON
  */
 export const rejectUndeclared = (patterns: Patterns): Step => ({
@@ -50,7 +49,7 @@ function queryErrors(given: Readonly<Record<string, string[]>>, isDeclared: bool
   return errors;
 }
 
-/** The body of a GET is never read, so its headers decide. */
+/** Rejects a body by its headers, since the body of a GET is never read. */
 function assertNoBody(c: Context): void {
   const length = c.req.header("content-length") ?? "0";
   if (/^0+$/.test(length) && c.req.header("transfer-encoding") === undefined) return;

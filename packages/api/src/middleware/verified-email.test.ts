@@ -13,10 +13,10 @@ test.each([
   ["POST", "/v1/auth/email-proofs", false],
   ["PATCH", "/v1/me", false],
   ["POST", "/v1/me/mfa", false],
-  // Prefixes of names are not groups.
+  // Paths that only begin with the letters of a group are not in that group.
   ["POST", "/v1/authors", true],
   ["POST", "/v1/members", true],
   ["POST", "/health", false],
-])("%s %s requires a verified address: %s", (method, path, expected) => {
+])("%s %s requires a verified e-mail address: %s", (method, path, expected) => {
   expect(needsVerifiedEmail(method, path)).toBe(expected);
 });

@@ -5,18 +5,18 @@ import type { Step } from "./guard.ts";
 
 const authentication = lazy(() => import("./authentication.ts"));
 
-/** Groups in which a member may act without a verified address: their own account, and the verification. */
+/** Groups in which a member may act without a verified e-mail address: their own account, and the verification itself. */
 const OPEN_GROUPS = ["/v1/auth", "/v1/me"];
 
-/** Whether a request needs a verified e-mail address: one that changes what others see. Reading never does. */
+/** Whether a request needs a verified e-mail address: true for requests that change what other members see, never for reads. */
 export const needsVerifiedEmail = (method: string, path: string): boolean =>
   !["GET", "HEAD", "OPTIONS"].includes(method) &&
   path.startsWith("/v1/") &&
   !OPEN_GROUPS.some((group) => path === group || path.startsWith(`${group}/`));
 
 /**
- * Requires a verified e-mail address on every route that changes what others see. Runs before idempotency: the same
- * request with the same key must succeed once the address is verified.
+ * Requires a verified e-mail address on every route that changes what other members see. Runs before idempotency, so that the same request with the
+ * same key succeeds once the e-mail address is verified.
  * @throws AppError EMAIL_NOT_VERIFIED
  */
 export const requireVerifiedEmail: Step = {

@@ -123,7 +123,7 @@ function describe(route: Route, operation: Operation): JsonSchema {
   };
 }
 
-/** A status of both a response and a problem (503 of `/ready`) keeps both media types. */
+/** Merges responses by status. A status with both a response and a problem (503 of `/ready`) keeps both media types. */
 function merge(...all: readonly Record<string, JsonSchema>[]): Record<string, JsonSchema> {
   const merged: Record<string, JsonSchema> = {};
   for (const [status, answer] of all.flatMap((answers) => Object.entries(answers))) {

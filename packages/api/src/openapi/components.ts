@@ -24,7 +24,7 @@ import * as Webhook from "@gotong/core/webhook/schema.ts";
 import * as Problem from "./problem-schema.ts";
 import { type JsonSchema, answerSchemas } from "./json-schema.ts";
 
-/** The name of each answer's schema in the document. A schema that is part of another one is referred to by its name. */
+/** The name of each response schema in the document. Other schemas refer to a named schema by its name. */
 const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Person: User.Person,
   PersonPage: User.PersonPage,
@@ -96,10 +96,10 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
 
 const names = new Map(Object.entries(NAMED).map(([name, schema]) => [schema, name]));
 
-/** The schemas of all answers as JSON Schema, by name. */
+/** The response schemas as JSON Schema, by name. */
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = answerSchemas(NAMED);
 
-/** @throws Error for an answer without a name in the document */
+/** The name of a response schema. @throws Error for a schema without a name in the document */
 export function nameOf(schema: v.GenericSchema): string {
   const name = names.get(schema);
   if (name === undefined) throw new Error("packages/api/src/openapi/components.ts does not name a schema of an answer");

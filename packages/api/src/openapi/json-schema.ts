@@ -1,12 +1,12 @@
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 
-/** JSON Schema 2020-12, as much of it as the document uses. Always made from valibot. */
+/** JSON Schema 2020-12, as far as the document uses it. Always generated from valibot. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** An unknown kind of rule is an error: an answer says nothing that the document does not. */
+/** Conversion of response schemas. An unknown kind of rule throws, so that the document never omits a rule of a response. */
 const ANSWERS: ConversionConfig = {
   typeMode: "output",
   target: "draft-2020-12",
@@ -25,7 +25,7 @@ const isUnknown = (schema: unknown) =>
 
 type Converted = ReturnType<typeof toJsonSchema>;
 
-/** `{"type": ["string", "null"]}` instead of an `anyOf` where the type has one name: tools make one nullable type of it. */
+/** Converts to `{"type": ["string", "null"]}` instead of an `anyOf` if the type has a single name: tools generate one nullable type from it. */
 function nullable(schema: Converted): Converted {
   const [inner] = schema.anyOf ?? [];
   if (typeof inner !== "object" || typeof inner.type !== "string") return schema;
@@ -33,19 +33,19 @@ function nullable(schema: Converted): Converted {
 }
 
 /**
- * The JSON Schema of answers. An answer that is part of another one becomes a `$ref`.
+ * The JSON Schema of responses. A named schema that is part of another one becomes a `$ref`.
  * @param named schemas by their names in the document
  */
 export const answerSchemas = (named: Readonly<Record<string, v.GenericSchema>>): Readonly<Record<string, JsonSchema>> =>
   Object.fromEntries(Object.entries(toJsonSchemaDefs(named, ANSWERS)).map(([name, schema]) => [name, { ...schema }]));
 
-/** The JSON Schema of a part of an answer, such as a cursor. */
+/** The JSON Schema of a part of a response, such as a cursor. */
 export function answerSchema(schema: v.GenericSchema): JsonSchema {
   const { $schema: _dialect, ...rest } = toJsonSchema(schema, ANSWERS);
   return rest;
 }
 
-/** The JSON Schema of a request. Rules that JSON Schema cannot express (checks, transformations) are left to the server. */
+/** The JSON Schema of a request. The server alone checks rules that JSON Schema cannot express (checks, transformations). */
 export function requestSchema(schema: v.GenericSchema): JsonSchema {
   const { $schema: _dialect, ...rest } = toJsonSchema(schema, {
     errorMode: "ignore",
@@ -55,9 +55,9 @@ export function requestSchema(schema: v.GenericSchema): JsonSchema {
   return bounded(rest);
 }
 
-/** The part of the pattern of timestamps by which it is recognised; only `format` says that the day must exist. */
+/** A substring that identifies the pattern of timestamps. Only `format` requires that the day exists. */
 const TIMESTAMP_PATTERN = "T([01]\\d|2[0-3]):";
-/** The longest string that a pattern allows, by a part of the pattern. */
+/** The maximum length of a string that matches a pattern, by a substring of the pattern. */
 const MAX_LENGTHS: readonly (readonly [part: string, maxLength: number])[] = [
   ["{3,50}", 50],
   ["{64}", 64],
@@ -65,9 +65,9 @@ const MAX_LENGTHS: readonly (readonly [part: string, maxLength: number])[] = [
   ["evt_", 20],
 ];
 
-/** Adds the bounds that a pattern or a type implies: clients and gateways allocate memory by them. */
+/** Adds the bounds that a pattern or a type implies, since clients and gateways allocate memory by them. */
 function bounded(schema: JsonSchema): JsonSchema {
-  // Every name of a field is a string anyway.
+  // Field names are always strings, so a schema for them is redundant.
   const { propertyNames: _names, ...own } = schema;
   const inner = Object.fromEntries(Object.entries(own).map(([keyword, value]) => [keyword, boundedValue(value)]));
   if (inner["type"] === "integer") return { format: "int32", maximum: 2_147_483_647, ...inner };

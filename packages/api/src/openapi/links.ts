@@ -5,10 +5,10 @@ import type { JsonSchema } from "./json-schema.ts";
 /** Operations that accept an id, each with the name of its parameter. */
 type Targets = Readonly<Record<string, string>>;
 interface Source {
-  /** An OpenAPI runtime expression: the place of the id in the response or its request. */
+  /** An OpenAPI runtime expression: the location of the id in the response or its request. */
   readonly at: string;
   readonly to: Targets;
-  /** Prefix of the link names, if the id is not that of the response itself. */
+  /** Prefix of the link names, if the id is not the id of the response itself. */
   readonly as?: string;
 }
 
@@ -45,7 +45,7 @@ const COMMENT: Targets = {
   ...accepting("comment_id", "getComment updateComment reportComment hideComment unhideComment"),
   ...ADMIN_LISTS,
 };
-/** What every member may read of a member, including themselves. */
+/** Links for data about a member that every member may read, including the member themselves. */
 const PROFILE: Targets = {
   ...accepting("user_id", "getUser getReputation listUserContributions listUserVouches"),
   ...accepting("creator", "listTasks"),
@@ -62,7 +62,7 @@ const contribution: readonly Source[] = [
   { at: "$response.body#/user_id", to: GET_USER, as: "owner" },
 ];
 
-/** The targets of the ids of a response, by the name of its schema. Nullable ids are omitted, so that a link always works. */
+/** The link targets of the ids in a response, by the name of its schema. Nullable ids are omitted, so that a link always works. */
 const SOURCES: Readonly<Record<string, readonly Source[]>> = {
   SignedIn: [{ at: "$response.body#/user/id", to: PROFILE }],
   OwnUser: [{ at: "$response.body#/id", to: PROFILE }],
@@ -79,7 +79,7 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
   VerificationResult: [
     { at: "$request.path.contribution_id", to: accepting("contribution_id", "getContribution listVerifications") },
   ],
-  // The `upload_id` belongs into the body of `submitEvidence`, and a link cannot describe a part of a body.
+  // The `upload_id` is part of the body of `submitEvidence`, and a link cannot describe a part of a body.
   Upload: [{ at: "$request.path.contribution_id", to: accepting("contribution_id", "submitEvidence") }],
   Evidence: [
     { at: "$response.body#/id", to: EVIDENCE },
@@ -109,9 +109,9 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
 };
 
 interface Link {
-  /** Its name in the response. */
+  /** The name of the link in the response. */
   readonly name: string;
-  /** Its name among the components: equal links of several responses share a component. */
+  /** The name of the link among the components: equal links of several responses share a component. */
   readonly component: string;
   readonly link: JsonSchema;
 }

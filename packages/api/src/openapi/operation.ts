@@ -2,8 +2,8 @@ import type * as v from "valibot";
 import type { Code } from "@gotong/core/platform/error.ts";
 
 /**
- * The documentation of one route, besides its input. Files `*.docs.ts` beside the routes contain it, by method and pattern; only
- * the build of the document and tests import them.
+ * The documentation of one route, without its input. The files `*.docs.ts` next to the routes contain it, by method and pattern; only the build of
+ * the document and tests import them.
  */
 export interface Operation {
   readonly id: string;
@@ -11,11 +11,11 @@ export interface Operation {
   readonly description?: string;
   /** Responses by status: the schema of a JSON body, null without a body, or the media type of any other body. */
   readonly answers: Readonly<Record<number, v.GenericSchema | string | null>>;
-  /** Problems of this route, besides those that every request of its kind can meet. */
+  /** Problems of this route, in addition to those that can occur on every route of its kind. */
   readonly problems?: readonly Code[];
   /** The role that the caller needs. */
   readonly role?: "admin" | "verifier";
-  /** The route takes no access token. */
+  /** Whether the route needs no access token. */
   readonly isOpen?: true;
 }
 

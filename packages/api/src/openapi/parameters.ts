@@ -28,7 +28,7 @@ export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-/** Query parameters that are strings on the wire and have another type in the contract. */
+/** Query parameters that are sent as strings but have another type in the contract. */
 const QUERY: Readonly<Record<string, { description: string; schema?: JsonSchema }>> = {
   limit: {
     description: "The maximum number of items.",

@@ -13,7 +13,7 @@ const SERVER_PROBLEMS: readonly Code[] = [
   "HEADERS_TOO_LARGE",
 ];
 
-/** All problems of a route: those that it documents, and those that every request of its kind can meet. */
+/** All problems of a route: the problems that it documents, and those that can occur on every route of its kind. */
 export function codesOf(route: Route, operation: Operation): Code[] {
   const takesBody = route.method !== "GET";
   const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", "VALIDATION_FAILED", ...SERVER_PROBLEMS];
@@ -51,7 +51,7 @@ export function problemAnswers(codes: readonly Code[]): Record<string, JsonSchem
   return Object.fromEntries([...byStatus].map(([status, own]) => [String(status), answer(status, own.toSorted())]));
 }
 
-/** Moves problem responses to the shared components, since many routes have the same ones. */
+/** Moves problem responses to the shared components, since many routes have the same problem responses. */
 export function share(
   paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>,
 ): Readonly<Record<string, JsonSchema>> {

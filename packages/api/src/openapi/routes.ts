@@ -5,7 +5,7 @@ import { type Base, GROUPS } from "../routes/index.ts";
 /** A route with the schemas of its inputs. */
 export interface Route {
   readonly method: string;
-  /** With `:name` for parameters. */
+  /** The path, with `:name` for parameters. */
   readonly path: string;
   readonly json?: v.GenericSchema;
   readonly query?: v.GenericSchema;

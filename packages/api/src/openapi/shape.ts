@@ -4,8 +4,8 @@ const Node = v.record(v.string(), v.unknown());
 type Node = v.InferOutput<typeof Node>;
 
 /**
- * The contract with clients, one line per fact: `op`, `accepts` and `gives` may be added but not removed; for an existing
- * operation, `requires` may be removed but not added.
+ * The contract with clients, one line per fact. Lines with `op`, `accepts` and `gives` may be added but not removed; lines with `requires` may be
+ * removed but not added to an existing operation.
  */
 export function shapeOf(document: unknown): string[] {
   const root = toNode(document);
@@ -38,7 +38,7 @@ export function shapeOf(document: unknown): string[] {
   return [...new Set(lines)].toSorted();
 }
 
-/** The breaking changes from `before` to `after`: removed lines, and new requirements of existing operations. */
+/** The breaking changes from `before` to `after`: removed lines, and new `requires` lines of existing operations. */
 export function breakages(before: readonly string[], after: readonly string[]): string[] {
   const [old, now] = [new Set(before), new Set(after)];
   const isKnown = (line: string) =>

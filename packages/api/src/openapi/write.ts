@@ -1,5 +1,5 @@
-// `npm run openapi`: writes the committed OpenAPI document, which the API serves and the client is generated from.
-// `-- --release` also records its contract in openapi.released.txt, which later documents must not break.
+// `npm run openapi`: writes the committed OpenAPI document, which the API serves and from which the client is generated. With `-- --release` it also
+// records the document's contract in openapi.released.txt, which later documents must not break.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildDocument } from "./build.ts";

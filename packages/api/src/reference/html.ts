@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 
-/** Escapes text for HTML. */
+/** Escapes a string for HTML. */
 export const escape = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-/** Escapes text with inline code in backticks. */
+/** Escapes a string for HTML, and converts inline code in backticks. */
 export const prose = (text: string): string =>
   escape(text)
     .replaceAll(/`([^`]+)`/g, "<code>$1</code>")
@@ -21,10 +21,10 @@ table { border-collapse: collapse; width: 100% } td, th { border-bottom: 1px sol
 details { margin: .4rem 0 } summary { cursor: pointer } .note { opacity: .75 }`;
 
 const HASH = createHash("sha256").update(STYLE).digest("base64");
-/** The pages have no script and load nothing: the policy allows only their style sheet. */
+/** Content security policy of the pages: they have no script and load nothing, so it allows only their style sheet. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-/** A self-contained page. */
+/** The HTML of a self-contained page. */
 export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

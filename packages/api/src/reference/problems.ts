@@ -2,7 +2,7 @@ import { CATALOGUE, type Code } from "@gotong/core/platform/error.ts";
 import { MEANING } from "./field-codes.ts";
 import { page, prose } from "./html.ts";
 
-/** What a caller can do about a problem. */
+/** Advice for callers, by problem code. */
 export const ADVICE: Readonly<Record<Code, string>> = {
   MALFORMED_REQUEST:
     "Use an HTTP library: one `Host`, `Authorization` and `Content-Type`, and a request line with the path alone or the authority of `Host`.",
@@ -73,7 +73,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
 
 const codes = () => Object.keys(CATALOGUE).filter((code): code is Code => code in CATALOGUE);
 
-/** The page that the `type` of every problem links to. */
+/** The HTML of the page to which the `type` of every problem links. */
 export function problemsPage(): string {
   const sections = codes().map((code) => {
     const { status, title } = CATALOGUE[code];

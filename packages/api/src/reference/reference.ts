@@ -7,7 +7,7 @@ interface Entry {
   readonly operation: Operation;
 }
 
-/** The OpenAPI document as one page without scripts: it works on poor networks, in print, and with the browser's search. */
+/** The OpenAPI document as one HTML page without scripts, so that it works on poor networks, in print, and with the browser's search. */
 export function referencePage(document: Document): string {
   const entries = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
@@ -69,7 +69,7 @@ const links = (operationIds: readonly string[]) =>
     ? ""
     : `<p class="note">Its ids are accepted by ${operationIds.map((id) => `<a href="#${id}"><code>${id}</code></a>`).join(", ")}.</p>`;
 
-/** Links problem codes to the catalogue. */
+/** Links problem codes in a description to the catalogue. */
 const problems = (description: string) =>
   prose(description).replaceAll(/<code>([A-Z_]+)<\/code>/g, '<a href="/docs/problems#$1"><code>$1</code></a>');
 

@@ -6,7 +6,7 @@ import { EmailProof } from "@gotong/core/domain/user/index.ts";
 import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
 
-/** Sets the rate limit headers of a locked login (draft-ietf-httpapi-ratelimit-headers). */
+/** Sets the rate limit headers of a login that is locked out (draft-ietf-httpapi-ratelimit-headers). */
 const loginLimitHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (!(c.error instanceof AppError) || c.error.code !== "RATE_LIMITED") return;

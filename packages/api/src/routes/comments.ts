@@ -10,7 +10,7 @@ export const commentBody = body(CommentInput.Text);
 export const commentQuery = query(CommentInput.ListQuery);
 
 const comment = lazy(() => import("@gotong/core/domain/comment/comment.ts"));
-/** Loaded with the first comment: it needs tasks and contributions. */
+/** Loads the domain of comments at the first request for one, since it imports tasks and contributions. */
 export const loadComments = async () => (await comment()).Comment;
 
 export const comments = new Hono()

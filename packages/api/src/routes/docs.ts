@@ -7,10 +7,10 @@ import { PAGE_POLICY } from "../reference/html.ts";
 import { problemsPage } from "../reference/problems.ts";
 import { referencePage } from "../reference/reference.ts";
 
-/** `npm run openapi` generated the committed document: it is the same for every process and request. */
+/** Cache lifetime of the generated document, which is the same for every process and request. */
 const CACHE = "public, max-age=300";
 
-/** Made at the first request, and compressed at the first that accepts it: both took 4 ms of CPU time of each anonymous request. */
+/** A response that is created once and compressed at the first request that accepts it: both took 4 ms of CPU time per anonymous request. */
 class Kept {
   readonly #plain: Uint8Array<ArrayBuffer>;
   #gzip: Uint8Array<ArrayBuffer> | undefined;

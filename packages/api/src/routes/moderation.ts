@@ -13,14 +13,14 @@ const comment = params(v.strictObject({ comment_id: Input.uuid }));
 const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
-/** Loaded on demand: it needs all domains, 18 KB more than the other admin routes. */
+/** Loaded on demand, since it imports all domains, 18 KB more than the other admin routes. */
 const hiding = lazy(() => import("@gotong/core/domain/moderation/hide.ts"));
 const moderation$ = async () => (await hiding()).Moderation;
 
 const queue = lazy(() => import("@gotong/core/domain/report/queue.ts"));
 const reports$ = async () => (await queue()).ReportQueue;
 
-/** Moderation of content. Mounted in the admin routes, which require the role. */
+/** Routes for the moderation of content. Mounted in the admin routes, which require the role. */
 export const moderation = new Hono()
   .get("/reports", query(QueueInput.ListQuery), async (c) =>
     c.json(await (await reports$()).list(c.req.valid("query"))),

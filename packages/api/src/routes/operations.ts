@@ -8,16 +8,16 @@ import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { query } from "../middleware/input.ts";
 
-/** Loads the clients of all dependencies, half of the API's code: a function is seldom asked for its health. */
+/** Loads the clients of all dependencies, which are half of the API's code. Lazy, since functions rarely get health checks. */
 const health = lazy(() => import("@gotong/core/platform/health.ts"));
 const proofKeys = lazy(() => import("@gotong/core/domain/proof/signing.ts"));
 const backlog = lazy(() => import("@gotong/core/webhook/backlog.ts"));
 let draining = false;
 
-/** `deep=true` also checks a database that auto-pauses. */
+/** Query of `/health`. `deep=true` also checks a database that auto-pauses. */
 const HealthQuery = v.strictObject({ deep: v.optional(Input.oneOf(["true", "false"])) });
 
-/** Makes `/ready` answer `draining`, so that the load balancer sends no new requests. */
+/** Makes `/ready` report `draining`, so that the load balancer sends no new requests. */
 export function drain(): void {
   draining = true;
 }
@@ -52,7 +52,7 @@ export const operations = new Hono()
       const { measureDeliveries } = await backlog();
       await measureDeliveries();
     } catch (error) {
-      Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics matter most during an outage
+      Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics are needed most during an outage
     }
     return c.body(Metrics.render(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });

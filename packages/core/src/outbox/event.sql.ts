@@ -15,13 +15,13 @@ export const eventSubjects = pgTable("event_subjects", {
   lastSequence: integer("last_sequence").notNull(),
 });
 
-/** For when the next sweep of a kind of work that waits was sent: see `timer.ts`. */
+/** The time for which the next sweep of each kind of deferred work was armed, see `timer.ts`. */
 export const timers = pgTable("timers", {
   name: text("name").primaryKey(),
   armedFor: timestamptz("armed_for").notNull(),
 });
 
-/** The outbox: written in the transaction of the act; the body is sent byte for byte as stored. */
+/** The outbox: an event is inserted in the transaction of its act; its body is sent byte for byte as stored. */
 export const webhookEvents = pgTable(
   "webhook_events",
   {
@@ -38,7 +38,7 @@ export const webhookEvents = pgTable(
     body: text("body").notNull(),
     status: enumColumn("status", EVENT_STATUSES).notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
-    /** How often it was sent again, by an operator or because its queue was lost: part of the FIFO deduplication id. */
+    /** How often the event was sent again, by an operator or because its queue was lost. Part of the FIFO deduplication id. */
     redrives: integer("redrives").notNull().default(0),
     ...createdAt,
     publishedAt: timestamptz("published_at"),
@@ -65,7 +65,7 @@ export const webhookEvents = pgTable(
   ],
 );
 
-/** Every delivery attempt. The sender makes the id, so that a duplicate report is recorded once. */
+/** Every delivery attempt. The sender creates the id, so that a duplicate outcome is recorded once. */
 export const webhookAttempts = pgTable(
   "webhook_attempts",
   {
@@ -75,7 +75,7 @@ export const webhookAttempts = pgTable(
       .references(() => webhookEvents.id, { onDelete: "cascade" }),
     attemptedAt: timestamptz("attempted_at").notNull(),
     latencyMs: integer("latency_ms").notNull(),
-    /** The HTTP status; null when there was no response, and then `error` gives the reason. */
+    /** The HTTP status of the response; null when there was no response, and then `error` contains the reason. */
     status: integer("status"),
     error: text("error"),
     responseHead: text("response_head"),
@@ -87,13 +87,13 @@ export const webhookAttempts = pgTable(
   ],
 );
 
-/** Dead events, kept for operators to redrive; and messages that no worker could process, kept for reading. */
+/** Dead events, kept for operators to redrive, and messages that no worker could process, kept for inspection. */
 export const webhookFailures = pgTable(
   "webhook_failures",
   {
     id: uuid("id").primaryKey(),
     eventId: text("event_id").references(() => webhookEvents.id),
-    /** Of a message from a dead-letter queue: the queue it was for, its body, and its message id there. */
+    /** Only for a message from a dead-letter queue: its original queue if known, its body, and its message id on the dead-letter queue. */
     queue: text("queue"),
     body: text("body"),
     messageId: text("message_id").unique("webhook_failures_message_id_key"),

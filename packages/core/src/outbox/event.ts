@@ -18,19 +18,19 @@ interface Act {
 }
 const act$ = new AsyncLocalStorage<Act>();
 
-/** The longest time on the way to the database of a statement that is an act of its own. */
+/** Maximum time that a single-statement act may take to reach the database. */
 const LATE_AFTER_MS = 5_000;
 
-/** Thrown by the statement of an act that reached the database too late: nothing was done. */
+/** Thrown by the single statement of an act when it reached the database too late; then it changed nothing. */
 export class Late extends Error {}
 
 const OPTIONS = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
 
 /**
- * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that publishes
- * them after a crash is armed before a connection is taken. It is armed again if getting the connection took so long
- * that the transaction could outlive the sweep's delay (a database that resumes, a busy pool).
- * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
+ * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. Arms the sweep, which publishes the events
+ * after a crash, before it takes a connection. Arms it again if getting the connection took so long that the transaction could outlive
+ * the sweep's delay (while the database resumes or the pool is busy).
+ * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was changed
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
   if (act$.getStore()) return Db.transaction(work);
@@ -38,11 +38,11 @@ export async function act<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs `work`, which is one statement that does a whole act or nothing, as an act: it needs no `begin` and no `commit`,
- * two of five round trips. What bounds the time between arming the sweep and the commit is not the transaction's limit but
- * `latest`, until when the statement must have reached the database, and the database's limit for a statement (15 s).
- * A late one is repeated in a transaction. Inside of an act or a unit of work it runs in their transaction.
- * @param work gets `latest`; null in a transaction. It throws {@link Late} when the statement was late
+ * Runs `work`, a single statement that performs a whole act or nothing, as an act. The statement needs no `begin` and no `commit`, which
+ * saves two of five round trips. No transaction limit bounds the time between arming the sweep and the commit here. Instead, the statement
+ * must reach the database by `latest`, and the database aborts statements after 15 s. A statement that arrives later is repeated in a
+ * transaction. Inside an act or a unit of work, `work` runs in the transaction of that act.
+ * @param work receives `latest`, which is null in a transaction; must throw {@link Late} when the statement arrived too late
  */
 export async function actOfOneStatement<T>(work: (latest: string | null) => Promise<T>): Promise<T> {
   const inTransaction = () => work(null);
@@ -79,7 +79,7 @@ async function arm(): Promise<void> {
   }
 }
 
-/** The act is committed; the sweep repeats every step that fails from here on. */
+/** Runs the steps that follow the commit of an act. The sweep repeats every step that fails here. */
 async function afterCommit({ events, after }: Act): Promise<void> {
   const steps = [
     ...[...events].map(
@@ -98,20 +98,20 @@ async function afterCommit({ events, after }: Act): Promise<void> {
   }
 }
 
-/** Runs `step` after the current act has committed. A crash may lose it: the sweep must be able to do it as well. */
+/** Runs `step` after the current act has committed. A crash may skip `step`, so the sweep must be able to do the same work. */
 export function afterAct(step: () => Promise<void>): void {
   const scope = act$.getStore();
   if (!scope) throw new Error("afterAct() outside of act()");
   scope.after.push(step);
 }
 
-/** A member as the actor of an event. */
+/** The member who is recorded as the actor of an event. */
 export interface Author {
   readonly id: string;
   readonly username: string;
 }
 
-/** The values of an event that is not yet written, by the names that {@link eventInserts} uses. */
+/** The column values of an event that is not inserted yet, under the placeholder names that {@link eventInserts} uses. */
 export interface Draft {
   readonly eventId: string;
   readonly eventType: Payload["event_type"];
@@ -123,9 +123,9 @@ export interface Draft {
 }
 
 /**
- * Makes the event of the current act that a statement with {@link eventInserts} then writes. Its body never changes.
+ * Creates an event of the current act, which a statement with {@link eventInserts} then inserts. The body of an event never changes.
  * @param subject the ordering key: events of one subject are delivered in commit order
- * @param actor the member who did what the event reports
+ * @param actor the member who performed the act
  */
 export function draft(subject: string, actor: Author, payload: Payload): Draft {
   const eventId = Id.event();
@@ -144,9 +144,9 @@ export function draft(subject: string, actor: Author, payload: Payload): Draft {
 }
 
 /**
- * Two CTEs of the statement of an act: `counter` takes the next sequence of the subject, `event` writes the event and
- * has its sequence and `redrives`.
- * @param from what must have a row for the event to be written, such as ` from "row"`; the values are of a {@link Draft}
+ * Two CTEs for the statement of an act: `counter` increments the sequence of the subject; `event` inserts the event and returns its
+ * sequence and `redrives`.
+ * @param from a FROM clause such as ` from "row"`: the event is inserted only if it yields a row. The values come from a {@link Draft}
  */
 export function eventInserts(from: SQL): SQL {
   const value = (name: keyof Draft) => sql.placeholder(name);
@@ -161,7 +161,7 @@ export function eventInserts(from: SQL): SQL {
       returning sequence, redrives)`;
 }
 
-/** Tells the act that a statement has written the event, so that it is published after the commit. */
+/** Registers an event that a statement has inserted with the current act, which publishes it after the commit. */
 export function written(event: Draft, sequence: number, redrives: number): void {
   const scope = act$.getStore();
   if (!scope) throw new Error("an event was written outside of act()");
@@ -175,7 +175,7 @@ const insertEvent = statement<readonly [sequence: number, redrives: number]>(
   () => sql`with ${eventInserts(sql``)} select sequence, redrives from event`,
 );
 
-/** Writes an event to the outbox, in the transaction of the current act. See {@link draft}. */
+/** Inserts an event into the outbox, in the transaction of the current act. See {@link draft}. */
 export async function emit(subject: string, actor: Author, payload: Payload): Promise<string> {
   if (!act$.getStore() || !Db.isInTransaction()) throw new Error("emit() outside of act()");
   const event = draft(subject, actor, payload);

@@ -1,18 +1,18 @@
 import * as v from "valibot";
 
-// Messages wait for days, so a release reads those of the release before and after it: unknown fields are dropped.
+// Messages wait in queues for days, so each release must parse those of the previous and the next release: unknown fields are dropped.
 
-/** A message of the `deliveries` queue: everything a sender needs, so that it needs no database. */
+/** A message of the `deliveries` queue. Contains everything that a sender needs, so that senders need no database. */
 export const DeliveryMessage = v.object({
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   subject: v.string(),
   sequence: v.pipe(v.number(), v.integer(), v.minValue(1)),
   request_id: v.string(),
-  /** When the act was done. RFC 3339. */
+  /** Time of the act. RFC 3339. */
   created_at: v.pipe(v.string(), v.isoTimestamp()),
   /**
-   * When it was sent again: by an operator, or because it was lost or declared dead too early. The 72 hours of retries
-   * count from here. RFC 3339.
+   * Time when the event was sent again: by an operator, or because it was lost or declared dead too early. The 72 hours of retries start at
+   * this time. RFC 3339.
    */
   sent_again_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   /** The exact bytes to send, UTF-8. */
@@ -20,7 +20,7 @@ export const DeliveryMessage = v.object({
 });
 export type DeliveryMessage = v.InferOutput<typeof DeliveryMessage>;
 
-/** A message of the `breaker` queue: the event whose failure opened the breaker, and when. RFC 3339. */
+/** A message of the `breaker` queue: the event whose failure opened the circuit breaker, and the time of that failure (RFC 3339). */
 export const Probe = v.object({
   ...DeliveryMessage.entries,
   opened_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
@@ -40,32 +40,32 @@ export const Outcome = v.object({
 });
 export type Outcome = v.InferOutput<typeof Outcome>;
 
-/** A message that a worker puts on the `dead` queue; SQS itself moves the original messages there. */
+/** A message that a worker sends to the `dead` queue. Messages that exceed their receive limit are moved there by SQS itself. */
 export const DeadLetter = v.object({ queue: v.string(), reason: v.string(), body: v.string() });
 
-/** Queues that have no Lambda trigger on small stages, and whose messages the sweep hands to their functions. */
+/** Queues that have no Lambda trigger on small stages. The sweep hands their messages to their functions. */
 const DISPATCHED = ["evidence", "breaker"] as const;
 export type Dispatched = (typeof DISPATCHED)[number];
 
 /** A message of the `sweep` queue. */
 export const Sweep = v.object({
   armed_at: v.pipe(v.string(), v.isoTimestamp()),
-  /** Only the messages of this queue are to be handed on; the database is not needed. */
+  /** If set, the sweep only hands on the messages of this queue and does not use the database. */
   only: v.optional(v.picklist(DISPATCHED)),
-  /** Only this subscription to pushes is to be removed: its push service says that it has ended. */
+  /** If set, the sweep only removes this push subscription, because the push service reports it as expired. */
   gone_subscription: v.optional(v.pipe(v.string(), v.uuid())),
-  /** When it is due, if that is later than SQS can delay a message. RFC 3339. */
+  /** Due time of the sweep, when it is later than the maximum delay of SQS. RFC 3339. */
   not_before: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
 
-/** A message of the `evidence` queue: evidence whose file is to be examined. */
+/** A message of the `evidence` queue: a piece of evidence whose file must be examined. */
 export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });
 
-/** Another message of the `evidence` queue: the id of a deleted member whose texts and files are to be erased. */
+/** A message of the `evidence` queue: the id of a deleted member whose texts and files must be erased. */
 export const Erasure = v.object({ erasure_of: v.pipe(v.string(), v.uuid()), request_id: v.string() });
 
 /**
- * Another message of the `evidence` queue: the key of an object that GuardDuty has scanned. The rule of EventBridge writes it
- * (infra/malware.ts); the result itself is a tag of the object.
+ * A message of the `evidence` queue: the key of an object that GuardDuty has scanned. An EventBridge rule writes the message
+ * (infra/malware.ts); the scan result itself is a tag of the object.
  */
 export const ObjectScanned = v.object({ scanned_key: v.pipe(v.string(), v.nonEmpty()), request_id: v.string() });

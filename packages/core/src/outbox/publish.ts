@@ -6,16 +6,15 @@ import { Queue } from "../platform/queue/index.ts";
 import { webhookEvents } from "./event.sql.ts";
 import type { DeliveryMessage } from "./message.ts";
 
-/** How many subjects one sweep publishes before it arms the next one. */
+/** Upper limit of subjects that one sweep publishes before it arms the next sweep. */
 const SWEEP_BATCH = 200;
 
 /**
- * Sends every committed, unpublished event of `subject` to the queue, in order, without a lock. Two concurrent
- * publishers cannot reorder events: each sends an event only after it has sent all earlier ones or seen them published
- * (sequence order is commit order, so a publisher that sees an event sees all earlier ones). Duplicates, from two
- * publishers or after a crash, are dropped by the queue for five minutes by their id, and by the receiver by
- * `event_id`.
- * @returns how many were sent
+ * Sends every committed, unpublished event of `subject` to the queue, in order, without a lock. Two concurrent publishers cannot reorder
+ * events: each publisher sends an event only after it has sent all earlier events or seen them published. (Sequence order is commit order,
+ * so a publisher that sees an event sees all earlier ones.) Two publishers, or a crash, can cause duplicates. For five minutes the queue
+ * drops them by their deduplication id; later Markov drops them by `event_id`.
+ * @returns the number of events sent
  */
 export async function publish(subject: string): Promise<number> {
   const events = await Db.use()
@@ -27,8 +26,8 @@ export async function publish(subject: string): Promise<number> {
 }
 
 /**
- * Publishes the events of `subject` that an act of this process has just committed. If they are the first ones of their
- * subject there are no earlier ones to send, and nothing has to be read.
+ * Publishes the events of `subject` that an act of this process has just committed. If they are the first events of their subject, there
+ * are no earlier ones to send, and the database need not be read.
  * @param events all events of the subject in this act, in order
  */
 export async function publishCommitted(subject: string, events: readonly Unpublished[]): Promise<number> {
@@ -50,8 +49,7 @@ async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
       ...(event.redrives === 0 ? {} : { sent_again_at: Clock.now().toISOString() }),
       body: event.body,
     };
-    // The queue drops a second message with the same id for five minutes, so an event that is sent again needs a new
-    // one.
+    // The queue drops a second message with the same deduplication id for five minutes, so an event that is sent again needs a new id.
     const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
     await Queue.get().send("deliveries", { body: Queue.toBody(delivery), fifo: { group: event.subject, id } });
   }
@@ -60,8 +58,8 @@ async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
 }
 
 /**
- * Only marks what was really sent: an event that was reset meanwhile ({@link forgetPublications}) has another
- * `redrives` and stays unpublished. One statement, which locks in id order as {@link lockEvents} does.
+ * Marks only the events that were really sent: an event that {@link forgetPublications} reset in the meantime has a higher `redrives` and
+ * stays unpublished. A single statement, which locks the rows in id order, as {@link lockEvents} does.
  */
 const mark = statement(
   () => sql`
@@ -75,7 +73,7 @@ const mark = statement(
 );
 
 async function markPublished(events: readonly Unpublished[]): Promise<void> {
-  // Ids and counts contain none of the characters that an array would need to quote.
+  // Ids and counts contain no characters that an array literal would have to quote.
   await mark({
     ids: `{${events.map((event) => event.id).join(",")}}`,
     redrives: `{${events.map((event) => event.redrives).join(",")}}`,
@@ -84,8 +82,8 @@ async function markPublished(events: readonly Unpublished[]): Promise<void> {
 }
 
 /**
- * Publishes events that crashes left unpublished, of a bounded number of subjects.
- * @returns how many events were sent, how many subjects failed, and whether any may be left
+ * Publishes events that crashes left unpublished, for a bounded number of subjects.
+ * @returns the number of events sent, the number of subjects that failed, and whether any may be left
  */
 export async function publishLeftovers(): Promise<{ sent: number; failed: number; more: boolean }> {
   const waiting = await Db.use()
@@ -111,15 +109,14 @@ export async function publishLeftovers(): Promise<{ sent: number; failed: number
 }
 
 /**
- * Marks every undelivered event as unpublished, so that the next sweep sends it again. For queues that lost their
- * messages: the embedded ones after a stop, or a restore. Run it before the new queues accept messages; otherwise later
+ * Marks every undelivered event as unpublished, so that the next sweep sends it again. For use after queues have lost their messages: the
+ * embedded queues after a stop, or any queue after a database restore. Must run before the new queues accept messages; otherwise later
  * events would overtake the lost ones.
- * @returns how many events
+ * @returns the number of events marked
  */
 export async function forgetPublications(): Promise<number> {
   return Db.transaction(async () => {
-    // Unpublished events too: a concurrent publisher has just sent them to the lost queue and must not mark them as
-    // published.
+    // Includes unpublished events: a concurrent publisher may just have sent them to the lost queue and must not mark them as published.
     const isPending = eq(webhookEvents.status, "pending");
     await lockEvents(isPending);
     const rows = await Db.use()

@@ -6,23 +6,23 @@ import type { Dispatched } from "./message.ts";
 
 /** The delay between arming a sweep and its run. */
 const SWEEP_DELAY_SECONDS = 60;
-/** The time limit of an act's transaction; PostgreSQL ends it then. */
+/** Time limit of an act's transaction, after which PostgreSQL aborts it. */
 export const ACT_LIMIT_SECONDS = 20;
 /**
- * An armed sweep is shared by acts that begin while it is still further away than an act can last, with 10 s for clock
- * differences.
+ * Age up to which an armed sweep also serves acts that begin now: the sweep must run later than such an act can last, with a margin of 10 s
+ * for clock differences.
  */
 const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
 
 let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
 
-/** Whether a sweep is armed that will run after any transaction that begins now has ended, committed or not. */
+/** Whether an armed sweep will run after the end of any transaction that begins now, whether that commits or not. */
 export const isArmed = () => armed?.isDone === true && isInTime(armed);
 
 const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at <= SHARED_UNTIL_SECONDS * 1000;
 
 /**
- * Arms a sweep unless {@link isArmed}. One message serves all acts of this process within {@link SHARED_UNTIL_SECONDS}.
+ * Arms a sweep unless {@link isArmed}. One message serves all acts that begin in this process within {@link SHARED_UNTIL_SECONDS}.
  * @throws when the queue does not accept the message
  */
 export async function armSweep(): Promise<void> {
@@ -37,14 +37,14 @@ export async function armSweep(): Promise<void> {
   }
 }
 
-/** How long an outcome waits for others. */
+/** Delay of the sweep that reads `outcomes`, so that it records several outcomes at once. */
 const OUTCOMES_AFTER_SECONDS = 20;
-/** SQS delays no message for longer. */
+/** Maximum delay of an SQS message. */
 const LONGEST_DELAY_SECONDS = 900;
 
 /**
  * Sends one more sweep message, due `delaySeconds` from now.
- * @param only hand on the messages of this queue and do nothing else
+ * @param only if set, the sweep hands on the messages of this queue and does nothing else
  */
 export async function send(delaySeconds: number, only?: Dispatched): Promise<void> {
   const now = Clock.now();
@@ -64,14 +64,14 @@ export async function send(delaySeconds: number, only?: Dispatched): Promise<voi
 export const reads = (queue: "outcomes" | Dispatched): boolean =>
   Config.section("queue").QUEUES_WITHOUT_TRIGGER.includes(queue);
 
-/** After a message was put on a queue: sends the sweep that reads it, unless the queue has a trigger. */
+/** Sends the sweep that reads `queue`, unless the queue has a trigger. Called after a message was sent to the queue. */
 export async function callFor(queue: "outcomes" | Dispatched, delaySeconds = 0): Promise<void> {
   if (!reads(queue)) return;
-  // Outcomes need the database, which runs for the act's own sweep a minute after the act: this one is not later.
+  // Recording outcomes needs the database, which runs anyway for the act's own sweep a minute after the act: this sweep is not later.
   await (queue === "outcomes" ? send(OUTCOMES_AFTER_SECONDS) : send(delaySeconds, queue));
 }
 
-/** Forgets the shared sweep (tests, and queues that were emptied). */
+/** Forgets the shared sweep (for tests, and for queues that were emptied). */
 export function disarm(): void {
   armed = undefined;
 }

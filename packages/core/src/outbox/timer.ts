@@ -5,8 +5,8 @@ import { timers } from "./event.sql.ts";
 import { send } from "./sweep.ts";
 
 /**
- * Makes sure that a sweep runs at a time. One message serves all sweeps that ask for the same time: the row of the timer says for when it was
- * sent, and is written after it, so that a crash in between sends it twice and never forgets it.
+ * Ensures that a sweep runs at the time `at`. One message serves all callers that ask for the same time. The timer's row stores the time for
+ * which the message was sent. It is written after the message is sent: a crash in between sends the message twice, but never loses it.
  */
 export async function armAt(name: string, at: Date): Promise<void> {
   const now = Clock.now();

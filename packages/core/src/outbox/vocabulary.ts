@@ -10,7 +10,7 @@ export const CONTRIBUTION_TYPES = [
   "custom",
 ] as const;
 export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
-/** The witness's relationship to the member whose contribution it is. */
+/** The witness's relationship to the owner of the contribution. */
 export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
 /** The intended weight of a vouch. */
 export const WEIGHT_HINTS = ["strong", "moderate", "light"] as const;

@@ -5,7 +5,7 @@ import { AppError } from "./error.ts";
 const member = (...roles: Role[]): Actor.Actor => ({ type: "member", userId: "u-1", username: "wulan", roles });
 const as = <T>(actor: Actor.Actor, work: () => T): T => Actor.run(actor, "r-1", work);
 
-/** The result of a guard, or the code and detail of its refusal. */
+/** Runs a guard. @returns its result, or the code and detail of the error that it throws */
 function outcome(work: () => unknown): unknown {
   try {
     return work();
@@ -22,7 +22,7 @@ test("without a context the actor is public and each call gets a new request id"
   expect(Actor.requestId()).not.toBe(Actor.requestId());
 });
 
-test("everything called inside run(), also asynchronously, sees the same actor and request id", async () => {
+test("everything called inside run(), also asynchronously, gets the same actor and request id", async () => {
   const seen = await as(member(), async () => {
     await Promise.resolve();
     return [Actor.current(), Actor.requestId()];
@@ -31,7 +31,7 @@ test("everything called inside run(), also asynchronously, sees the same actor a
   expect(Actor.current()).toEqual({ type: "public" });
 });
 
-test("member() and memberWith() accept members with the role and refuse system actors and the public", () => {
+test("member() and memberWith() return members with the role, and throw for system actors and the public", () => {
   expect(as(member("verifier"), Actor.member)).toEqual(member("verifier"));
   for (const actor of [{ type: "public" }, { type: "system", name: "sweep" }] as const) {
     expect(outcome(() => as(actor, Actor.member))).toBe(STRANGER);
@@ -43,7 +43,7 @@ test("member() and memberWith() accept members with the role and refuse system a
   );
 });
 
-test("only admins and the command line are operators; other system actors are refused", () => {
+test("operator() accepts only admins and the command line, and throws for other system actors", () => {
   expect(as(member("admin"), Actor.operator)).toBe("u-1");
   expect(as({ type: "system", name: Actor.COMMAND_LINE }, Actor.operator)).toBeNull();
   expect(outcome(() => as({ type: "system", name: "sweep" }, Actor.operator))).toBe(STRANGER);
@@ -51,7 +51,7 @@ test("only admins and the command line are operators; other system actors are re
   expect(outcome(() => as(member("verifier"), Actor.operator))).toBe("FORBIDDEN: Requires the role admin.");
 });
 
-test("a role that needs a second factor is refused in a session without one; other roles are not", () => {
+test("memberWith() throws MFA_REQUIRED for a role that needs a second factor which the session lacks", () => {
   const actor = { ...member("contributor"), withheldRoles: ["admin"] } as const;
   expect(outcome(() => as(actor, () => Actor.memberWith("admin")))).toBe(
     "MFA_REQUIRED: The role admin requires a second factor: enrol one, or sign in with it.",
@@ -59,7 +59,7 @@ test("a role that needs a second factor is refused in a session without one; oth
   expect(as(actor, () => Actor.memberWith("contributor"))).toEqual(actor);
 });
 
-test("session() refuses a member without a session, as in a worker", () => {
+test("session() throws for a member without a session, such as the actor of a worker", () => {
   const actor = { ...member(), sessionId: "s-1" };
   expect(as(actor, Actor.session)).toEqual(actor);
   expect(outcome(() => as(member(), Actor.session))).toBe(STRANGER);

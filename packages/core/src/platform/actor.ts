@@ -15,7 +15,7 @@ export interface Member {
   readonly roles: readonly Role[];
   /** Whether the member has verified their e-mail address. */
   readonly hasProvenEmail?: boolean;
-  /** The language of their profile, if they have chosen one. */
+  /** The language of the member's profile, if they have chosen one. */
   readonly language?: Language;
   /** The member's session; absent where a worker acts for the member. */
   readonly sessionId?: string;
@@ -29,21 +29,21 @@ export type Actor = { readonly type: "public" } | Member | { readonly type: "sys
 interface Context {
   readonly actor: Actor;
   readonly requestId: string;
-  /** The language that the request prefers, or that its member has chosen; undefined if neither names one. */
+  /** The language that the request prefers, or that its member has chosen; undefined if neither is set. */
   readonly language: Language | undefined;
 }
 
 const storage = new AsyncLocalStorage<Context>();
 
 /**
- * Runs `work` as `actor`: everything it calls sees the same actor and request id.
- * @param language that of the request; unless it is given, that of the surrounding work
+ * Runs `work` as `actor`: everything that it calls sees the same actor and request id.
+ * @param language the language of the request; by default the language of the surrounding context
  */
 export function run<T>(actor: Actor, requestId: string, work: () => T, language?: Language): T {
   return storage.run({ actor, requestId, language: language ?? storage.getStore()?.language }, work);
 }
 
-/** The language of the answer: see `middleware/caller.ts`; undefined if neither request nor member names one, or outside of any request. */
+/** The language of the response (see `middleware/caller.ts`); undefined outside a request, or if neither request nor member names one. */
 export function language(): Language | undefined {
   return storage.getStore()?.language;
 }
@@ -53,7 +53,7 @@ export function current(): Actor {
   return storage.getStore()?.actor ?? { type: "public" };
 }
 
-/** The id of the request that caused the current work; a new one outside of any request. */
+/** The id of the request that caused the current work; a new id outside any request. */
 export function requestId(): string {
   return storage.getStore()?.requestId ?? Id.uuid();
 }
@@ -80,8 +80,7 @@ export function session(): Member & { readonly sessionId: string } {
 
 /**
  * The current member, if they have `role`.
- * @throws AppError UNAUTHENTICATED; FORBIDDEN; MFA_REQUIRED when they have the role and the session lacks a second
- * factor
+ * @throws AppError UNAUTHENTICATED; FORBIDDEN; MFA_REQUIRED when they have the role but the session lacks a second factor
  */
 export function memberWith(role: Role): Member {
   const actor = member();
@@ -97,7 +96,7 @@ export function memberWith(role: Role): Member {
 export const COMMAND_LINE = "gotong";
 
 /**
- * An actor that may operate the platform: an admin, or the command line, which cannot be reached from outside.
+ * Checks that the current actor may operate the platform: an admin, or the command line, which cannot be reached from outside.
  * @returns the admin's id; null for the command line
  * @throws AppError UNAUTHENTICATED, FORBIDDEN
  */

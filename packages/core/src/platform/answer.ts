@@ -37,7 +37,7 @@ export const timestamp = v.pipe(
   Input.maxCharacters(40),
   v.metadata({ description: "RFC 3339, UTC.", examples: ["2026-05-01T09:30:00.000Z"] }),
 );
-/** A string of at most `most` characters (code points). */
+/** Schema of a string of at most `most` characters (code points). */
 export const text = (most: number, example: string) =>
   v.pipe(v.string(), Input.maxCharacters(most), v.metadata({ examples: [example] }));
 export const email = v.pipe(
@@ -53,7 +53,7 @@ export const sha256 = v.pipe(
   Input.maxCharacters(64),
   v.description("SHA-256 as hex digits."),
 );
-/** An integer between `least` and `most`, inclusive. */
+/** Schema of an integer between `least` and `most`, inclusive. */
 export const integer = (least: number, most: number = INT32_MAX) =>
   v.pipe(
     v.number(),
@@ -70,23 +70,23 @@ export const coordinates = v.pipe(
 
 export const list = <Item extends v.GenericSchema>(item: Item, maxItems = 100) =>
   v.pipe(v.array(item), v.maxLength(maxItems));
-/** A list that ends before it exceeds `maxBytes` as JSON, but not before its first item. */
+/** Schema of a list that is cut before it exceeds `maxBytes` as JSON, but that contains at least its first item. */
 export const boundedList = <Item extends v.GenericSchema>(item: Item, maxItems: number, maxBytes: number) =>
   v.pipe(list(item, maxItems), v.metadata({ "x-max-bytes": maxBytes }));
 export const skillIds = list(uuid, SKILLS_MAX);
-/** A JSON object with fields chosen by its author, of limited size. */
+/** Schema of a JSON object of limited size, whose fields its author chooses. */
 export const freeObject = (description: string, maxBytes: number = METADATA_MAX_BYTES) =>
   v.pipe(v.record(v.string(), v.unknown()), v.metadata({ description, "x-max-bytes": maxBytes }));
-/** `metadata` as members write it. */
+/** Schema of `metadata`, which members write. */
 export const metadata = freeObject(`At most ${METADATA_MAX_KEYS} keys and ${METADATA_MAX_BYTES / 1024} KiB.`);
 
-/** Base64 of the sort keys of the last item; see `page.ts`. */
+/** Schema of a cursor: the sort keys of the last item in Base64, see `page.ts`. */
 export const cursor = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), Input.maxCharacters(CURSOR_MAX_CHARACTERS));
-/** The cursor of the next page, with the parameter that takes it in the description. */
+/** Schema of the cursor of the next page. `description` names the parameter that takes it. */
 export const nextCursor = (description: string, example: string) =>
   v.pipe(v.nullable(v.pipe(cursor, v.metadata({ examples: [example] }))), v.description(description));
 
-/** One page of a list. */
+/** Schema of one page of a list. */
 export const page = <Item extends v.GenericSchema>(item: Item) =>
   v.strictObject({
     data: boundedList(item, 100, PAGE_MAX_BYTES),

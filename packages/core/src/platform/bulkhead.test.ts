@@ -3,7 +3,7 @@ import { Bulkhead, BulkheadFull } from "./bulkhead.ts";
 
 const LIMITS = { inside: 2, waiting: 3, waitMs: 10_000 };
 
-test("callers above the limit wait in order, and those above the queue limit are refused immediately", async () => {
+test("callers above the bulkhead's limit wait in order; callers above the queue limit are rejected immediately", async () => {
   const bulkhead = new Bulkhead();
   const leave = [await bulkhead.enter(LIMITS), await bulkhead.enter(LIMITS)];
   const entered: number[] = [];
@@ -27,7 +27,7 @@ test("callers above the limit wait in order, and those above the queue limit are
   expect([entered, bulkhead.isEmpty]).toEqual([[1, 2, 3], true]);
 });
 
-test("a caller that waits too long is refused and gets no place later", async () => {
+test("a caller that waits too long for the bulkhead is rejected and gets no place later", async () => {
   const bulkhead = new Bulkhead();
   const leave = await bulkhead.enter({ ...LIMITS, inside: 1 });
   await expect(bulkhead.enter({ ...LIMITS, inside: 1, waitMs: 1 })).rejects.toBeInstanceOf(BulkheadFull);

@@ -7,20 +7,19 @@ export class BulkheadFull extends Error {
 }
 
 export interface BulkheadLimits {
-  /** How many callers may be inside at a time. */
+  /** Upper limit of callers inside at a time. */
   readonly inside: number;
-  /** How many callers may wait for a place. */
+  /** Upper limit of callers that wait for a place. */
   readonly waiting: number;
   readonly waitMs: number;
 }
 
 /**
- * Limits how much of a shared resource one group of callers can use (bulkhead pattern), so that the rest stays free for
- * others.
+ * Limits how much of a shared resource one group of callers can use (bulkhead pattern), so that the rest stays available for other groups.
  */
 export class Bulkhead {
   #inside = 0;
-  /** In order of arrival. */
+  /** Waiting callers in the order of their arrival. */
   readonly #waiting = new Set<() => void>();
 
   /** Whether no caller is inside or waiting. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { causesOf } from "./causes.ts";
 
-test("an error and its causes are listed from the outside in, and a cycle of causes ends", () => {
+test("causesOf() lists an error and its causes from the outside in, and stops at ten in a cycle of causes", () => {
   const inner = new Error("inner");
   const outer = new Error("outer", { cause: new Error("middle", { cause: inner }) });
   expect(causesOf(outer).map(({ message }) => message)).toEqual(["outer", "middle", "inner"]);

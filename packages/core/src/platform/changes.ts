@@ -5,7 +5,7 @@ import { Input } from "./input.ts";
 import { Page } from "./page.ts";
 import { newestFirst } from "./db/columns.ts";
 
-/** A time as PostgreSQL has it: a `Date` has no microseconds, and rows of one millisecond would be lost between pages. */
+/** A timestamp with microseconds, as PostgreSQL stores it. A `Date` has only milliseconds, so rows of one millisecond would be skipped. */
 export const Instant = v.pipe(Input.timestamp, v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/));
 
 type Keys = readonly [id: string] | readonly [id: string, changedAt: string];
@@ -15,9 +15,9 @@ interface Query {
 }
 
 /**
- * The order of a list, newest first or, with `updated_since`, by the last changes, oldest first: a client that keeps a
- * copy reads only what has changed, and misses nothing that changes meanwhile. With it where the page begins, and the
- * column `changedAt` for the cursor.
+ * The order of a list: newest first or, with `updated_since`, by the last change, oldest first. With `updated_since`, a client that keeps a
+ * copy of the list reads only what has changed, and misses no change that is made meanwhile.
+ * @returns also the condition at which the page begins, and the column `changedAt` for the cursor
  * @throws AppError VALIDATION_FAILED for a cursor of the other order
  */
 export function order(
@@ -50,7 +50,7 @@ export function order(
 export function paging(list: string) {
   const both = Page.paging(list, v.union([v.strictTuple([Input.uuid]), v.strictTuple([Input.uuid, Instant])]));
   return {
-    /** The query parameters of such a list. */
+    /** The query parameters of a list with two orders. */
     query: { ...both.query, updated_since: v.optional(Input.timestamp) },
     page<Row extends { readonly id: string; readonly changedAt: string | null }, T>(
       rows: readonly Row[],

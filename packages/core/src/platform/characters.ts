@@ -1,17 +1,17 @@
-/** Lengths and cuts in Unicode code points, as PostgreSQL and JSON Schema count, not in UTF-16 units. */
+/** Lengths and cuts of strings in Unicode code points, which PostgreSQL and JSON Schema count, instead of UTF-16 units. */
 
-/** The number of characters in a text. */
+/** The number of characters in a string. */
 export function count(text: string): number {
   let characters = text.length;
   for (let at = 0; at < text.length; at += 1) if ((text.codePointAt(at) ?? 0) > 0xff_ff) characters -= 1;
   return characters;
 }
 
-/** Whether a text has at most `most` characters; reads no more of the text than necessary. */
+/** Whether a string has at most `most` characters; reads no more of it than necessary. */
 export const isAtMost = (text: string, most: number): boolean =>
   text.length <= most || (text.length <= 2 * most && count(text) <= most);
 
-/** The first `most` characters of a text. Never cuts a surrogate pair. */
+/** The first `most` characters of a string. Never splits a surrogate pair. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   let [units, left] = [0, most];
@@ -23,7 +23,7 @@ export function cut(text: string, most: number): string {
   return text.slice(0, units);
 }
 
-/** The text without what PostgreSQL cannot store: NUL, which `instead` replaces, and halves of surrogate pairs. */
+/** The string without the characters that PostgreSQL cannot store: replaces NUL by `instead`, and lone surrogates by U+FFFD. */
 export const storable = (text: string, instead = ""): string => text.replaceAll("\0", instead).toWellFormed();
 
 export * as Characters from "./characters.ts";

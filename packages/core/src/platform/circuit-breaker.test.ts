@@ -3,7 +3,7 @@ import { CircuitBreaker } from "./circuit-breaker.ts";
 
 const OPEN_MS = 10_000;
 
-/** A breaker after this many failures at time 0. */
+/** A circuit breaker after the given number of failures at time 0. */
 function failing(failures: number): CircuitBreaker {
   const breaker = new CircuitBreaker(3);
   for (let made = 0; made < failures; made += 1) {
@@ -13,7 +13,7 @@ function failing(failures: number): CircuitBreaker {
   return breaker;
 }
 
-test("opens after three consecutive failures for the given time; a success in between resets the count", () => {
+test("the circuit breaker opens after three consecutive failures for the given time; a success in between resets the count", () => {
   expect(failing(2).isOpen(0)).toBe(false);
   expect(failing(3).isOpen(0)).toBe(true);
   expect(failing(3).tryAcquire(OPEN_MS - 1)).toBe(false);
@@ -24,7 +24,7 @@ test("opens after three consecutive failures for the given time; a success in be
   expect(breaker.isOpen(0)).toBe(false);
 });
 
-test("half-open allows one call: a success closes the breaker, a failure opens it again", () => {
+test("a half-open circuit breaker allows one call: a success closes it, a failure opens it again", () => {
   const good = failing(3);
   expect([good.tryAcquire(OPEN_MS), good.tryAcquire(OPEN_MS), good.isOpen(OPEN_MS)]).toEqual([true, false, true]);
   good.succeeded();
@@ -35,7 +35,7 @@ test("half-open allows one call: a success closes the breaker, a failure opens i
   expect([bad.isOpen(2 * OPEN_MS + 2_999), bad.tryAcquire(2 * OPEN_MS + 3_000)]).toEqual([true, true]);
 });
 
-test("failures of calls that began before it opened do not extend the open time", () => {
+test("failures of calls that began before the circuit breaker opened do not extend its open time", () => {
   const breaker = failing(3);
   breaker.failed(5_000, OPEN_MS);
   expect(breaker.isOpen(OPEN_MS)).toBe(false);

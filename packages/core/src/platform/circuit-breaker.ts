@@ -1,8 +1,7 @@
 /**
- * Stops calls to a service that does not answer (circuit breaker pattern). Closed: every call is made. After the given
- * number of consecutive failures it opens: no call is made for a time. Then it is half-open: one probe call closes it
- * or opens it again. Pure: the caller passes the time. The circuit breaker for deliveries
- * (`webhook/circuit-breaker.ts`) is a different one: it pauses a queue, for all processes.
+ * Stops calls to a service that does not answer (circuit breaker pattern). Closed: every call is made. After the given number of consecutive
+ * failures it opens: no call is made for some time. Then it is half-open: one probe call closes it or opens it again. Pure: the caller passes
+ * the time. `webhook/circuit-breaker.ts` is a different circuit breaker, which pauses the queue of deliveries for all processes.
  */
 export class CircuitBreaker {
   readonly #failuresToOpen: number;
@@ -14,12 +13,12 @@ export class CircuitBreaker {
     this.#failuresToOpen = failuresToOpen;
   }
 
-  /** Whether a call would be refused now. @param now in milliseconds */
+  /** Whether a call would be rejected now. @param now in milliseconds */
   isOpen(now: number): boolean {
     return this.#openUntil !== undefined && (this.#isProbing || now < this.#openUntil);
   }
 
-  /** Asks for permission to make a call; the caller must report its outcome. @param now in milliseconds */
+  /** Asks for permission to make a call. The caller must report the result of the call. @param now in milliseconds */
   tryAcquire(now: number): boolean {
     if (this.isOpen(now)) return false;
     this.#isProbing = this.#openUntil !== undefined;
@@ -32,11 +31,11 @@ export class CircuitBreaker {
     this.#isProbing = false;
   }
 
-  /** @param now in milliseconds @param openMs how long the breaker stays open, if this failure opens it */
+  /** Records a failed call. @param now in milliseconds @param openMs how long the circuit breaker stays open, if this failure opens it */
   failed(now: number, openMs: number): void {
     this.#failures += 1;
     const isFirstTime = this.#openUntil === undefined && this.#failures >= this.#failuresToOpen;
-    // A call that began before the breaker opened does not extend it; a failed probe opens it again.
+    // A call that began before the circuit breaker opened does not extend the open time; a failed probe opens it again.
     if (isFirstTime || (this.#isProbing && now >= (this.#openUntil ?? 0))) this.#openUntil = now + openMs;
     this.#isProbing = false;
   }

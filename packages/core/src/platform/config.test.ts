@@ -16,7 +16,7 @@ const problems = (variables: Record<string, string>, sections: Section[] = ["web
 
 afterEach(() => Config.use({}));
 
-test("outside of dev a short, repetitive or well-known secret fails the boot, naming the variable and never the value", () => {
+test("outside dev a short, repetitive or well-known secret fails the boot; the error names the variable, never the value", () => {
   const weak = [
     "short",
     "a".repeat(64),
@@ -33,7 +33,7 @@ test("outside of dev a short, repetitive or well-known secret fails the boot, na
   expect(problems({ GOTONG_ROYONG_WEBHOOK_SECRET: good() })).toEqual([]);
 });
 
-test("dev accepts the built-in secrets, but never a short one", () => {
+test("dev accepts the built-in secrets, but no short secret", () => {
   expect(
     problems({ STAGE: "dev", GOTONG_ROYONG_WEBHOOK_SECRET: "dev-only-secret-that-signs-webhooks-on-loopback" }),
   ).toEqual([]);
@@ -42,7 +42,7 @@ test("dev accepts the built-in secrets, but never a short one", () => {
   ]);
 });
 
-test("all problems of all sections are reported at once, one per line", () => {
+test("configuration errors of all sections are reported at once, one per line", () => {
   expect(
     problems({ MARKOV_API_URL: "ftp://x", DATABASE_URL: "mysql://x", JWT_KEY: "" }, ["webhook", "database", "auth"]),
   ).toEqual([
@@ -53,14 +53,14 @@ test("all problems of all sections are reported at once, one per line", () => {
   ]);
 });
 
-test("numbers out of range and unknown enum values are refused with the variable's name", () => {
+test("numbers out of range and unknown enum values are rejected with the variable's name", () => {
   expect(problems({ PORT: "70000" }, ["service"])).toEqual(["PORT must be a whole number from 0 to 65535"]);
   expect(problems({ S3_BUCKET: "b", S3_CAPABILITIES: "magic" }, ["storage"])).toEqual([
     "S3_CAPABILITIES must be none, or a list of versions, tags, lock",
   ]);
 });
 
-test("the key of proofs is its own, or that of access tokens; a guessable one is refused", () => {
+test("proofs use PROOF_KEY, or JWT_KEY when PROOF_KEY is missing; a guessable PROOF_KEY is rejected", () => {
   expect(problems({ PROOF_KEY: good() }, ["proof"])).toEqual([]);
   expect(problems({ JWT_KEY: good() }, ["proof"])).toEqual([]);
   expect(problems({}, ["proof"])).toEqual(["PROOF_KEY is not set"]);

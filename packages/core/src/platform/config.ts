@@ -14,7 +14,7 @@ import { type Variables, withoutUnset } from "./config/values.ts";
 
 export { ConfigError, withoutUnset };
 
-/** Every variable by section; a process parses only the sections it uses. `.env.example` describes each variable. */
+/** Every variable by section. A process parses only the sections that it uses. `.env.example` describes each variable. */
 const SECTIONS = {
   service,
   http,

@@ -1,8 +1,8 @@
 import { Characters } from "./characters.ts";
 
 /**
- * The closed catalogue of errors that callers can get: HTTP status and title (RFC 9457) by code. A code is part of the
- * contract: never rename one, never send one that is not here.
+ * The closed catalogue of errors that callers can get: HTTP status and title (RFC 9457) by code. Codes are part of the contract: never rename
+ * a code, never send a code that is not listed here.
  */
 export const CATALOGUE = {
   MALFORMED_REQUEST: { status: 400, title: "The request is not valid HTTP" },
@@ -62,8 +62,7 @@ export const CATALOGUE = {
 export type Code = keyof typeof CATALOGUE;
 
 /**
- * The closed list of field errors: `errors[].code`. docs/api.md explains each. Part of the contract, like the codes of
- * the catalogue.
+ * The closed list of field errors: `errors[].code`. docs/api.md explains each. Part of the contract, like the codes of the catalogue.
  */
 export const FIELD_CODES = [
   "required",
@@ -86,7 +85,7 @@ export const FIELD_CODES = [
 
 export type FieldCode = (typeof FIELD_CODES)[number];
 
-/** What a caller can do about an error that waiting does not solve: a closed list, sent beside `code`. */
+/** Next steps for errors that waiting does not solve: a closed list of actions for the caller, sent in addition to `code`. */
 export const NEXT_STEPS = {
   ACCOUNT_LOCKED: "reset_password",
   EMAIL_NOT_VERIFIED: "prove_email",
@@ -97,7 +96,7 @@ export const NEXT_STEPS = {
   REPUTATION_TOO_LOW: "earn_reputation",
 } as const satisfies Partial<Record<Code, string>>;
 
-/** One field's error: its path (`proof.location.lat`), the code of the violated rule and a message in plain English. */
+/** An error of one field: its path (`proof.location.lat`), the code of the violated rule, and a message in plain English. */
 export interface FieldError {
   readonly field: string;
   readonly code: FieldCode;
@@ -105,24 +104,24 @@ export interface FieldError {
 }
 
 interface Options {
-  /** For callers. Never contains internals, personal data or secrets. */
+  /** Explanation for callers. Never contains internals, personal data or secrets. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
-  /** For logs only. */
+  /** The underlying error, for logs only. */
   readonly cause?: unknown;
 }
 
-/** The most field errors in one response: a body of a megabyte must not produce a response of several. */
+/** Maximum number of field errors in one response: a body of a megabyte must not produce a response of several. */
 export const ERRORS_MAX = 20;
-/** The length at which a field's name is cut: an unknown field's name may be as long as the body. */
+/** Length at which a field's name is cut: the name of an unknown field may be as long as the body. */
 export const FIELD_MAX_CHARACTERS = 200;
 
-/** The only error that operations throw on purpose. */
+/** The only error that operations throw deliberately. */
 export class AppError extends Error {
   readonly code: Code;
   readonly detail: string;
-  /** At most 20. */
+  /** The first field errors, up to {@link ERRORS_MAX}. */
   readonly errors: readonly FieldError[];
   /** Whether there were more field errors than `errors` contains. */
   readonly areErrorsTruncated: boolean;
@@ -138,7 +137,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
-  /** What the caller can do about it; undefined when there is nothing but trying again. */
+  /** The next step for the caller; undefined when the caller can only retry. */
   get nextStep(): string | undefined {
     const steps: Partial<Record<Code, string>> = NEXT_STEPS;
     return steps[this.code];
@@ -149,7 +148,7 @@ export class AppError extends Error {
   }
 }
 
-/** Cuts input that is repeated to the caller, between whole characters. */
+/** Cuts input that is repeated to the caller, without splitting a character. */
 const bounded = ({ field, ...error }: FieldError): FieldError => ({
   field: shown(field),
   ...error,
@@ -157,7 +156,7 @@ const bounded = ({ field, ...error }: FieldError): FieldError => ({
 const shown = (field: string) =>
   Characters.isAtMost(field, FIELD_MAX_CHARACTERS) ? field : `${Characters.cut(field, FIELD_MAX_CHARACTERS - 1)}…`;
 
-/** An error about several fields of the input. */
+/** Creates an error about several fields of the input. */
 export function invalidFields(errors: readonly FieldError[]): AppError {
   const [first] = errors;
   return new AppError("VALIDATION_FAILED", {
@@ -166,7 +165,7 @@ export function invalidFields(errors: readonly FieldError[]): AppError {
   });
 }
 
-/** An error about one field of the input. */
+/** Creates an error about one field of the input. */
 export function invalidField(field: string, code: FieldCode, message: string): AppError {
   return invalidFields([{ field, code, message }]);
 }

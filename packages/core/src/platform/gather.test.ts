@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { gather } from "./gather.ts";
 
-/** Work whose calls end one by one. */
+/** Fake work whose calls the test finishes one by one. */
 function slow() {
   const calls: {
     items: readonly string[];
@@ -16,7 +16,7 @@ function slow() {
   return { calls, work, seen: () => calls.map(({ items }) => items.join("")) };
 }
 
-test("without load each item is a call of its own; items that arrive while two calls are running share one", async () => {
+test("gather() calls the work for each item alone without load, and batches items that arrive during two running calls", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3);
   const results = ["a", "b", "c", "d", "e", "f"].map(send);
@@ -31,7 +31,7 @@ test("without load each item is a call of its own; items that arrive while two c
   expect(await Promise.all(results)).toEqual(["A", "B", "C", "D", "E", "F"]);
 });
 
-test("each item gets its own result or error, and a failed call rejects its items only", async () => {
+test("gather() gives each item its own result or error; a failed call rejects only its own items", async () => {
   const { calls, work } = slow();
   const send = gather(work, 3);
   const results = Promise.allSettled(["a", "b", "c", "d"].map(send));
@@ -47,7 +47,7 @@ test("each item gets its own result or error, and a failed call rejects its item
   ]);
 });
 
-test("items that may not be in one call wait for the next one, and delay no others", async () => {
+test("gather() leaves items that must not share a call for the next call, without delaying other items", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3, (item, others) => !others.includes(item));
   const results = ["x", "y", "a", "a", "b"].map(send);
@@ -62,7 +62,7 @@ test("items that may not be in one call wait for the next one, and delay no othe
   expect(await Promise.all(results)).toEqual(["X", "Y", "A", "A", "B"]);
 });
 
-test("an item that may join no others is worked on alone", async () => {
+test("gather() processes an item alone if it may not join other items", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3, () => false);
   const results = Promise.all(["large", "huge", "vast"].map(send));
@@ -77,7 +77,7 @@ test("an item that may join no others is worked on alone", async () => {
   ]);
 });
 
-test("work with fewer results than items rejects all of them", async () => {
+test("gather() rejects all items when the work returns fewer results than items", async () => {
   const send = gather(async (): Promise<string[]> => [], 3);
   await expect(send("a")).rejects.toThrow("one result for each item");
 });

@@ -4,16 +4,16 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
-/** Two, so that one call that hangs does not delay all others. */
+/** Number of concurrent calls: two, so that one hanging call does not delay all others. */
 const CALLS_AT_ONCE = 2;
 
 /**
- * Does work on several items with one call, for callers that each have one item. The first item is worked on at once;
- * those that arrive while {@link CALLS_AT_ONCE} calls are running wait for the end of one, and are then worked on
- * together. Without load each item is a call of its own, and none waits for others to come.
+ * Batches the items of independent callers into shared calls. The first item is processed at once. Items that arrive while
+ * {@link CALLS_AT_ONCE} calls are running wait for one of them to finish, and are then processed together. Without load each item gets its
+ * own call, and no item waits for others to arrive.
  * @param work resolves to the result of each item, in their order; an `Error` as a result rejects that item only
- * @param atMost items of one call
- * @param mayJoin whether an item may be worked on in the same call as `others`, of which there is at least one; default always
+ * @param atMost maximum number of items in one call
+ * @param mayJoin whether an item may be processed in the same call as `others`, which is not empty; always by default
  */
 export function gather<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>,

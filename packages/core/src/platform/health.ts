@@ -2,6 +2,7 @@ import { Cache } from "./cache/index.ts";
 import { Config } from "./config.ts";
 import { lazy } from "./lazy.ts";
 import { Queue } from "./queue/index.ts";
+import { onReset } from "./reset.ts";
 import { Storage } from "./storage/index.ts";
 import type { CheckResult, Checks } from "./health-schema.ts";
 
@@ -9,9 +10,10 @@ const CHECK_LIMIT_MS = 2_000;
 const SHARED_FOR_MS = 5_000;
 
 const shared = new Map<boolean, { readonly at: number; readonly checks: Promise<Checks> }>();
+onReset(() => shared.clear());
 
 /**
- * Checks each dependency, at most 2 s each; results are shared for 5 s, so that health checks cannot become a load.
+ * Checks each dependency, for at most 2 s each. The results are shared for 5 s, so that health checks cannot cause load.
  * @param deep also checks a database that auto-pauses, which resumes it
  */
 export function checks(deep: boolean): Promise<Checks> {
@@ -29,7 +31,7 @@ export function isHealthy(results: Checks): boolean {
 }
 
 /**
- * Whether requests can be served: everything works without Redis, so losing it must not take all servers out of a load
+ * Whether this process can serve requests. Ignores Redis: everything works without it, and losing it must not remove all servers from a load
  * balancer at once.
  */
 export function isReady({ redis: _notNeeded, ...needed }: Checks): boolean {

@@ -5,23 +5,22 @@ import { onReset } from "./reset.ts";
 const REAL = () => v7();
 let makeUuid = REAL;
 
-/** A new UUID v7 (RFC 9562): starts with 48 bits of milliseconds, so that keys are time-ordered. */
+/** A new UUID v7 (RFC 9562). Starts with 48 bits of milliseconds, so that keys are time-ordered. */
 export function uuid(): string {
   return makeUuid();
 }
 
-/** The smallest UUID v7 of a time. @param ms milliseconds since 1970 */
+/** The smallest UUID v7 of a timestamp. @param ms milliseconds since 1970 */
 export function firstOf(ms: number): string {
   const hex = Math.max(0, ms).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
-/** When a UUID v7 was made, in milliseconds since 1970. */
+/** The creation time of a UUID v7, in milliseconds since 1970. */
 export const timeOf = (id: string): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 
 /**
- * A new event id: `evt_` and 16 hex digits of 64 random bits. Never from a clock: two events in one millisecond must
- * differ.
+ * A new event id: `evt_` and 16 hex digits of 64 random bits. Not derived from a clock, since two events in one millisecond must differ.
  */
 export function event(): string {
   return `evt_${Random.hex(16)}`;

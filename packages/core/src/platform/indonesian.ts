@@ -1,19 +1,19 @@
 /**
- * Indonesian words and their affixes, as far as a search needs them. The rules of the prefixes with a nasal are those of
- * Sneddon et al., Indonesian Reference Grammar, §1.4 to §1.6.
+ * Indonesian words and their affixes, as far as a search needs them. The rules for nasal prefixes follow Sneddon et al., Indonesian Reference
+ * Grammar, §1.4 to §1.6.
  */
 
-/** A root has at least as many letters: `ke-an` and `pe-an` surround most words of two. */
+/** Minimum length of a root. Below it, `ke-an` and `pe-an` would match most words. */
 const ROOT_MIN = 3;
-/** A root that was guessed by cutting affixes has at least as many letters. */
+/** Minimum length of a root that was guessed by cutting affixes. */
 const GUESSED_MIN = 4;
 
 const SUFFIXES = [/kan$/, /an$/, /i$/, /nya$/, /lah$/, /kah$/, /ku$/, /mu$/];
 const PLAIN_PREFIXES = ["memper", "diper", "di", "ke", "se", "ter", "ber", "be", "per"];
-/** The only root that `ber-` and `pe-` join with an `l`: belajar, pelajaran. */
+/** The only root before which `ber-` and `pe-` get an `l`: belajar, pelajaran. */
 const WITH_L = "ajar";
 
-/** What `me-` and `pe-` become before a root, and what of the root remains. */
+/** The nasals that `me-` and `pe-` get before a root, each with the part of the root that remains. */
 function nasal(root: string): readonly (readonly [nasal: string, rest: string])[] {
   const [first = ""] = root;
   const rest = root.slice(1);
@@ -28,7 +28,7 @@ function nasal(root: string): readonly (readonly [nasal: string, rest: string])[
   return [["ng", root]];
 }
 
-/** The letters that a nasal may have taken from the root's beginning; an empty one means that it took none. */
+/** The letters that a nasal may have replaced at the beginning of the root; an empty string means none. */
 const TAKEN: readonly (readonly [prefix: RegExp, taken: readonly string[]])[] = [
   [/^(me|pe)ny(?=[aiueo])/, ["s"]],
   [/^(me|pe)nge(?=[^aiueo])/, ["", "ke", "e"]],
@@ -43,7 +43,7 @@ const TAKEN: readonly (readonly [prefix: RegExp, taken: readonly string[]])[] = 
   [/^(di|ke|se|ter|ber|per)/, [""]],
 ];
 
-/** The word, and what may remain of it without its affixes: `membersihkan` gives `bersih` as well. */
+/** The word, and its possible roots without affixes: `membersihkan` gives `bersih` as well. */
 function rootsOf(word: string): Set<string> {
   const roots = new Set([word]);
   const guess = (root: string) => {
@@ -62,9 +62,8 @@ function rootsOf(word: string): Set<string> {
 }
 
 /**
- * Beginnings of the words that belong to a word: the word, its root, and the root behind each prefix that it can have.
- * Suffixes follow the beginning, so they need no forms. `bersih` and `dibersihkan` both give `bersih`, `membersih`,
- * `pembersih`, `dibersih` and so on.
+ * The prefixes to search for a word: the word, its root, and the root after each Indonesian prefix that it can have. Suffixes need no forms,
+ * since the search matches beginnings of words. `bersih` and `dibersihkan` both give `bersih`, `membersih`, `pembersih`, `dibersih` and so on.
  * @param word in lower case, without accents
  */
 export function formsOf(word: string): string[] {

@@ -6,7 +6,7 @@ export * from "./input/collections.ts";
 export { codeOf, coded, rule, toFieldError } from "./input/field-code.ts";
 export * from "./input/text.ts";
 
-/** A number between two bounds; JSON's `1e400` is parsed as infinity and is outside of both. */
+/** A number between two bounds. JSON's `1e400` is parsed as infinity, which is outside both. */
 export const between = (least: number, most: number) =>
   v.pipe(
     v.number("must be a number"),
@@ -17,8 +17,7 @@ export const latitude = between(-90, 90);
 export const longitude = between(-180, 180);
 
 /**
- * An object with exactly these fields. valibot accepts an array as an object and would visit its every index; here it
- * has the wrong type.
+ * An object with exactly these fields. Rejects an array, which valibot accepts as an object and of which it would visit every index.
  */
 export const object = <Entries extends v.ObjectEntries>(entries: Entries) =>
   guarded(v.strictObject(entries, "must be an object"), "type", (value) => !Array.isArray(value), "must be an object");

@@ -1,13 +1,13 @@
-/** A module that is loaded at the first call: see {@link lazy}. */
+/** A module that is loaded at the first call, see {@link lazy}. */
 export interface Lazy<Module> {
   (): Promise<Module>;
-  /** The module, once it is loaded: for code of each request, which then need not wait. */
+  /** The module, once it is loaded, for code that runs at each request and then need not wait. */
   loaded?: Module;
 }
 
 /**
- * A module that is loaded at the first call and kept: a cold start does not load it, and later calls do not resolve it
- * again. Node resolves the specifier of an `import()` each time that it runs, which was 4–8 % of a request's CPU time.
+ * Loads a module at the first call and keeps it: a cold start does not load it, and later calls do not resolve it again. Node resolves the
+ * specifier of an `import()` each time that it runs, which took 4–8 % of a request's CPU time.
  * @param load such as `() => import("./heavy.ts")`; after a failure the next call loads again
  */
 export function lazy<Module>(load: () => Promise<Module>): Lazy<Module> {

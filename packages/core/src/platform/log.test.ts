@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Log } from "./log.ts";
 
-test("a server writes the lines of one turn of the event loop at once, in order", async () => {
+test("Log.batch() writes the lines of one event-loop tick at once, in order", async () => {
   const written: string[] = [];
   const restore = Log.to((text) => void written.push(text));
   try {

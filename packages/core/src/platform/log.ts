@@ -7,13 +7,13 @@ type Fields = Readonly<Record<string, string | number | boolean | null | undefin
 const identity = { service: "gotong", stage: "dev" };
 let write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`);
 
-/** Sets the service and stage named in every log line of this process. */
+/** Sets the service and stage that every log line of this process contains. */
 export function identify(service: string, stage: string): void {
   identity.service = service;
   identity.stage = stage;
 }
 
-/** Replaces the output (tests, the development stack). @returns a function that restores the former one */
+/** Replaces the output (tests, the development stack). @returns a function that restores the previous output */
 export function to(sink: (line: string) => void): () => void {
   const former = write;
   write = sink;
@@ -23,8 +23,8 @@ export function to(sink: (line: string) => void): () => void {
 }
 
 /**
- * Collects the lines of one turn of the event loop and writes them at once: each write is a system call. For servers
- * only, since a function is frozen with its last response. A kill -9 loses the lines of one turn.
+ * Collects the lines of one tick of the event loop and writes them at once, since each write is a system call. For servers only: a function is
+ * frozen after its last response. A kill -9 loses the lines of one tick.
  */
 export function batch(): void {
   const single = write;
@@ -39,7 +39,7 @@ export function batch(): void {
   };
 }
 
-/** Writes a complete line, such as a metric's, to the log's output. */
+/** Writes a complete line, such as a metric, to the log's output. */
 export function raw(text: string): void {
   write(text);
 }
@@ -48,8 +48,8 @@ export function raw(text: string): void {
 export const origin = (): Readonly<typeof identity> => identity;
 
 /**
- * Writes one JSON object on one line. Fields are flat and chosen one by one: never whole bodies, headers, foreign
- * errors or personal data.
+ * Writes one JSON object on one line. Fields are flat and chosen one by one; never log whole bodies, headers, errors of libraries or personal
+ * data.
  */
 export function line(level: Level, message: string, fields: Fields = {}): void {
   write(
@@ -68,14 +68,14 @@ export const info = (message: string, fields?: Fields) => line("info", message, 
 export const warn = (message: string, fields?: Fields) => line("warn", message, fields);
 
 /**
- * Logs an error with what helps a programmer and without user input: name, code and stack frames, but no messages of
- * foreign errors (a database names the offending value).
+ * Logs an error for programmers, without user input: its name, code and stack frames, but not the messages of other libraries' errors (a
+ * database error contains the offending value).
  */
 export function error(message: string, cause: unknown, fields?: Fields): void {
   line("error", message, { ...fields, ...describe(cause) });
 }
 
-/** The loggable parts of an error: see {@link error}. */
+/** The parts of an error that may be logged, see {@link error}. */
 export function describe(cause: unknown): Fields {
   if (cause instanceof AppError) return { error: cause.code, ...(cause.cause ? { cause: nameOf(cause.cause) } : {}) };
   if (!(cause instanceof Error)) return { error: typeof cause };

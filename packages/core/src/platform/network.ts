@@ -1,16 +1,16 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * Prefix lengths that one IPv6 customer may control, in bits: a home or a phone has a /64, a home router a /56, a site
- * a /48 (RFC 6177, RIPE-690). It could use another address for each request.
+ * Lengths in bits of the prefixes that one IPv6 customer may control: a home or a phone has a /64, a home router a /56, a site a /48
+ * (RFC 6177, RIPE-690). Such a customer could use a different address for each request.
  */
 const IPV6_PREFIXES = [64, 56, 48] as const;
 
 /**
- * The networks that an address is counted by, narrowest first: `[address]` for IPv4, which is one customer already, and
+ * The networks by which an address is counted, narrowest first: `[address]` for IPv4, where one address is one customer, and
  * `[/64, /56, /48]` in CIDR notation for IPv6. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is IPv4.
  * @param address an address, or a network in CIDR notation, of which the first address is used
- * @returns `[address]` unchanged if it is no address, such as `unknown`
+ * @returns `[address]` unchanged if it is not an address, such as `unknown`
  */
 export function networksOf(address: string): Networks {
   const known = recent.get(address);
@@ -22,7 +22,7 @@ export function networksOf(address: string): Networks {
 }
 
 type Networks = readonly [narrowest: string, ...wider: string[]];
-/** The networks of recent addresses: they are asked for three times for each request. */
+/** Cache of the networks of recent addresses, which each request looks up three times. */
 const recent = new Map<string, Networks>();
 const RECENT = 1_000;
 const ADDRESS_CHARACTERS = 64;

@@ -8,7 +8,7 @@ const MAX_LIMIT = 100;
 
 const NOT_OF_THIS_LIST = "must be the next_cursor of a page of this list";
 
-/** The refusal of a cursor that the same list made in another order. */
+/** The error for a cursor that the same list issued for another order. */
 export const cursorOfOtherOrder = (): AppError => invalidField("cursor", "format", NOT_OF_THIS_LIST);
 
 /** One page of a list: the response of every list. */
@@ -30,9 +30,9 @@ const limit = v.optional(
 );
 
 /**
- * Keyset pagination of one list. A cursor contains the sort keys of the last row seen, so that every page costs the
- * same, and rows inserted or deleted meanwhile shift nothing.
- * @param list the name of the list, part of every cursor: the cursor of one list is invalid in another
+ * Keyset pagination of one list. A cursor contains the sort keys of the last row of a page, so that every page costs the same, and rows that
+ * are inserted or deleted meanwhile do not shift other rows.
+ * @param list the name of the list, part of every cursor: the cursor of one list is invalid in another list
  * @param keys schema of the sort keys, a tuple
  */
 export function paging<Keys extends readonly string[]>(list: string, keys: v.GenericSchema<unknown, Keys>) {
@@ -55,9 +55,8 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
     /** The cursor after the row with these sort keys. */
     encode: (after: Keys) => encode(list, after),
     /**
-     * Makes a page of at most `limit` rows from up to `limit + 1` rows; the extra row only shows that there are more.
-     * @param maxBytes the most bytes that the items may have as JSON: a larger page ends earlier, but never before its
-     * first item
+     * Creates a page of at most `limit` rows from up to `limit + 1` rows; the extra row only shows that there are more.
+     * @param maxBytes maximum size of the items as JSON: a larger page is cut, but contains at least its first item
      */
     page<Row, T>(
       rows: readonly Row[],
@@ -73,7 +72,7 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
       );
       return { data: items.slice(0, count), next_cursor: cursorAfter(rows, count, keysOf) };
     },
-    /** The JSON text of {@link page}: each item is serialised once, for its size and for the response. */
+    /** The JSON string of {@link page}. Serialises each item once, both for its size and for the response. */
     text<Row>(
       rows: readonly Row[],
       limit: number,
@@ -87,8 +86,8 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
       return `{"data":[${items.slice(0, count).join(",")}],"next_cursor":${nextCursor}}`;
     },
     /**
-     * The JSON text of {@link page}, from items that are JSON texts already, for lists whose only sort key is an id.
-     * @param ids of the items, of which one more than `limit` only shows that there are more
+     * The JSON string of {@link page}, from items that are already JSON strings, for lists whose only sort key is an id.
+     * @param ids the ids of the items; one id more than `limit` only shows that there are more
      */
     joined(ids: readonly string[], items: readonly string[], limit: number, maxBytes: number = PAGE_MAX_BYTES): string {
       const shown = items.slice(0, limit);
@@ -100,7 +99,7 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
   };
 }
 
-/** How many of these JSON texts, with commas, have at most `maxBytes` bytes together; at least one. */
+/** How many of these JSON strings, with commas, fit into `maxBytes` bytes together; at least one. */
 function fitting(items: readonly string[], maxBytes: number): number {
   let bytes = 0;
   const end = items.findIndex((item, index) => {
@@ -114,7 +113,7 @@ function encode(list: string, keys: readonly string[]): string {
   return Buffer.from(JSON.stringify([list, ...keys])).toString("base64url");
 }
 
-/** The sort keys in a cursor, not validated; undefined for a cursor that this list never issued. */
+/** The unvalidated sort keys in a cursor; undefined for a cursor that this list never issued. */
 function decode(list: string, text: string): unknown {
   try {
     const bytes = Buffer.from(text, "base64url");

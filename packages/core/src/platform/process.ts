@@ -2,10 +2,9 @@ import { Config, type Section } from "./config.ts";
 import { Log } from "./log.ts";
 
 /**
- * Runs a long-running process: checks the configuration, starts, waits for SIGTERM or SIGINT, stops, exits. A second
- * signal has no effect: work in progress is finished. A process that cannot start prints one line per problem and exits
- * with 1.
- * @param start resolves to a function that stops everything it started
+ * Runs a long-running process: checks the configuration, starts, waits for SIGTERM or SIGINT, stops, exits. A second signal has no effect,
+ * since work in progress is finished. A process that cannot start prints one line per problem and exits with 1.
+ * @param start resolves to a function that stops everything that it started
  */
 export async function untilStopped(
   sections: readonly Section[],

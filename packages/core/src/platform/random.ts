@@ -4,7 +4,7 @@ import { onReset } from "./reset.ts";
 interface Source {
   /** A number in [0, 1). */
   readonly fraction: () => number;
-  /** This many hex digits, an even number. */
+  /** The given number of hex digits, which must be even. */
   readonly hex: (digits: number) => string;
 }
 const REAL: Source = {
@@ -13,9 +13,9 @@ const REAL: Source = {
 };
 let source = REAL;
 
-/** A number in [0, 1), not for secrets. */
+/** A random number in [0, 1), not for secrets. */
 export const fraction = () => source.fraction();
-/** This many random hex digits, an even number. */
+/** The given number of random hex digits, which must be even. */
 export const hex = (digits: number) => source.hex(digits);
 
 /** Replaces the source (for the simulation, which must be reproducible); undefined restores the real one. */

@@ -4,8 +4,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Encrypts a text with AES-256-GCM.
- * @param key 32 bytes; derive a separate one for each record, so that no text can be moved to another record
+ * Encrypts a string with AES-256-GCM.
+ * @param key 32 bytes; derive a separate key for each record, so that no ciphertext can be moved to another record
  * @returns nonce, tag and ciphertext, as Base64
  */
 export function seal(text: string, key: Buffer): string {
@@ -15,7 +15,7 @@ export function seal(text: string, key: Buffer): string {
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64");
 }
 
-/** @throws Error when the text was not sealed with this key */
+/** Decrypts a string. @throws Error when it was not sealed with this key */
 export function open(sealed: string, key: Buffer): string {
   const bytes = Buffer.from(sealed, "base64");
   const nonce = bytes.subarray(0, NONCE_BYTES);

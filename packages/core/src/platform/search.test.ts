@@ -8,6 +8,6 @@ test.each([
   ["sari s budi", "sari:* & budi:*"],
   ["'a' & ! | (:*", "a:*"],
   ["…", ""],
-])("the beginnings of the words of %j are each compared once", (text, query) => {
+])("Search.beginnings(%j) contains each beginning of a word once", (text, query) => {
   expect(Search.beginnings(text)).toBe(query);
 });

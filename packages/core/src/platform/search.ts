@@ -1,9 +1,9 @@
 import { formsOf } from "./indonesian.ts";
 
-/** A query has at most 200 characters; only so many of its words are searched in all their forms. */
+/** Number of words of a query that are searched in all their forms. A query has at most 200 characters. */
 const WORDS_WITH_FORMS = 8;
 
-/** A text as `searchable` of db/columns.ts compares it: lower case, without accents, and words only. */
+/** A text in the form that `searchable` of db/columns.ts compares: lower case, without accents, and words only. */
 export const plain = (text: string): string => words(text).join(" ");
 
 function words(text: string): string[] {
@@ -17,9 +17,9 @@ function words(text: string): string[] {
 }
 
 /**
- * A query for `to_tsquery('simple', …)`: texts with a word that begins with each word of `text`. Empty if it has no
- * word. It contains letters, digits and the operators that are set here, so that no text can break its syntax.
- * A word that another one begins with is not repeated, so that no part of the index is read twice: `c cr cro` with 20 of them took 180 ms.
+ * A query for `to_tsquery('simple', …)` that finds texts in which each word of `text` is the beginning of a word. Empty if `text` contains no
+ * word. The query contains only letters, digits and the operators added here, so that no text can break its syntax. A word that is the
+ * beginning of another word is dropped, so that no part of the index is read twice: `c cr cro` with 20 such words took 180 ms.
  */
 export const beginnings = (text: string): string => {
   const all = [...new Set(words(text))];
@@ -30,8 +30,8 @@ export const beginnings = (text: string): string => {
 };
 
 /**
- * The same for a search with the syntax of search boxes: all words must occur, as beginnings of words and in the forms
- * that Indonesian affixes give them; `"a phrase"` as it is written, `or`, and `-without`.
+ * A query like {@link beginnings} for the syntax of search boxes: all words must occur, as beginnings of words and in the forms that
+ * Indonesian affixes give them; `"a phrase"` exactly as written; `or`; and `-without`.
  */
 export function query(text: string): string {
   const alternatives: string[][] = [[]];

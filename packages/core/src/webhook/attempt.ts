@@ -23,8 +23,8 @@ export interface Attempt {
 }
 
 /**
- * Makes one attempt to deliver an event. Needs only the message, no database. Never throws because of Markov.
- * @param attempts how many attempts were made, this one included
+ * Makes one attempt to deliver an event. Needs only the message, not the database. Never throws because of a failure of Markov.
+ * @param attempts the number of attempts made, including this one
  */
 export async function attempt(delivery: DeliveryMessage, attempts: number): Promise<Attempt> {
   const attemptedAt = Clock.now();
@@ -57,9 +57,9 @@ export async function attempt(delivery: DeliveryMessage, attempts: number): Prom
 }
 
 /**
- * Reports the result of an attempt. A final result goes to `outcomes`, which is recorded at once; a retry goes to
+ * Sends the outcome of an attempt to a queue. A final outcome goes to `outcomes`, which is recorded at once; an outcome with a retry goes to
  * `attempts`, which is read when the database runs for another reason.
- * @param attempts how many attempts were made, this one included
+ * @param attempts the number of attempts made, including this one
  */
 export async function report(outcome: Outcome, attempts: number): Promise<void> {
   measure(outcome, attempts);
@@ -108,8 +108,7 @@ async function post(delivery: DeliveryMessage, attemptedAt: Date): Promise<HttpR
 }
 
 /**
- * The secrets that sign at `now`, the one for `X-GR-Signature` first. All senders switch secrets at the same time,
- * without a deployment.
+ * The secrets that sign at `now`; the first one signs `X-GR-Signature`. All senders switch secrets at the same time, without a deployment.
  */
 function secretsAt(now: Date): [string, ...string[]] {
   const config = Config.section("webhook");
@@ -120,11 +119,10 @@ function secretsAt(now: Date): [string, ...string[]] {
 }
 
 /**
- * The signature headers of one attempt over the exact body: our own `X-GR-Signature`, and those of Standard Webhooks
- * (standardwebhooks.com, symmetric `v1`), whose timestamp is that of the attempt, so that a retry days later is still
- * fresh.
- * @param secrets the current one first; during a rotation the other one signs as well (`webhook-signature` may contain
- * several)
+ * The signature headers of one attempt over the exact body: our own `X-GR-Signature`, and the headers of Standard Webhooks
+ * (standardwebhooks.com, symmetric `v1`). The timestamp of Standard Webhooks is the time of the attempt, so that a retry days later is
+ * still fresh.
+ * @param secrets the current secret first; during a rotation the second secret signs as well (`webhook-signature` may contain several)
  */
 export function signatureHeaders(
   body: string,

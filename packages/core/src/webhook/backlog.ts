@@ -6,10 +6,10 @@ import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 
 const deliverySwitch = lazy(() => import("./delivery-switch.ts"));
 
-/** The count stops here: above 10,000 dead letters the exact number does not matter, and every sweep counts. */
+/** Number at which counting stops: above 10,000 dead letters the exact number does not matter, and every sweep counts them. */
 const COUNTED_DEAD = 10_000;
 
-/** Events waiting for delivery, and failures not yet redriven (counted up to {@link COUNTED_DEAD}). */
+/** The numbers of pending events and of failures not yet redriven (counted up to {@link COUNTED_DEAD}). */
 export async function countBacklog(): Promise<{ readonly pending: number; readonly dead: number }> {
   const [pending] = await Db.use()
     .select({ n: count() })
@@ -33,7 +33,7 @@ export async function measureBacklog(): Promise<void> {
   Metrics.set("webhook_dead_letters", dead);
 }
 
-/** For a scrape: the backlog, and whether the circuit breaker has paused deliveries. */
+/** Sets the gauges for a scrape: the backlog, and whether the circuit breaker has paused deliveries. */
 export async function measureDeliveries(): Promise<void> {
   const { isPaused } = await deliverySwitch();
   Metrics.set("webhook_deliveries_paused", (await isPaused()) ? 1 : 0);

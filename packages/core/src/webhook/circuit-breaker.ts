@@ -5,20 +5,20 @@ import { RateLimiter } from "./rate-limiter.ts";
 import { type Verdict, isAnswer } from "./schedule.ts";
 import { onReset } from "../platform/reset.ts";
 
-/** The part of a delivery attempt that says something about Markov's health (see `Delivery.attempt`). */
+/** The fields of a delivery attempt that indicate whether Markov works (see `Delivery.attempt`). */
 type Attempt = { readonly verdict: Verdict; readonly pauseSeconds: number };
 
 /**
- * This many consecutive failures, spread over this many subjects, mean that Markov fails for all events and not for
- * one.
+ * The circuit breaker opens after this number of consecutive failures, spread over this number of subjects: then Markov fails for all
+ * events, not for a single event.
  */
 const FAILURES = 8;
 const SUBJECTS = 3;
 /**
- * Only the first attempts of an event count: an event that has failed many times probably fails for reasons of its own.
+ * Number of first attempts of an event that count: an event that has failed more often probably fails for a reason of its own.
  */
 const COUNTED_ATTEMPTS = 3;
-/** How long this process makes no attempts after opening the breaker: by then the flow from the queue has stopped. */
+/** How long this process makes no attempts after it opened the circuit breaker. By then the delivery switch has stopped new messages. */
 const PAUSE_MS = 30_000;
 
 let failures = 0;
@@ -28,15 +28,15 @@ let pausedUntil = 0;
 /** Whether this process believes that Markov fails for all events; while it does, no event becomes dead. */
 export const isOpen = () => failures >= FAILURES - 1 && subjects.size >= SUBJECTS;
 
-/** Seconds for which this process must make no attempts; 0 when it may. */
+/** Seconds for which this process must make no attempts; 0 when attempts are allowed. */
 export function pausedForSeconds(): number {
   return Math.max(0, Math.ceil((pausedUntil - Clock.now().getTime()) / 1000));
 }
 
 /**
- * Records the result of an attempt. Any answer about the event itself, a refusal included, shows that Markov works.
- * @param attempts how many attempts were made of this event, this one included
- * @returns true when this attempt opens the breaker; the caller then sends the probe (`open`)
+ * Records the result of an attempt. Any answer about the event itself, including a refusal, shows that Markov works.
+ * @param attempts the number of attempts made of this event, including this one
+ * @returns true when this attempt opens the circuit breaker; the caller must then send the probe (`open`)
  */
 export async function record({ verdict, pauseSeconds }: Attempt, subject: string, attempts: number): Promise<boolean> {
   if (isAnswer(verdict)) {
@@ -57,15 +57,15 @@ export async function record({ verdict, pauseSeconds }: Attempt, subject: string
   if (failures < FAILURES || subjects.size < SUBJECTS || now < openedUntil) return false;
   openedUntil = now + PAUSE_MS;
   pausedUntil = Math.max(pausedUntil, openedUntil);
-  // Half-open afterwards: the next failure opens the breaker again, the next success closes it.
+  // The circuit breaker is half-open afterwards: the next failure opens it again, the next success closes it.
   failures = FAILURES - 1;
   return true;
 }
 let openedUntil = 0;
 
 /**
- * Sends the failed event to the breaker's queue, as the probe. The FIFO id merges the messages of senders that open at
- * the same time.
+ * Sends the failed event to the `breaker` queue, as the probe. Senders that open the circuit breaker at the same time use the same FIFO
+ * deduplication id, so that only one probe remains.
  */
 export async function open(delivery: DeliveryMessage): Promise<void> {
   const now = Clock.now();
@@ -75,19 +75,18 @@ export async function open(delivery: DeliveryMessage): Promise<void> {
   await Sweep.callFor("breaker");
 }
 
-/** Records that deliveries flow again: probes sent before now are outdated. */
+/** Records that deliveries have resumed: probes sent before now are outdated. */
 export function markClosed(): void {
   closedAt = Clock.now().getTime();
 }
 let closedAt = -Infinity;
 
 /**
- * Whether the breaker has closed since this probe was sent. Senders without a shared delivery switch may have sent
- * several probes.
+ * Whether the circuit breaker has closed since this probe was sent. Senders without a shared delivery switch may have sent several probes.
  */
 export const isOutdated = (probe: Probe) => Date.parse(probe.opened_at ?? "") <= closedAt;
 
-/** Returns to the state of a new process (tests, simulation). */
+/** Resets the module to the state of a new process (tests, simulation). */
 export function reset(): void {
   closedAt = -Infinity;
   failures = 0;

@@ -9,10 +9,9 @@ import { DeadLetter, DeliveryMessage, Outcome } from "../outbox/index.ts";
 import { recordOutcomes } from "./record.ts";
 
 /**
- * Moves the messages of both dead-letter queues into `webhook_failures`, so that operators find all failures in one
- * place.
+ * Moves the messages of both dead-letter queues into `webhook_failures`, so that operators find all failures in one place.
  * @param limit the number of messages after which no further batch is received
- * @returns how many messages were moved
+ * @returns the number of messages moved
  */
 export async function collect(limit = 200): Promise<number> {
   let collected = 0;
@@ -31,7 +30,7 @@ export async function collect(limit = 200): Promise<number> {
 }
 
 async function store(queue: "dead" | "dead_deliveries", message: Incoming): Promise<void> {
-  // A late outcome of an attempt is still valid: record it like any other.
+  // A late outcome of an attempt is still valid: it is recorded like any other outcome.
   const outcome = v.safeParse(v.pipe(v.string(), v.parseJson(), Outcome), message.body);
   if (outcome.success) await recordOutcomes([outcome.output]);
   else await Db.transaction(() => storeFailure(queue, message));

@@ -6,20 +6,20 @@ import { RedisRateLimiter } from "./redis-rate-limiter.ts";
 import { onReset } from "../platform/reset.ts";
 
 /**
- * Pauses and resumes the flow from the `deliveries` queue to its senders. While it is paused, messages keep their place
- * in the queue, are not received and cost nothing.
+ * Pauses and resumes the consumption of the `deliveries` queue. While it is paused, messages keep their order in the queue, are not received
+ * and cost nothing.
  */
 export interface DeliverySwitch {
   /**
-   * @param forMs after this time a pause that is not a Lambda trigger ends by itself: another process may receive the
-   * next probe
+   * @param forMs time after which a pause expires, unless it disabled a Lambda trigger. A pause must expire, since another process may
+   * receive the next probe
    */
   pause(forMs: number): Promise<void>;
   resume(): Promise<void>;
 }
 
 let pausedUntil = 0;
-/** Without a Lambda trigger: a flag in Redis for the pollers of all pods, and a variable for those of this process. */
+/** The switch of stages without a Lambda trigger: a flag in Redis for the pollers of all pods, and a variable for those of this process. */
 const podSwitch: DeliverySwitch = {
   pause: async (forMs) => {
     pausedUntil = Clock.now().getTime() + forMs;
@@ -33,15 +33,14 @@ const podSwitch: DeliverySwitch = {
 
 let replacement: DeliverySwitch | undefined;
 
-/** The switch of this stage: the Lambda trigger if there is one, else the flag that pollers read. */
+/** The switch of this stage: the Lambda trigger if there is one, otherwise the flag that pollers read. */
 export function get(): DeliverySwitch {
   const trigger = Config.section("queue").DELIVERIES_TRIGGER_ID;
   return replacement ?? (trigger === undefined ? podSwitch : triggerSwitch(trigger));
 }
 
 /**
- * Whether pollers must not receive. The flag in Redis decides; without an answer from Redis, the variable of this
- * process does.
+ * Whether pollers must not receive messages. The flag in Redis decides; if Redis does not answer, the variable of this process decides.
  */
 export async function isPaused(): Promise<boolean> {
   return (await RedisRateLimiter.areDeliveriesPaused()) ?? Clock.now().getTime() < pausedUntil;

@@ -21,12 +21,12 @@ export const EventsQuery = v.strictObject({
 });
 export const FailuresQuery = v.strictObject({
   ...failurePaging.query,
-  /** `false`: failures that still wait for an operator. */
+  /** With `"false"`, only failures that still wait for an operator. */
   redriven: v.optional(Input.oneOf(["true", "false"])),
 });
 
 const { body: _body, ...withoutBody } = getTableColumns(webhookEvents);
-/** JavaScript dates have milliseconds, PostgreSQL has microseconds: a position in the list needs the microseconds. */
+/** A cursor needs microseconds, as PostgreSQL stores them; JavaScript dates only have milliseconds. */
 const eventColumns = {
   ...withoutBody,
   position: sql<string>`to_char(${webhookEvents.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,

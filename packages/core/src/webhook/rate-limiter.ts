@@ -3,23 +3,22 @@ import { Config } from "../platform/config.ts";
 import { RedisRateLimiter } from "./redis-rate-limiter.ts";
 import { onReset } from "../platform/reset.ts";
 
-/** The burst that Markov allows, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
+/** The burst that Markov allows, in minutes of its rate: 2,000 requests at 1,000 a minute (platform.md §1). */
 const BURST_MINUTES = 2;
-/** Use 99 % of the limit: requests leave slightly late, and no one-minute window may exceed the limit. */
+/** Share of the limit that is used: requests leave slightly late, and no one-minute window may exceed the limit. */
 const USED_SHARE = 0.99;
 /**
- * The burst of a new process. Not the whole burst, since processes come and go and each would start with a full one.
+ * The burst of a new process. Smaller than Markov's whole burst, since processes start often and each would begin with a full burst.
  */
 const BURST_AT_START = 100;
-/** A process whose first event is older than this was started after an outage. */
+/** Age of an event above which an idle process assumes that an outage has just finished. */
 const OLD_MS = 5 * 60_000;
-/** After an outage the rate grows from a tenth to the full rate within this time. */
+/** Duration of the slow start: after an outage the rate grows from a tenth to the full rate. */
 const SLOW_START_MS = 60_000;
 const SLOWEST = 0.1;
 
 /**
- * The state of the rate limiter (GCRA): `nextAt` is when the next attempt is due in an even flow. Milliseconds since
- * the epoch.
+ * The state of the rate limiter (GCRA): `nextAt` is the due time of the next attempt at an even rate. Milliseconds since the epoch.
  */
 export interface LimiterState {
   readonly nextAt: number;
@@ -27,9 +26,9 @@ export interface LimiterState {
 }
 
 /**
- * Computes one more attempt's slot.
- * @param perMinute attempts a minute that this process may make
- * @returns how long to wait for the slot, and the state after taking it
+ * Computes the slot of the next attempt.
+ * @param perMinute attempts per minute that this process may make
+ * @returns the wait for the slot, and the state after taking the slot
  */
 export function slot(state: LimiterState, now: number, perMinute: number): { waitMs: number; next: LimiterState } {
   const elapsed = (now - state.slowSince) / SLOW_START_MS;
@@ -41,10 +40,10 @@ export function slot(state: LimiterState, now: number, perMinute: number): { wai
 let state: LimiterState | undefined;
 
 /**
- * Waits for a slot unless the wait would be longer than `longestMs`. With Redis, all senders share one limiter; without
- * it, or while it does not answer, each process uses its own share of the limit.
+ * Waits for a slot unless the wait would be longer than `longestMs`. With Redis, all senders share one rate limiter; without Redis, or while
+ * it does not answer, each process uses its own share of the limit.
  * @param createdAt when the event was created
- * @returns 0 once the slot has come; else the milliseconds after which to ask again, with no slot taken
+ * @returns 0 once the slot has come; otherwise the milliseconds after which to ask again, and then no slot was taken
  */
 export async function wait(longestMs: number, createdAt: Date): Promise<number> {
   const { MARKOV_LIMIT_PER_MINUTE, DELIVERY_SENDERS } = Config.section("webhook");
@@ -62,11 +61,11 @@ export async function wait(longestMs: number, createdAt: Date): Promise<number> 
 }
 
 /**
- * Takes a slot of this process's own share. @returns how long to wait for it; no slot is taken if that is longer than
- * `longestMs`
+ * Takes a slot of this process's own share.
+ * @returns the wait for the slot in milliseconds; if it is longer than `longestMs`, no slot was taken
  */
 function takeOwnSlot(longestMs: number, now: number, perMinute: number, isAfterOutage: boolean): number {
-  // Idle process, old event: we are recovering from an outage. Drop the burst credit saved while idle.
+  // An old event in an idle process means that an outage has just finished: discard the burst that accumulated while idle.
   if (!state || (isAfterOutage && now - state.nextAt > OLD_MS)) state = initialState(now, perMinute, isAfterOutage);
   const { waitMs, next } = slot(state, now, perMinute);
   if (waitMs <= longestMs) state = next;
@@ -75,7 +74,7 @@ function takeOwnSlot(longestMs: number, now: number, perMinute: number, isAfterO
 
 function initialState(now: number, perMinute: number, isAfterOutage: boolean): LimiterState {
   if (isAfterOutage) return { nextAt: now, slowSince: now };
-  // With Redis the burst belongs to all senders together: while Redis does not answer, a process gets none of its own.
+  // With Redis all senders share one burst: while Redis does not answer, a process gets no burst of its own.
   if (Config.section("cache").REDIS_URL !== undefined) return { nextAt: now, slowSince: -Infinity };
   return { nextAt: now - rules(perMinute, false).burstAtStartMs, slowSince: -Infinity };
 }
@@ -95,9 +94,8 @@ function rules(perMinute: number, isAfterOutage: boolean): RedisRateLimiter.Rule
 }
 
 /**
- * Slow start: no burst, and a rate that grows from a tenth. Keeps a Markov that has just recovered from being
- * overloaded.
- * @param pauseMs for how long no sender may send at all, where senders share a Redis
+ * Starts slowly: without a burst, and at a tenth of the rate, which then grows. Prevents an overload of Markov after its recovery.
+ * @param pauseMs how long all senders that share a Redis must not send at all
  */
 export async function slowStart(pauseMs = 0): Promise<void> {
   const now = Clock.now().getTime();
@@ -105,7 +103,7 @@ export async function slowStart(pauseMs = 0): Promise<void> {
   await RedisRateLimiter.slowStart(pauseMs);
 }
 
-/** Returns to the state of a new process (tests, simulation). */
+/** Resets the module to the state of a new process (tests, simulation). */
 export function reset(): void {
   state = undefined;
 }

@@ -1,12 +1,12 @@
 import type { Incoming } from "../platform/queue/index.ts";
 import { onReset } from "../platform/reset.ts";
 
-/** At most this many messages are remembered; of forgotten ones every receive counts as an attempt. */
+/** Upper limit of remembered messages. Every receive of a forgotten message counts as an attempt. */
 const MAX_MESSAGES = 10_000;
 
 /**
- * SQS counts receives. Attempts are fewer: a message that was received while the rate limiter or the breaker refused a
- * slot was not attempted. This map counts those receives, as far as this process saw them, by message id.
+ * SQS counts receives. There are fewer attempts: a message that was received while the rate limiter or the circuit breaker did not allow an
+ * attempt was not attempted. This map counts such receives by message id, as far as this process knows of them.
  */
 const discounted = new Map<string, number>();
 
@@ -19,12 +19,12 @@ export function discount({ messageId }: Incoming): void {
   if (oldest !== undefined) discounted.delete(oldest);
 }
 
-/** The number of attempts of a message, the present one included. A new process may count too many, never too few. */
+/** The number of attempts of a message, including the present one. A new process may count too many attempts, but never too few. */
 export function attempts({ messageId, receiveCount }: Incoming): number {
   return Math.max(1, receiveCount - (discounted.get(messageId) ?? 0));
 }
 
-/** Returns to the state of a new process (tests, simulation). */
+/** Resets the module to the state of a new process (tests, simulation). */
 export function reset(): void {
   discounted.clear();
 }

@@ -9,9 +9,9 @@ import { Http, markovUrl } from "../platform/http-client/index.ts";
 import { webhookEvents } from "../outbox/event.sql.ts";
 import { Event, Outbox, lockEvents } from "../outbox/index.ts";
 
-/** Subjects in one page; Markov gets one request for each. */
+/** Number of subjects in one page; Markov receives one request per subject. */
 const PAGE = 50;
-/** An event that was published this long ago and is still pending is lost: no queue keeps a message longer. */
+/** Days after which a published event that is still pending is lost: no queue keeps a message longer. */
 const STUCK_DAYS = 14;
 const EventsResponse = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
 
@@ -29,10 +29,10 @@ export interface Page {
 }
 
 /**
- * Compares the events of up to 50 subjects with those that Markov has; unless it is a dry run, sends the missing ones
- * again in order and records deliveries that were not reported. Operators only; one audit entry for each event.
- * @param after the last subject of the page before; empty for the first page
- * @throws Error when Markov does not answer with its events
+ * Compares the events of up to 50 subjects with the events that Markov has. Unless it is a dry run, sends the missing events again in order,
+ * and records deliveries that were not recorded. Operators only; one audit entry for each event.
+ * @param after the last subject of the previous page; empty for the first page
+ * @throws Error when Markov does not return its events
  */
 export async function page(after: string, isDryRun: boolean): Promise<Page> {
   Actor.operator();
@@ -77,7 +77,7 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
   return { subjects: rows.length, ...found, next: rows.length === PAGE ? rows.at(-1)?.subject : undefined };
 }
 
-/** The events that Markov has of a subject: event id → sequence number. */
+/** The events that Markov has of a subject, as a map from event id to sequence number. */
 async function markovEvents(subject: string): Promise<Map<string, number>> {
   const { MARKOV_API_URL, MARKOV_API_TOKEN } = Config.section("reputation");
   const url = markovUrl(MARKOV_API_URL, "/v1/platforms/gotong_royong/events");

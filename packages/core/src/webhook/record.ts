@@ -7,20 +7,19 @@ import { webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event
 import { type Outcome, Sweep, lockEvents } from "../outbox/index.ts";
 
 /**
- * Delay of the sweep that republishes an event whose sender declared it dead too early: longer than any recording function may
- * take to commit.
+ * Delay of the sweep that republishes an event which a sender declared dead too early. It is longer than any recording function may take to
+ * commit.
  */
 const SENT_AGAIN_AFTER_SECONDS = 300;
 
 /**
- * Records the outcomes of attempts in one transaction. A duplicate report is recorded once, by its attempt id; a late
- * one never reverts a delivery; a report of an event that no longer exists is dropped.
- * @returns how many were new
+ * Records the outcomes of attempts in one transaction. A duplicate outcome is recorded once, by its attempt id; a late outcome never reverts
+ * a delivery; an outcome of an event that no longer exists is dropped.
+ * @returns the number of new outcomes
  */
 export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<number> {
   if (outcomes.length === 0) return 0;
-  // Arm the sweep before any lock or write: if an event is republished below, the sweep finds it whatever happens after
-  // the commit.
+  // Arm the sweep before any lock or write: if an event is republished below, the sweep finds it even if this process crashes after the commit.
   if (outcomes.some(isOutOfTime)) await Sweep.send(SENT_AGAIN_AFTER_SECONDS);
   return Db.transaction(async () => {
     const ids = [...new Set(outcomes.map((outcome) => outcome.event_id))];
@@ -40,7 +39,7 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
   });
 }
 
-/** Whether the event is dead because its time was over, and not because Markov refused it. */
+/** Whether the event is dead because its 72 hours of retries are over, and not because Markov refused it. */
 export const isOutOfTime = ({ result, status }: Outcome) => result === "dead" && verdictOn(status) !== "refused";
 
 async function insertAttempts(recordable: readonly Outcome[]): Promise<Outcome[]> {
@@ -61,7 +60,7 @@ async function insertAttempts(recordable: readonly Outcome[]): Promise<Outcome[]
     .onConflictDoNothing()
     .returning({ id: webhookAttempts.id });
   const fresh = new Set(inserted.map((attempt) => attempt.id));
-  return recordable.filter((outcome) => fresh.delete(outcome.attempt_id)); // two reports with one id in a batch count once
+  return recordable.filter((outcome) => fresh.delete(outcome.attempt_id)); // two outcomes with the same id in a batch count once
 }
 
 // One update for each event. A second update of the row in one transaction makes PostgreSQL check its foreign keys
@@ -80,17 +79,17 @@ async function markDelivered(eventId: string, attempts: number, deliveredAt: Dat
 }
 
 /**
- * Leaves the event pending, for the sweep to publish again. A sender counts receives, which may be more than the
- * attempts recorded here; the event has not had its 12 attempts yet.
- * @returns false when the event is delivered or dead already; then nothing is changed
+ * Leaves the event pending, so that the sweep publishes it again. A sender counts receives, which may exceed the attempts recorded here; so
+ * the event has not had its 12 attempts yet.
+ * @returns false when the event is already delivered or dead; then nothing is changed
  */
 function republish({ event_id }: Outcome, attempts: number): Promise<boolean> {
   return changePending(event_id, { attempts, publishedAt: null });
 }
 
 /**
- * Marks the event dead and stores the failure. @returns false when the event is delivered or dead already; then nothing
- * is changed
+ * Marks the event dead and stores the failure.
+ * @returns false when the event is already delivered or dead; then nothing is changed
  */
 async function markDead(outcome: Outcome, attempts: number): Promise<boolean> {
   if (!(await changePending(outcome.event_id, { attempts, status: "dead" }))) return false;

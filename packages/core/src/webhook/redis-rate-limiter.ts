@@ -1,8 +1,8 @@
 import { SharedRedis } from "../platform/cache/index.ts";
 
-// State that all senders of a stage share where there is a Redis: the rate limiter, the pause after a 429, and the
-// delivery switch. Each function returns undefined when there is no Redis or it does not answer; each sender then uses
-// its own share. Times come from the Redis server, so that differing pod clocks do no harm.
+// State that all senders of a stage share through Redis: the rate limiter, the pause after a 429, and the delivery switch. Each function
+// returns undefined when there is no Redis or Redis does not answer; each sender then uses its own share. Times come from the Redis server,
+// so that clock differences between pods do no harm.
 const LIMITER = "markov:rate-limiter";
 const PAUSED = "markov:paused";
 /** The state expires after this time without an attempt. */
@@ -14,8 +14,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * The rate limiter's `slot` as a script, so that all senders share its state: takes a slot unless the wait is longer
- * than ARGV[1] milliseconds.
+ * The rate limiter's `slot` as a Redis script, so that all senders share its state. Takes a slot unless the wait is longer than ARGV[1]
+ * milliseconds.
  */
 const SLOT = `${NOW}
 local longest, interval, burst, burst_at_start, slow_start, slowest, old, is_old = unpack(ARGV)
@@ -39,20 +39,20 @@ local paused_until = math.max(tonumber(state[2] or 0), now + ARGV[1])
 redis.call("HSET", KEYS[1], "next_at", math.max(now, tonumber(state[1] or 0)), "slow_since", now, "paused_until", paused_until)
 redis.call("PEXPIRE", KEYS[1], ${KEPT_MS} + ARGV[1])`;
 
-/** All in milliseconds, except `slowest`, which is a fraction of the rate. */
+/** Parameters of the rate limiter. All are in milliseconds, except `slowest`, which is a fraction of the rate. */
 export interface Rules {
   readonly intervalMs: number;
   readonly burstMs: number;
   readonly burstAtStartMs: number;
   readonly slowStartMs: number;
   readonly slowest: number;
-  /** After this long without an attempt, an old event means that we are recovering from an outage. */
+  /** Idle time after which an old event indicates that an outage has just finished. */
   readonly oldMs: number;
   /** Whether the event is old enough to indicate an outage. */
   readonly isAfterOutage: boolean;
 }
 
-/** Takes the next slot of all senders, unless the wait is longer than `longestMs` or all senders are paused. */
+/** Takes the next slot of the shared rate limiter, unless the wait is longer than `longestMs` or all senders are paused. */
 export async function takeSlot(
   longestMs: number,
   rules: Rules,

@@ -12,11 +12,11 @@ import { Event, Outbox } from "../outbox/index.ts";
 import { failureColumns, toFailureInfo } from "./event-log.ts";
 import type { FailureInfo, RedriveResult } from "./schema.ts";
 
-/** Failures that one call redrives: as many as fit into the time limit of an act. */
+/** Upper limit of failures that one call redrives: as many as fit into the time limit of an act. */
 const BATCH = 200;
 
 export const FailureId = v.strictObject({ failure_id: Input.uuid });
-/** Which waiting failures; every field narrows the selection. */
+/** Selects failures that were not redriven yet; every field narrows the selection. */
 export const Filter = v.strictObject({
   event_type: v.optional(Input.oneOf(EVENT_TYPES)),
   /** The HTTP status of Markov's response. */
@@ -28,14 +28,13 @@ export const Filter = v.strictObject({
       v.maxValue(599, "must be at most 599"),
     ),
   ),
-  /** Became dead at or after `failed_from` and before `failed_before`. */
+  /** Selects failures that became dead at or after `failed_from` and before `failed_before`. */
   failed_from: v.optional(Input.timestamp),
   failed_before: v.optional(Input.timestamp),
 });
 
 /**
- * Failures waiting for a redrive, oldest first, at most `limit`; includes messages without an event, which can only be
- * read.
+ * Failures that wait for a redrive, oldest first, up to `limit`. Includes messages without an event, which can only be inspected.
  */
 export async function waiting(input: v.InferOutput<typeof Filter>, limit: number): Promise<FailureInfo[]> {
   Actor.operator();
@@ -49,7 +48,7 @@ export async function waiting(input: v.InferOutput<typeof Filter>, limit: number
   return rows.map(toFailureInfo);
 }
 
-/** Waiting failures whose events can be sent again, oldest first, at most `limit`. @returns their ids */
+/** Waiting failures whose events can be sent again, oldest first, up to `limit`. @returns their ids */
 export async function redrivable(input: v.InferOutput<typeof Filter>, limit: number): Promise<string[]> {
   Actor.operator();
   const rows = await Db.use()
@@ -62,7 +61,7 @@ export async function redrivable(input: v.InferOutput<typeof Filter>, limit: num
   return rows.map(({ id }) => id);
 }
 
-/** The number of all {@link redrivable} failures. Reads every waiting failure: for a command, not for a request. */
+/** The number of all {@link redrivable} failures. Reads every waiting failure, so it is for a command and not for a request. */
 export async function countRedrivable(input: v.InferOutput<typeof Filter>): Promise<number> {
   Actor.operator();
   const [row] = await Db.use()
@@ -98,12 +97,12 @@ const matching = (input: v.InferOutput<typeof Filter>) =>
     optionalCondition(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
     optionalCondition(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
   );
-/** The order of webhook_failures_waiting_idx, read backwards. */
+/** The order of the index webhook_failures_waiting_idx, read backwards. */
 const oldestFirst = sql`${webhookFailures.id} asc nulls first`;
 
 /**
- * Sends a dead event again, with its stored body and id. Idempotent: a failure is redriven once; if the event becomes
- * dead again, that is a new failure. Operators only; audited.
+ * Sends a dead event again, with its stored body and id. Idempotent: a failure is redriven once; if the event becomes dead again, that is a
+ * new failure. Operators only; audited.
  * @throws AppError NOT_FOUND
  */
 export async function redrive(failureId: string): Promise<FailureInfo> {
@@ -125,9 +124,8 @@ export async function redrive(failureId: string): Promise<FailureInfo> {
 }
 
 /**
- * Redrives the failures that match the filter, oldest first, at most {@link BATCH}. Operators only; one audit entry for
- * each failure.
- * @returns how many were redriven, and whether more remain
+ * Redrives the failures that match the filter, oldest first, up to {@link BATCH}. Operators only; one audit entry for each failure.
+ * @returns the number of redriven failures, and whether more remain
  */
 export async function redriveAll(input: v.InferOutput<typeof Filter>): Promise<RedriveResult> {
   const operator = Actor.operator();
@@ -147,8 +145,7 @@ export async function redriveAll(input: v.InferOutput<typeof Filter>): Promise<R
 }
 
 /**
- * Makes dead events pending and unpublished, which is all that publishing needs; after a crash the sweep publishes
- * them.
+ * Marks dead events as pending and unpublished, which is all that publishing needs. After a crash the sweep publishes them.
  */
 async function sendAgain(
   failures: readonly (typeof webhookFailures.$inferSelect)[],

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isOutOfRetries, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 
-test("verdicts on Markov's statuses follow the table of platform.md §4", () => {
+test("Markov's response statuses map to verdicts as in the table of platform.md §4", () => {
   const verdicts = (statuses: (number | null)[]) => statuses.map(verdictOn);
   expect(verdicts([200, 202, 204])).toEqual(["delivered", "delivered", "delivered"]);
   expect(verdicts([400, 413, 422])).toEqual(["refused", "refused", "refused"]);
@@ -19,7 +19,7 @@ test("verdicts on Markov's statuses follow the table of platform.md §4", () => 
   ]);
 });
 
-test("the backoff is 1, 2, 4, 8 s, then doubles with 20 % jitter, between a second and an hour", () => {
+test("the backoff waits 1, 2, 4, 8 s, then doubles with 20 % jitter, and stays between one second and one hour", () => {
   expect([1, 2, 3, 4].map((attempts) => waitSeconds("retry", attempts, 0.9))).toEqual([1, 2, 4, 8]);
   fc.assert(
     fc.property(
@@ -46,7 +46,7 @@ test("Retry-After is parsed as seconds or a date, and ignored when invalid", () 
   expect(retryAfter(null, now)).toBeUndefined();
 });
 
-test("after a 429 all senders pause for Retry-After, or 5 s, not for the backoff of one event", () => {
+test("after a 429 all senders pause for Retry-After, or for 5 s without that header, not for the event's backoff", () => {
   expect([undefined, 0, 7, 90_000].map(pauseSeconds)).toEqual([5, 1, 7, 3600]);
 });
 

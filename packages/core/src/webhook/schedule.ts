@@ -1,19 +1,19 @@
-/** How Markov's response, or its absence, is treated (platform.md §4). */
+/** How a response of Markov, or its absence, is treated (platform.md §4). */
 export type Verdict = "delivered" | "slow_down" | "retry" | "our_fault" | "refused";
 
 const RETRY_HOURS = 72;
 /**
- * By then the backoff has grown to an hour: events delayed by a long outage get attempts of their own, however old
- * they are.
+ * Number of attempts that every event gets, even if it is older than 72 hours because of a long outage. By the 12th attempt the backoff has
+ * grown to an hour.
  */
 export const ATTEMPTS_BEFORE_DEAD = 12;
 const LONGEST_WAIT_SECONDS = 3600;
 /** The pause of all senders after a 429 without `Retry-After`. */
 const PAUSE_SECONDS = 5;
-/** The first wait after a wrong secret or URL, which is not fixed within seconds. */
+/** The first wait after a status that indicates a wrong secret or URL, which takes longer than seconds to fix. */
 const SLOWEST_FIRST_SECONDS = 60;
 
-/** The verdict on an HTTP status; null means no response (timeout, connection refused, reset, DNS, TLS). */
+/** The verdict on an HTTP status; null means that there was no response (timeout, connection refused, reset, DNS, TLS). */
 export function verdictOn(status: number | null): Verdict {
   if (status === null) return "retry";
   if (status >= 200 && status < 300) return "delivered";
@@ -23,13 +23,12 @@ export function verdictOn(status: number | null): Verdict {
   return "retry";
 }
 
-/** Whether Markov works: it has accepted the event or refused it as invalid. */
+/** Whether the verdict shows that Markov works: it accepted the event or refused it as invalid. */
 export const isAnswer = (verdict: Verdict) => verdict === "delivered" || verdict === "refused";
 
 /**
- * Seconds until the next attempt: 1, 2, 4, 8, then doubled up to an hour, ±20 %. Never sooner than `Retry-After`, which
- * is capped at an hour.
- * @param attempts how many were made, at least 1
+ * Seconds until the next attempt: 1, 2, 4, 8, then doubled up to an hour, ±20 %. Never shorter than `Retry-After`, which is capped at an hour.
+ * @param attempts the number of attempts made, at least 1
  * @param random a number in [0, 1)
  */
 export function waitSeconds(verdict: Verdict, attempts: number, random: number, retryAfterSeconds?: number): number {
@@ -40,22 +39,21 @@ export function waitSeconds(verdict: Verdict, attempts: number, random: number, 
 }
 
 /**
- * Seconds for which all senders pause after a 429: what Markov asks for, at most an hour. Independent of the event's
- * own backoff.
+ * Seconds for which all senders pause after a 429: the time that Markov asks for, up to an hour. Independent of the event's own backoff.
  */
 export function pauseSeconds(retryAfterSeconds: number | undefined): number {
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(retryAfterSeconds ?? PAUSE_SECONDS)));
 }
 
 /**
- * Whether retries end: 72 hours after `since`, but never before 12 attempts.
+ * Whether the event gets no further retry: 72 hours after `since`, but never before 12 attempts.
  * @param since when the event was created or last sent again
  */
 export function isOutOfRetries(since: Date, attempts: number, now: Date): boolean {
   return attempts >= ATTEMPTS_BEFORE_DEAD && now.getTime() - since.getTime() > RETRY_HOURS * 3_600_000;
 }
 
-/** `Retry-After` in seconds, from its number or date form; undefined when it is missing or invalid. */
+/** Parses `Retry-After` from its number or date form into seconds; undefined when it is missing or invalid. */
 export function retryAfter(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined;
   if (/^\d+$/.test(header)) return Number(header);

@@ -51,7 +51,7 @@ function add(ledger: Ledger, payload: Payload, subject = "contribution:1", seque
   ledger.add({ received_at: timestamp, request_id: "", subject, sequence, body: JSON.stringify(payload) }, payload);
 }
 
-test("an event appended after a truncated last line survives a restart", () => {
+test("an event that Markov's double appends after a truncated last line survives a restart", () => {
   const file = stateFile();
   const [before, after] = [created(randomUUID(), randomUUID()), created(randomUUID(), randomUUID())];
   add(new Ledger(file), before);
@@ -61,7 +61,7 @@ test("an event appended after a truncated last line survives a restart", () => {
   expect([restarted.has(before.event_id), restarted.has(after.event_id)]).toEqual([true, true]);
 });
 
-test("a line of an older version is skipped, and later events are loaded", () => {
+test("Markov's double skips a stored line of an older version, and loads later events", () => {
   const file = stateFile();
   const event = created(randomUUID(), randomUUID());
   appendFileSync(
@@ -72,7 +72,7 @@ test("a line of an older version is skipped, and later events are loaded", () =>
   expect(new Ledger(file).events.map(({ body }) => body)).toEqual([JSON.stringify(event)]);
 });
 
-test("a missing or late event counts as a gap of its own subject only", () => {
+test("Markov's double counts a missing or late event as a gap of its own subject only", () => {
   const ledger = new Ledger();
   for (const [subject, sequence] of [
     ["a", 1],
@@ -85,7 +85,7 @@ test("a missing or late event counts as a gap of its own subject only", () => {
   expect(ledger.gaps).toBe(1);
 });
 
-test("reputation: 10 per contribution, 5 per piece, times 1, 1.2 or 1.5 by evidence types, and 3, 2 or 1 per vouch", () => {
+test("reputation in Markov's double: 10 per contribution, 5 per piece, times 1, 1.2 or 1.5 by types, and 3, 2 or 1 per vouch", () => {
   const [user, contribution] = [randomUUID(), randomUUID()];
   const ledger = new Ledger();
   const score = () => ledger.reputation(user)?.reputation_score;

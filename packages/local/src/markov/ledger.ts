@@ -5,12 +5,12 @@ import { Payload } from "./payload.ts";
 
 const Received = v.object({
   received_at: v.string(),
-  /** `webhook-timestamp` of its attempt, in Unix seconds. Missing in lines of an older version. */
+  /** `webhook-timestamp` of the accepted attempt, in Unix seconds. Lines of an older version do not have it. */
   attempted_at: v.optional(v.number()),
   request_id: v.string(),
   subject: v.string(),
   sequence: v.number(),
-  /** The exact body. */
+  /** The exact body of the request. */
   body: v.string(),
 });
 export type Received = v.InferOutput<typeof Received>;
@@ -18,7 +18,7 @@ export type Received = v.InferOutput<typeof Received>;
 const Line = v.pipe(v.string(), v.parseJson(), Received);
 const Body = v.pipe(v.string(), v.parseJson(), Payload);
 
-/** Points for a reputation: simple, so that tests can compute it too. */
+/** Points of a reputation. They are simple, so that tests can compute them too. */
 const POINTS = { contribution: 10, evidence: 5, vouch: { strong: 3, moderate: 2, light: 1 } } as const;
 const MULTIPLIERS = [1, 1, 1.2, 1.5];
 const TIERS = [
@@ -27,14 +27,14 @@ const TIERS = [
   { from: 0, tier: "bronze" },
 ];
 
-/** The state of the double: every event once, in the order of arrival, optionally in a file. */
+/** The state of the double: every event once, in the order of arrival, in memory and optionally in a file. */
 export class Ledger {
   readonly events: Received[] = [];
   readonly #payloads = new Map<string, Payload>();
   readonly #contributions = new Set<string>();
   readonly #lastSequence = new Map<string, number>();
   readonly #file: string | undefined;
-  /** Events that arrived before an earlier event of their subject. */
+  /** Number of events that arrived before an earlier event of their subject. */
   gaps = 0;
 
   constructor(file?: string) {
@@ -46,7 +46,8 @@ export class Ledger {
       const payload = read.success ? v.safeParse(Body, read.output.body) : undefined;
       if (read.success && payload?.success) this.#keep(read.output, payload.output);
     }
-    // A kill may truncate the last line. It was never acknowledged, and must not corrupt the event that is appended next.
+    // A killed process may leave a truncated last line. Its event was never acknowledged, and it must not corrupt the
+    // event that is appended next.
     if (text !== "" && !text.endsWith("\n")) appendFileSync(file, "\n");
   }
 
@@ -58,7 +59,7 @@ export class Ledger {
     return this.#contributions.has(id);
   }
 
-  /** Persists an event before it is acknowledged. */
+  /** Persists an event. It is called before the event is acknowledged. */
   add(received: Received, payload: Payload): void {
     if (this.#file) {
       mkdirSync(dirname(this.#file), { recursive: true });
@@ -67,21 +68,22 @@ export class Ledger {
     this.#keep(received, payload);
   }
 
-  /** Loses an event, in memory only: for tests of the reconciliation. */
+  /** Drops an event from memory, so that tests can check the reconciliation. */
   forget(eventId: string): void {
     this.#payloads.delete(eventId);
     const place = this.events.findIndex((event) => event.body.includes(`"event_id":"${eventId}"`));
     if (place >= 0) this.events.splice(place, 1);
   }
 
-  /** The events about one contribution, in the order of arrival. */
+  /** Returns the events about one contribution, in the order of arrival. */
   about(contributionId: string): Received[] {
     return this.events.filter((event) => event.body.includes(`"contribution_id":"${contributionId}"`));
   }
 
   /**
-   * 10 for each contribution and 5 for each of its pieces of evidence, times 1.0, 1.2 or 1.5 by its number of evidence types;
-   * 3, 2 or 1 for each vouch received, by weight. Undefined for an unknown user.
+   * Returns the reputation of a user: 10 for each contribution and 5 for each of its pieces of evidence, times 1.0,
+   * 1.2 or 1.5 by its number of evidence types; 3, 2 or 1 for each received vouch, by weight. Undefined for an
+   * unknown user.
    */
   reputation(userId: string) {
     const contributions = this.#of("contribution_created").filter((event) => event.actor.user_id === userId);

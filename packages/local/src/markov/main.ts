@@ -5,7 +5,7 @@ import { untilStopped } from "@gotong/core/platform/process.ts";
 import { LOCAL_DIR } from "../paths.ts";
 import { startMarkov } from "./server.ts";
 
-/** The Markov double as a separate process (compose.yaml), with the same secrets and token as its callers. */
+/** Runs the Markov double as a separate process (compose.yaml), with the same secrets and token as its callers. */
 await untilStopped(["service", "webhook", "reputation"], async () => {
   const { STAGE, HOST, PORT } = Config.section("service");
   Log.identify("markov-double", STAGE);

@@ -1,6 +1,9 @@
 import * as v from "valibot";
 
-/** The payloads of Markov's contract (platform.md §4). A second definition on purpose: the receiver does not share the sender's code. */
+/**
+ * Schemas of the payloads in Markov's contract (platform.md §4). They are defined a second time on purpose: the
+ * receiver must not share the sender's code.
+ */
 const uuid = v.pipe(v.string(), v.uuid());
 const timestamp = v.pipe(v.string(), v.isoTimestamp());
 const metadata = v.pipe(

@@ -7,19 +7,22 @@ import { isSame, refusal } from "./verify.ts";
 
 const BODY_LIMIT_BYTES = 1_000_000;
 
-/** A fault of the next `count` requests. */
+/** A fault that the next `count` requests meet. */
 const Fault = v.strictObject({
   count: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** Requests to the webhook (default) or for a reputation. */
+  /** The affected requests: deliveries to the webhook (default), or reads of a reputation. */
   path: v.optional(v.picklist(["webhook", "reputation"]), "webhook"),
-  /** The status to answer with, without processing the request. */
+  /** The status of the response, which is sent without processing the request. */
   status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599))),
   retry_after: v.optional(v.string()),
   /** Delay before the response. */
   delay_ms: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
   /** Closes the connection without a response. */
   reset: v.optional(v.boolean(), false),
-  /** Processes the request before it closes or answers with `status`: the response is lost. */
+  /**
+   * Whether the request is processed before the connection is closed or `status` is sent, as if the response was
+   * lost.
+   */
   after_work: v.optional(v.boolean(), false),
 });
 export type Fault = v.InferInput<typeof Fault>;
@@ -31,24 +34,24 @@ interface Options {
   readonly host?: string;
   /** The valid webhook secrets. */
   readonly secrets: readonly string[];
-  /** The bearer token for reading reputations. */
+  /** The bearer token for reads of reputations. */
   readonly token: string;
-  /** File for events across restarts; without it they are in memory. */
+  /** File that keeps events across restarts; if absent, events are in memory. */
   readonly stateFile?: string;
-  /** Called for each event that is accepted, the first time and again. */
+  /** Called for each accepted event, also for duplicates. */
   readonly onDelivery?: (eventId: string) => void;
 }
 
 export interface Markov {
   readonly url: string;
   readonly ledger: Ledger;
-  /** Attempts by outcome: `accepted`, `duplicate`, or the reason of the refusal. */
+  /** Number of attempts by outcome: `accepted`, `duplicate`, or the reason of the rejection. */
   readonly tally: Map<string, number>;
   misbehave(fault: Fault): void;
   stop(): Promise<void>;
 }
 
-/** A test double of the reputation engine with its contract (platform.md §4), over real HTTP. */
+/** Starts a test double of the reputation engine, with its contract (platform.md §4), over real HTTP. */
 export function startMarkov(options: Options): Promise<Markov> {
   const ledger = new Ledger(options.stateFile);
   const tally = new Map<string, number>();
@@ -59,7 +62,7 @@ export function startMarkov(options: Options): Promise<Markov> {
   };
   const count = (what: string) => tally.set(what, (tally.get(what) ?? 0) + 1);
 
-  /** @returns whether the fault has answered the request */
+  /** Applies the next fault. @returns whether the fault has responded to the request */
   async function applyFault(
     path: "webhook" | "reputation",
     response: ServerResponse,
@@ -189,7 +192,10 @@ function receipt(body: string, request: IncomingMessage): Received {
   };
 }
 
-/** Reads the whole body, so that the sender receives the response, but keeps only enough to detect that it is too large. */
+/**
+ * Reads the whole body, so that the sender receives the response, but keeps only the bytes that are needed to detect
+ * a body that is too large.
+ */
 async function readAll(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

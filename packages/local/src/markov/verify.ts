@@ -1,10 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Attempts outside of this tolerance are refused as replays. */
+/** Tolerance for the timestamp of an attempt; attempts outside of it are rejected as replays. */
 const TOLERANCE_SECONDS = 300;
 
-/** Verifies both signatures over the raw bytes, in constant time, against every valid secret. @returns the reason of a refusal; undefined if valid */
+/**
+ * Verifies both signatures over the raw bytes, in constant time, with every valid secret.
+ * @returns the reason of a rejection; undefined if valid
+ */
 export function refusal(
   body: Buffer,
   headers: IncomingHttpHeaders,

@@ -2,7 +2,7 @@ import { type Sample, mostOf, quantileOf, rateOf, sumOf } from "./sample.ts";
 
 export interface Line {
   readonly name: string;
-  /** One for each sample but the first; undefined where there is none. */
+  /** One value for each sample except the first; undefined where the sample has no value. */
   readonly values: readonly (number | undefined)[];
 }
 
@@ -14,7 +14,7 @@ export interface Chart {
 
 const LATENCY = "http_request_duration_seconds";
 
-/** The charts of these samples, the oldest first. */
+/** Returns the charts of these samples, which are ordered from the oldest. */
 export function chartsOf(samples: readonly Sample[]): Chart[] {
   const steps = samples.slice(1).map((now, index) => ({ before: samples[index] ?? now, now }));
   const line = (name: string, value: (before: Sample, now: Sample) => number | undefined): Line => ({

@@ -2,7 +2,8 @@ import { CREDENTIALS, queueVariables } from "../aws.ts";
 import { dotEnv } from "../paths.ts";
 import { type Sources, observe } from "./observer.ts";
 
-// `npm run observe`: live charts of the stack of `npm run dev`, or of processes that WORKERS_URL and API_URL name, until Ctrl-C.
+// `npm run observe` serves live charts of the stack of `npm run dev`, or of the processes at WORKERS_URL and API_URL,
+// until Ctrl-C.
 const env = { ...dotEnv(), ...process.env };
 const endpoint = env["SQS_ENDPOINT"] || `http://127.0.0.1:${env["AWS_PORT"] || 3002}`;
 const workers = env["WORKERS_URL"] || undefined;

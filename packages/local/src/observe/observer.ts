@@ -5,11 +5,11 @@ import { chartsOf } from "./charts.ts";
 import { POLICY, type Place, STYLE, pageOf } from "./page.ts";
 import { type Sample, parseScrape } from "./sample.ts";
 
-/** Where the stack is. */
+/** The addresses of the stack. */
 export interface Sources {
-  /** Each process with `/metrics`: the API, and workers that run by themselves. */
+  /** Each process with `/metrics`: the API, and workers in processes of their own. */
   readonly processes: readonly { readonly name: string; readonly url: string }[];
-  /** SQS or its emulator, with the URL of each queue by its variable; none leaves the depths out. */
+  /** SQS or its emulator, with the URL of each queue by its variable; if absent, there are no charts of queues. */
   readonly queues?: {
     readonly endpoint: string;
     readonly urls: Readonly<Record<string, string>>;
@@ -29,9 +29,9 @@ const KEPT = (MINUTES * 60_000) / PAUSE_MS;
 const LIMIT_MS = 1_500;
 
 /**
- * Reads the stack every two seconds and serves its charts on loopback.
+ * Reads the metrics of the stack every two seconds and serves its charts on loopback.
  * @param port 0 for any free port
- * @throws Error EADDRINUSE when the port is taken
+ * @throws Error EADDRINUSE when the port is in use
  */
 export async function observe(sources: Sources, port: number): Promise<Observer> {
   const samples: Sample[] = [];
@@ -56,7 +56,8 @@ export async function observe(sources: Sources, port: number): Promise<Observer>
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
     };
-    // A page of another site must not read the stack through a name that it points to this machine.
+    // Rejects other host names: a page of another site must not read the stack through a DNS name that points to this
+    // host.
     if (!/^(localhost|127\.0\.0\.1)(:\d+)?$/.test(request.headers.host ?? "")) response.writeHead(421, headers).end();
     else if (request.method !== "GET") response.writeHead(405, { ...headers, allow: "GET" }).end();
     else if (request.url === "/style.css")
@@ -106,7 +107,7 @@ function depthsOf(queues: Sources["queues"]) {
       const answer = await client.send(command, { abortSignal: AbortSignal.timeout(LIMIT_MS) });
       return [[queue, attributes.reduce((sum, name) => sum + Number(answer.Attributes?.[name] ?? 0), 0)]];
     } catch {
-      return []; // a gap in the chart
+      return []; // the chart shows a gap
     }
   };
   return {

@@ -2,7 +2,10 @@ import type { Chart, Line } from "./charts.ts";
 
 const [WIDTH, HEIGHT] = [400, 90];
 const REFRESH_SECONDS = 2;
-/** Classes of the style sheet: a line also has its own dashes, for readers who do not tell colours apart. */
+/**
+ * Number of CSS classes for lines. Each line also has a dash pattern of its own, for readers who cannot distinguish
+ * the colours.
+ */
 const LINES = 9;
 
 export const STYLE = `:root{color-scheme:light dark;font:15px/1.4 system-ui,sans-serif}
@@ -23,14 +26,17 @@ ${["#1f6feb", "#c4314b", "#8250df", "#1a7f37", "#9a6700", "#0e7490", "#bf3989", 
 @media (prefers-color-scheme:dark){polyline{filter:brightness(1.7)}}
 `;
 
-/** Nothing but the page's own style; it needs no script, since it is drawn anew every two seconds. */
+/**
+ * Content security policy of the page: it allows only the page's own style. The page needs no script, since the
+ * browser reloads it every two seconds.
+ */
 export const POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export interface Place {
   readonly name: string;
   readonly url: string;
-  /** Why it did not answer; undefined when it did. */
+  /** The reason why a process did not respond; undefined if it did. */
   readonly problem?: string;
 }
 
@@ -65,7 +71,7 @@ function shown({ values }: Line): string {
   return last === undefined ? "–" : Number.isInteger(last) ? String(last) : last.toFixed(1);
 }
 
-/** One stroke for each run of values without a gap. */
+/** Returns one SVG stroke for each sequence of values without a gap. */
 function pathsOf({ values }: Line, most: number, index: number): string {
   const step = WIDTH / Math.max(1, values.length - 1);
   const runs: string[][] = [[]];

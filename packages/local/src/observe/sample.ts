@@ -1,13 +1,13 @@
-/** Series of Prometheus' text format: value by name and labels, such as `http_requests_total{status="200"}`. */
+/** Values in Prometheus' text format, by name and labels, such as `http_requests_total{status="200"}`. */
 export type Scrape = ReadonlyMap<string, number>;
 
-/** What was read of the stack at one moment. */
+/** The values that were read from the stack at one time. */
 export interface Sample {
-  /** Milliseconds since 1970. */
+  /** Time of the sample, in milliseconds since 1970. */
   readonly at: number;
-  /** Of each process that answered. */
+  /** The metrics of each process that responded. */
   readonly scrapes: readonly Scrape[];
-  /** Messages in each queue, those being worked on included; without those that could not be asked. */
+  /** Number of messages in each queue, including those in flight. Queues that did not respond are absent. */
   readonly depths: Readonly<Record<string, number>>;
 }
 
@@ -22,14 +22,14 @@ export function parseScrape(text: string): Scrape {
 const isOf = (key: string, name: string) => key === name || key.startsWith(`${name}{`);
 const labelOf = (key: string, label: string) => new RegExp(`[{,]${label}="([^"]*)"`).exec(key)?.[1];
 
-/** The sum over series and processes. */
+/** Returns the sum of a metric over its series and all processes. */
 export function sumOf({ scrapes }: Sample, name: string, isWanted: (key: string) => boolean = () => true): number {
   let sum = 0;
   for (const scrape of scrapes) for (const [key, value] of scrape) if (isOf(key, name) && isWanted(key)) sum += value;
   return sum;
 }
 
-/** The largest value: of gauges that each process sets to the same. */
+/** Returns the maximum over all processes, for gauges that every process sets to the same value. */
 export function mostOf({ scrapes }: Sample, name: string): number {
   return Math.max(
     0,
@@ -37,16 +37,17 @@ export function mostOf({ scrapes }: Sample, name: string): number {
   );
 }
 
-/** How much a counter has grown in a second; 0 after a restart, when it begins again. */
+/** Returns the growth of a counter per second; 0 after a restart, which resets the counter. */
 export function rateOf(before: Sample, now: Sample, count: (sample: Sample) => number): number {
   const seconds = (now.at - before.at) / 1000;
   return seconds > 0 ? Math.max(0, count(now) - count(before)) / seconds : 0;
 }
 
 /**
- * A quantile of what a histogram counted between two samples, by linear interpolation in its bucket, as Prometheus does.
+ * Estimates a quantile of the values that a histogram counted between two samples. It interpolates linearly within a
+ * bucket, like Prometheus.
  * @param share 0–1
- * @returns undefined when nothing was counted
+ * @returns undefined if no value was counted
  */
 export function quantileOf(before: Sample, now: Sample, name: string, share: number): number | undefined {
   const grown = new Map<number, number>();

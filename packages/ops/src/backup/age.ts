@@ -4,20 +4,20 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 
-// Files in the format of age (https://age-encryption.org/v1): chunks of 64 KiB, each authenticated, so that a file that was
-// cut or changed does not decrypt. The program `age` reads them as well.
+// Reads and writes files in the format of age (https://age-encryption.org/v1): chunks of 64 KiB, each authenticated,
+// so that a truncated or modified file does not decrypt. The program `age` can read the files as well.
 
-/** A new key pair: the identity opens what was encrypted for the recipient. */
+/** Creates a key pair: the identity decrypts what was encrypted for the recipient. */
 export async function keyPair(): Promise<{ readonly identity: string; readonly recipient: string }> {
   const identity = await generateX25519Identity();
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
 export interface Digest {
-  /** SHA-256 of the plain bytes, hex. */
+  /** SHA-256 of the decrypted bytes, hex. */
   readonly sha256: string;
   readonly bytes: number;
-  /** Line feeds in them: rows, in the text format of COPY. */
+  /** Number of line feeds: the number of rows, in the text format of COPY. */
   readonly lines: number;
 }
 
@@ -42,7 +42,7 @@ export function digestOf(bytes: Uint8Array): Digest {
   return digester.end();
 }
 
-/** The digest of a stream, which is read to its end. */
+/** Returns the digest of a stream, which it reads to the end. */
 export async function digestOfStream(source: AsyncIterable<Uint8Array>): Promise<Digest> {
   const digester = new Digester();
   for await (const chunk of source) digester.add(chunk);
@@ -66,8 +66,9 @@ export async function encryptTo(file: string, recipient: string, source: AsyncIt
 }
 
 /**
- * The plain bytes of a file, in chunks.
- * @throws Error when the file was changed or cut, or was encrypted for another key; chunks before that place have been yielded
+ * Decrypts a file in chunks.
+ * @throws Error when the file was modified or truncated, or was encrypted for another key; the chunks before that
+ * place have been yielded
  */
 export async function* decrypted(file: string, identity: string): AsyncGenerator<Uint8Array> {
   const decrypter = new Decrypter();
@@ -75,7 +76,7 @@ export async function* decrypted(file: string, identity: string): AsyncGenerator
   yield* chunksOf(await decrypter.decrypt(webOf(createReadStream(file))));
 }
 
-/** All of it: for files that fit into memory. */
+/** Decrypts a whole file that fits into memory. */
 export async function decryptedWhole(file: string, identity: string): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of decrypted(file, identity)) chunks.push(chunk);

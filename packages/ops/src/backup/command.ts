@@ -36,7 +36,10 @@ const summary = (manifest: Manifest) => {
   return `${rows} rows of ${manifest.tables.length} tables and ${objects} files, ${(bytes / 1e6).toFixed(1)} MB${missing}`;
 };
 
-/** `gotong backup keygen <file>`: the identity goes into a new file; what is printed encrypts. */
+/**
+ * `gotong backup keygen <file>` writes the secret identity to a new file, and prints the recipient, with which
+ * backups are encrypted.
+ */
 export async function keygen(file: string): Promise<Outcome> {
   const { identity, recipient } = await keyPair();
   await writeFile(file, `${identity}\n`, { flag: "wx", mode: 0o600 });
@@ -46,7 +49,7 @@ export async function keygen(file: string): Promise<Outcome> {
   };
 }
 
-/** `gotong backup create <folder>`. @throws UsageError without a recipient */
+/** `gotong backup create <folder>` writes a backup. @throws UsageError without a recipient */
 export async function create(folder: string, given: unknown, step: Step): Promise<Outcome> {
   const { recipient, dryRun } = v.parse(BackupOptions, given);
   if (recipient === undefined || !recipient.startsWith("age1"))
@@ -60,7 +63,7 @@ export async function create(folder: string, given: unknown, step: Step): Promis
   };
 }
 
-/** `gotong backup verify <folder>`. @throws Error naming what is broken */
+/** `gotong backup verify <folder>` checks a backup. @throws Error with each broken file */
 export async function check(folder: string, given: unknown): Promise<Outcome> {
   const { identity } = v.parse(RestoreOptions, given);
   const manifest = await verify(folder, await identityIn(identity));
@@ -71,8 +74,8 @@ export async function check(folder: string, given: unknown): Promise<Outcome> {
 }
 
 /**
- * `gotong restore <folder>`: verifies the backup, then restores it into an empty database and an empty bucket.
- * @throws Error naming what is broken, or that the target is not empty; nothing was restored then
+ * `gotong restore <folder>` verifies the backup, then restores it into an empty database and an empty bucket.
+ * @throws Error if a file is broken or the target is not empty; in that case nothing was restored
  */
 export async function restore(folder: string, given: unknown, step: Step): Promise<Outcome> {
   const options = v.parse(RestoreOptions, given);
@@ -99,7 +102,10 @@ export async function restore(folder: string, given: unknown, step: Step): Promi
   };
 }
 
-/** `gotong backup drill`: a backup of this database and bucket, restored into scratch ones that are removed again. */
+/**
+ * `gotong backup drill` backs up this database and bucket, and restores the backup into temporary ones, which it
+ * deletes afterwards.
+ */
 export async function drill(step: Step): Promise<Outcome> {
   const { DATABASE_URL: databaseUrl } = Config.section("database");
   const name = `gotong_drill_${Random.hex(8)}`;
@@ -125,7 +131,7 @@ export async function drill(step: Step): Promise<Outcome> {
   } finally {
     await onDatabase(databaseUrl, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
     const keys = (manifest?.objects ?? []).map(({ key }) => key);
-    // It is there only if the restore has come that far.
+    // The bucket exists only if the restore got that far.
     await Buckets.remove(bucket, keys).catch((error: unknown) =>
       step.progress(`the bucket ${bucket} stays: ${String(error)}`),
     );

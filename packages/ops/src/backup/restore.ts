@@ -26,9 +26,9 @@ interface Plan {
 }
 
 /**
- * Restores a verified backup into an empty database and an empty bucket, and compares what is there afterwards with the
- * backup's hashes. Later migrations are applied at the end.
- * @throws Error when the target is not empty, a migration is unknown, or something differs afterwards
+ * Restores a verified backup into an empty database and an empty bucket, and compares the result with the backup's
+ * hashes. Later migrations are applied at the end.
+ * @throws Error when the target is not empty, a migration is unknown, or the result differs
  */
 export async function restoreBackup(plan: Plan): Promise<void> {
   const { manifest, target, migrations, progress } = plan;
@@ -52,7 +52,7 @@ async function assertEmpty({ databaseUrl, bucket }: Target): Promise<void> {
   if (!(await Buckets.isEmpty(bucket))) throw new Error(`the bucket ${bucket} is not empty: nothing was restored`);
 }
 
-/** Brings the empty database to the schema that the backup was made from. */
+/** Migrates the empty database to the schema that the backup has. */
 async function migrateAsIn({ migrations }: Manifest, databaseUrl: string, from: string): Promise<void> {
   const files = await migrationFiles(from);
   const folder = await mkdtemp(join(tmpdir(), "gotong-restore-"));
@@ -74,7 +74,7 @@ async function load(tx: postgres.TransactionSql, { manifest, folder, identity, p
   for (const { name } of order) {
     const table = manifest.tables.find((one) => one.name === name);
     if (!table) continue;
-    // Triggers have done their work on these rows already.
+    // Triggers already ran on these rows in the original database.
     await tx`alter table ${tx(name)} disable trigger user`;
     await pipeline(Readable.from(decrypted(join(folder, table.file), identity)), await intoTable(tx, table));
     await tx`alter table ${tx(name)} enable trigger user`;
@@ -106,7 +106,10 @@ async function restoreFiles({ manifest, folder, identity, target }: Plan): Promi
   return versions;
 }
 
-/** A bucket gives each object a new version; evidence names the version that was examined. */
+/**
+ * Updates the object versions: a bucket gives each restored object a new version, and evidence refers to the version
+ * that was examined.
+ */
 async function nameVersions(tx: postgres.TransactionSql, versions: Versions): Promise<void> {
   for (const [id, version] of versions)
     await tx`update evidence set object_version_id = ${version ?? null}

@@ -2,18 +2,21 @@ import postgres from "postgres";
 import * as v from "valibot";
 import { databaseTarget } from "@gotong/core/platform/db/index.ts";
 
-/** Recreated by the migrations themselves. */
+/** Tables that the migrations fill themselves. */
 const NOT_COPIED = ["schema_migrations"];
 
 export interface Table {
   readonly name: string;
-  /** Without those that the database computes. */
+  /** Columns except those that the database computes. */
   readonly columns: readonly string[];
-  /** Of the primary key, which orders the rows. */
+  /** Columns of the primary key, by which the rows are sorted. */
   readonly key: readonly string[];
 }
 
-/** A connection whose text form of values is the same on every server. @param work closes nothing itself */
+/**
+ * Opens a connection with settings under which the text form of values is the same on every server.
+ * @param work must not close the connection
+ */
 export async function onDatabase<T>(databaseUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const { url, options } = await databaseTarget(databaseUrl);
   const sql = postgres(url, {
@@ -40,7 +43,10 @@ const Rows = v.array(
   v.object({ name: v.string(), columns: v.array(v.string()), key: v.array(v.string()), parents: v.array(v.string()) }),
 );
 
-/** The tables, each after those that its foreign keys refer to. @throws Error when foreign keys form a cycle */
+/**
+ * Returns the tables, each after the tables to which its foreign keys refer.
+ * @throws Error when foreign keys form a cycle
+ */
 export async function tablesOf(sql: postgres.ISql): Promise<Table[]> {
   const rows = v
     .parse(
@@ -70,7 +76,7 @@ export async function tablesOf(sql: postgres.ISql): Promise<Table[]> {
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 const list = (names: readonly string[]) => names.map(quoted).join(", ");
 
-/** The rows of a table in the order of its key, as COPY writes them. */
+/** Returns the rows of a table in the order of its primary key, in the format of COPY. */
 export async function* rowsOf(sql: postgres.ISql, { name, columns, key }: Table): AsyncGenerator<Uint8Array> {
   const order = key.length > 0 ? list(key) : list(columns);
   const rows = await sql
@@ -80,13 +86,13 @@ export async function* rowsOf(sql: postgres.ISql, { name, columns, key }: Table)
     const chunks: AsyncIterable<Uint8Array> = rows;
     yield* chunks;
   } finally {
-    // postgres.js 3.4.9 pauses its socket when the stream is full, and resumes it in `_read`, which Node calls no more once the last
-    // rows are there: the next query would wait for ever.
+    // postgres.js 3.4.9 pauses its socket when the stream is full, and resumes it in `_read`. Node does not call `_read` again
+    // after the last rows, so the next query would wait forever.
     // oxlint-disable-next-line no-underscore-dangle -- there is no other way to the socket
     rows._read(0);
   }
 }
 
-/** Where rows of a table are written to. */
+/** Returns a writable stream that inserts rows into a table. */
 export const intoTable = (sql: postgres.ISql, { name, columns }: Pick<Table, "name" | "columns">) =>
   sql.unsafe(`copy ${quoted(name)} (${list(columns)}) from stdin`).writable();

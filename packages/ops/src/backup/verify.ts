@@ -5,7 +5,7 @@ import { MANIFEST_FILE, Manifest } from "./manifest.ts";
 
 /**
  * Decrypts every file of a backup and compares its hash.
- * @throws Error that names each file that is missing, was changed or does not decrypt
+ * @throws Error with each file that is missing, was modified or does not decrypt
  */
 export async function verify(folder: string, identity: string): Promise<Manifest> {
   const manifest = await readManifest(folder, identity);

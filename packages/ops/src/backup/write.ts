@@ -22,14 +22,15 @@ const EVERY = 100;
 interface Plan {
   readonly databaseUrl: string;
   readonly folder: string;
-  /** Who may open it, as age writes recipients. */
+  /** The public key that encrypts the backup, in age's notation. */
   readonly recipient: string;
   readonly progress: (line: string) => void;
 }
 
 /**
- * Writes all tables as of one moment, and the files of evidence that they name, encrypted, into a new folder.
- * @throws Error when the folder exists; what was written so far then stays in `<folder>.part`
+ * Writes all tables from one database snapshot, and the files of evidence to which they refer, encrypted, into a new
+ * folder.
+ * @throws Error when the folder exists; the files that were written before an error stay in `<folder>.part`
  */
 export async function writeBackup({ databaseUrl, folder, recipient, progress }: Plan): Promise<Manifest> {
   const part = `${folder}.part`;

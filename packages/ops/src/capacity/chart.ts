@@ -5,11 +5,14 @@ const HEIGHT = 360;
 const LEFT = 60;
 const BOTTOM = 40;
 const COLOURS = ["#2f6f4e", "#b5651d", "#35548a", "#8a3563", "#6b6b2d", "#555555"];
-/** The chart ends here: above 1 a thing has given way. */
+/** Upper limit of the chart. A resource with a use above 1 is overloaded. */
 const MOST = 100;
 const LEAST = 0.0001;
 
-/** How far each thing is used at the busiest minute, by users; both axes are logarithmic. The line at 1 is where it gives way. */
+/**
+ * Draws the use of each resource in the busiest minute, by number of users; both axes are logarithmic. A resource
+ * above the line at 1 is overloaded.
+ */
 export function capacityChart(rows: readonly Capacity[]): string {
   const [first, last] = [rows.at(0), rows.at(-1)];
   if (!first || !last) return "";

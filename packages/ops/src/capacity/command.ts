@@ -16,10 +16,13 @@ const Options = v.object({
   bill: v.optional(v.boolean(), true),
 });
 
-/** 10 to 100 million. */
+/** Numbers of users: 10 to 100 million. */
 export const POWERS = [1, 2, 3, 4, 5, 6, 7, 8].map((power) => 10 ** power);
 
-/** `gotong capacity`: a day of a stage, for 10 to 100 million users or for so many: what gives way first, and the bill. */
+/**
+ * `gotong capacity` models a day of a stage, for 10 to 100 million users or for the given number, and prints the
+ * first bottleneck and the bill.
+ */
 export async function capacity(given: unknown, shell: Shell = realShell): Promise<Outcome> {
   const parsed = v.safeParse(Options, given);
   if (!parsed.success) throw new UsageError(v.summarize(parsed.issues));
@@ -51,7 +54,7 @@ function line(row: Capacity & { readonly usd: number | null }): string {
   return `${cells.join(" ")}  ${bottleneck.what}, ${(bottleneck.share * 100).toFixed(bottleneck.share < 0.1 ? 1 : 0)} %`;
 }
 
-/** JSON knows no infinity. */
+/** Replaces infinity by null, since JSON does not support infinity. */
 const finite = (row: Capacity & { readonly usd: number | null }) => ({
   ...row,
   p95Ms: Number.isFinite(row.p95Ms) ? row.p95Ms : null,

@@ -1,11 +1,11 @@
 /**
- * The probability that a request waits, of M/M/c with `servers` and a load in Erlang (Erlang C). 1 when the load is not below the
- * servers.
+ * Returns the probability that a request waits, in a queue M/M/c with `servers` and a load in Erlang (Erlang C). It
+ * is 1 if the load reaches the number of servers.
  */
 export function waitingProbability(servers: number, load: number): number {
   if (load <= 0) return 0;
   if (load >= servers) return 1;
-  // Erlang B by its recursion, which does not overflow.
+  // Computes Erlang B by its recursion, which does not overflow.
   let blocked = 1;
   for (let n = 1; n <= servers; n += 1) blocked = (load * blocked) / (n + load * blocked);
   const utilisation = load / servers;
@@ -13,11 +13,13 @@ export function waitingProbability(servers: number, load: number): number {
 }
 
 /**
- * The time that a share of all requests stays below, in milliseconds: service and waiting. The service is taken as exponential, as
- * its long tail is; waiting as exponential with the rate at which servers become free (M/M/c).
- * @param serviceMs mean time of service
- * @param variation squared coefficient of variation of the service, by which waiting is scaled (Allen–Cunneen)
- * @returns Infinity when the load is not below the servers
+ * Returns a percentile of the response time, in milliseconds: the sum of service and waiting. The service time is
+ * modelled as exponential, since its tail is long; the waiting time as exponential with the rate at which servers
+ * become free (M/M/c).
+ * @param share the percentile, 0–1
+ * @param serviceMs mean service time
+ * @param variation squared coefficient of variation of the service time, by which waiting is scaled (Allen–Cunneen)
+ * @returns Infinity if the load reaches the number of servers
  */
 export function percentileMs(
   share: number,

@@ -1,33 +1,36 @@
-/** What a stage can do at once; everything that limits it. */
+/** The limits of a stage. */
 export interface Shape {
   readonly name: string;
-  /** Invocations of the API at once: the reservation. */
+  /** Maximum number of concurrent invocations of the API: its reserved concurrency. */
   readonly apiConcurrency: number;
-  /** New instances that Lambda starts in ten seconds, for one function (Lambda Developer Guide, "Scaling"). */
+  /** Number of instances that Lambda can start in ten seconds, for one function (Lambda Developer Guide, "Scaling"). */
   readonly instancesPerTenSeconds: number;
-  /** Sessions that one instance of the API opens. */
+  /** Number of database sessions that one instance of the API opens. */
   readonly sessionsPerInstance: number;
-  /** Smallest and largest capacity of the writer, in ACU; 0 pauses. */
+  /** Minimum and maximum capacity of the writer, in ACU; a minimum of 0 means that it auto-pauses. */
   readonly minAcu: number;
   readonly maxAcu: number;
-  /** Sessions that the database takes. */
+  /** Maximum number of sessions of the database. */
   readonly sessions: number;
-  /** Sessions of everything but the API. */
+  /** Number of sessions of all processes but the API. */
   readonly otherSessions: number;
-  /** Deliveries to Markov in a minute (platform.md §4). */
+  /** Maximum number of deliveries to Markov in a minute (platform.md §4). */
   readonly markovPerMinute: number;
-  /** Deliveries at once. */
+  /** Maximum number of concurrent deliveries. */
   readonly senders: number;
-  /** Examinations of photographs at once. */
+  /** Maximum number of concurrent examinations of photos. */
   readonly examiners: number;
 }
 
-/** The largest that Aurora Serverless v2 can be, 256 ACU, and what one account gets without asking: 1,000 executions. */
+/** The maximum of Aurora Serverless v2, 256 ACU, and the default concurrency quota of an account, 1,000 executions. */
 const LARGEST = { maxAcu: 256, accountConcurrency: 1_000 };
 
 const COMMON = { instancesPerTenSeconds: 1_000, sessionsPerInstance: 2, markovPerMinute: 1_000 };
 
-/** The stages of docs/deploy.md, "How much at once"; tests/infra/capacity.test.ts compares them with what is evaluated. */
+/**
+ * The stages of docs/deploy.md, "How much at once"; tests/infra/capacity.test.ts compares them with the evaluated
+ * stages.
+ */
 export const SHAPES = {
   tenant: {
     ...COMMON,
@@ -51,7 +54,7 @@ export const SHAPES = {
     senders: 10,
     examiners: 10,
   },
-  /** Production with every quota raised and the largest writer: as far as one region with one writer goes. */
+  /** Production with every quota raised and the largest writer: the upper limit of one region with one writer. */
   largest: {
     ...COMMON,
     name: "one region, one writer",

@@ -2,26 +2,35 @@ import type { LoadProfile } from "../cost/profile.ts";
 import { percentileMs } from "./queueing.ts";
 import type { Shape } from "./shape.ts";
 
-/** The share of a day's requests in each hour: little at night, most in the evening. Its peak is 2.7 times its mean. */
+/**
+ * Relative number of requests in each hour of a day: few at night, most in the evening. The peak is 2.7 times the
+ * mean.
+ */
 const HOURS = [4, 2, 1, 1, 2, 6, 14, 20, 24, 24, 22, 24, 30, 28, 26, 28, 36, 48, 60, 70, 72, 56, 32, 12];
 const DAY_SUM = HOURS.reduce((sum, one) => sum + one, 0);
-/** Within the busiest hour there is a busier minute: an appointment, a message to all. */
+/**
+ * Factor by which the busiest minute exceeds the mean of the busiest hour, such as after an appointment or a message
+ * to all.
+ */
 const BURST = 1.7;
 const SECONDS_A_DAY = 86_400;
 const DAYS_A_MONTH = 365 / 12;
 
-/** CPU of the database for a request, and what one ACU has: about a quarter of a vCPU (packages/ops/src/cost/profile.ts). */
+/**
+ * CPU time of the database for a request, and the vCPU of one ACU, about a quarter
+ * (packages/ops/src/cost/profile.ts).
+ */
 const DATABASE_MS = 3;
 const ACU_VCPU = 0.25;
-/** Beyond this share of its capacity a database makes its callers wait noticeably. */
+/** Share of its capacity above which a database makes its callers wait noticeably. */
 const COMFORTABLE = 0.7;
-/** Aurora takes 15 s to resume, and grows by about half of its present size in ten seconds. */
+/** Time that Aurora takes to resume, and factor by which it grows in ten seconds. */
 const RESUME_MS = 15_000;
 const GROWTH_IN_TEN_SECONDS = 1.5;
 const DELIVERY_MS = 300;
 const EXAMINATION_MS = 1_500;
 
-/** How far one thing is used at the busiest minute: above 1 it is the bottleneck. */
+/** The use of one resource in the busiest minute. A resource with a share above 1 is a bottleneck. */
 export interface Use {
   readonly what: string;
   readonly share: number;
@@ -31,20 +40,23 @@ export interface Capacity {
   readonly shape: string;
   readonly users: number;
   readonly requestsPerSecond: { readonly mean: number; readonly peak: number };
-  /** Of the API at the busiest minute, in milliseconds; Infinity when it cannot keep up. */
+  /** 95th percentile of the API in the busiest minute, in milliseconds; Infinity if the API is overloaded. */
   readonly p95Ms: number;
-  /** The first request to a paused database. */
+  /** Duration of the first request to an auto-paused database. */
   readonly firstRequestMs: number;
   readonly acuAtPeak: number;
   readonly secondsToScale: number;
-  /** Events that wait for Markov at most in a day, and how many minutes after midnight the queue is empty again; Infinity when never. */
+  /**
+   * Maximum number of events that wait for Markov in a day, and the number of minutes after midnight until the queue
+   * is empty again (Infinity if never).
+   */
   readonly backlog: number;
   readonly drainMinutes: number;
   readonly uses: readonly Use[];
   readonly bottleneck: Use;
 }
 
-/** One day of a stage under a load, minute by minute. */
+/** Simulates one day of a stage under a load, minute by minute. */
 export function simulate(shape: Shape, load: LoadProfile): Capacity {
   const perDay = load.requests / DAYS_A_MONTH;
   const hourly = (hour: number) => (perDay * (HOURS[hour % 24] ?? 0)) / DAY_SUM / 3600;
@@ -96,7 +108,7 @@ export function simulate(shape: Shape, load: LoadProfile): Capacity {
   };
 }
 
-/** Events arrive with the day's curve and leave at Markov's rate: the backlog of each minute, until it is gone. */
+/** Computes the backlog of each minute: events arrive with the day's curve and are delivered at Markov's rate. */
 function deliver(shape: Shape, load: LoadProfile) {
   const perDay = (load.events * load.attemptsPerEvent) / DAYS_A_MONTH;
   const deliveredPerMinute = Math.min(shape.markovPerMinute, (shape.senders * 60_000) / DELIVERY_MS);

@@ -8,15 +8,15 @@ import { trafficOf } from "./traffic.ts";
 /** The costs of a stage in a month of 730 hours, in US dollars. */
 export interface Bill {
   readonly profile: LoadProfile;
-  /** Each with its resource and price; lines of zero units are omitted. */
+  /** The lines of the bill, each with its resource and price; lines of zero units are omitted. */
   readonly lines: readonly Line[];
   readonly usd: number;
 }
 
 /**
- * The bill of a stage under a load, at list prices without any free tier.
- * @param resources of the stage, as evaluated
- * @throws Error naming a resource type, function, queue or size without a price
+ * Computes the bill of a stage under a load, at list prices without any free tier.
+ * @param resources the evaluated resources of the stage
+ * @throws Error for a resource type, function, queue or size without a price
  */
 export function billOf(resources: readonly Resource[], profile: LoadProfile): Bill {
   const context = { profile, resources, traffic: trafficOf(profile, resources) };
@@ -31,10 +31,10 @@ export function billOf(resources: readonly Resource[], profile: LoadProfile): Bi
   return { profile, lines, usd: sum(lines) };
 }
 
-/** The costs of a month without any activity. */
+/** Computes the bill of a month without any activity. */
 export const idleBillOf = (resources: readonly Resource[]): Bill => billOf(resources, IDLE);
 
-/** Dollars by service, most expensive first. */
+/** Returns the dollars by service, most expensive first. */
 export function byService({ lines }: Bill): { readonly service: string; readonly usd: number }[] {
   const groups = Map.groupBy(lines, ({ service }) => service);
   return [...groups]
@@ -42,7 +42,7 @@ export function byService({ lines }: Bill): { readonly service: string; readonly
     .toSorted((left, right) => right.usd - left.usd);
 }
 
-/** A bill as text: each service with its lines of at least a cent. */
+/** Formats a bill as text: each service with its lines of at least a cent. */
 export function printBill(bill: Bill): string {
   const rows = byService(bill).flatMap(({ service, usd }) => [
     `${dollars(usd)}  ${service}`,

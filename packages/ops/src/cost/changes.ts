@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** Dollars a month by stage and load, then by service: what `tests/infra/snapshots/bills.json` has. */
+/** Dollars a month by stage and load, then by service, as in `tests/infra/snapshots/bills.json`. */
 export const Figures = v.record(v.string(), v.record(v.string(), v.number()));
 export type Figures = v.InferOutput<typeof Figures>;
 
@@ -13,7 +13,7 @@ export interface Change {
 
 const CENT = 0.005;
 
-/** What differs by at least a cent, the largest first. */
+/** Returns the differences of at least a cent, the largest first. */
 export function changesOf(before: Figures, after: Figures): Change[] {
   const bills = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...bills]

@@ -4,7 +4,7 @@ import { HOURS_A_MONTH, type PriceName } from "./prices.ts";
 import type { LoadProfile } from "./profile.ts";
 import { LOG_BYTES, type Traffic } from "./traffic.ts";
 
-/** What a charge may depend on beside its own resource. */
+/** The inputs of a charge in addition to its own resource. */
 export interface Context {
   readonly profile: LoadProfile;
   readonly traffic: Traffic;
@@ -18,14 +18,14 @@ const always =
   (resource) => [line(resource, driver, price, quantity)];
 const hourly = (driver: string, price: PriceName) => always(driver, price, HOURS_A_MONTH);
 
-/** @throws Error naming the resource whose inputs AWS would refuse */
+/** Parses the inputs of a resource. @throws Error with the resource whose inputs AWS would reject */
 function read<S extends v.GenericSchema>(resource: Resource, schema: S): v.InferOutput<S> {
   const result = v.safeParse(schema, resource.inputs);
   if (result.success) return result.output;
   throw new Error(`${resource.type} ${resource.name}: ${v.summarize(result.issues)}`);
 }
 
-/** @throws Error for a kind without a price */
+/** Looks up a value. @throws Error if the table does not contain the key */
 function choose<T>(table: Readonly<Record<string, T>>, key: string, resource: Resource): T {
   const found = Object.hasOwn(table, key) ? table[key] : undefined;
   if (found !== undefined) return found;
@@ -35,8 +35,8 @@ function choose<T>(table: Readonly<Record<string, T>>, key: string, resource: Re
 const without = (name: string, ending: string) => name.replace(new RegExp(`${ending}$`), "");
 
 /**
- * How many requests a month Lambda traces by itself: one a second, and 5 % of the rest (Lambda Developer Guide, "AWS
- * X-Ray").
+ * Returns the number of requests a month that Lambda traces by itself: one a second, and 5 % of the rest (Lambda
+ * Developer Guide, "AWS X-Ray").
  */
 function recordedByLambda(invocations: number): number {
   const seconds = HOURS_A_MONTH * 3600;
@@ -77,7 +77,7 @@ const CACHE_NODES: Readonly<Record<string, PriceName>> = {
 
 const Scaling = v.object({ serverlessv2ScalingConfiguration: v.object({ minCapacity: v.number() }) });
 
-/** A reader that may take over is as large as the writer. */
+/** Charges a database instance. A reader that is a failover target is as large as the writer. */
 const ofDatabaseInstance: Charge = (resource, { profile, resources }) => {
   const cluster = resources.find(({ type }) => type === "aws:rds/cluster:Cluster");
   if (!cluster) throw new Error(`${resource.name} has no cluster`);
@@ -91,8 +91,8 @@ const ofCluster: Charge = (resource, { profile }) => {
   return [
     line(resource, "rows", "auroraStorage", profile.databaseGb),
     line(resource, "pages read and written", "auroraIo", 0.5 * profile.requests + 8 * profile.acts),
-    // Backups up to the size of the data are free; beyond it, changes of the retention period are charged: about 2 % of
-    // the data a day.
+    // Backups up to the size of the data are free; beyond it, the changes during the retention period are charged:
+    // about 2 % of the data a day.
     line(resource, "backups", "auroraBackup", profile.databaseGb * 0.02 * backupRetentionPeriod),
   ];
 };
@@ -101,7 +101,7 @@ const BackupRules = v.object({
   rules: v.array(v.object({ copyActions: v.array(v.object({ lifecycle: v.object({ deleteAfter: v.number() }) })) })),
 });
 
-/** Each night a whole copy; the snapshot itself is within the retention of the database's own backups, which is free. */
+/** Charges a full copy of each night; the local snapshot is within the free retention of the database's own backups. */
 const ofBackupPlan: Charge = (resource, { profile }) => {
   const days = read(resource, BackupRules)
     .rules.flatMap(({ copyActions }) => copyActions)
@@ -125,14 +125,20 @@ const ofEvidence: Charge = (resource, { profile }) => {
   ];
 };
 
-/** Builds of 40 files, 0.5 MB together: four new ones a month, and those of a year that phones may still ask for. */
+/**
+ * Charges the app's files. A build has 40 files, 0.5 MB together; there are four new builds a month, and those of a
+ * year are kept for phones that still load them.
+ */
 const ofAppFiles: Charge = (resource, { profile }) => [
   line(resource, "builds of a year", "s3Standard", (48 * 0.5) / 1024),
   line(resource, "files of new builds", "s3Put", profile.users > 0 ? 4 * 40 : 0),
   line(resource, "pages, which no edge keeps", "s3Get", profile.appPages),
 ];
 
-/** CloudFront's access log: about 600 bytes a request, kept as long as other logs; the delivery to S3 is free. */
+/**
+ * Charges the log bucket for CloudFront's access log: about 600 bytes a request, kept as long as other logs; the
+ * delivery to S3 is free.
+ */
 const ofBucket: Charge = (resource, context) => {
   if (resource.name.startsWith("Evidence")) return ofEvidence(resource, context);
   if (resource.name.startsWith("AppFiles")) return ofAppFiles(resource, context);
@@ -143,7 +149,7 @@ const ofBucket: Charge = (resource, context) => {
 
 const retentionMonths = (group: Resource | undefined) => Number(group?.inputs["retentionInDays"] ?? 30) / 30;
 
-/** CloudWatch charges storage for compressed logs, about a fifth of their size. */
+/** Charges a log group. CloudWatch charges storage for compressed logs, about a fifth of their size. */
 const ofLogGroup: Charge = (resource, { traffic }) => {
   const gb = choose({ ClusterLogs: 0, ...traffic.logBytes }, resource.name, resource) / GIB;
   return [
@@ -152,7 +158,7 @@ const ofLogGroup: Charge = (resource, { traffic }) => {
   ];
 };
 
-/** Lambda polls an empty queue with five pollers of 20 s each while the trigger is enabled. */
+/** Number of polls a month of an enabled trigger: Lambda polls an empty queue with five pollers of 20 s each. */
 const POLLS_A_MONTH = 5 * 3 * 60 * HOURS_A_MONTH;
 
 const ofTrigger: Charge = (resource) => {
@@ -165,8 +171,8 @@ const ofTrigger: Charge = (resource) => {
 };
 
 /**
- * An alarm over several metrics is charged for each of them. One on a custom metric is also charged for the metric, in
- * the hours in which it has data.
+ * Charges an alarm. An alarm over several metrics is charged for each of them. An alarm on a custom metric is also
+ * charged for the metric, for the hours in which it has data.
  */
 const ofAlarm: Charge = (resource, { profile }) => {
   const queries = resource.inputs["metricQueries"];
@@ -181,7 +187,10 @@ const ofAlarm: Charge = (resource, { profile }) => {
       : []),
   ];
 };
-/** A failure metric costs only while there are failures: assume one day a month on a stage with activity. */
+/**
+ * Returns the hours in which a failure metric has data, and is charged: we assume one day a month on a stage with
+ * activity.
+ */
 const hoursOfTrouble = ({ requests }: LoadProfile) => (requests > 0 ? 24 : 0);
 
 const ofInstance: Charge = (resource) => {
@@ -194,7 +203,7 @@ const ofInstance: Charge = (resource) => {
 
 const Rules = v.object({ rules: v.optional(v.array(v.unknown()), []) });
 
-/** Requests of which the edge samples a share for tracing (infra/cdn.ts). */
+/** Charges the edge function for the requests that it traces, a share of all (infra/cdn.ts). */
 const ofCdnFunction: Charge = (resource, { profile, resources }) => {
   const share = Number(/TRACED_SHARE = ([\d.]+)/.exec(String(resource.inputs["code"]))?.[1] ?? 0);
   const isForApi = resources.some(({ name }) => name === "ApiFunction");
@@ -227,7 +236,7 @@ const ofDeployment: Charge = (resource) => {
   return [line(resource, "pods", "podCpu", hours), line(resource, "pods", "autoMode", hours)];
 };
 
-/** The charges of each type. Every type is here or in {@link FREE}; otherwise the bill cannot be made. */
+/** The charges of each resource type. Every type must be here or in {@link FREE}; otherwise the bill throws. */
 export const CHARGES: Readonly<Record<string, Charge>> = {
   "aws:cloudfront/distribution:Distribution": (resource, { profile }) => [
     line(resource, "requests", "cdnRequest", profile.requests),
@@ -243,7 +252,7 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
   "aws:ec2/instance:Instance": ofInstance,
   "aws:ec2/natGateway:NatGateway": (resource, { profile, resources }) => [
     line(resource, "standing", "natGateway", HOURS_A_MONTH),
-    // The messages of an act, requests to Markov, and the outcomes sent by workers.
+    // Counts the messages of an act, requests to Markov, and the outcomes that workers send.
     line(
       resource,
       "calls that leave the network",
@@ -264,7 +273,7 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
     return [line(resource, "nodes", choose(CACHE_NODES, nodeType, resource), numCacheClusters * HOURS_A_MONTH)];
   },
   "aws:elasticache/serverlessCache:ServerlessCache": (resource, { profile }) => [
-    // at least 100 MB
+    // billed for at least 100 MB
     line(resource, "kept", "cacheServerlessStorage", Math.max(0.1, profile.cacheGb) * HOURS_A_MONTH),
     line(resource, "commands", "cacheServerlessWork", 8 * profile.requests),
   ],

@@ -8,7 +8,7 @@ const COLOURS = { load: "#2f6f4e", idle: "#9cc5ad", seed: "#b5651d" };
 const escaped = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-/** Bars by service, the floor when idle in a lighter colour, and the first design below, as SVG. */
+/** Draws bars by service as SVG, with the cost when idle in a lighter colour, and the cost of the first design below. */
 export function asSvg({ stage, load, usd, services, seed }: Report): string {
   const shown = services.filter((one) => one.usd >= 0.005);
   const longest = Math.max(seed.usd, ...shown.map((one) => one.usd));

@@ -24,8 +24,8 @@ const Options = v.object({
 const Resources = v.array(v.object({ type: v.string(), name: v.string(), inputs: v.record(v.string(), v.unknown()) }));
 
 /**
- * `gotong cost`: the monthly bill of a stage as it would be deployed, under a load.
- * @throws UsageError; Error with what the evaluation said
+ * `gotong cost` prints the monthly bill of a stage with its current configuration, under a load.
+ * @throws UsageError; Error with the output of a failed evaluation
  */
 export async function cost(given: unknown, shell: Shell = realShell): Promise<Outcome> {
   const parsed = v.safeParse(Options, given);
@@ -40,7 +40,10 @@ export async function cost(given: unknown, shell: Shell = realShell): Promise<Ou
   return { text, data: report };
 }
 
-/** The resources of a stage as it would be deployed. @throws Error with what the evaluation said */
+/**
+ * Evaluates the resources of a stage with its current configuration.
+ * @throws Error with the output of a failed evaluation
+ */
 export async function resourcesOf(
   stage: string,
   variables: Readonly<Record<string, string>>,
@@ -51,7 +54,7 @@ export async function resourcesOf(
   return v.parse(v.pipe(v.string(), v.parseJson(), Resources), out);
 }
 
-/** The change of the bill since a commit, from the committed figures: `.ci/run` prints it for every change. */
+/** Returns the change of the bill since a commit, from the committed figures. `.ci/run` prints it for every change. */
 async function changes(since: string, shell: Shell): Promise<Outcome> {
   const then = await shell.run(["git", "show", `${since}:${FIGURES}`]);
   if (then.code !== 0) return { text: `${since} has no ${FIGURES}: nothing to compare\n`, data: { changes: [] } };

@@ -1,4 +1,4 @@
-/** Resource types that AWS does not charge for. What they cause is charged elsewhere: a flow log by its log group. */
+/** Resource types that AWS does not charge. Their effects are charged elsewhere: a flow log by its log group. */
 export const FREE: ReadonlySet<string> = new Set(
   `
   aws:acm/certificate:Certificate
@@ -89,5 +89,5 @@ export const FREE: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Types that exist only in the state of SST and Pulumi, not on AWS. */
+/** Returns whether a type exists only in the state of SST and Pulumi, not on AWS. */
 export const isOnlyState = (type: string) => /^(sst|pulumi|pulumi-nodejs|random|tls):/.test(type);

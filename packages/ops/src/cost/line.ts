@@ -9,7 +9,7 @@ export interface Resource {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** One line of a bill: units of a price, because of one resource. */
+/** One line of a bill: the units of a price that one resource uses. */
 export interface Line {
   readonly service: string;
   /** The logical name of the resource. */
@@ -22,7 +22,7 @@ export interface Line {
   readonly usd: number;
 }
 
-/** @param quantity units of the price a month */
+/** Creates a line of a bill. @param quantity units of the price a month */
 export function line(resource: Pick<Resource, "name">, driver: string, price: PriceName, quantity: number): Line {
   const { service, usd } = PRICES[price];
   return { service, resource: resource.name, driver, price, quantity, usd: quantity * usd };

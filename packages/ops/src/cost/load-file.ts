@@ -2,7 +2,10 @@ import * as v from "valibot";
 import { IDLE, type LoadProfile, profileOf } from "./profile.ts";
 
 const amount = v.optional(v.pipe(v.number(), v.minValue(0)));
-/** A load as a file: any field of `profile.ts`; the others follow from its users. */
+/**
+ * Schema of a file with a load profile. It may contain any field of `profile.ts`; the others are computed from the
+ * number of users.
+ */
 const LoadFile = v.strictObject({
   name: v.string(),
   users: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)),
@@ -29,7 +32,7 @@ const LoadFile = v.strictObject({
   cacheGb: amount,
 });
 
-/** @throws Error naming the field that is wrong */
+/** Parses a load profile. @throws Error with the invalid field */
 export function loadOf(text: string): LoadProfile {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), LoadFile), text);
   if (!result.success) throw new Error(`the load profile: ${v.summarize(result.issues)}`);

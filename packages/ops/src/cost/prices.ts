@@ -5,11 +5,11 @@ export interface Price {
   /** The unit of {@link usd}. */
   readonly unit: string;
   readonly source: string;
-  /** The month in which the source was read. */
+  /** The month in which the source was looked up. */
   readonly asOf: string;
 }
 
-/** The price list used to plan the project; docs/spec/infrastructure.md §7 has its figures. */
+/** The month of the price list with which the project was planned; docs/spec/infrastructure.md §7 has its figures. */
 const PLANNED = "2026-01";
 
 const price = (service: string, usd: number, unit: string, page: string, asOf = PLANNED): Price => ({
@@ -22,8 +22,8 @@ const price = (service: string, usd: number, unit: string, page: string, asOf = 
 const perMillion = (usd: number) => usd / 1e6;
 
 /**
- * Every price that a bill can need. No free tier is subtracted: the account may use it up elsewhere. Other regions cost
- * up to a quarter more (Jakarta), CloudFront in Asia up to 40 %.
+ * Every price that a bill can need. No free tier is subtracted, since the account may use it up elsewhere. Other
+ * regions cost up to a quarter more (Jakarta), CloudFront in Asia up to 40 % more.
  */
 export const PRICES = {
   lambdaCompute: price("Lambda", 0.0000133334, "GB-second (arm64)", "lambda"),
@@ -95,5 +95,5 @@ export const PRICES = {
 
 export type PriceName = keyof typeof PRICES;
 
-/** A month in AWS's price calculations. */
+/** Number of hours in a month of AWS's price calculations. */
 export const HOURS_A_MONTH = 730;

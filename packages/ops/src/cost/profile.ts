@@ -1,44 +1,47 @@
 /**
- * The activity of members on a stage in one month, which determines its bill. Every assumption of the forecast is a
- * field here.
+ * The activity of members on a stage in one month, which determines its bill. The fields contain every assumption of
+ * the forecast.
  */
 export interface LoadProfile {
   readonly name: string;
   readonly users: number;
-  /** Requests to the API. */
+  /** Number of requests to the API. */
   readonly requests: number;
   /** Mean duration of a request, in milliseconds. */
   readonly requestMilliseconds: number;
   /** Mean size of a response with its headers, in KB. */
   readonly answerKb: number;
-  /** Files of the app that phones ask CloudFront for, and their mean size in KB; pages among them come from the bucket each time. */
+  /**
+   * Number of the app's files that phones request from CloudFront, the number of pages among them, which CloudFront
+   * loads from the bucket each time, and the mean size of a file in KB.
+   */
   readonly appFiles: number;
   readonly appPages: number;
   readonly appFileKb: number;
   /** The share of requests with a cold start, and its duration, which Lambda charges. */
   readonly coldStartShare: number;
   readonly coldStartMilliseconds: number;
-  /** Writing requests: each arms a sweep, unless another one of the same half minute has. */
+  /** Number of writing requests. Each arms a sweep, unless another request of the same half minute has done so. */
   readonly acts: number;
-  /** Events for Markov. */
+  /** Number of events for Markov. */
   readonly events: number;
-  /** Mean attempts to deliver an event. */
+  /** Mean number of attempts to deliver an event. */
   readonly attemptsPerEvent: number;
-  /** Photographs submitted as evidence, and their mean size in MB. */
+  /** Number of photos submitted as evidence, and their mean size in MB. */
   readonly photos: number;
   readonly photoMb: number;
-  /** How often a photograph, and its thumbnail of 30 KB, are viewed. */
+  /** Number of views of a photo, and of its thumbnail of 30 KB. */
   readonly viewsPerPhoto: number;
   readonly thumbnailViewsPerPhoto: number;
-  /** For how many months photographs have been collected. */
+  /** Number of months for which photos have been collected. */
   readonly monthsOfPhotos: number;
   readonly mails: number;
   /**
-   * Hours a month in which a database with auto-pause runs. Aurora pauses at the earliest after five minutes without a
-   * session.
+   * Number of hours a month in which a database with auto-pause runs. Aurora pauses at the earliest after five
+   * minutes without a session.
    */
   readonly databaseAwakeHours: number;
-  /** Mean capacity of the running database's writer, in ACU. The smallest is 0.5. */
+  /** Mean capacity of the running database's writer, in ACU. The minimum is 0.5. */
   readonly databaseAcu: number;
   readonly databaseGb: number;
   readonly cacheGb: number;
@@ -74,18 +77,21 @@ const NOTHING: LoadProfile = {
 export const IDLE: LoadProfile = NOTHING;
 
 const REQUESTS_PER_USER = 240;
-/** A member opens the app on 20 days; its phone keeps the files until the next version, one a week, with ten new ones of 5 KB. */
+/**
+ * Number of pages that a member loads: one on each of 20 days. The phone keeps the app's files until the next
+ * version: one version a week, with ten new files of 5 KB.
+ */
 const PAGES_PER_USER = 20;
 const FILES_PER_USER = PAGES_PER_USER + 4 * 10;
-/** A year of 10,000 users (docs/spec/infrastructure.md §7). */
+/** Totals of a year of 10,000 users (docs/spec/infrastructure.md §7). */
 const YEAR_OF_10_000 = { tasks: 50_000, contributions: 100_000, photos: 200_000, vouches: 50_000, votes: 300_000 };
-/** The same as a month of one user. */
+/** Factor that converts these totals to a month of one user. */
 const OF_ONE_USER = 1 / 12 / 10_000;
 
 /**
- * The month of this many users, at the end of the first year. Volumes grow with the users; the database's capacity is
- * an estimate: 3 ms of CPU a request (1 ACU is about a quarter of a vCPU), a peak of four times the mean, half
- * utilised, and at least 0.5 ACU.
+ * Returns the load of a month with this number of users, at the end of the first year. Volumes grow with the users.
+ * The database's capacity is an estimate: 3 ms of CPU a request (1 ACU is about a quarter of a vCPU), a peak of four
+ * times the mean, 50 % utilisation, and at least 0.5 ACU.
  */
 export function profileOf(users: number): LoadProfile {
   const { tasks, contributions, photos, vouches, votes } = YEAR_OF_10_000;
@@ -111,19 +117,19 @@ export function profileOf(users: number): LoadProfile {
 }
 
 /**
- * Hours in which the database of a community with meetings runs: nine evenings of three hours, and 15 minutes on each
- * of the other days.
+ * Number of hours in which the database of a community with meetings runs: nine evenings of three hours, and 15
+ * minutes on each of the other days.
  */
 const HOURS_OF_MEETINGS = 9 * 3 + 21 * 0.25;
 
-/** A small community that meets at appointed times, as neighbourhoods do: the database pauses in between. */
+/** A small community that meets at appointed times, like a neighbourhood; the database auto-pauses in between. */
 export const SMALL_COMMUNITY: LoadProfile = {
   ...profileOf(300),
   name: "300 members who meet twice a week",
   databaseAwakeHours: HOURS_OF_MEETINGS,
 };
 
-/** The same community with visits spread over 14 hours of each day: the database hardly ever pauses. */
+/** The same community with visits spread over 14 hours of each day, so that the database hardly ever pauses. */
 export const SPREAD_COMMUNITY: LoadProfile = {
   ...SMALL_COMMUNITY,
   name: "300 members, each at another hour",

@@ -4,24 +4,24 @@ import { PRICES } from "./prices.ts";
 import type { LoadProfile } from "./profile.ts";
 import { STATED_USD, seedLines } from "./seed.ts";
 
-/** The monthly costs of a stage under a load, with what explains them. In US dollars. */
+/** The monthly costs of a stage under a load, with their explanation, in US dollars. */
 export interface Report {
   readonly stage: string;
   readonly load: LoadProfile;
   readonly usd: number;
-  /** What it costs while nothing happens. */
+  /** The monthly cost of the stage when idle. */
   readonly floorUsd: number;
   readonly services: readonly { readonly service: string; readonly usd: number; readonly floorUsd: number }[];
   readonly lines: readonly Line[];
   readonly observability: { readonly metricsUsd: number; readonly logsUsd: number; readonly tracesUsd: number };
-  /** The first design, on Kubernetes. */
+  /** The cost of the first design, on Kubernetes. */
   readonly seed: { readonly usd: number; readonly statedUsd: number | null; readonly lines: readonly Line[] };
 }
 
 const METRICS: readonly string[] = ["customMetric", "alarmMetric", "dashboard"];
 const LOGS: readonly string[] = ["logIngestion", "logStorage"];
 
-/** @throws Error naming a resource without a price */
+/** Computes a report. @throws Error with a resource that has no price */
 export function reportOf(stage: string, resources: readonly Resource[], load: LoadProfile): Report {
   const bill = billOf(resources, load);
   const floor = idleBillOf(resources);
@@ -51,7 +51,7 @@ const DRIVERS = 8;
 const dollars = (usd: number) => usd.toFixed(2).padStart(9);
 const amount = (quantity: number) => quantity.toLocaleString("en", { maximumFractionDigits: quantity < 100 ? 2 : 0 });
 
-/** For people. */
+/** Formats a report as text for people. */
 export function asTable({ stage, load, usd, floorUsd, services, lines, observability, seed }: Report): string {
   const { metricsUsd, logsUsd, tracesUsd } = observability;
   const stated = seed.statedUsd === null ? "" : ` (it stated $${seed.statedUsd})`;
@@ -81,7 +81,7 @@ const quoted = (value: string | number) => {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-/** Every line with its resource, price and source (RFC 4180). */
+/** Formats every line with its resource, price and source as CSV (RFC 4180). */
 export function asCsv({ lines }: Report): string {
   const header = ["service", "resource", "driver", "quantity", "unit", "price_usd", "usd", "source", "as_of"];
   const rows = lines.map(({ service, resource, driver, price, quantity, usd }) => {

@@ -1,18 +1,21 @@
 import { type Line, line } from "./line.ts";
 import { HOURS_A_MONTH, type PriceName } from "./prices.ts";
 
-/** What the first design, on Kubernetes, stated for a month (docs/spec/infrastructure.md §1), by users. */
+/** Monthly costs that the first design, on Kubernetes, stated (docs/spec/infrastructure.md §1), by number of users. */
 export const STATED_USD: Readonly<Record<number, number>> = { 10_000: 275, 100_000: 1043 };
 
-/** Pods of the first design: at least three of the API and two workers, scaled to ten at 100,000 users. */
+/**
+ * Numbers of pods in the first design: at least three of the API and two workers, scaled up with the users to at most
+ * 20.
+ */
 const PODS = { least: 5, most: 20, usersPerPod: 7_500 };
 const CPU_OF_A_POD = 0.25;
 const ZONES = 3;
 
 /**
- * The first design, priced with the same list: a cluster of EKS, nodes for its pods, a Multi-AZ database that always runs (with a
- * replica from 100,000 users), three nodes of Redis, a load balancer and a NAT gateway in each zone. Storage, logs and
- * transfer are left out: they are those of the serverless stage.
+ * Prices the first design with the same price list: an EKS cluster, nodes for its pods, a Multi-AZ database that
+ * always runs (with a replica from 100,000 users), three Redis nodes, a load balancer and a NAT gateway in each zone.
+ * Storage, logs and transfer are omitted, since they equal those of the serverless stage.
  */
 export function seedLines(users: number): Line[] {
   const pods = Math.min(PODS.most, Math.max(PODS.least, Math.ceil(users / PODS.usersPerPod)));

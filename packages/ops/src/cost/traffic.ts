@@ -1,7 +1,10 @@
 import type { Resource } from "./line.ts";
 import type { LoadProfile } from "./profile.ts";
 
-/** The counts of a month that follow from the load and the architecture of the stage. */
+/**
+ * Numbers of invocations, requests and log bytes in a month, which follow from the load and the architecture of the
+ * stage.
+ */
 export interface Traffic {
   /**
    * Invocations of each function and their mean duration, by logical name without `Function`; an absent name is
@@ -14,7 +17,7 @@ export interface Traffic {
   readonly logBytes: Readonly<Record<string, number>>;
 }
 
-/** Log bytes of one event, including the 26 that CloudWatch adds to each line. */
+/** Number of log bytes of one event, including the 26 bytes that CloudWatch adds to each line. */
 export const LOG_BYTES = {
   /**
    * The log line of a request with the figures of its queries and caches: 401 bytes in
@@ -25,7 +28,7 @@ export const LOG_BYTES = {
   message: 900,
   /** Lambda's own lines of one invocation (start, end, report) in JSON, unless the function's log level omits them. */
   invocation: 700,
-  /** The same of Lambda@Edge, as text. */
+  /** Lambda@Edge's own lines of one invocation, as text. */
   edge: 350,
   /** Flow records, connections and slow queries of the database, per request. */
   flow: 60,
@@ -33,19 +36,22 @@ export const LOG_BYTES = {
 } as const;
 
 const SQS_OF_A_MESSAGE = 3; // sent, received, removed
-/** Acts of the same half minute share a sweep; how many do is unknown, so assume one each. */
+/**
+ * Number of sweeps per act. Acts of the same half minute share a sweep; their number is unknown, so the model assumes
+ * one act for each sweep.
+ */
 const SHARED_SWEEPS = 1;
 
 export function trafficOf(profile: LoadProfile, resources: readonly Resource[]): Traffic {
   const { requests, acts, events, photos, mails } = profile;
   const attempts = events * profile.attemptsPerEvent;
   const schedules = resources.some(({ type }) => type === "aws:scheduler/schedule:Schedule") ? 12 * 730 : 0;
-  // Where their triggers are off, outcomes and examinations each call a sweep.
+  // If their triggers are disabled, each outcome and each examination causes a sweep.
   const [ofOutcomes, ofPhotos] = [isOn(resources, "OutcomesTrigger"), isOn(resources, "EvidenceTrigger")];
   const sweeps = acts * SHARED_SWEEPS + schedules + (ofOutcomes ? 0 : attempts) + (ofPhotos ? 0 : photos);
   const functions = {
     Api: { invocations: requests, milliseconds: profile.requestMilliseconds },
-    // It stands before the app's pages as well.
+    // The edge function also runs for requests of the app's pages.
     RouterEdge: { invocations: requests + profile.appPages, milliseconds: 5 },
     DeliveriesWorker: { invocations: attempts, milliseconds: 300 },
     BreakerWorker: { invocations: 0, milliseconds: 0 },
@@ -53,10 +59,10 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
     EvidenceWorker: { invocations: photos, milliseconds: 1500 },
     SweepWorker: { invocations: sweeps, milliseconds: 200 },
     MailWorker: { invocations: isOn(resources, "MailTrigger") ? mails : 0, milliseconds: 300 },
-    // run by an operator or a release: seconds a month
+    // an operator or a release runs it for a few seconds a month
     Migrate: { invocations: 0, milliseconds: 0 },
     Ops: { invocations: 0, milliseconds: 0 }, // a few commands a month
-    GuestDatabase: { invocations: 0, milliseconds: 0 }, // twice in the life of a preview
+    GuestDatabase: { invocations: 0, milliseconds: 0 }, // twice in the lifetime of a preview
   };
   const isQuiet = (name: string) => {
     const found = resources.find((resource) => resource.name === `${name}Function`);
@@ -79,7 +85,7 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
       Evidence: photos * SQS_OF_A_MESSAGE + (ofPhotos ? 0 : photos),
       Sweep: sweeps * SQS_OF_A_MESSAGE,
       Mail: mails * SQS_OF_A_MESSAGE,
-      // Each sweep reads them.
+      // Each sweep reads the dead-letter queues.
       Dead: sweeps,
       DeadDeliveries: sweeps,
     },
@@ -87,7 +93,7 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
       ...logBytes,
       FlowLogs: requests * LOG_BYTES.flow,
       DatabaseLogs: requests * LOG_BYTES.database,
-      // One request in a thousand is blocked.
+      // The model assumes that one request in a thousand is blocked.
       RouterWafLogGroup: requests * 0.001 * 1500,
       PodsFirewallLogs: requests * 0.001 * 1500,
     },

@@ -12,8 +12,9 @@ const Report = v.object({
 });
 
 /**
- * `gotong doctor --aws --stage <name>`. The shape of stages is the infrastructure's: its own program reads the account.
- * @throws UsageError without a stage; Error with what AWS said
+ * `gotong doctor --aws --stage <name>` examines an AWS account. Only infra knows the shape of stages, so a program of
+ * infra reads the account.
+ * @throws UsageError without a stage; Error with AWS's message
  */
 export async function examineAccount(stage: string | undefined, shell: Shell = realShell): Promise<Outcome> {
   if (stage === undefined) throw new UsageError("gotong doctor --aws --stage <name>");

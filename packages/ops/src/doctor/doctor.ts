@@ -8,8 +8,8 @@ const account = lazy(() => import("./account.ts"));
 const Options = v.object({ aws: v.optional(v.boolean(), false), stage: v.optional(v.string()) });
 
 /**
- * `gotong doctor`: looks at what this machine's settings point to; with `--aws` at the account of a stage.
- * @throws UsageError for `--aws` without a stage; Error with what AWS said
+ * `gotong doctor` checks all services of this host's settings; with `--aws` it checks the account of a stage.
+ * @throws UsageError for `--aws` without a stage; Error with AWS's message
  */
 export async function doctor(given: unknown): Promise<Outcome> {
   const { aws, stage } = v.parse(Options, given);

@@ -1,12 +1,12 @@
 import type { Outcome } from "../outcome.ts";
 
-/** One look at one thing. */
+/** The result of one check. */
 export interface Finding {
   readonly about: string;
-  /** `problem`: something does not work, or will not; `warning`: an operator should know. */
+  /** `problem`: something fails, or will fail; `warning`: an operator should know about it. */
   readonly state: "ok" | "warning" | "problem";
   readonly found: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly todo?: string;
 }
 
@@ -26,7 +26,7 @@ export const problem = (about: string, found: string, todo: string): Finding => 
 
 const MARKS = { ok: "ok     ", warning: "warning", problem: "PROBLEM" } as const;
 
-/** A line for each finding, and below it what to do. */
+/** Formats a line for each finding, followed by its remedy. */
 export function reportOf(findings: readonly Finding[]): Outcome {
   const lines = findings.flatMap(({ about, state, found, todo }) => [
     `${MARKS[state]}  ${about}: ${found}`,

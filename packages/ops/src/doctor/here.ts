@@ -12,7 +12,7 @@ import { migrationFiles } from "../migrations/files.ts";
 import type { Outcome } from "../outcome.ts";
 import { type Finding, ok, problem, reportOf, warning } from "./finding.ts";
 
-/** What API and workers read together. */
+/** Sections of the settings that both API and workers read. */
 const SECTIONS: readonly Section[] = [
   "service",
   "http",
@@ -33,16 +33,19 @@ const SECTIONS: readonly Section[] = [
 const NODE_MAJOR = 24;
 const POSTGRES_MAJOR = 16;
 const LIMIT_MS = 10_000;
-/** Signed deliveries carry a timestamp, which Markov compares with its own clock (platform.md §4): half of what it allows. */
+/**
+ * Maximum difference between our clock and Markov's. Signed deliveries have a timestamp, which Markov compares with
+ * its clock (platform.md §4); this is half of its tolerance.
+ */
 const CLOCK_MOST_SECONDS = 60;
-/** An hour of Markov's 1,000 a minute. */
+/** Number of pending events above which the doctor warns: an hour of Markov's limit of 1,000 a minute. */
 const MANY_EVENTS = 60_000;
 
-/** Looks at everything that the settings of this process point to. Changes nothing. */
+/** Checks every service to which the settings of this process refer. Changes nothing. */
 export async function examineHere(): Promise<Outcome> {
   const settings = examineSettings();
   const findings: Finding[] = [examineNode(), ...settings];
-  // Without its setting nothing can be reached; the setting is the problem then.
+  // Skips services whose setting is missing or wrong: the setting is the problem then.
   const names = settings.map(({ found }) => found).join("\n");
   if (!names.includes("DATABASE_URL")) findings.push(...(await examineDatabase()));
   findings.push(await reached("storage", "the bucket answers", "S3_ENDPOINT, S3_BUCKET and its keys", Storage.ping));
@@ -152,7 +155,7 @@ async function examineMarkov(url: string): Promise<Finding[]> {
     const date = Date.parse(headers.get("date") ?? "");
     return [
       ok("Markov", `answers (${status} at its base address, which may be any)`),
-      // The header has whole seconds.
+      // Adds half a second, since the header has whole seconds.
       ...(Number.isNaN(date) ? [] : [clock("Markov's clock", date + 500 - (asked + Date.now()) / 2)]),
     ];
   } catch (error) {
@@ -184,7 +187,7 @@ async function reached(about: string, found: string, todo: string, ping: () => P
   }
 }
 
-/** Of an error that wraps others, what the innermost says: "fetch failed" helps no operator. */
+/** Returns the message of the innermost error: an outer message such as "fetch failed" does not help an operator. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";

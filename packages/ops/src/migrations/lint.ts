@@ -1,4 +1,7 @@
-/** Statements after which code of the former version fails, or rows are lost. Text and comments are left out before. */
+/**
+ * Statements that break code of the former version, or delete rows. Strings and comments are removed before the
+ * search.
+ */
 const DESTRUCTIVE: readonly (readonly [pattern: RegExp, found: string])[] = [
   [/\bdrop\s+(table|column|schema|type|view|materialized\s+view|function|trigger|policy)\b/i, "it drops $1"],
   [/\bdrop\s+constraint\b/i, "it drops a constraint"],
@@ -13,10 +16,10 @@ const DESTRUCTIVE: readonly (readonly [pattern: RegExp, found: string])[] = [
 ];
 
 /**
- * What a migration does that needs a contract step: the former version of the code must go on working on the new schema. It may do
- * anything to a table that it creates itself.
- * @param sql the text of one migration
- * @returns a phrase for each kind; empty for an expanding migration
+ * Finds statements of a migration that need a contract step: the former version of the code must still work on the
+ * new schema. A migration may do anything to a table that it creates itself.
+ * @param sql the content of one migration
+ * @returns a phrase for each kind; an empty list for an expanding migration
  */
 export function destructive(sql: string): string[] {
   const plain = withoutText(sql);
@@ -36,7 +39,7 @@ export function destructive(sql: string): string[] {
 
 const bare = (name: string | undefined) => (name ?? "").replaceAll('"', "").replace(/^public\./, "").toLowerCase();
 
-/** Without comments, strings and bodies of functions: what stands in them is not done by the migration. */
+/** Removes comments, strings and bodies of functions, since the migration does not execute their content. */
 function withoutText(sql: string): string {
   return sql
     .replaceAll(/\$(\w*)\$[\s\S]*?\$\1\$/g, "''")

@@ -17,13 +17,13 @@ const CreateOptions = v.object({ custom: flag });
 interface Row {
   readonly name: string;
   readonly isApplied: boolean;
-  /** What the former version of the code would miss. */
+  /** Changes that break the former version of the code. */
   readonly breaks: readonly string[];
 }
 
 async function rowsOf(applied: readonly string[], folder: string): Promise<Row[]> {
   const files = await migrationFiles(folder);
-  // In an empty database there is no former version of the code.
+  // An empty database has no former version of the code.
   const isEmpty = applied.length === 0;
   return [...files].map(([name, sql]) => {
     const isApplied = applied.includes(name);
@@ -32,8 +32,8 @@ async function rowsOf(applied: readonly string[], folder: string): Promise<Row[]
 }
 
 /**
- * `gotong migrate up`: applies what is pending, under an advisory lock.
- * @throws Error for a destructive migration without `--contract`; nothing is applied then
+ * `gotong migrate up` applies pending migrations, under an advisory lock.
+ * @throws Error for a destructive migration without `--contract`; in that case nothing is applied
  */
 export async function up(given: unknown, folder = MIGRATIONS): Promise<Outcome> {
   const { contract, dryRun } = v.parse(UpOptions, given);
@@ -50,7 +50,7 @@ export async function up(given: unknown, folder = MIGRATIONS): Promise<Outcome> 
   return migrated(await migrate(Config.section("database").DATABASE_URL, folder));
 }
 
-/** `gotong migrate status`, here or on a stage. */
+/** `gotong migrate status` lists the migrations, here or on a stage. */
 export async function status(given: unknown, folder = MIGRATIONS): Promise<Outcome> {
   const { stage } = v.parse(StatusOptions, given);
   const applied =
@@ -75,7 +75,7 @@ export async function status(given: unknown, folder = MIGRATIONS): Promise<Outco
 
 const NAME = /^[a-z][a-z0-9_]{1,59}$/;
 
-/** `gotong migrate create <name>`. @throws UsageError for a name that is none */
+/** `gotong migrate create <name>` writes a migration. @throws UsageError for an invalid name */
 export async function create(name: string, given: unknown, shell: Shell = realShell, folder = MIGRATIONS): Promise<Outcome> {
   if (!NAME.test(name)) throw new UsageError("the name must be 2 to 60 of a-z, 0-9 and _");
   const { custom } = v.parse(CreateOptions, given);
@@ -94,7 +94,7 @@ export async function create(name: string, given: unknown, shell: Shell = realSh
   };
 }
 
-/** `gotong migrate applied`, for programs. */
+/** `gotong migrate applied` lists the applied migrations, for other programs. */
 export async function applied(): Promise<Outcome> {
   const names = await appliedMigrations();
   return { text: names.map((name) => `${name}\n`).join(""), data: names };

@@ -13,19 +13,20 @@ const Reply = v.object({
   body: v.optional(v.string(), ""),
   isBase64Encoded: v.optional(v.boolean(), false),
 });
-/** What a revision of Lambda looks like (CodeDeploy User Guide, "AppSpec file structure for Lambda"). */
+/** The schema of a Lambda revision (CodeDeploy User Guide, "AppSpec file structure for Lambda"). */
 const AppSpec = v.object({
   Resources: v.array(v.record(v.string(), v.object({ Properties: v.object({ TargetVersion: v.string() }) }))),
 });
 
-/** Lambda, CodeDeploy and CloudWatch, with the region and the credentials of the environment. */
+/** Returns clients of Lambda, CodeDeploy and CloudWatch, with the region and the credentials of the environment. */
 export async function awsTraffic(): Promise<Traffic> {
   const [lambdaSdk, deploySdk, watchSdk] = await Promise.all([
     import("@aws-sdk/client-lambda"),
     import("@aws-sdk/client-codedeploy"),
     import("@aws-sdk/client-cloudwatch"),
   ]);
-  // The caller repeats what is throttled; an invocation or a deployment must not be repeated by the SDK.
+  // Disables the SDK's retries: the caller retries throttled calls, and the SDK must not repeat an invocation or a
+  // deployment.
   const options = { maxAttempts: 1, requestHandler: { requestTimeout: 60_000 } };
   const lambda = new lambdaSdk.LambdaClient(options);
   const deploy = new deploySdk.CodeDeployClient(options);
@@ -138,7 +139,7 @@ async function shiftOf(
   };
 }
 
-/** @throws ThrottledError when AWS says so */
+/** Converts errors of AWS. @throws ThrottledError if AWS throttled the call */
 async function called<T>(call: () => Promise<T>): Promise<T> {
   assertNoConnectionInUse("lambda");
   try {

@@ -5,14 +5,14 @@ import type { World } from "./world.ts";
 const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 const AWS_SECONDS = 70;
 const JOURNAL_SECONDS = 120;
-/** A migration takes up to fifteen minutes. */
+/** Timeout of the migrations, which take up to fifteen minutes. */
 const MIGRATE_SECONDS = 16 * 60;
 const PROGRAM_SECONDS = 600;
 const FILE_SECONDS = 60;
-/** A program that is ended has this long to end. */
+/** Time that a terminated program has to exit. */
 const ENDING_SECONDS = 30;
 
-/** The same world, in which no call lasts for ever, and what AWS throttles is repeated for a minute. */
+/** Wraps a world: each call gets a timeout, and throttled calls are retried for a minute. */
 export function bounded({ shell, traffic, journal, ...rest }: World): World {
   return {
     ...rest,

@@ -5,16 +5,19 @@ import { ALIAS, type State } from "./state.ts";
 import type { AliasState, Run, ShiftPlan, StepWork, Traffic } from "./world.ts";
 
 const POLL_SECONDS = 15;
-/** Beyond the minutes of the canary: for CodeDeploy to begin and to end. */
+/** Time in addition to the minutes of the canary, in which CodeDeploy begins and finishes. */
 const GRACE_MINUTES = 15;
-/** More than 1 % of the release's own requests (platform.md §5), and more than one that was unlucky. */
+/**
+ * Limit of failed requests among the release's own: more than 1 % (platform.md §5), and at least three, so that
+ * single failures do not count.
+ */
 const FAILING_SHARE = 0.01;
 const LEAST_FAILURES = 3;
 
 /**
- * Moves 10 % of the traffic, then all of it, by CodeDeploy, which goes back when an alarm rings. Meanwhile the release sends the
- * requests that the alarms need, and stops the shift itself when they fail.
- * @throws Error when the traffic did not move; then the way back is due
+ * Shifts 10 % of the traffic, then all of it, by CodeDeploy, which rolls back when an alarm fires. Meanwhile the
+ * release sends the requests that the alarms need, and stops the shift itself if they fail.
+ * @throws Error if the traffic was not shifted; then the release must roll back
  */
 export const canary: StepWork = async (run, known, remember) => {
   const { order, world, progress } = run;
@@ -22,7 +25,7 @@ export const canary: StepWork = async (run, known, remember) => {
   const functionName = functionOf(order.stage, "api");
   const { plan, minutes, requestsPerMinute } = planOf(functionName, known);
   if (isAt(await aliasOf(run), plan.to)) return known;
-  // AWS refuses to divide the traffic of an alias with provisioned concurrency.
+  // AWS rejects splitting the traffic of an alias with provisioned concurrency.
   await traffic.removeProvisioned(functionName, ALIAS);
   const shift = await begun(run, plan);
   const state = { ...known, shift };
@@ -46,7 +49,10 @@ export const canary: StepWork = async (run, known, remember) => {
   }
 };
 
-/** Makes sure that the traffic is where it should be, keeps executions warm again, and asks the alias once more. */
+/**
+ * Checks that all traffic is on the target version, sets the provisioned concurrency again, and runs the smoke test
+ * on the alias.
+ */
 export const settle: StepWork = async (run, state) => {
   const { order, world } = run;
   const functionName = functionOf(order.stage, "api");
@@ -58,7 +64,7 @@ export const settle: StepWork = async (run, state) => {
   return state;
 };
 
-/** Sets the provisioned concurrency of the alias, where the stage has it. */
+/** Sets the provisioned concurrency of the alias, if the stage has it. */
 export async function keepWarm(traffic: Traffic, functionName: string, { provisioned }: State): Promise<void> {
   if (provisioned !== undefined && provisioned > 0) await traffic.setProvisioned(functionName, ALIAS, provisioned);
 }
@@ -69,11 +75,14 @@ export async function aliasOf({ order, world }: Run): Promise<AliasState> {
   return alias;
 }
 
-/** Whether all traffic goes to this version. */
+/** Returns whether all traffic goes to this version. */
 export const isAt = ({ version, weights }: AliasState, wanted: string) =>
   version === wanted && Object.keys(weights).length === 0;
 
-/** The running shift to this version, or a new one. A process that died may have begun it without recording it. */
+/**
+ * Returns the running shift to this version, or begins a new one. A process that died may have begun the shift
+ * without recording it.
+ */
 async function begun({ world: { traffic } }: Run, plan: ShiftPlan): Promise<string> {
   const running = await traffic.runningShifts(plan.application, plan.group);
   for (const id of running) {
@@ -86,7 +95,7 @@ async function begun({ world: { traffic } }: Run, plan: ShiftPlan): Promise<stri
 
 const STOP_MINUTES = 10;
 
-/** Stops a shift and waits until it is over. @throws Error when it does not end */
+/** Stops a shift and waits until it has stopped. @throws Error if it does not stop */
 export async function stopped(traffic: Traffic, id: string): Promise<void> {
   await traffic.stopShift(id);
   const until = Clock.now().getTime() + STOP_MINUTES * 60_000;

@@ -7,8 +7,8 @@ const TESTS_SECONDS = 2 * 3600;
 const SECRETS = ["JwtKey", "WebhookSecret", "MarkovToken"];
 
 /**
- * What must be true before anything changes: a clean tree at the commit, green tests, secrets, no loss of what is stored,
- * no destructive migration, and no alarm that would send a canary back.
+ * Checks the conditions of a release before it changes anything: a clean tree at the commit, green tests, secrets, no
+ * loss of stored data, no destructive migration, and no firing alarm that would roll back a canary.
  */
 export const check: StepWork = async (run, state) => {
   const { order, world } = run;
@@ -48,7 +48,10 @@ async function secretProblems({ order, world }: Run): Promise<string[]> {
   );
 }
 
-/** An old version must go on working on the new schema; what removes something waits until no code needs it. */
+/**
+ * Returns the problems of migrations. The old version of the code must work on the new schema; a destructive
+ * migration waits until no code needs what it removes.
+ */
 async function migrationProblems({ order, world }: Run): Promise<string[]> {
   if (order.contracts) return [];
   const applied = new Set(await world.journal.appliedMigrations());
@@ -60,7 +63,7 @@ async function migrationProblems({ order, world }: Run): Promise<string[]> {
   );
 }
 
-/** Which of the evaluated kinds of stage a stage is. */
+/** Returns the evaluated stage that represents the kind of a stage. */
 export function kindOf(stage: string): string {
   if (["production", "staging", "dev"].includes(stage)) return stage;
   if (stage.startsWith("tenant-")) return "tenant-bandung";
@@ -99,5 +102,5 @@ async function testProblems({ order, world }: Run): Promise<string[]> {
   return code === 0 ? [] : ["the tests fail"];
 }
 
-/** The order as it stands in messages. */
+/** Formats the version and stage of a release for messages. */
 export const titleOf = ({ version, stage }: Order) => `${version} on ${stage}`;

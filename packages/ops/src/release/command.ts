@@ -30,9 +30,9 @@ const RollbackOptions = v.object({
 });
 
 /**
- * `gotong release --stage <name>`: checks, migrations, deployment, smoke test, canary, all traffic or back, record. A second run
- * continues where a first one has died.
- * @throws UsageError; Error when the stage is locked, or when even the way back fails
+ * `gotong release --stage <name>` runs checks, migrations, deployment, smoke test and canary, then shifts all traffic
+ * or rolls back, and records the result. A second run continues where a killed run stopped.
+ * @throws UsageError; Error if the stage is locked, or if the rollback fails
  */
 export async function release(given: unknown, step: Step, world?: World): Promise<Outcome> {
   const options = v.parse(ReleaseOptions, given);
@@ -58,8 +58,9 @@ export async function release(given: unknown, step: Step, world?: World): Promis
 }
 
 /**
- * `gotong rollback --stage <name>`: all traffic back to the version before the last release, at once; without an alias the
- * commit before is deployed. Ends a release that is under way. Where the database does not answer, `--to` still moves traffic.
+ * `gotong rollback --stage <name>` moves all traffic at once to the version before the last release; without an alias
+ * it deploys the former commit. It aborts a running release. If the database does not respond, `--to` still moves
+ * traffic.
  */
 export async function rollback(given: unknown, step: Step, world?: World): Promise<Outcome> {
   const options = v.parse(RollbackOptions, given);

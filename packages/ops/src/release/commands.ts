@@ -1,7 +1,7 @@
 import { type Command, DRY_RUN } from "../command-type.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 
-// The `ops` function has no use for the clients of AWS that a release needs.
+// Loads these modules lazily, since the `ops` function does not use the AWS clients of a release.
 const machine = lazy(() => import("./command.ts"));
 const records = lazy(() => import("./records.ts"));
 

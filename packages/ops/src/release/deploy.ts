@@ -7,8 +7,8 @@ import type { Run, StepWork } from "./world.ts";
 const DEPLOY_SECONDS = 3600;
 
 /**
- * Deploys the function that applies migrations, and nothing else, then invokes it: the code that needs the new schema comes
- * after. Applying them twice finds nothing to do.
+ * Deploys only the function that applies migrations, then invokes it, so that the code that needs the new schema is
+ * deployed afterwards. Applying the migrations again changes nothing.
  */
 export const migrate: StepWork = async (run, state) => {
   await sst(run, state, ["--target", "Migrate"]);
@@ -17,7 +17,7 @@ export const migrate: StepWork = async (run, state) => {
   return { ...state, migrations: [...new Set([...(state.migrations ?? []), ...applied])] };
 };
 
-/** Deploys everything. Where the API has an alias, its new version takes no traffic yet. */
+/** Deploys the whole stage. If the API has an alias, the new version gets no traffic yet. */
 export const deploy: StepWork = async (run, state) => {
   await sst(run, state, ["--policy", "infra/policy"]);
   const outputs = v.parse(Outputs, await run.world.outputs());
@@ -41,14 +41,17 @@ export const deploy: StepWork = async (run, state) => {
   };
 };
 
-/** Asks the new version itself, before it takes any traffic; without an alias, the version that answers already. */
+/**
+ * Sends requests to the new version directly, before it gets any traffic; without an alias, to the version that
+ * already has the traffic.
+ */
 export const smoke: StepWork = async ({ order, world }, state) => {
   const problems = await smokeOf(world.traffic, functionOf(order.stage, "api"), state.target, order.version);
   if (problems.length > 0) throw new Error(problems.join("; "));
   return state;
 };
 
-/** @throws Error when it fails, with what to do */
+/** Runs `sst deploy`. @throws Error with a remedy when it fails */
 async function sst({ order, world }: Run, state: State, flags: readonly string[]): Promise<void> {
   const variables = {
     GOTONG_VERSION: order.version,

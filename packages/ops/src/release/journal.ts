@@ -3,7 +3,7 @@ import { Release } from "@gotong/core/platform/release/index.ts";
 import { type Functions, runOnStage } from "../stage.ts";
 import type { Journal } from "./world.ts";
 
-/** The record in the database of a stage, by its `ops` function. */
+/** Returns the journal in the database of a stage, accessed through the stage's `ops` function. */
 export function journalOf(stage: string, functions: Functions): Journal {
   const run = async (words: readonly string[]) => {
     const [group, verb] = words;

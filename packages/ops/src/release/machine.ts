@@ -25,13 +25,13 @@ export interface Ended {
   readonly file: string;
 }
 
-/** A renewal every minute; the lock outlives five that are missing. */
+/** Interval at which the release renews its lock. The lock survives five missed renewals. */
 const RENEW_SECONDS = 60;
 
 /**
- * Runs a release from its step to its end. Each step is recorded before the next begins, so that a process that dies is
- * followed by one that goes on.
- * @throws Error when even the way back fails: the release stays unfinished, and the next run goes on with it
+ * Runs a release from its current step to its end. Each step is recorded before the next begins, so that another
+ * process can continue if this one dies.
+ * @throws Error if the rollback fails: the release stays unfinished, and the next run continues it
  */
 export async function runToEnd(run: Run, release: Release.Info, lease: string): Promise<Ended> {
   const { world, progress } = run;
@@ -50,7 +50,7 @@ export async function runToEnd(run: Run, release: Release.Info, lease: string): 
   });
   try {
     while (step !== "done") {
-      if (isLost) await save({}); // says what has happened
+      if (isLost) await save({}); // throws an error that explains the loss
       progress(`${step} …`);
       let next: StepName;
       try {
@@ -60,7 +60,7 @@ export async function runToEnd(run: Run, release: Release.Info, lease: string): 
         const failure = Characters.cut(error instanceof Error ? error.message : String(error), 500);
         progress(`${step} failed: ${failure}`);
         state = { ...state, failure: state.failure ?? `${step}: ${failure}` };
-        // The way back has failed: it is tried again by the next run.
+        // The rollback failed: the next run tries it again.
         if (step === "rollback") {
           await save({ step, data: state });
           throw error;
@@ -86,7 +86,7 @@ function after(step: Exclude<StepName, "done">, state: State): StepName {
   return STEPS[STEPS.indexOf(step) + 1] ?? "done";
 }
 
-/** In the steps before, the former version answers. */
+/** Returns whether the new version may have traffic; in the steps before, the former version has it. */
 const mayHaveNewVersion = (step: StepName) => ["deploy", "smoke", "canary", "settle"].includes(step);
 
 function outcomeOf(kind: Release.Info["kind"], state: State): Ended["outcome"] {

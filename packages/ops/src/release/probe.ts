@@ -1,20 +1,23 @@
 import type { Traffic } from "./world.ts";
 
-/** Requests whose answers show that a version works; none needs an account, none changes anything. */
+/** Requests with the statuses that show that a version works; none needs an account, and none changes data. */
 export const PROBES: readonly (readonly [path: string, status: number])[] = [
   ["/live", 200],
   ["/health?deep=true", 200],
   ["/v1/me", 401],
   ["/v1/nothing-here", 404],
 ];
-/** Addresses of documentation (RFC 5737): the limit of requests of one address must not hide an answer. */
+/**
+ * Number of client addresses, from the range for documentation (RFC 5737): the rate limit of one address must not
+ * affect the test.
+ */
 const ADDRESSES = 200;
 const clientOf = (n: number) => `198.51.100.${(n % ADDRESSES) + 1}`;
 
 /**
- * Asks a version of the API each of the probes.
- * @param version that `/health` must name; undefined accepts any
- * @returns a sentence for each answer that is wrong
+ * Sends each probe to a version of the API.
+ * @param version that `/health` must return; undefined accepts any version
+ * @returns a sentence for each wrong response
  */
 export async function smokeOf(
   traffic: Pick<Traffic, "ask">,
@@ -32,12 +35,12 @@ export async function smokeOf(
   return problems;
 }
 
-/** A version that answers nothing in time has failed. */
+/** Returns whether a response is a failure; a version that does not respond in time has failed. */
 const isFailure = (status: number) => status >= 500;
 
 /**
  * Sends `count` requests to the alias, a few at once.
- * @returns how many failed
+ * @returns the number of failed requests
  */
 export async function loadAlias(
   traffic: Pick<Traffic, "ask">,

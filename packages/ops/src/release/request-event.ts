@@ -1,7 +1,10 @@
-/** As infra/cdn.ts names it: the address that CloudFront saw. */
+/** The header with the caller's address that CloudFront saw, with the same name as in infra/cdn.ts. */
 const VIEWER_ADDRESS_HEADER = "x-viewer-address";
 
-/** A GET request as a function URL hands it to Lambda (payload format 2.0). @param client an IPv4 address */
+/**
+ * Builds the event that a function URL sends to Lambda for a GET request (payload format 2.0).
+ * @param client an IPv4 address
+ */
 export function requestEvent(target: string, client: string): unknown {
   const [rawPath = "/", rawQueryString = ""] = target.split("?");
   return {

@@ -5,9 +5,9 @@ import { ALIAS, type State } from "./state.ts";
 import type { Run, StepWork } from "./world.ts";
 
 /**
- * Back to the former version. With an alias its traffic moves at once, and what is deployed stays; without one the former commit
- * is deployed.
- * @throws Error when the former version is unknown or does not answer
+ * Rolls back to the former version. With an alias its traffic moves at once, and the deployed resources stay; without
+ * an alias the former commit is deployed.
+ * @throws Error when the former version is unknown or does not respond
  */
 export const rollBack: StepWork = async (run, state) => {
   if (state.hasCanary === true) await moveBack(run, state);
@@ -56,7 +56,7 @@ async function redeploy({ order, world }: Run, { formerCommit }: State): Promise
   };
   await run(["git", "worktree", "prune"], INSTALL_SECONDS, false);
   const made = await world.shell.run(["git", "worktree", "add", "--force", "--detach", folder, formerCommit]);
-  // It is there already when an earlier process made it.
+  // The checkout exists already if an earlier process created it.
   if (made.code !== 0) await run(["git", "-C", folder, "checkout", "--detach", formerCommit], INSTALL_SECONDS, false);
   await run(["npm", "ci"], INSTALL_SECONDS, true);
   await run(["npx", "sst", "deploy", "--stage", order.stage], DEPLOY_SECONDS, true);

@@ -1,23 +1,26 @@
 import * as v from "valibot";
 
-/** In their order; `rollback` comes after a step that failed with the new version deployed, or by `gotong rollback`. */
+/**
+ * The steps of a release in their order. `rollback` follows a step that failed with the new version deployed, or is
+ * started by `gotong rollback`.
+ */
 export const STEPS = ["check", "migrate", "deploy", "smoke", "canary", "settle", "rollback", "done"] as const;
 export type StepName = (typeof STEPS)[number];
 
 const Version = v.pipe(v.string(), v.regex(/^\d{1,10}$/));
 
-/** What a release knows so far; everything that a later process needs to go on. */
+/** The data of a release that a later process needs to continue it. */
 export const State = v.strictObject({
-  /** Whether the API runs at an alias, and its traffic is shifted. */
+  /** Whether the API has an alias whose traffic is shifted. */
   hasCanary: v.optional(v.boolean()),
-  /** The version of the API that answered before. */
+  /** The version of the API that had the traffic before the release. */
   former: v.optional(Version),
-  /** The commit that was released before. */
+  /** The commit of the release before this one. */
   formerCommit: v.optional(v.string()),
   target: v.optional(Version),
-  /** CodeDeploy's deployment. */
+  /** The id of CodeDeploy's deployment. */
   shift: v.optional(v.string()),
-  /** Executions that are kept warm once the shift is over. */
+  /** Provisioned concurrency that is set once the shift is complete. */
   provisioned: v.optional(v.number()),
   canaryMinutes: v.optional(v.number()),
   requestsPerMinute: v.optional(v.number()),
@@ -25,26 +28,26 @@ export const State = v.strictObject({
   group: v.optional(v.string()),
   migrations: v.optional(v.array(v.string())),
   failure: v.optional(v.string()),
-  /** The former version answers again. */
+  /** Whether the former version has the traffic again. */
   isBack: v.optional(v.boolean()),
 });
 export type State = v.InferOutput<typeof State>;
 
-/** What a release was asked to do. */
+/** The parameters of a release. */
 export interface Order {
   readonly stage: string;
   readonly version: string;
   readonly commit: string;
   readonly operator: string;
-  /** The tests of this commit have passed elsewhere. */
+  /** Whether the tests of this commit have passed elsewhere. */
   readonly isTested: boolean;
   readonly acceptsLoss: boolean;
-  /** Destructive migrations may be applied: the code that needed what they remove is gone. */
+  /** Whether destructive migrations may be applied, since no deployed code needs what they remove. */
   readonly contracts: boolean;
 }
 
 export const ALIAS = "live";
-/** What `sst deploy` wrote (infra/outputs.ts). */
+/** The outputs of `sst deploy` (infra/outputs.ts). */
 export const Outputs = v.object({
   apiFunction: v.string(),
   targetVersion: v.optional(Version),

@@ -2,8 +2,8 @@ import type { CallOptions, OperationId } from "@gotong/client";
 import { client } from "./session.ts";
 
 /**
- * Calls an operation that is known at run time only: kept in the database, or passed to a hook. The caller names the type of
- * its answer; `Reflect.apply` is untyped, where `client.call` asks for the arguments of one operation.
+ * Calls an operation that is known only at run time: read from the database, or passed to a hook. The caller states the type
+ * of its response; `Reflect.apply` is untyped, whereas `client.call` requires the arguments of one operation.
  * @throws ProblemError, TypeError
  */
 export const call = <T>(id: OperationId, input: unknown, options: CallOptions = {}): Promise<T> =>

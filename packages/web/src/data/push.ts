@@ -2,7 +2,7 @@ import { PUSHES, client } from "./session.ts";
 
 const WORKER_MS = 15_000;
 
-/** Why a device gets no pushes. */
+/** Thrown when a device cannot get pushes, with the reason. */
 export class PushDenied extends Error {}
 
 export const supportsPushes = (): boolean =>
@@ -11,9 +11,9 @@ export const supportsPushes = (): boolean =>
 export const hasPushes = (): boolean => supportsPushes() && localStorage.getItem(PUSHES) !== null;
 
 /**
- * Subscribes this device to pushes, after the browser has asked its member.
+ * Subscribes this device to pushes, after the browser has asked the member for permission.
  * @param key the platform's public key, as Base64url
- * @throws PushDenied when the member or the browser refuses; ProblemError
+ * @throws PushDenied when the member or the browser denies it; ProblemError
  */
 export async function turnOnPushes(key: string): Promise<void> {
   if ((await Notification.requestPermission()) !== "granted") throw new PushDenied("The browser refuses.");
@@ -28,7 +28,7 @@ export async function turnOnPushes(key: string): Promise<void> {
   localStorage.setItem(PUSHES, id);
 }
 
-/** In a window where the worker could not be installed it would never be ready. */
+/** Rejects after a timeout: without an installed service worker, `ready` would never resolve. */
 async function worker(): Promise<ServiceWorkerRegistration> {
   const late = new Promise<never>((_, reject) =>
     setTimeout(() => reject(new PushDenied("There is no service worker.")), WORKER_MS),
@@ -37,8 +37,8 @@ async function worker(): Promise<ServiceWorkerRegistration> {
 }
 
 /**
- * Subscribes again a device that has had pushes: they end with the session, and a browser may drop a subscription.
- * @param isNewSession otherwise it is done only where the browser has lost the subscription
+ * Renews the push subscription of a device that had one: it expires with the session, and a browser may drop it.
+ * @param isNewSession if false, renews the subscription only where the browser has lost it
  */
 export async function renewPushes(isNewSession: boolean): Promise<void> {
   if (!hasPushes() || Notification.permission !== "granted") return;
@@ -48,7 +48,7 @@ export async function renewPushes(isNewSession: boolean): Promise<void> {
   if (key !== null) await turnOnPushes(key);
 }
 
-/** A subscription with another key, of a platform that changed its own, is of no use any more. */
+/** Replaces a subscription with another key, which is useless after the platform has changed its key. */
 async function subscribe(manager: PushManager, applicationServerKey: string): Promise<PushSubscription> {
   const options = { userVisibleOnly: true, applicationServerKey };
   try {
@@ -60,14 +60,14 @@ async function subscribe(manager: PushManager, applicationServerKey: string): Pr
   }
 }
 
-/** Ends the subscription here and at the API. */
+/** Removes the subscription from the browser and from the API. */
 export async function turnOffPushes(): Promise<void> {
   const id = localStorage.getItem(PUSHES);
   if (id !== null) await client.call("unsubscribeFromPushes", { path: { subscription_id: id } });
   await forgetPushes();
 }
 
-/** Ends the subscription here: the API sends nothing any more after the session's end. */
+/** Removes the subscription from the browser: the API sends no pushes after the session is revoked. */
 export async function forgetPushes(): Promise<void> {
   localStorage.removeItem(PUSHES);
   const registration = await navigator.serviceWorker.getRegistration();

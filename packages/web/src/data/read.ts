@@ -5,14 +5,14 @@ import { account, isOffline } from "./session.ts";
 import { signal, useSignal } from "./signal.ts";
 import { Store } from "./store.ts";
 
-/** Grows with each act, so that what is shown is read again. */
+/** Grows with each act, so that displayed data is read again. */
 export const changes = signal(0);
 export const changed = () => changes.set(changes.value + 1);
 
 export interface Reading<T> {
   readonly value: T | undefined;
   readonly error: unknown;
-  /** Whether the value is of an earlier time, because there is no network. */
+  /** Whether the value is an earlier one, because there is no network. */
   readonly isStale: boolean;
   readonly isLoading: boolean;
   reload(): void;
@@ -21,7 +21,7 @@ export interface Reading<T> {
 type Input<Id extends OperationId> = Operations[Id]["input"];
 type Answer<Id extends OperationId> = Operations[Id]["answer"];
 
-/** In memory beside the database, so that going back shows a page at once. */
+/** Responses in memory in addition to the database, so that going back shows a page at once. */
 const recent: Record<string, unknown> = {};
 const RECENT_MOST = 100;
 
@@ -33,13 +33,14 @@ async function fetched<T>(key: string, ask: () => Promise<T>): Promise<T> {
   recent[key] = answer;
   const [oldest, ...others] = Object.keys(recent);
   if (others.length >= RECENT_MOST && oldest !== undefined) Reflect.deleteProperty(recent, oldest);
-  // A full disk must not break reading.
+  // Ignores errors: a full disk must not break reading.
   Store.put("answers", answer, key).catch(() => undefined);
   return answer;
 }
 
 /**
- * Reads with one operation: first what is known of it, then the answer. Without a network the value stays, marked as stale.
+ * Reads by one operation: first the stored response, then the new one. Without a network the stored value stays, marked as
+ * stale.
  * @param input undefined to read nothing yet
  */
 export function useRead<Id extends OperationId>(id: Id, input: Input<Id> | undefined): Reading<Answer<Id>> {
@@ -90,7 +91,7 @@ interface State<T> {
 }
 
 function begin<T>(key: string | undefined): State<T> {
-  // Untyped, like the database: a key belongs to one operation and so to one type.
+  // Untyped, like the database: a key belongs to one operation, and so to one type.
   const value: T | undefined = Reflect.get(Object(recent), key ?? "");
   return {
     ...(key === undefined ? {} : { key }),
@@ -103,11 +104,11 @@ function begin<T>(key: string | undefined): State<T> {
 type Item<Id extends ListId> = Extract<Answer<Id>, { readonly data: readonly unknown[] }>["data"][number];
 
 export interface Listing<T> extends Reading<readonly T[]> {
-  /** Undefined when all is shown. */
+  /** Loads the next page; undefined when all items are shown. */
   readonly more: (() => void) | undefined;
 }
 
-/** Reads a list by pages; the first page is there without a network. */
+/** Reads a list by pages; the first page is also available offline. */
 export function useList<Id extends ListId>(id: Id, input: Input<Id> | undefined): Listing<Item<Id>> {
   const first = useAnswer<Page<Item<Id>>>(input === undefined ? undefined : keyOf(id, input), () => call(id, input));
   const [rest, setRest] = useState<{ of: unknown; data: readonly Item<Id>[]; cursor: string | null }>();

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** A value that components follow. */
+/** A value that components observe. */
 export interface Signal<T> {
   readonly value: T;
   set(value: T): void;

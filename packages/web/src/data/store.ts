@@ -1,4 +1,4 @@
-/** A small database of the browser: answers for reading without a network, and acts that wait to be sent. */
+/** A small database in the browser: responses for reading offline, and acts that wait to be sent. */
 const NAME = "gotong-royong";
 const VERSION = 1;
 
@@ -31,7 +31,7 @@ async function run<T>(
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(name, mode);
     const request = work(transaction.objectStore(name));
-    // A write counts once its transaction is complete: a full disk fails there.
+    // A write counts once its transaction is complete: with a full disk, the transaction fails.
     transaction.addEventListener("complete", () => resolve(request.result));
     transaction.addEventListener("abort", () => reject(transaction.error ?? new Error("The database refused.")));
   });
@@ -40,7 +40,7 @@ async function run<T>(
 export const Store = {
   /** @throws DOMException QuotaExceededError on a full disk */
   put: (name: StoreName, value: unknown, key?: string) => run(name, "readwrite", (store) => store.put(value, key)),
-  /** @returns what this app put there; undefined if it put nothing */
+  /** @returns the value that this app stored; undefined if there is none */
   get: <T>(name: StoreName, key: IDBValidKey): Promise<T | undefined> =>
     run<T | undefined>(name, "readonly", (store) => store.get(key)),
   all: (name: StoreName): Promise<unknown[]> => run(name, "readonly", (store) => store.getAll()),

@@ -3,15 +3,15 @@ import { changed } from "./read.ts";
 import { PUSHES, account, client } from "./session.ts";
 import { signal } from "./signal.ts";
 
-/** How many notifications are unread; the API counts up to 100. */
+/** Number of unread notifications; the API counts up to 100. */
 export const unread = signal(0);
 
-/** After the first list, which it must not delay on a slow network. */
+/** Delay of the first read, which must not slow down the first list on a slow network. */
 const FIRST_MS = 4000;
-/** One small answer; an open page costs about 10 KB an hour. */
+/** Interval between reads of the count; an open page loads about 10 KB an hour for it. */
 const PAUSE_MS = 120_000;
 
-/** Reads the count. Without a network the last one stays. */
+/** Reads the count. Without a network the last count stays. */
 export async function readUnread(): Promise<void> {
   const user = account.value?.id;
   if (user === undefined || document.hidden) return;
@@ -19,7 +19,9 @@ export async function readUnread(): Promise<void> {
   if (feed !== undefined && account.value?.id === user) unread.set(feed.unread_count);
 }
 
-/** Keeps the count, and opens what the service worker asks for when a notification is touched. */
+/**
+ * Keeps the count up to date, and opens the page that the service worker requests when a member taps a notification.
+ */
 export function startUnread(): void {
   const read = () => void readUnread();
   const renew = (isNewSession: boolean) => void renewLater(isNewSession).catch(() => undefined);
@@ -44,7 +46,7 @@ export function startUnread(): void {
   });
 }
 
-/** The script of pushes is loaded on devices that have them. */
+/** Loads the script of pushes only on devices that have them. */
 async function renewLater(isNewSession: boolean): Promise<void> {
   if (account.value === undefined || localStorage.getItem(PUSHES) === null) return;
   const { renewPushes } = await import("./push.ts");

@@ -9,8 +9,8 @@ import { Language } from "../ui/language.tsx";
 import { Problem } from "../ui/problem.tsx";
 
 /**
- * The token of a mail's link, which stands behind `#` where no server sees it. Read once: it leaves the address, so that it
- * stays in no history.
+ * The token of a mail's link, which is in the URL's fragment, so that no server sees it. Removes it from the address, so
+ * that it is not in the browser's history.
  */
 function useToken(): string | undefined {
   const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token") ?? undefined);
@@ -106,7 +106,7 @@ export function ResetPage() {
   );
 }
 
-/** Confirms an address: at registration, or a new one (`?change`). */
+/** Confirms an e-mail address: at registration, or a changed one (`?change`). */
 export function ConfirmPage() {
   const submission = useSubmit();
   const [isDone, setDone] = useState(false);

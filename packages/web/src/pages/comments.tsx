@@ -16,10 +16,10 @@ interface CommentsProps {
 
 const MAX_CHARACTERS = 2000;
 const EDITABLE_MS = 15 * 60_000;
-/** One page suffices for nearly every conversation, so that a new comment is seen at its end. */
+/** A single page suffices for almost every conversation, so that a new comment appears at its end. */
 const query = { limit: 100 };
 
-/** The conversation about a task or contribution. */
+/** The comments on a task or contribution. */
 export function Comments(props: CommentsProps) {
   const { type, id } = props;
   const ofTask = useList("listTaskComments", type === "task" ? { path: { task_id: id }, query } : undefined);
@@ -95,7 +95,7 @@ function Edit({ comment, onClose }: { comment: Comment; onClose: () => void }) {
 
 const OPERATIONS = { task: "commentOnTask", contribution: "commentOnContribution" } as const;
 
-/** Whether an act is a comment on this task or contribution that waits for a network. */
+/** Whether an act that waits for a network is a comment on this task or contribution. */
 const isAbout = ({ operation, input, user, refusal }: WaitingAct, { type, id }: CommentsProps, userId: string) =>
   operation === OPERATIONS[type] &&
   user === userId &&
@@ -119,7 +119,7 @@ function Waiting(props: CommentsProps) {
 
 function Write({ type, id }: CommentsProps) {
   const submission = useSubmit();
-  // A new key empties the field.
+  // A changed key clears the field.
   const [sent, setSent] = useState(0);
   const write = async (values: FormData) => {
     const text = textIn(values, "text") ?? "";

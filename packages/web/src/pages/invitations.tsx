@@ -5,7 +5,7 @@ import { Field, Form, textIn, useSubmit } from "../ui/form.tsx";
 import { Items, Status, say } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
 
-/** Invites a person by mail; what was sent and can be taken back. */
+/** Invites a person by mail, and lists sent invitations, which can be revoked. */
 export function Invitations() {
   const invite = useSubmit();
   const revoke = useSubmit();

@@ -68,7 +68,7 @@ interface Login {
   readonly roles: readonly string[];
 }
 
-/** Logins of the local stack, which alone marks its page as a demo. */
+/** Logins of the local development stack, which alone marks its page as a demo. */
 function DemoLogins({ onChoose }: { onChoose: (login: { email: string; password: string }) => void }) {
   const [logins, setLogins] = useState<readonly Login[]>([]);
   useEffect(() => {

@@ -77,7 +77,7 @@ function Shows({ task }: { task: Task }) {
   );
 }
 
-/** Its script is not among those of the first list. */
+/** Loads the comments separately, so that the first script does not contain them. */
 function Conversation({ task }: { task: Task }) {
   const [part, setPart] = useState<typeof import("./comments.tsx")>();
   useEffect(() => void import("./comments.tsx").then(setPart, () => undefined), []);
@@ -101,7 +101,7 @@ interface Step {
   readonly text: TextKey;
   readonly done: TextKey;
   readonly tone?: "second" | "bad";
-  /** A question before it is done. */
+  /** Question to confirm before the step. */
   readonly asks?: TextKey;
 }
 
@@ -136,11 +136,11 @@ const CANCEL: Step = {
   asks: "cancel_asks",
 };
 
-/** How far a member is with a task; undefined if they have no place in it. */
+/** The status of a member's place in a task; undefined if they have none. */
 const placeOf = (task: Task, userId: string | undefined) =>
   task.assignees.find(({ user }) => user.id === userId)?.status;
 
-/** The steps that the state of a task allows this member. */
+/** The steps that the task's status allows this member. */
 function stepsOf(task: Task, userId: string | undefined): readonly Step[] {
   const isMine = task.creator_id === userId;
   const place = placeOf(task, userId);
@@ -215,7 +215,7 @@ function Steps({ task }: { task: Task }) {
   );
 }
 
-/** What a completed task led to. */
+/** The contributions that a completed task created. */
 function Results({ task }: { task: Task }) {
   const list = useList("listContributions", { query: { task: task.id } });
   return (

@@ -14,13 +14,13 @@ type Chosen = (typeof STATUSES)[number];
 const DIFFICULTIES = ["any", "easy", "intermediate", "hard"] as const;
 type Difficulty = (typeof DIFFICULTIES)[number];
 const TYPING_MS = 400;
-/** Two decimals are about a kilometre: the server learns no more than it needs. */
+/** Two decimals are about a kilometre, so that the server learns no exact place. */
 const PLACE_DECIMALS = 2;
 
 const among = <T extends string>(values: readonly T[], value: string | null, otherwise: T): T =>
   values.find((one) => one === value) ?? otherwise;
 
-/** The list of tasks; its filters are in the address, so that going back shows the same list. */
+/** The list of tasks. Its filters are in the URL, so that going back shows the same list. */
 export function TasksPage() {
   const query = new URL(place.value, location.origin).searchParams;
   const [status, setStatus] = useState<Chosen>(among(STATUSES, query.get("status"), "open"));
@@ -103,7 +103,7 @@ export function TasksPage() {
   );
 }
 
-/** Turns the order by distance on and off. */
+/** Switches the order by distance on and off. */
 function NearMe({ value, onChange }: { value: string | undefined; onChange: (near: string | undefined) => void }) {
   const submission = useSubmit();
   const find = async () => {

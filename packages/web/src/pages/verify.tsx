@@ -10,7 +10,7 @@ import { Details } from "./work/piece.tsx";
 import { Plot } from "./work/plot.tsx";
 import { Thumbnail } from "./work/thumbnail.tsx";
 
-/** What waits for this verifier's vote, one after the other; the next one is loaded already. */
+/** The contributions that wait for this verifier's vote, one after another; the next one is preloaded. */
 export function VerifyPage() {
   const list = useList("listVerificationQueue", { query: { limit: 50 } });
   const [passed, setPassed] = useState<readonly string[]>([]);
@@ -134,7 +134,7 @@ function Judged({ value, onPass }: { value: ContributionDetail; onPass: () => vo
 
 const REASONS = ["unclear", "other_place", "other_time", "not_done"] as const;
 
-/** A reason in one touch, or in one's own words. */
+/** The reason for a rejection: a suggested one, or the verifier's own text. */
 function Reasons({ onReject }: { onReject: (notes: string) => void }) {
   const submission = useSubmit();
   return (

@@ -2,5 +2,5 @@ import { codes } from "./id-codes.ts";
 import { notices } from "./id-notices.ts";
 import { pages } from "./id-pages.ts";
 
-/** Indonesian, the first language: its keys are those of every other. */
+/** Indonesian, the first language: every other language has the same keys. */
 export const id = { ...pages, ...codes, ...notices };

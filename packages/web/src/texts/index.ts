@@ -11,7 +11,9 @@ let texts: Catalogue = id;
 
 export const language = signal<Language>("id");
 
-/** Takes the chosen language, or that of the browser; Indonesian comes with the first script, English by itself. */
+/**
+ * Sets the chosen language, or that of the browser. The first script contains Indonesian; English is loaded separately.
+ */
 export async function chooseLanguage(choice?: Language): Promise<void> {
   const stored = choice ?? localStorage.getItem(CHOSEN);
   const browser = navigator.languages.find((one) => /^(id|in|ms|jv|su|en)\b/i.test(one)) ?? "id";
@@ -43,7 +45,7 @@ const UNITS = [
   ["minute", 60],
 ] as const;
 
-/** A time in the past or future, as people say it: three hours ago. */
+/** A time relative to now in words, such as "three hours ago". */
 export function ago(time: string, now = Date.now()): string {
   const seconds = (new Date(time).getTime() - now) / 1000;
   const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });

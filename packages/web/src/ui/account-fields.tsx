@@ -16,7 +16,7 @@ export const UsernameField = ({ value }: { value?: string }) => (
 interface EmailProps {
   readonly label?: string;
   readonly hint?: string;
-  /** Whether it is the address of the member's login, which password managers fill in. */
+  /** Whether the field is the e-mail address of a login, which password managers fill in. */
   readonly isLogin?: boolean;
 }
 
@@ -31,7 +31,7 @@ export const EmailField = ({ label, hint, isLogin }: EmailProps) => (
   />
 );
 
-/** The password that the member has. */
+/** The member's current password. */
 export const PasswordField = ({ name = "password", label }: { name?: string; label?: string }) => (
   <Field
     name={name}
@@ -42,7 +42,7 @@ export const PasswordField = ({ name = "password", label }: { name?: string; lab
   />
 );
 
-/** A password that the member chooses. */
+/** A new password of the member. */
 export const NewPasswordField = ({ name = "password", label }: { name?: string; label?: string }) => (
   <Field
     name={name}

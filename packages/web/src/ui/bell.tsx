@@ -5,7 +5,7 @@ import { Icon } from "./icon.tsx";
 
 const SHOWN_MOST = 99;
 
-/** The way to the notifications, with the count of those unread. */
+/** The link to the notifications, with the number of unread ones. */
 export function Bell() {
   const count = useSignal(unread);
   const shown = count > SHOWN_MOST ? `${SHOWN_MOST}+` : String(count);

@@ -9,7 +9,7 @@ interface Submission {
   run(work: () => Promise<unknown>): Promise<void>;
 }
 
-/** Runs one piece of work at a time, and keeps what went wrong. */
+/** Runs one submission at a time, and keeps its error. */
 export function useSubmit(): Submission {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -34,7 +34,7 @@ export function useSubmit(): Submission {
   };
 }
 
-/** What went wrong with the form around a field. */
+/** The error of the form around a field. */
 const FormError = createContext<unknown>(undefined);
 
 interface FormProps {
@@ -80,7 +80,7 @@ interface FieldProps {
   readonly inputMode?: "numeric" | "decimal";
 }
 
-/** A field of the {@link Form} around it, with what is wrong with its value. */
+/** A field of the {@link Form} around it, with the error of its value. */
 export function Field(props: FieldProps) {
   const id = useId();
   const wrong = fieldError(useContext(FormError), props.name);
@@ -98,7 +98,7 @@ export function Field(props: FieldProps) {
     <div class="field">
       <label for={id}>{props.label}</label>
       {props.rows === undefined ? (
-        // As JSX each type of input would need an element of its own.
+        // In JSX each type of input would need an element of its own.
         createElement("input", {
           ...common,
           type: props.type ?? "text",
@@ -145,13 +145,13 @@ export function Choice({ name, label, value, options }: ChoiceProps) {
   );
 }
 
-/** A text of a form; undefined if it is empty. */
+/** The trimmed string of a field; undefined if it is empty. */
 export function textIn(values: FormData, name: string): string | undefined {
   const value = values.get(name);
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
-/** As typed, with its spaces: a password. */
+/** The string of a field as typed, including spaces: for passwords. */
 export function rawIn(values: FormData, name: string): string {
   const value = values.get(name);
   return typeof value === "string" ? value : "";

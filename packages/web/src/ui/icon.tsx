@@ -1,4 +1,4 @@
-/** Lines of 24 × 24, drawn for this app. */
+/** Icons as lines of 24 × 24, drawn for this app. */
 const PATHS = {
   tasks: "M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01",
   add: "M12 5v14M5 12h14",

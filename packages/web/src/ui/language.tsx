@@ -5,7 +5,7 @@ import { LANGUAGES, type Language as Chosen, chooseLanguage, language, t } from 
 
 const isLanguage = (value: string): value is Chosen => Object.hasOwn(LANGUAGES, value);
 
-/** Chooses the language of this device, and of the mails and pushes to the member who is signed in. */
+/** Sets the language of this device, and of mails and pushes to the signed-in member. */
 function choose(value: Chosen): void {
   void chooseLanguage(value);
   if (account.value) client.call("updateMe", { body: { language: value } }).catch(() => undefined);

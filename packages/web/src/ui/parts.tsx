@@ -10,7 +10,7 @@ import { Problem } from "./problem.tsx";
 const toast = signal<{ text: string } | undefined>(undefined);
 let clearing: ReturnType<typeof setTimeout> | undefined;
 
-/** Says briefly that something was done. */
+/** Shows a short confirmation. */
 export function say(text: string): void {
   clearTimeout(clearing);
   toast.set({ text });
@@ -22,7 +22,7 @@ export function Toast() {
   return <div aria-live="polite">{shown && <p class="toast">{shown.text}</p>}</div>;
 }
 
-/** The heading of a page; the title of the window follows it. */
+/** The heading of a page; also sets the window's title. */
 export function Heading({ text, children }: { text: string; children?: ComponentChildren }) {
   useEffect(() => {
     document.title = `${text} · ${t("app_name")}`;
@@ -35,7 +35,7 @@ export function Heading({ text, children }: { text: string; children?: Component
   );
 }
 
-/** What a reading has: its value, that it loads, or why there is none. */
+/** Shows the value of a reading, that it is loading, or its error. */
 export function Shown<T>({ reading, children }: { reading: Reading<T>; children: (value: T) => ComponentChildren }) {
   const { value, error, isStale } = reading;
   if (value === undefined)
@@ -115,14 +115,14 @@ export function Person({ of }: { of: PersonOfAnswer }) {
   return <a href={`/members/${of.id}`}>{of.display_name ?? of.username}</a>;
 }
 
-/** The same where an answer has the id only: the audit log, pieces of evidence. */
+/** The same link where a response contains only the id: in the audit log and in pieces of evidence. */
 export function PersonById({ id }: { id: string }) {
   const member = useRead("getUser", { path: { user_id: id } });
   const name = member.value && (member.value.display_name ?? member.value.username);
   return <a href={`/members/${id}`}>{name ?? (member.error === undefined ? "…" : t("former_member"))}</a>;
 }
 
-/** A window over the page that asks before something is done. */
+/** A dialog that asks for confirmation. */
 export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -148,7 +148,7 @@ interface TabsProps<Key extends string> {
   readonly onChoose: (key: Key) => void;
 }
 
-/** One of a few choices, as buttons beside one another. */
+/** A choice of one among a few options, shown as a row of buttons. */
 export function Choices<Key extends string>({ label, value, options, onChoose }: TabsProps<Key>) {
   return (
     <div class="choices" role="group" aria-label={t(label)}>

@@ -7,7 +7,7 @@ import { Sheet, say } from "./parts.tsx";
 const REASONS = ["spam", "abuse", "fraud", "privacy", "dangerous", "other"] as const;
 type Target = "task" | "contribution" | "evidence" | "user" | "comment";
 
-/** Tells the admins that something is wrong. */
+/** Reports content or a member to the admins. */
 export function ReportButton({ type, id }: { type: Target; id: string }) {
   const [isOpen, setOpen] = useState(false);
   return (

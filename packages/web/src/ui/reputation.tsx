@@ -2,7 +2,7 @@ import { useRead } from "../data/read.ts";
 import { number, t, textOf } from "../texts/index.ts";
 import { Shown } from "./parts.tsx";
 
-/** A member's reputation, and what made it. */
+/** A member's reputation, and its sources. */
 export function ReputationCard({ userId }: { userId: string }) {
   const reading = useRead("getReputation", { path: { user_id: userId } });
   return (

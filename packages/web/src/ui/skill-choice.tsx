@@ -6,7 +6,7 @@ interface SkillChoiceProps {
   readonly onChange: (chosen: readonly string[]) => void;
 }
 
-/** The community's skills to tick; nothing where it has none. */
+/** Checkboxes of the community's skills; empty if there are none. */
 export function SkillChoice({ chosen, onChange }: SkillChoiceProps) {
   const skills = useRead("listSkills", { query: { limit: 100 } });
   if (!skills.value || skills.value.data.length === 0) return null;

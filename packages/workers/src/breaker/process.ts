@@ -6,39 +6,38 @@ import { type Worker, acknowledgeWith, asSystem, parseBody, runBatch } from "../
 import { deliver, deliveries } from "../deliveries/process.ts";
 
 /**
- * Seconds between probes: 15, doubled up to five minutes; up to one minute when no waiting event shows whether others
- * fail too.
+ * Seconds until the first retry of a probe. The delay doubles up to five minutes, but only up to one minute while no waiting event is there to
+ * show whether other events fail too.
  */
 const FIRST_SECONDS = 15;
 const LONGEST_SECONDS = 300;
 const LONGEST_WITHOUT_TRIAL_SECONDS = 60;
-/** A pause kept in Redis or in a process must outlast the time until the next probe. */
+/** Time by which a pause in Redis or in a process must outlast the next probe. */
 const MARGIN_SECONDS = 60;
-/** SQS dead-letters a message after 1,000 receives; well before that a new probe replaces it. */
+/** Receive count at which a new message replaces the probe, well before SQS dead-letters it after 1,000 receives. */
 const RECEIVES = 200;
-/** How many waiting events, each of another subject, are attempted when the probe's own event fails. */
+/** Number of waiting events, each of a different subject, that are attempted when the probe's own event fails. */
 const TRIAL_EVENTS = 5;
-/** The longest delay before their next attempt: they are the oldest, and should come first once Markov is back. */
+/** Maximum delay before the next attempt of those events: they are the oldest and should be delivered first once Markov is back. */
 const TRIAL_RETRY_SECONDS = 600;
 
 /**
- * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts the event that failed
- * here, as a probe. This worker attempts that event and, since Markov may fail only for it, a few waiting ones. While
- * Markov answers none of them, it pauses the deliveries and tries again later; neither senders nor database are needed
- * meanwhile. The probe stays in its queue until deliveries are resumed, so no crash can leave them paused for good; the
- * queue is FIFO with one group, so there is one probe at a time.
+ * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts the failed event into this queue as a probe. This
+ * worker attempts that event and, since Markov may fail for this event only, a few waiting events. While Markov answers none of them, the worker
+ * pauses deliveries and retries later, without senders or database. The probe stays in its queue until deliveries are resumed, so no crash can
+ * leave them paused permanently. The queue is FIFO with a single group, so there is one probe at a time.
  */
 export const breaker = {
   queue: "breaker",
   stuckAfterSeconds: deliveries.stuckAfterSeconds,
   process: async (message: Incoming): Promise<number | undefined> => {
     const probe = parseBody(Probe, message);
-    // A probe received before may have paused the deliveries, and then has to resume them.
+    // A probe that was received before may have paused the deliveries, and must then resume them.
     if (message.receiveCount === 1 && Breaker.isOutdated(probe)) return undefined;
     return asSystem("breaker", probe.request_id, async () => {
       const attempt = await Delivery.attempt(probe, 1);
       await Delivery.report(attempt.outcome, message.receiveCount);
-      // A 429 concerns all senders; any other failure may concern this event only.
+      // A 429 concerns all senders. Any other failure may concern this event only.
       const isAnswered = isAnswer(attempt.verdict);
       const trial = isAnswered || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryWaitingEvents();
       if (isAnswered || trial.isAnswered) {
@@ -61,16 +60,16 @@ export const breaker = {
 } satisfies Worker;
 
 interface Trial {
-  /** Whether no event could be attempted: none waits, or all were attempted a moment ago. */
+  /** Whether no event could be attempted: none is waiting, or all were attempted very recently. */
   readonly isEmpty: boolean;
-  /** Whether Markov accepted or refused at least one of them. */
+  /** Whether Markov accepted or refused at least one of the events. */
   readonly isAnswered: boolean;
-  /** The longest pause that Markov asked for. */
+  /** The longest pause for which Markov asked. */
   readonly pauseSeconds: number;
 }
 const NOT_TRIED: Trial = { isEmpty: false, isAnswered: false, pauseSeconds: 0 };
 
-/** Attempts some of the waiting events, as their sender would. */
+/** Attempts some of the waiting events, in the same way as their sender. */
 async function tryWaitingEvents(): Promise<Trial> {
   const attempts: Delivery.Attempt[] = [];
   const trial: Worker = {
@@ -85,8 +84,8 @@ async function tryWaitingEvents(): Promise<Trial> {
     },
   };
   try {
-    // Received one at a time: SQS returns no second message of a group in progress, so each has another subject. With a
-    // wait of 1 s: a short poll may find an SQS queue empty when it is not.
+    // Events are received one at a time: SQS returns no second message of a group in progress, so each has a different subject. Waits for 1 s,
+    // since short polling may find an SQS queue empty when it is not.
     const messages: Incoming[] = [];
     for (let other = 0; other < TRIAL_EVENTS && messages.length === other; other += 1)
       messages.push(...(await Queue.get().receive("deliveries", 1, undefined, 1)));

@@ -10,25 +10,25 @@ import { DeliveryMessage } from "@gotong/core/outbox/index.ts";
 import { type Incoming } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
-/** The longest wait for a slot inside the function; beyond it the message waits in the queue, which costs nothing. */
+/** Maximum wait for a slot inside the function. For a longer wait the message returns to the queue, which costs nothing. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Batches that a pod works on at once: of ten events each, so at most 60 at once. */
+/** Number of concurrent batches of a pod. A batch has ten events, so at most 60 events are sent at a time. */
 const DELIVERY_BATCHES = 6;
 
-/** Sends one event to Markov, from the message alone, and reports the outcome before the message is acknowledged. */
+/** Sends one event to Markov, using only the message, and reports the outcome before the message is acknowledged. */
 export const deliveries = {
   queue: "deliveries",
   loops: DELIVERY_BATCHES,
   isPaused: DeliverySwitch.isPaused,
-  // Retries are made for three days; Markov is away for minutes now and then.
+  // Deliveries are retried for three days, and Markov is unavailable for minutes from time to time.
   stuckAfterSeconds: 3600,
   onPutBack: ReceiveCount.discount,
   process: async (message: Incoming): Promise<number | undefined> => {
     const delivery = parseBody(DeliveryMessage, message);
     const longestMs = Breaker.pausedForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;
     const waitMs = await RateLimiter.wait(longestMs, new Date(delivery.created_at));
-    const pausedForSeconds = Breaker.pausedForSeconds(); // the breaker may have opened meanwhile
+    const pausedForSeconds = Breaker.pausedForSeconds(); // the circuit breaker may have opened meanwhile
     if (pausedForSeconds > 0 || waitMs > 0) {
       ReceiveCount.discount(message);
       return Math.max(pausedForSeconds, Math.ceil(waitMs / 1000));
@@ -41,8 +41,8 @@ export const deliveries = {
 } satisfies Worker;
 
 /**
- * Makes one attempt of an event and reports it.
- * @param attempts how many were made, this one included
+ * Makes one attempt of an event and reports the outcome.
+ * @param attempts the number of attempts made, including this one
  * @param isOutage whether Markov fails for all events: then no event becomes dead because of its age
  */
 export function deliver(delivery: DeliveryMessage, attempts: number, isOutage: boolean): Promise<Delivery.Attempt> {

@@ -10,8 +10,8 @@ const RETRY_SECONDS = 10;
 const MAX_EARLY_RECEIVES = 6;
 
 /**
- * Examines the file of a piece of evidence, also once it was scanned for malware, and erases the texts and files of deleted members. Waiting messages stay in
- * the queue, for the process that is free first.
+ * Examines the files of evidence, also after a malware scan has finished, and erases the texts and files of deleted members. Waiting messages
+ * stay in the queue for the next free process.
  */
 export const evidence: Worker = {
   queue: "evidence",
@@ -35,7 +35,7 @@ export const evidence: Worker = {
       }
       if (result === "waiting") {
         Log.info("the file waits for its malware scan", subject);
-        // GuardDuty's event may come before its tag; after this minute the sweep asks again.
+        // GuardDuty's event may arrive before its tag is set; after this delay the sweep asks again.
         return "scanned_key" in asked && message.receiveCount <= MAX_EARLY_RECEIVES ? RETRY_SECONDS : undefined;
       }
       Metrics.observe("evidence_processing_duration_seconds", (performance.now() - startedAt) / 1000, { result });

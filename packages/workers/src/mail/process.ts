@@ -8,18 +8,18 @@ import { sendPush } from "./push.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import type { Incoming } from "@gotong/core/platform/queue/index.ts";
 
-/** Retries of a failed mail: after 15 s, doubled up to 15 minutes. */
+/** Delay before the first retry of a failed mail; it doubles up to 15 minutes. */
 const FIRST_RETRY_SECONDS = 15;
 const LONGEST_RETRY_SECONDS = 900;
 /**
- * A mail that fails at this age goes to the dead-letter queue: the token in it is no longer good. By age, since a count of receives would
- * count those for which Lambda did not start the function.
+ * Age at which a failing mail is dead-lettered, since the token in it has expired by then. Not a receive count, which would include receives for
+ * which Lambda did not start the function.
  */
 const DEAD_AFTER_MS = 7 * 3_600_000;
 
 /**
- * Hands one mail to the mail server. Needs no database: the message contains the whole mail, encrypted. A mail may
- * arrive twice if a worker stops between the mail server's answer and its acknowledgement.
+ * Sends one mail through the mail server. Needs no database: the message contains the whole mail, encrypted. A mail may arrive twice if a worker
+ * stops between the mail server's response and the acknowledgement of the message.
  */
 export const mail: Worker = {
   queue: "mail",

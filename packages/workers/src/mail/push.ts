@@ -5,8 +5,9 @@ import { PushDelivery, type PushMessage, openPush, retryDelaySeconds } from "@go
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 
 /**
- * Makes one attempt at a push. No device must get a push twice, and the push services know no idempotency: so each attempt has a message of its
- * own, and one that is received a second time, whose first attempt may have succeeded, is dropped. The notification is in the feed.
+ * Makes one attempt at a push. No device must get a push twice, and push services do not support idempotency. So each attempt has its own
+ * message, and a message that is received a second time is dropped, since its first attempt may have succeeded. The notification is still in the
+ * feed.
  */
 export async function sendPush({ receiveCount }: Pick<Incoming, "receiveCount">, message: PushMessage): Promise<void> {
   if (receiveCount > 1) {

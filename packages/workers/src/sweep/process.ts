@@ -10,10 +10,10 @@ import { recordOutcomesOfSweep, recordWaiting } from "../outcomes/process.ts";
 const REPEAT_SECONDS = 300;
 
 /**
- * Does what acts could not do after their commit: publishes their events and enqueues their examinations. Also does
- * work that waits until the database runs: reports of attempts, dead letters, expired records. Sends another sweep
- * only while something is left: an idle platform has no sweeps, and its database pauses. On stages with few triggers it also records
- * the outcomes, and hands on what waits for the breaker and the examinations (docs/adr/0023).
+ * Repeats what acts could not finish after their commit: publishes their events and enqueues their examinations. Also does work that waits until
+ * the database runs: outcomes of attempts, dead letters, expired records. Sends another sweep only while work is left, so that an idle platform
+ * has no sweeps and its database auto-pauses. On stages with few triggers it also records outcomes, and hands on the messages of `breaker` and
+ * `evidence` (docs/adr/0023).
  */
 export const sweep: Worker = {
   queue: "sweep",
@@ -54,7 +54,7 @@ export const sweep: Worker = {
   },
 };
 
-/** A later sweep repeats what fails. */
+/** Sends pushes and digests. A failure is only logged, since a later sweep repeats the work. */
 async function notifyOutside(): Promise<void> {
   try {
     const { Pushes } = await import("@gotong/core/domain/notification/pushes.ts");
@@ -68,7 +68,7 @@ async function notifyOutside(): Promise<void> {
   }
 }
 
-/** A later sweep repeats what fails: a storage that does not answer must not stop the rest of this one. */
+/** Seals decided contributions. A failure is only logged, since a later sweep repeats it and a storage failure must not stop this sweep. */
 async function sealProofs(): Promise<void> {
   try {
     const sealed = await (await import("@gotong/core/domain/proof/sealing.ts")).sealDecided();

@@ -10,7 +10,7 @@ const PACKAGES = join(import.meta.dirname, "..", "..", "..", "..", "packages");
 const SERVER = join(PACKAGES, "api", "src", "server.ts");
 const WORKERS = join(PACKAGES, "workers", "src", "pod.ts");
 
-/** The real API in a process of its own with its own database, and optionally the real workers in another process. */
+/** The real API in its own process with its own database, and optionally the real workers in another process. */
 export class ApiProcess {
   readonly platform = new Platform();
   readonly #api = new Program();
@@ -25,19 +25,19 @@ export class ApiProcess {
     return this.#api.pid;
   }
 
-  /** The last lines of its log. */
+  /** The last lines of the API's log. */
   get logs(): readonly string[] {
     return this.#api.logs;
   }
 
-  /** The same of the workers. */
+  /** The last lines of the workers' log. */
   get workerLogs(): readonly string[] {
     return this.#workers.logs;
   }
 
   async start(variables: Readonly<Record<string, string>>, { workers = false } = {}): Promise<void> {
     await this.platform.start({ workers: false });
-    Password.useCost(undefined); // a wrong password of a member made here must cost the API as much as any other
+    Password.useCost(undefined); // hashes with the real cost, so that a wrong password costs the API as much for members created here
     const own = Object.entries(this.platform.variables).filter(([name]) => !(name in LOOSE_LIMITS));
     const settings = { ...Object.fromEntries(own), HOST: "127.0.0.1", PORT: "0", WORKERS_PORT: "0", ...variables };
     const port = await this.#api.start(SERVER, settings);
@@ -46,8 +46,8 @@ export class ApiProcess {
   }
 
   /**
-   * One request from each of eight new members in turn: an honest member who sends them stays below the limit of 100
-   * requests a minute.
+   * Requests from eight new members in turn: an honest member who sends them stays below the limit of 100 requests a
+   * minute.
    */
   async readers(path = "/v1/me", headers: Readonly<Record<string, string>> = {}): Promise<HttpRequest[]> {
     const requests: HttpRequest[] = [];
@@ -56,14 +56,14 @@ export class ApiProcess {
     return requests;
   }
 
-  /** A new member with a confirmed address, as the default settings require for acts. */
+  /** Creates a member with a verified address, which the default settings require for acts. */
   async provenPerson(roles: readonly Role[] = []): Promise<Person> {
     const person = await this.platform.person(roles);
     await this.prove([person.id]);
     return person;
   }
 
-  /** Marks the addresses of these members as confirmed. */
+  /** Marks the addresses of these members as verified. */
   async prove(ids: readonly string[]): Promise<void> {
     await this.platform.sql`update users set email_verified_at = now() where id in ${this.platform.sql(ids)}`;
   }

@@ -4,15 +4,18 @@ import { type HttpAnswer, type HttpRequest, outcomeOf, send } from "./send.ts";
 
 export interface AttackContext {
   readonly url: string;
-  /** Aborts when the round is over: the attack must end then. */
+  /** Aborts at the end of the round, when the attack must stop. */
   readonly signal: AbortSignal;
-  /** From 0. */
+  /** Number of the round, from 0. */
   readonly round: number;
-  /** `count` loopback addresses that were not used yet. */
+  /** Returns `count` loopback addresses that were not used yet. */
   addresses(count: number): string[];
-  /** Sends one request and counts its result. @returns undefined if it failed or was aborted */
+  /**
+   * Sends one request and counts its result.
+   * @returns undefined if it failed or was aborted
+   */
   send(request: HttpRequest, address?: string): Promise<HttpAnswer | undefined>;
-  /** Opens a bare connection, which is closed at the end of the round. Errors on it are counted by their code. */
+  /** Opens a TCP connection, which is closed at the end of the round. Counts its errors by their code. */
   connect(address?: string): Promise<Socket>;
 }
 
@@ -20,7 +23,7 @@ export type Attack = (context: AttackContext) => Promise<void>;
 
 let used = 0;
 
-/** Loopback addresses that were not used before in this process: 127.1.0.1 and on. */
+/** Returns loopback addresses that this process has not used yet, from 127.1.0.1 upwards. */
 export function freshAddresses(count: number): string[] {
   return Array.from({ length: count }, () => {
     used += 1;
@@ -51,7 +54,7 @@ export function contextOf(
         const { hostname, port } = new URL(url);
         const socket = connectTo({ host: hostname, port: Number(port), ...(address ? { localAddress: address } : {}) });
         sockets.add(socket);
-        socket.resume(); // otherwise it would not notice that the server closes it
+        socket.resume(); // without reading, the client would not notice that the server closes the connection
         socket.on("error", (error) => count("code" in error ? String(error.code) : "error"));
         socket.once("close", () => {
           sockets.delete(socket);
@@ -66,17 +69,17 @@ export function contextOf(
 }
 
 interface Flood {
-  /** How many addresses share the requests. */
+  /** Number of addresses that share the requests. */
   readonly addresses: number;
-  /** The most requests in one round, over all addresses. */
+  /** Maximum number of requests in one round, over all addresses. */
   readonly total: number;
-  /** How many of them are in flight at any time. */
+  /** Number of requests in flight at any time. */
   readonly inFlight: number;
-  /** @param n from 0, never the same twice in a duel */
+  /** Builds request number `n`, from 0; each number occurs once in a duel. */
   readonly request: (n: number) => HttpRequest;
 }
 
-/** An attack of many requests at once, from new addresses each round. */
+/** Builds an attack of many concurrent requests, from new addresses in each round. */
 export function flood({ addresses, total, inFlight, request }: Flood): Attack {
   let n = 0;
   return async (context) => {
@@ -94,17 +97,20 @@ export function flood({ addresses, total, inFlight, request }: Flood): Attack {
 }
 
 interface Waves {
-  /** How many addresses share the requests of a wave. */
+  /** Number of addresses that share the requests of a wave. */
   readonly addresses: number;
-  /** How many requests are sent at once. */
+  /** Number of requests that are sent at once. */
   readonly size: number;
-  /** How often that happens in one round. */
+  /** Number of waves in one round. */
   readonly waves: number;
-  /** @param n from 0, never the same twice in a duel */
+  /** Builds request number `n`, from 0; each number occurs once in a duel. */
   readonly request: (n: number) => HttpRequest;
 }
 
-/** An attack of so many requests at once, and again as soon as all are answered and half a second has passed. */
+/**
+ * Builds an attack of waves: sends `size` requests at once, and the next wave half a second after all responses have
+ * arrived.
+ */
 export function waves({ addresses, size, waves: times, request }: Waves): Attack {
   let n = 0;
   return async (context) => {

@@ -5,26 +5,28 @@ import { type Attack, contextOf, freshAddresses } from "./attack.ts";
 import { Member, type Report } from "./member.ts";
 import { type HttpRequest, send } from "./send.ts";
 
-/** For every test of a duel: on a machine with other work a ratio of times is too large by chance, hardly ever three times in a row. */
+/**
+ * Options for every test of a duel: on a busy host a ratio of times may be too large by chance, but hardly ever three times in a row.
+ */
 export const TRIES = { retry: 2 };
-/** Lower bound of the times in a ratio: ratios of shorter times only measure the noise of the machine. */
+/** Lower bound of the times in a ratio: ratios of shorter times only measure the noise of the host. */
 export const FLOOR_MS = 100;
-/** How long an attack works before the member's first request, unless given. */
+/** Default time for which an attack works before the member's first request. */
 const LEAD_MS = 300;
-/** Unless given. The long form evens out more of the noise. */
+/** Default number of rounds; the long form averages out more noise. */
 const ROUNDS = sized(1, 3);
-/** What an attack may take to end after its signal. */
+/** Time within which an attack must stop after its signal. */
 const END_MS = 10_000;
 
 interface Options {
   readonly attack: Attack;
   /** The member's requests, in order. */
   readonly member: readonly HttpRequest[];
-  /** Pairs of an alone and an attacked round. */
+  /** Number of pairs of rounds, one without and one with the attack. */
   readonly rounds?: number;
-  /** The member's requests in each round. */
+  /** Number of the member's requests in each round. */
   readonly count?: number;
-  /** Over how long the member's requests of a round are spread. */
+  /** Time over which the member's requests of a round are spread. */
   readonly leastMs?: number;
   /** Head start of the attack before the member's first request, for attacks with a set-up. */
   readonly leadMs?: number;
@@ -40,19 +42,22 @@ interface Series {
 export interface Duel {
   /** p95 during the attack divided by p95 alone, both at least {@link FLOOR_MS}. */
   readonly ratio: number;
-  /** The same of the p90 of `/live` (there are fewer), which a load balancer or kubelet asks. */
+  /**
+   * The same ratio for the p90 of `/live`, which load balancers and kubelets request; p90, since these are fewer
+   * requests.
+   */
   readonly liveRatio: number;
   readonly alone: Series;
   readonly attacked: Series;
   /** Results of the attacker's requests: counts by status, or by the code of a failed connection. */
   readonly attacker: Readonly<Record<string, number>>;
-  /** Answers of `/ready` and `/live` while the attacker worked, by status; `probes` of each. */
+  /** Responses of `/ready` and `/live` during the attack, by status; each was requested `probes` times. */
   readonly ready: Readonly<Record<string, number>>;
   readonly live: Readonly<Record<string, number>>;
   readonly probes: number;
 }
 
-/** Measures a member alone and during an attack, in turns. See the top of `index.ts`. */
+/** Measures a member alternately alone and during an attack. See the top of `index.ts`. */
 export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
   const { attack, member: requests, rounds = ROUNDS, count = 20, leastMs = 1500, leadMs = LEAD_MS } = options;
   const member = new Member();
@@ -62,7 +67,7 @@ export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
     return member.work({ url: api.url, address, probeAddress, requests, ...spread });
   };
   try {
-    await work({ count: 2 * requests.length, leastMs: 0 }); // loads lazy modules and opens the pool's connections
+    await work({ count: 2 * requests.length, leastMs: 0 }); // warm-up that loads lazy modules and opens the pool's connections
     const alone: Report[] = [];
     const attacked: Report[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -117,7 +122,7 @@ async function beside<T>(
   }
 }
 
-/** Waits until the attack's backlog is done: requests are answered as on an idle server. */
+/** Waits until the attack's backlog is processed: until requests are answered as on an idle server. */
 async function quiet(url: string): Promise<void> {
   const [address = "127.0.0.1"] = freshAddresses(1);
   for (let quick = 0, tries = 0; quick < 3 && tries < 200; tries += 1) {
@@ -141,11 +146,14 @@ function seriesOf(reports: readonly Report[]): Series {
   };
 }
 
-/** Ratio of two times, both at least {@link FLOOR_MS}. */
+/** The ratio of two times, both at least {@link FLOOR_MS}. */
 export const ratioOf = (attackedMs: number, aloneMs: number) =>
   Math.max(attackedMs, FLOOR_MS) / Math.max(aloneMs, FLOOR_MS);
 
-/** @param share 0.95 for the p95 */
+/**
+ * A quantile of times.
+ * @param share 0.95 for the p95
+ */
 export function quantile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

@@ -1,4 +1,5 @@
-// The member and the health checks run in a process of their own, so that the cost of the attacker in the test is not measured.
+// Runs the member and the health checks in their own process, so that the measured times exclude the attacker's work in the
+// test process.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Order, Report } from "./member.ts";
 import { outcomeOf, send } from "./send.ts";
@@ -26,7 +27,7 @@ async function work({ url, address, requests, count, leastMs, probeAddress }: Or
     const outcome = await outcomeOf(send(url, request, { address }));
     report.times.push(performance.now() - startedAt);
     add(report.statuses, outcome);
-    // Spread over the attack, like a person's requests, instead of all at its start.
+    // Spreads the requests over the attack, like a person's, instead of sending all of them at its start.
     await sleep(Math.max(0, leastMs / count - (performance.now() - startedAt)));
   }
   end.abort();

@@ -8,10 +8,10 @@ export interface Order {
   readonly url: string;
   readonly address: string;
   readonly probeAddress: string;
-  /** Sent in turn. */
+  /** The requests, sent in turn. */
   readonly requests: readonly HttpRequest[];
   readonly count: number;
-  /** The requests are spread over this time at least. */
+  /** Minimum time over which the requests are spread. */
   readonly leastMs: number;
 }
 
@@ -21,11 +21,11 @@ export interface Report {
   readonly ready: Record<string, number>;
   readonly live: Record<string, number>;
   readonly liveTimes: number[];
-  /** How often `/ready` and `/live` were requested, each. */
+  /** Number of requests to `/ready`, and also to `/live`. */
   probes: number;
 }
 
-/** The member's process. */
+/** The process in which the measured member runs. */
 export class Member {
   readonly #child = fork(join(import.meta.dirname, "member-process.ts"), { execArgv: [] });
 

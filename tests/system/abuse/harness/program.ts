@@ -4,9 +4,9 @@ import { until } from "../../../harness/scenes.ts";
 
 const LOG_LINES_KEPT = 5_000;
 
-/** A server of the platform in a process of its own. Reads its port from its log. */
+/** A server of the platform in its own process. Reads the server's port from its log. */
 export class Program {
-  /** The last lines of its log. */
+  /** The last lines of the server's log. */
   readonly logs: string[] = [];
   #child: ChildProcess | undefined;
 
@@ -15,10 +15,11 @@ export class Program {
   }
 
   /**
+   * Starts the server.
    * @param file its entry point
    * @param variables its settings
    * @returns the port
-   * @throws Error when it ends before it listens
+   * @throws Error when it exits before it listens
    */
   async start(file: string, variables: Readonly<Record<string, string>>): Promise<number> {
     const child = spawn(process.execPath, [file], { env: variables, stdio: ["ignore", "pipe", "inherit"] });

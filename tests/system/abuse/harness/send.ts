@@ -1,12 +1,12 @@
 import { request as httpRequest } from "node:http";
 
-/** One request as data, so that it can be handed to another process. */
+/** One request as data, so that it can be sent to another process. */
 export interface HttpRequest {
-  /** GET unless given. */
+  /** The method; GET by default. */
   readonly method?: string;
   readonly path: string;
   readonly token?: string;
-  /** An object goes as JSON, a text as it is with the type of JSON. */
+  /** The body: an object is sent as JSON, a string unchanged with the content type of JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -18,16 +18,19 @@ export interface HttpAnswer {
 }
 
 interface Options {
-  /** The loopback address from which it is sent. */
+  /** The loopback address from which the request is sent. */
   readonly address?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
 }
 
-/** Longer than any answer may take, so that a slow one is measured and not cut off. */
+/** Timeout longer than any response may take, so that a slow response is measured instead of cut off. */
 const TIMEOUT_MS = 30_000;
 
-/** Sends one request on a connection of its own. @throws Error with the code of the failure, or of name AbortError */
+/**
+ * Sends one request on its own connection.
+ * @throws Error with the code of the failure, or with the name AbortError
+ */
 export function send(url: string, { method, path, token, body, headers }: HttpRequest, options: Options = {}) {
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   return new Promise<HttpAnswer>((resolve, reject) => {
@@ -66,7 +69,7 @@ export function send(url: string, { method, path, token, body, headers }: HttpRe
   });
 }
 
-/** Result of a request for counting: its status, or the code of the failure. */
+/** The result of a request, for counting: its status, or the code of the failure. */
 export async function outcomeOf(answer: Promise<HttpAnswer>): Promise<string> {
   try {
     return String((await answer).status);

@@ -3,14 +3,14 @@ import type { Release } from "@gotong/core/platform/release/index.ts";
 import type { Shift, World } from "@gotong/ops/release/world.ts";
 import { ThrottledError } from "@gotong/ops/stage.ts";
 
-/** Code and secrets at the time a version is published. */
+/** The code and secrets of a version when it was published. */
 export interface Build {
   readonly code: string;
   readonly secret: string;
   readonly isHealthy: boolean;
 }
 
-/** What happens to the n-th call of a name. */
+/** The fault that one call meets: its process dies, or the call fails, hangs or is throttled. */
 export type Trouble = "die" | "fail" | "hang" | "throttle";
 
 class Died extends Error {
@@ -26,8 +26,8 @@ const MINUTE = 60_000;
 const COMMIT = (code: string) => code.padEnd(40, "0");
 
 /**
- * Lambda with versions and an alias, CodeDeploy with its canary of ten minutes, CloudWatch's alarms, and `sst deploy`; the state is
- * that of the account and outlives the processes that work on it.
+ * Fakes Lambda with versions and an alias, CodeDeploy with its canary of ten minutes, CloudWatch alarms, and `sst
+ * deploy`. Its state is the account's, so it outlives the processes that work on it.
  */
 export class FakeAccount {
   readonly versions = new Map<string, Build>();
@@ -35,11 +35,11 @@ export class FakeAccount {
   provisioned: number | undefined;
   readonly shifts = new Map<string, Deployment>();
   readonly alarms = new Set<string>();
-  /** What is in the checkout, and the secrets of the stage. */
+  /** The code in the checkout, and the secrets of the stage. */
   checkout: Build = { code: "b", secret: "s1", isHealthy: true };
-  /** Rings during the canary. */
+  /** Whether an alarm fires during the canary. */
   alarmsDuringCanary = false;
-  /** CodeDeploy never ends by itself. */
+  /** Whether CodeDeploy never finishes by itself. */
   canaryHangs = false;
   provisionedWanted = 0;
   isDirty = false;
@@ -50,7 +50,7 @@ export class FakeAccount {
   readonly #leases = new Map<string, { lease: string; until: number }>();
   readonly kept: unknown[] = [];
   readonly calls: string[] = [];
-  /** Each worker function runs the code of the last deployment. */
+  /** The code of the worker functions, from the last deployment. */
   workers = "a";
   readonly hasAlias: boolean;
   #deployedMigrations = new Set<string>();
@@ -61,7 +61,7 @@ export class FakeAccount {
     if (hasAlias) this.alias = { version: "1", weights: {} };
   }
 
-  /** The build that answers, with the share of the traffic that it has. */
+  /** Returns the builds that receive traffic, each with its share. */
   answering(): readonly (readonly [build: Build | undefined, share: number])[] {
     this.#advance();
     if (!this.alias) return [[this.versions.get(String(this.versions.size)), 1]];
@@ -73,7 +73,7 @@ export class FakeAccount {
     ];
   }
 
-  /** CodeDeploy goes on between the calls. */
+  /** Advances the traffic shifts, which CodeDeploy continues between the calls. */
   #advance(): void {
     for (const [id, shift] of this.shifts) {
       if (shift.status !== "running" || !this.alias) continue;
@@ -90,7 +90,7 @@ export class FakeAccount {
     this.alias = { version, weights: {} };
   }
 
-  /** A process: the calls that it makes, and the trouble that some of them meet. */
+  /** Creates a process, and lets some of its calls fail as `troubles` states. */
   process(troubles: Readonly<Record<string, Trouble>> = {}): World {
     const counts = new Map<string, number>();
     const log: string[] = [];
@@ -107,7 +107,7 @@ export class FakeAccount {
       if (trouble === "fail") throw new Error(`${name} is broken`);
       this.#advance();
       if (trouble === "die") {
-        // The worst moment: the call took effect, and its answer is lost.
+        // The worst case: the call took effect, and the process dies before it gets the response.
         isDead = true;
         effect();
         throw new Died(name);
@@ -244,7 +244,7 @@ export class FakeAccount {
     };
   }
 
-  /** Publishes a version when code or secrets have changed, as Lambda does. */
+  /** Publishes a version if code or secrets have changed, like Lambda. */
   #deploy(isRelease: boolean): void {
     const last = this.versions.get(String(this.versions.size));
     const same = last && JSON.stringify(last) === JSON.stringify(this.checkout);

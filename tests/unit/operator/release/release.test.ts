@@ -21,7 +21,7 @@ afterEach(() => {
 
 type Result = { readonly outcome: Outcome } | { readonly error: Error };
 
-/** Lets virtual time pass until the work is over. */
+/** Advances the virtual clock until the work is done. */
 async function passing(work: Promise<Outcome>): Promise<Result> {
   const results: Result[] = [];
   void work.then(
@@ -38,14 +38,14 @@ const OPTIONS = { stage: "production", tested: true };
 const run = (account: FakeAccount, troubles: Readonly<Record<string, Trouble>> = {}, options = {}) =>
   passing(release({ ...OPTIONS, ...options }, quiet, account.process(troubles)));
 
-/** All traffic is on one version, and it is healthy. */
+/** Expects all traffic on one version, which is healthy. */
 function expectHealthy(account: FakeAccount, code?: string): void {
   const answering = account.answering();
   expect(answering.map(([build, share]) => [build?.isHealthy, share])).toEqual([[true, 1]]);
   if (code !== undefined) expect(answering[0]?.[0]?.code).toBe(code);
 }
 
-test("a release goes through its steps in order, and ends with all traffic on the new version and a record", async () => {
+test("a release runs its steps in order, and finishes with all traffic on the new version and a record", async () => {
   const account = new FakeAccount(true);
   account.provisionedWanted = 5;
   account.provisioned = 5;
@@ -63,7 +63,7 @@ test("a release goes through its steps in order, and ends with all traffic on th
   expect(account.kept).toMatchObject([{ outcome: "released" }]);
 });
 
-test("a second release changes the code that answers, and a rotated secret reaches the API", async () => {
+test("a second release changes the deployed code, and the API gets a rotated secret", async () => {
   const account = new FakeAccount(true);
   await run(account);
   account.checkout = { code: "c", secret: "s1", isHealthy: true };
@@ -72,13 +72,13 @@ test("a second release changes the code that answers, and a rotated secret reach
   account.checkout = { ...account.checkout, secret: "s2" };
   expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
   expect(account.answering()[0]?.[0]?.secret).toBe("s2");
-  // The same deployment again shifts no traffic: no version is new.
+  // Deploying the same code and secrets again shifts no traffic, since it publishes no version.
   const shifts = account.shifts.size;
   expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
   expect(account.shifts.size).toBe(shifts);
 });
 
-test("a version that fails its smoke test gets no traffic", async () => {
+test("a release whose version fails its smoke test gets no traffic", async () => {
   const account = new FakeAccount(true);
   account.checkout = { code: "b", secret: "s1", isHealthy: false };
   const result = await run(account);
@@ -88,7 +88,7 @@ test("a version that fails its smoke test gets no traffic", async () => {
   expectHealthy(account, "a");
 });
 
-test("an alarm in the canary sends the traffic back, and provisioned concurrency is set again", async () => {
+test("an alarm during the canary moves the traffic back, and provisioned concurrency is set again", async () => {
   const account = new FakeAccount(true);
   account.alarmsDuringCanary = true;
   account.provisionedWanted = 5;
@@ -100,11 +100,11 @@ test("an alarm in the canary sends the traffic back, and provisioned concurrency
   expect(account.provisioned).toBe(5);
 });
 
-test("requests of the release's own that fail stop the canary before any alarm", async () => {
+test("failed requests of the release itself stop the canary before any alarm fires", async () => {
   const account = new FakeAccount(true);
   const world = account.process();
   const ask = world.traffic.ask;
-  // Healthy in the smoke test, and broken under load.
+  // The version is healthy in the smoke test, and fails under load.
   const breaking = {
     ...world,
     traffic: {
@@ -121,7 +121,7 @@ test("requests of the release's own that fail stop the canary before any alarm",
   expectHealthy(account, "a");
 });
 
-test("a canary that never ends is stopped, and the traffic goes back", async () => {
+test("a canary that never finishes is stopped, and the traffic moves back", async () => {
   const account = new FakeAccount(true);
   account.canaryHangs = true;
   const result = await run(account);
@@ -160,7 +160,7 @@ const CALLS = [
   "record",
 ] as const;
 
-test("the table below has every call that a release makes", async () => {
+test("the table of calls below contains every call of a release", async () => {
   const account = new FakeAccount(true);
   account.provisionedWanted = 5;
   await run(account, {}, { tested: false });
@@ -169,12 +169,12 @@ test("the table below has every call that a release makes", async () => {
 });
 
 test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((trouble) => [name, trouble] as const)))(
-  "%s × %s: traffic is on a healthy version, and the next run finishes",
+  "if call %s of a release meets the trouble %s, traffic is on a healthy version, and the next run finishes",
   async (name, trouble) => {
     const account = new FakeAccount(true);
     account.provisionedWanted = 5;
     const troubled = await run(account, { [name]: trouble }, { tested: false });
-    // A process that died leaves the shift to CodeDeploy, which goes on by itself and ends on one version.
+    // If the process died, CodeDeploy continues the shift by itself and finishes on one version.
     await vi.advanceTimersByTimeAsync(30 * 60_000);
     expectHealthy(account);
     if (trouble === "die") expect(troubled).toMatchObject({ error: { name: "Died" } });
@@ -183,7 +183,7 @@ test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((troubl
     const isEnded = "outcome" in again && last?.outcome !== null;
     expect(isEnded).toBe(true);
     expectHealthy(account);
-    // After a failed release was rolled back, the next run releases.
+    // If the failed release was rolled back, the next run releases.
     if (last?.outcome !== "released")
       expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
     expectHealthy(account, "b");
@@ -192,7 +192,7 @@ test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((troubl
   },
 );
 
-test.each(CALLS)("%s × throttled for a while: the release waits and goes on", async (name) => {
+test.each(CALLS)("if call %s is throttled for a while, the release waits and continues", async (name) => {
   const account = new FakeAccount(true);
   const [call = "", count] = name.split(" ");
   const troubles: Record<string, Trouble> = { [count === undefined ? `${call} 1` : name]: "throttle" };
@@ -202,25 +202,28 @@ test.each(CALLS)("%s × throttled for a while: the release waits and goes on", a
   expectHealthy(account);
 });
 
-test.each(["fail", "die", "hang"] as const)("the comparison with the last release × %s", async (trouble) => {
-  const account = new FakeAccount(true);
-  await run(account);
-  account.checkout = { code: "c", secret: "s1", isHealthy: true };
-  await run(account, { diff: trouble });
-  expectHealthy(account, "b");
-  expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
-  expectHealthy(account, "c");
-});
+test.each(["fail", "die", "hang"] as const)(
+  "if the comparison with the last release meets the trouble %s, traffic stays where it is, and the next run releases",
+  async (trouble) => {
+    const account = new FakeAccount(true);
+    await run(account);
+    account.checkout = { code: "c", secret: "s1", isHealthy: true };
+    await run(account, { diff: trouble });
+    expectHealthy(account, "b");
+    expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
+    expectHealthy(account, "c");
+  },
+);
 
 test.each(["check", "migrate", "deploy", "smoke", "canary", "settle"])(
-  "%s run twice changes nothing more than once",
+  "running the step %s of a release twice changes nothing the second time",
   async (step) => {
     const account = new FakeAccount(true);
     await run(account);
     const [info] = account.releases;
     if (!info) throw new Error("there is no record");
     const alias = structuredClone(account.alias);
-    // As if the record of its end were lost.
+    // Simulates that the record of the release's end was lost.
     Object.assign(info, { outcome: null, finished_at: null, step });
     expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
     expect(account.alias).toEqual(alias);
@@ -229,7 +232,7 @@ test.each(["check", "migrate", "deploy", "smoke", "canary", "settle"])(
   },
 );
 
-test("the rollback itself fails, dies or hangs: the next run finishes it", async () => {
+test("if the rollback itself fails, dies or hangs, the next run finishes it", async () => {
   for (const trouble of ["fail", "die", "hang"] as const)
     for (const name of ["stopShift", "aliasOf 3", "setAlias", "setProvisioned"] as const) {
       const account = new FakeAccount(true);
@@ -241,7 +244,7 @@ test("the rollback itself fails, dies or hangs: the next run finishes it", async
     }
 });
 
-test("nothing is changed when a check fails", async () => {
+test("a release whose check fails changes nothing", async () => {
   const cases: readonly (readonly [(account: FakeAccount) => void, string])[] = [
     [(account) => void (account.isDirty = true), "not committed"],
     [(account) => void account.alarms.add("ApiSlow"), "the alarm ApiSlow rings"],
@@ -262,7 +265,7 @@ test("nothing is changed when a check fails", async () => {
   }
 });
 
-test("a replaced database stops a release, and --accept-loss lets it through", async () => {
+test("a database that would be replaced stops a release, unless --accept-loss is set", async () => {
   const account = new FakeAccount(true);
   await run(account);
   account.checkout = { code: "c", secret: "s1", isHealthy: true };
@@ -272,7 +275,7 @@ test("a replaced database stops a release, and --accept-loss lets it through", a
   expect(await run(account, {}, { acceptLoss: true })).toMatchObject({ outcome: { data: { outcome: "released" } } });
 });
 
-test("--dry-run runs the checks and changes nothing", async () => {
+test("a release with --dry-run runs the checks and changes nothing", async () => {
   const account = new FakeAccount(true);
   const before = JSON.stringify([account.alias, account.releases, account.versions.size]);
   const result = await run(account, {}, { dryRun: true });
@@ -281,7 +284,7 @@ test("--dry-run runs the checks and changes nothing", async () => {
   expect(account.calls).not.toContain("begin");
 });
 
-test("rollback moves all traffic to the version before the last release, also in the middle of one", async () => {
+test("rollback moves all traffic to the version before the last release, also during a release", async () => {
   const account = new FakeAccount(true);
   await run(account);
   account.checkout = { code: "c", secret: "s1", isHealthy: true };
@@ -297,7 +300,7 @@ test("rollback moves all traffic to the version before the last release, also in
   expectHealthy(account, "b");
 });
 
-test("rollback --to moves the traffic though the database does not answer", async () => {
+test("rollback --to moves the traffic even if the database does not respond", async () => {
   const account = new FakeAccount(true);
   await run(account);
   const back = await passing(rollback({ stage: "production", to: "1" }, quiet, account.process({ list: "fail" })));
@@ -305,7 +308,7 @@ test("rollback --to moves the traffic though the database does not answer", asyn
   expectHealthy(account, "a");
 });
 
-test("a tenant has the same command without a canary, and goes back by deploying the former commit", async () => {
+test("release on a tenant works without a canary, and rollback deploys the former commit", async () => {
   const account = new FakeAccount(false);
   expect(await run(account, {}, { stage: "tenant-bandung" })).toMatchObject({
     outcome: { data: { outcome: "released" } },

@@ -21,7 +21,7 @@ export const Confirmation = v.strictObject({
   token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(2000)),
 });
 
-/** A member cannot flood other addresses with mail. */
+/** Limit per member, so that a member cannot flood other people's addresses with mail. */
 const PER_MEMBER: Quota.Quota = {
   name: "email-changes",
   limit: 3,
@@ -31,8 +31,8 @@ const PER_MEMBER: Quota.Quota = {
 const TOKEN_HOURS = 24;
 
 /**
- * The content of a token. Nothing is stored: the token is invalid once the address or the password has changed, so it
- * works once, and a member who resets their password stops an attacker's change.
+ * The encrypted content of a token; the database stores no tokens. A token contains the old address and a digest of the
+ * password hash, so it works only once, and a member who resets their password invalidates an attacker's token.
  */
 const Token = v.strictObject({
   userId: v.pipe(v.string(), v.uuid()),
@@ -44,8 +44,9 @@ const Token = v.strictObject({
 type Token = v.InferOutput<typeof Token>;
 
 /**
- * Requests another e-mail address: it replaces the current one when the token mailed to it is confirmed. The current
- * address is notified. Whether another account has the new address is not revealed: then no token is sent.
+ * Requests a change of the e-mail address, and mails a token to the new address; the change happens when that token is
+ * confirmed. Notifies the current address. Does not reveal whether another account has the new address: in that case no
+ * token is sent.
  * @param address the client address
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for the current address
  */
@@ -62,8 +63,8 @@ export async function request(input: v.InferOutput<typeof Request>, address: str
 }
 
 /**
- * Makes the address to which the token was mailed the member's. Open password resets end.
- * @throws AppError INVALID_EMAIL_PROOF; EMAIL_TAKEN when another account has the address by now
+ * Sets the member's e-mail address to the address that received the token. Invalidates open password resets.
+ * @throws AppError INVALID_EMAIL_PROOF; EMAIL_TAKEN when another account has registered the address meanwhile
  */
 export async function confirm(input: v.InferOutput<typeof Confirmation>): Promise<void> {
   const token = open(input.token);
@@ -95,7 +96,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   }
 }
 
-/** The token that changes the address of an account, as it is now, to `to`. */
+/** Creates the token that changes the address of an account, from its current address, to `to`. */
 export function tokenOf(
   account: { readonly id: string; readonly email: string; readonly passwordHash: string },
   to: string,
@@ -124,14 +125,17 @@ function seal(token: Token): string {
   return Buffer.from(Seal.seal(JSON.stringify(token), key), "base64").toString("base64url");
 }
 
-/** @returns undefined for an invalid token */
+/**
+ * Decrypts a token.
+ * @returns undefined for an invalid token
+ */
 function open(text: string): Token | undefined {
   const sealed = Buffer.from(text, "base64url").toString("base64");
   for (const key of keys()) {
     try {
       return v.parse(Token, JSON.parse(Seal.open(sealed, key)));
     } catch {
-      // The other key's, or not a token.
+      // The token was encrypted with another key, or is not a token.
     }
   }
   return undefined;

@@ -16,7 +16,7 @@ import { recoveryCodes, totpSecrets } from "../mfa/mfa.sql.ts";
 import type { RecoveryCodes, Status, TotpSecret } from "../mfa/schema.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
-/** Password and code: both factors again. */
+/** Request body with the password and a code: both factors again. */
 export const BothFactors = v.strictObject({ password: EnteredPassword, code: Code });
 
 /** The state of the current member's second factor. */
@@ -36,7 +36,7 @@ export async function status(): Promise<Status> {
 
 /**
  * Starts the enrolment of an app, which becomes active with its first code ({@link confirm}). A second call before that
- * starts again.
+ * code replaces the first enrolment.
  * @param address the client address
  * @throws AppError MFA_ALREADY_ENABLED; WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
@@ -83,8 +83,10 @@ export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Pro
 }
 
 /**
- * Removes the current member's second factor. Roles that need one no longer count in any of their sessions.
- * @throws AppError NOT_FOUND when there is none; WRONG_PASSWORD, INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
+ * Removes the current member's second factor. Roles that require a second factor no longer count in any of the member's
+ * sessions.
+ * @throws AppError NOT_FOUND when there is no second factor; WRONG_PASSWORD, INVALID_MFA_CODE, RATE_LIMITED,
+ * ACCOUNT_LOCKED
  */
 export async function disable(input: v.InferOutput<typeof BothFactors>, address: string): Promise<void> {
   const { userId } = Actor.session();
@@ -118,9 +120,9 @@ async function bothFactors({ password, code }: v.InferOutput<typeof BothFactors>
 }
 
 /**
- * Removes a member's second factor after its loss: for operators, who must have verified who asks. Audited; the member
- * is notified by mail.
- * @returns false when there was none
+ * Removes the second factor of a member who has lost it. For operators, who must have verified the member's identity.
+ * Audited; the member is notified by mail.
+ * @returns false when the member had no second factor
  */
 export async function reset(userId: string): Promise<boolean> {
   return Db.transaction(async () => {
@@ -131,7 +133,10 @@ export async function reset(userId: string): Promise<boolean> {
   });
 }
 
-/** @returns whether there was one */
+/**
+ * Removes a member's second factor and recovery codes.
+ * @returns whether the member had a second factor
+ */
 export async function removeFactors(userId: string): Promise<boolean> {
   await Db.use().delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
   await Db.use().update(sessions).set({ mfaAt: null }).where(eq(sessions.userId, userId));
@@ -145,9 +150,9 @@ export async function removeFactors(userId: string): Promise<boolean> {
 const AT_ONCE = 500;
 
 /**
- * Encrypts every secret with the current key, before the previous key is removed from the configuration.
- * @returns how many were encrypted again, and how many cannot be decrypted with any configured key: their members need
- * {@link reset}
+ * Encrypts every TOTP secret again with the current key, before the previous key is removed from the configuration.
+ * @returns the number of secrets encrypted again, and the number that no configured key can decrypt: the members of the
+ * latter need {@link reset}
  */
 export async function resealAll(): Promise<{ readonly sealed: number; readonly lost: number }> {
   let [sealed, lost, last] = [0, 0, "00000000-0000-0000-0000-000000000000"];

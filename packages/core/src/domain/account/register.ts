@@ -39,9 +39,10 @@ export async function register(
     });
   const invitation = token === undefined ? undefined : await Acceptance.find(token);
   const uses = usesOf(client.address, invitation !== undefined);
-  for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // hashing is expensive: check first
+  for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // first, since hashing is expensive
   const prepared = await User.prepare(account);
-  // The inviter is notified; any other registration notifies no member, and needs no sweep.
+  // An invitation notifies its sender, which needs an act with its sweep; a registration without an invitation notifies
+  // no member.
   const act: typeof Db.transaction = (work) => (invitation ? Event.act(work) : Db.transaction(work));
   const signedIn = await countingTaken(uses, () =>
     act(async () => {
@@ -76,8 +77,8 @@ interface Use {
 }
 
 /**
- * The quotas that a registration uses: of the address, or for IPv6 of its /64, /56 and /48, the wider ones with twice
- * and four times the limit. Widest first, so that concurrent registrations lock in one order.
+ * The quotas that a registration uses: one for an IPv4 address, three for IPv6 (/64, /56 and /48; the wider networks
+ * with twice and four times the limit). Widest first, so that concurrent registrations lock in the same order.
  */
 function usesOf(address: string, isInvited: boolean): Use[] {
   const perAddress = Config.section("membership").REGISTRATION_LIMIT_PER_DAY;

@@ -25,14 +25,14 @@ import { CLEARED_LOCATION, taskAssignments, tasks } from "../task/task.sql.ts";
 import { FormerNames } from "../user/index.ts";
 import { userSkills, users } from "../user/user.sql.ts";
 
-/** The advisory lock of deletions; no other lock of the database has this number. */
+/** Number of the advisory lock that all deletions take; no other advisory lock uses this number. */
 const DELETIONS = 7_302_115;
 
 /**
- * Deletes the current member's account, in one transaction: name, address, password and profile are erased, every
- * session ends, assigned tasks are opened again, and the member's own open tasks are cancelled. Contributions,
- * evidence, votes and vouches stay as the audit trail of an anonymous member; their texts and uploads are erased
- * afterwards, in steps ({@link Erasure}). It cannot be undone, so the password is required again.
+ * Deletes the current member's account, in one transaction: erases name, address, password and profile, revokes every
+ * session, opens assigned tasks again, and cancels the member's own open tasks. Contributions, evidence, votes and
+ * vouches stay as the audit trail of an anonymous member; their texts and uploads are erased afterwards, in steps
+ * ({@link Erasure}). A deletion cannot be undone, so the password is required again.
  * @param address the client address
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
@@ -43,7 +43,8 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();
-    // One deletion at a time: of two members who work for each other, the second sees that the first is deleted.
+    // Runs one deletion at a time: of two members who work for each other and delete their accounts, the second sees
+    // that the first is deleted.
     await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
     // Waits for transactions that have locked this member, so that the steps below see their changes.
     const [row] = await db
@@ -62,7 +63,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await removeInvitations(userId);
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
-    // Stored responses for replays may contain the member's account.
+    // Deletes stored responses for replays, which may contain the member's account.
     await db
       .delete(idempotencyKeys)
       .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
@@ -78,7 +79,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     await Erasure.request(userId, row.username);
     await SessionRecord.revokeAll(userId);
     await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
-    // Random: a predictable name could be registered beforehand, which would make the deletion fail.
+    // A random name: another member could take a predictable name beforehand, which would make the deletion fail.
     const name = `deleted-${randomBytes(8).toString("hex")}`;
     await db
       .update(users)
@@ -102,8 +103,8 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
 }
 
 /**
- * Removes unused invitations sent by the member or to their address. Used ones contain only ids, and are the reason why
- * their members may vouch.
+ * Removes unused invitations that the member sent or that were sent to their address. Used invitations stay: they
+ * contain only ids, and are the reason why their members may vouch.
  */
 async function removeInvitations(userId: string): Promise<void> {
   const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));
@@ -114,8 +115,8 @@ async function removeInvitations(userId: string): Promise<void> {
 }
 
 /**
- * The member's own reports stay open without their text, as do the notes of reports that they resolved. Reports about
- * the member or their content end: the account is deleted and the content erased.
+ * Removes the texts of the member's own reports, which stay open, and the notes of reports that they resolved. Closes
+ * reports about the member or their content: the account is deleted and the content erased.
  */
 async function clearReports(userId: string, now: Date): Promise<void> {
   const db = Db.use();
@@ -128,7 +129,10 @@ async function clearReports(userId: string, now: Date): Promise<void> {
   await db.update(reports).set({ details: null, note: null }).where(eq(reports.targetOwnerId, userId));
 }
 
-/** @returns the ids of tasks that no member can manage any more, since their creators are deleted too */
+/**
+ * Opens the tasks again that the member had taken.
+ * @returns the ids of tasks that no member can manage any more, since their creators are deleted too
+ */
 async function returnTasks(userId: string, now: Date): Promise<string[]> {
   const db = Db.use();
   const opened = await db

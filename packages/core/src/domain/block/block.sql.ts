@@ -3,7 +3,7 @@ import { check, index, pgTable, unique, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** Which member may not act towards which other member. */
+/** Blocks of members: one row for each member who may not act towards another. */
 export const blocks = pgTable(
   "blocks",
   {

@@ -70,9 +70,9 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Locks both accounts in the order of their ids, as `User.lockMembers` does. The blocker's account with "update", which
- * waits for all acts in progress towards the blocker: each of them locks the account with "key share" before it checks
- * for blocks.
+ * Locks both accounts in the order of their ids, as `User.lockMembers` does. Locks the blocker's account with "update",
+ * which waits for all acts in progress towards the blocker: each of them locks the account with "key share" before it
+ * checks for blocks.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND when one of the accounts is deleted
  */
 async function lockBoth(blockerId: string, blockedId: string): Promise<void> {

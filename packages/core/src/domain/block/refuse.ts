@@ -5,9 +5,9 @@ import { AppError } from "../../platform/error.ts";
 import { blocks } from "./block.sql.ts";
 
 /**
- * Refuses an act if one of the affected members has blocked the current member. The error reveals neither the reason
- * nor the blocker. Must run in the act's transaction, after the accounts are locked: a block waits for acts in
- * progress, and later acts see it.
+ * Rejects an act if one of the affected members has blocked the current member. The error reveals neither the reason
+ * nor the blocker. Must run in the act's transaction, after the accounts are locked: a new block then waits for acts in
+ * progress, and later acts see the block.
  * @param userIds of the members whom the act affects
  * @throws AppError FORBIDDEN
  */

@@ -21,19 +21,19 @@ import { comments } from "../task/comment.sql.ts";
 import { type CommentInput, paging } from "./input.ts";
 import type { Info } from "./schema.ts";
 
-/** How long an author may edit a comment. */
+/** Time during which an author may edit a comment. */
 const EDITABLE_MINUTES = 15;
 
 export type { Info } from "./schema.ts";
 
-/** What a comment is about. */
+/** The content on which a comment was written. */
 export type Target = { readonly taskId: string } | { readonly contributionId: string };
 type Text = v.InferOutput<typeof CommentInput.Text>;
 
 const columns = { ...getTableColumns(comments), author: personOf(comments.authorId) };
 type Row = typeof comments.$inferSelect & Pick<Info, "author">;
 
-/** Condition for comments on visible content: a hidden one is visible to its author and admins only. */
+/** Condition for reading comments on visible content: only its author and admins can see a hidden comment. */
 const visible = () => Hidden.visibleTo(comments.hiddenAt, comments.authorId);
 const about = (target: Target): SQL =>
   "taskId" in target ? eq(comments.taskId, target.taskId) : eq(comments.contributionId, target.contributionId);
@@ -66,7 +66,7 @@ export async function create(target: Target, input: Text): Promise<Info> {
   const { userId } = Actor.member();
   return Event.act(async () => {
     const { ownerId } = await load(target);
-    // Comments of one member run one after the other, so that the limit counts all of them.
+    // Locks the author, so that their comments run one after another and the limit counts all of them.
     await User.lockMembers([], "no key update");
     await User.lockMembers([ownerId]);
     const content = await load(target);
@@ -88,10 +88,10 @@ export async function create(target: Target, input: Text): Promise<Info> {
   });
 }
 
-/** The newest comments whose authors learn of another one. */
+/** Number of newest comments whose authors are notified of another comment. */
 const CONVERSATION_COMMENTS = 50;
 
-/** The members who take part in the conversation. */
+/** The authors of the newest comments. */
 async function recentAuthors(target: Target): Promise<string[]> {
   const rows = await Db.use()
     .select({ authorId: comments.authorId })
@@ -136,14 +136,20 @@ export async function edit(commentId: string, input: Text): Promise<Info> {
   });
 }
 
-/** A comment on content that the current member can see. @throws AppError NOT_FOUND */
+/**
+ * Reads a comment on content that the current member can see.
+ * @throws AppError NOT_FOUND
+ */
 export async function loadVisible(commentId: string): Promise<Row> {
   const row = await loadComment(commentId);
   await load(targetOf(row));
   return row;
 }
 
-/** @throws AppError NOT_FOUND */
+/**
+ * Reads a comment.
+ * @throws AppError NOT_FOUND
+ */
 async function loadComment(commentId: string): Promise<Row> {
   const [row] = await Db.use()
     .select(columns)
@@ -162,11 +168,14 @@ function targetOf(row: Row): Target {
 interface Content {
   readonly ownerId: string;
   readonly hiddenAt: Date | null;
-  /** The members whom a comment concerns: the owner, and those who work on a task. */
+  /** The members whom a comment concerns: the owner of the content, and the assignees of a task. */
   readonly concerned: readonly string[];
 }
 
-/** The commented content. @throws AppError NOT_FOUND for content that the member cannot see */
+/**
+ * The content on which a comment is written.
+ * @throws AppError NOT_FOUND for content that the member cannot see
+ */
 async function load(target: Target): Promise<Content> {
   if ("taskId" in target) {
     const { creatorId, assignees, hiddenAt } = await TaskRow.load(target.taskId);

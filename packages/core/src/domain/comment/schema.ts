@@ -4,7 +4,7 @@ import { hidden } from "../hidden/schema.ts";
 import { Person } from "../user/schema.ts";
 import { KINDS, MAX_CHARACTERS } from "../task/comment.sql.ts";
 
-/** A comment, or the reason of an act, as members see it. */
+/** A comment, or the reason that a member gave for an act on a task. */
 export const Info = v.strictObject({
   id: Answer.uuid,
   task_id: v.pipe(v.nullable(Answer.uuid), v.description("Null for a comment on a contribution.")),

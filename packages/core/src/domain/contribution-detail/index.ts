@@ -19,7 +19,7 @@ export async function get(contributionId: string): Promise<Info> {
     .from(contributions)
     .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
-  const version = await EvidenceList.versionOf(contributionId); // before the pieces: pieces added meanwhile were not seen
+  const version = await EvidenceList.versionOf(contributionId); // read before the pieces, so that it never includes a piece that this response omits
   const where = { contributionId, ownerId: row.userId };
   const evidence = await EvidenceList.pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
   const votes = await Contribution.votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);

@@ -5,8 +5,8 @@ import { Hidden } from "../hidden/index.ts";
 import { contributions } from "./contribution.sql.ts";
 
 /**
- * Condition for single contributions: a hidden one is visible to its owner and admins only. Lists never contain hidden
- * ones.
+ * Condition for reading a single contribution: only its owner and admins can see a hidden one. Lists never contain
+ * hidden contributions.
  */
 export const visible = () => Hidden.visibleTo(contributions.hiddenAt, contributions.userId);
 

@@ -20,7 +20,7 @@ import { users } from "../user/user.sql.ts";
 
 export const VERIFICATION_STATUSES = ["pending", "verified", "rejected"] as const;
 
-/** The most characters of a contribution's texts. */
+/** Maximum lengths of a contribution's texts, in characters. */
 export const MAX_CHARACTERS = { title: 200, description: 2000 } as const;
 
 export const contributions = pgTable(
@@ -39,10 +39,13 @@ export const contributions = pgTable(
     metadata: metadata("metadata"),
     verificationStatus: enumColumn("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
     decidedAt: timestamptz("decided_at"),
-    /** The score of the accepted evidence at the decision, fixed from then on; null while pending. */
+    /**
+     * The score of the evidence that was accepted at the decision; null while pending, and unchanged after the
+     * decision.
+     */
     qualityScore: doublePrecision("quality_score"),
     reputationMultiplier: doublePrecision("reputation_multiplier"),
-    /** When its facts became part of a signed tree (`proof/sealing.ts`). */
+    /** When the contribution's links became part of a signed tree (`proof/sealing.ts`). */
     sealedAt: timestamptz("sealed_at"),
     ...timestamps,
     ...hiding(() => users.id),
@@ -55,11 +58,11 @@ export const contributions = pgTable(
     index("contributions_type_idx").on(t.contributionType, t.id.desc()),
     index("contributions_skill_ids_idx").using("gin", t.skillIds),
     index("contributions_changes_idx").on(t.updatedAt, t.id),
-    /** Of pending ones, oldest first, as verifiers work. */
+    /** Index of pending contributions, oldest first: the order in which verifiers work. */
     index("contributions_pending_idx")
       .on(t.id)
       .where(sql`verification_status = 'pending' and hidden_at is null`),
-    /** Decided ones that no tree has, the oldest first. */
+    /** Index of decided contributions that no signed tree contains yet, oldest first. */
     index("contributions_unsealed_idx")
       .on(t.decidedAt)
       .where(sql`decided_at is not null and sealed_at is null`),

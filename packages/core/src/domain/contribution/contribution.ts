@@ -25,13 +25,13 @@ export { type EvidenceFacts, quality } from "./quality.ts";
 export { type Row, columns, toInfo } from "./row.ts";
 export { VotesQuery, toVote, voteColumns, votes, votesPage, votesTotal, votesTotals } from "./votes.ts";
 
-/** What the assignee may state on completing a task; missing fields are copied from the task. */
+/** The fields that the assignee may set on completing a task; missing fields are copied from the task. */
 export const Completion = v.strictObject({
   title: v.optional(Input.name(1, MAX_CHARACTERS.title)),
   description: v.optional(Input.text(0, MAX_CHARACTERS.description)),
   metadata: v.optional(Input.metadata),
 });
-/** A contribution without a task. */
+/** Request body of a contribution without a task. */
 export const Creation = v.strictObject({
   contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
   title: Input.name(1, MAX_CHARACTERS.title),
@@ -95,7 +95,7 @@ interface NewContribution {
 /**
  * Records a contribution of the current member with its event, in one statement, which does everything or nothing: it
  * locks the member as `User.lockMembers` does, and checks the skills.
- * @param latest until when the statement must reach the database; null in a transaction
+ * @param latest time by which the statement must reach the database; null in a transaction
  * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED, RATE_LIMITED for too many in a day; Event.Late
  */
 async function insert(values: NewContribution, latest: string | null = null): Promise<Info> {

@@ -26,12 +26,12 @@ export const ListQuery = v.strictObject({
   /** The id of the completed task. */
   task: v.optional(Input.uuid),
 });
-/** The query of one member's list. */
+/** Query parameters of the list of one member's contributions. */
 export const OwnListQuery = v.strictObject(filters);
 
 /**
- * Contributions that match all filters, without evidence and votes: newest first, or with `updated_since` in the order
- * of their last changes.
+ * Contributions that match all filters, without evidence and votes: newest first, or in the order of their last changes
+ * if `updated_since` is set.
  */
 export function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   return Db.onReader(() => readList(input));

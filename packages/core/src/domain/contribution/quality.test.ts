@@ -7,7 +7,7 @@ const piece = (
   witnessCount = 0,
 ) => ({ type, accuracyMeters, witnessCount });
 
-test("the quality score follows the table of platform.md §2", () => {
+test("the quality score of accepted evidence follows the table of platform.md §2", () => {
   expect(quality([])).toEqual({ quality_score: 0.5, reputation_multiplier: 1 });
   expect(quality([piece("photo_with_timestamp")])).toEqual({
     quality_score: 0.7,

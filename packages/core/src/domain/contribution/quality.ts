@@ -4,7 +4,10 @@ import type { EVIDENCE_TYPES } from "../../outbox/index.ts";
 export interface EvidenceFacts {
   readonly type: (typeof EVIDENCE_TYPES)[number];
   readonly accuracyMeters: number | null;
-  /** Of one piece: each name counts once, a member who has confirmed twice, one who has declined not at all. */
+  /**
+   * Number of witnesses of the piece: each name counts once, a member who has confirmed counts twice, and one who has
+   * declined does not count.
+   */
   readonly witnessCount: number;
 }
 
@@ -21,7 +24,7 @@ const MULTIPLIERS = [1, 1, 1.2, 1.5] as const;
  * (platform.md §2).
  */
 export function quality(accepted: readonly EvidenceFacts[]): { quality_score: number; reputation_multiplier: number } {
-  // An attestation whose witnesses have all declined is none.
+  // An attestation whose witnesses have all declined does not count.
   const counted = accepted.filter((piece) => piece.type !== "witness_attestation" || piece.witnessCount > 0);
   const types = new Set(counted.map((piece) => piece.type));
   let score = BASE;

@@ -4,7 +4,7 @@ import { personOf } from "../user/person.sql.ts";
 import { contributions } from "./contribution.sql.ts";
 import type { Info } from "./schema.ts";
 
-/** The columns read of a contribution, with its owner's names. */
+/** The columns to read for a contribution, with its owner's names. */
 export const columns = { ...getTableColumns(contributions), user: personOf(contributions.userId) };
 export type Row = typeof contributions.$inferSelect & Pick<Info, "user">;
 

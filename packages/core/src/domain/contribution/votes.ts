@@ -12,7 +12,7 @@ import type { Vote } from "./schema.ts";
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
 export const VotesQuery = v.strictObject(paging.query);
 
-/** The columns read of a vote, with its verifier's names. */
+/** The columns to read for a vote, with its verifier's names. */
 export const voteColumns = { ...getTableColumns(verifications), verifier: personOf(verifications.verifierId) };
 
 /**
@@ -26,7 +26,7 @@ export async function votes(contributionId: string, input: v.InferOutput<typeof 
 
 /**
  * One page of the votes on a contribution.
- * @param maxBytes the most bytes that its items may have as JSON
+ * @param maxBytes upper limit of the size of its items as JSON
  */
 export async function votesPage(
   contributionId: string,
@@ -47,7 +47,7 @@ export async function votesPage(
   return paging.page(rows, limit, (row) => [row.id], toVote, maxBytes);
 }
 
-/** The number of votes. */
+/** The number of votes on a contribution. */
 export async function votesTotal(contributionId: string): Promise<number> {
   const [row] = await Db.use()
     .select({ cast: count() })
@@ -56,7 +56,7 @@ export async function votesTotal(contributionId: string): Promise<number> {
   return row?.cast ?? 0;
 }
 
-/** The numbers of votes of some contributions; one without votes has none. */
+/** The numbers of votes by contribution; a contribution without votes is not in the map. */
 export async function votesTotals(contributionIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
   if (contributionIds.length === 0) return new Map();
   const rows = await Db.use()

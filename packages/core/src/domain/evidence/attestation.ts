@@ -25,7 +25,10 @@ interface Row {
   readonly ownerId: string;
 }
 
-/** What waits for the current member's answer as a witness, newest first: until the decision. */
+/**
+ * The attestations that wait for the current member's answer as a witness, newest first; only for undecided
+ * contributions.
+ */
 export async function list(input: v.InferOutput<typeof AttestationQuery>): Promise<Page.Page<Attestation>> {
   const { userId } = Actor.member();
   const rows = await Db.use()
@@ -50,8 +53,8 @@ export async function list(input: v.InferOutput<typeof AttestationQuery>): Promi
 }
 
 /**
- * The current member confirms or declines what they are said to have witnessed; until the decision they may answer
- * again.
+ * Records that the current member, named as a witness, confirms or declines the attestation; until the decision they
+ * may change their answer.
  * @throws AppError NOT_FOUND; FORBIDDEN unless the piece names the caller by id; CONTENT_HIDDEN, VERIFICATION_CLOSED,
  * INVALID_EVIDENCE_STATE
  */

@@ -12,8 +12,8 @@ export type Row = typeof evidence.$inferSelect;
 type Status = (typeof EVIDENCE_STATUSES)[number];
 
 /**
- * A piece of evidence whose contribution is locked: its status and its contribution's cannot change until the current
- * transaction ends.
+ * A piece of evidence whose contribution is locked: the status of neither can change until the current transaction
+ * ends.
  */
 export interface LockedEvidence {
   readonly row: Row;
@@ -24,8 +24,8 @@ export interface LockedEvidence {
 }
 
 /**
- * Locks the contribution of a piece, as submitting, accepting and deciding do: all status changes run one after the
- * other.
+ * Locks the contribution of a piece, as submitting, accepting and deciding do, so that all status changes run one after
+ * another.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
 export async function lockEvidence(evidenceId: string): Promise<LockedEvidence> {
@@ -42,7 +42,7 @@ export async function lockEvidence(evidenceId: string): Promise<LockedEvidence> 
 }
 
 /**
- * Changes a piece if it has one of the statuses `from`.
+ * Changes a piece if its status is one of `from`.
  * @throws AppError INVALID_EVIDENCE_STATE
  */
 export async function change(row: Row, from: readonly Status[], to: PgUpdateSetSource<typeof evidence>): Promise<Row> {

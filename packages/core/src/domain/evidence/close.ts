@@ -3,8 +3,8 @@ import { Db } from "../../platform/db/index.ts";
 import { evidence } from "./evidence.sql.ts";
 
 /**
- * Refuses the pieces that were not accepted when the contribution was decided: those being examined or awaiting
- * consent. No verifier has judged them, so they cannot count. Inside the transaction of the deciding vote, which has
+ * Refuses the pieces that were not accepted when the contribution was decided: those in examination or awaiting
+ * consent. No verifier has judged them, so they cannot count. Runs in the transaction of the deciding vote, which has
  * locked the contribution.
  */
 export async function closeOpen(contributionId: string, at: Date): Promise<void> {

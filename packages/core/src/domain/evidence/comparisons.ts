@@ -13,9 +13,9 @@ import {
 } from "./findings.ts";
 import { ALIKE_BITS, type Likeness, compareWith, searchTokens } from "./picture-likeness.ts";
 
-/** A piece of evidence to compare with others. */
+/** A piece of evidence to compare with other pieces. */
 export interface Piece {
-  /** Undefined before it is stored. */
+  /** The piece's id; undefined before the piece is stored. */
   readonly id?: string;
   readonly contributionId: string;
   readonly submittedBy: string;
@@ -24,9 +24,9 @@ export interface Piece {
 const source = { evidenceId: evidence.id, submittedBy: evidence.submittedBy };
 
 /**
- * The pieces to compare with: accepted ones of the same contribution, and the submitter's own that may still be
- * accepted. A piece that another member added without the owner's consent causes no findings on other pieces, and a
- * hidden piece causes none at all.
+ * Condition for the pieces to compare with: accepted pieces of the same contribution, and the submitter's own pieces
+ * that may still be accepted. A piece that another member added without the owner's consent causes no findings on other
+ * pieces, and a hidden piece causes none at all.
  */
 const others = ({ id, contributionId, submittedBy }: Piece) =>
   and(
@@ -39,7 +39,7 @@ const others = ({ id, contributionId, submittedBy }: Piece) =>
     ),
   );
 
-/** Findings on other pieces of the contribution more than 7 days away. */
+/** Findings about other pieces of the contribution that are more than 7 days apart from this one. */
 export async function findSpread(piece: Piece, claimedAt: Date): Promise<Finding[]> {
   const pieces = await Db.use()
     .select({ at: evidence.claimedAt, ...source })
@@ -52,8 +52,8 @@ export async function findSpread(piece: Piece, claimedAt: Date): Promise<Finding
 }
 
 /**
- * Findings on impossible speeds: compares a reading with the same member's previous and next one, at any contribution.
- * Withdrawn readings count too: a member cannot take back where they claimed to be.
+ * Findings about impossible speeds: compares a reading with the same member's previous and next reading, of any
+ * contribution. Withdrawn readings count too, since a member cannot undo the claim that they were at a place.
  */
 export async function findSpeeds(userId: string, place: Place, accuracy: number, claimedAt: Date): Promise<Finding[]> {
   const readings = (when: "before" | "after") =>
@@ -69,7 +69,7 @@ export async function findSpeeds(userId: string, place: Place, accuracy: number,
       .where(
         and(
           eq(evidence.submittedBy, userId),
-          eq(evidence.evidenceType, sql.raw("'gps_verification'")), // literal, to match the index
+          eq(evidence.evidenceType, sql.raw("'gps_verification'")), // a literal instead of a parameter, so that the partial index applies
           when === "before" ? lt(evidence.claimedAt, claimedAt) : gte(evidence.claimedAt, claimedAt),
         ),
       )
@@ -84,13 +84,16 @@ export async function findSpeeds(userId: string, place: Place, accuracy: number,
 
 const Exif = v.object({ place: v.object({ lat: v.number(), lon: v.number() }) });
 
-/** Findings on a reading more than 1 km from the place in the EXIF data of one of the contribution's pictures. */
+/**
+ * Findings about a reading that is more than 1 km from the place in the EXIF data of one of the contribution's
+ * pictures.
+ */
 export async function findPicturePlaces(piece: Piece, place: Place): Promise<Finding[]> {
   const pictures = (await placesIn(piece)).filter(({ lat }) => lat === null);
   return placeFindings(place, pictures.flatMap(toSightings));
 }
 
-/** The places of a contribution's readings and pictures, to compare with the place and time of another picture. */
+/** The places of a contribution's readings and pictures, for comparison with the place and time of another picture. */
 export async function placesOf(piece: Piece): Promise<Sighting[]> {
   return (await placesIn(piece)).flatMap(toSightings);
 }
@@ -121,14 +124,17 @@ export function exifPlace(exif: unknown): Place | undefined {
   return read.success ? read.output.place : undefined;
 }
 
-/** The pictures that share the most tokens are compared; of a million pictures, a copy is among the first few hundred. */
+/**
+ * Number of pictures to compare, those that share the most tokens first; among a million pictures, a copy is one of the
+ * first few hundred.
+ */
 const MOST_CANDIDATES = 2_000;
 
 const Candidates = v.array(v.object({ id: v.string() }));
 
 /**
- * A finding if an accepted picture of another contribution looks the same, also mirrored, turned by right angles,
- * cropped by up to 8 % or framed. Never a refusal: two people may photograph the same place.
+ * A finding if an accepted picture of another contribution looks the same, also when it is mirrored, turned by right
+ * angles, cropped by up to 8 % or framed. Never a refusal, since two people may photograph the same place.
  */
 export async function findLookalikes(contributionId: string, likeness: Likeness): Promise<Finding[]> {
   const ids = await candidates(searchTokens(likeness));
@@ -148,8 +154,8 @@ export async function findLookalikes(contributionId: string, likeness: Likeness)
 }
 
 /**
- * The pieces that share a token, those that share the most first. One look into the index for each token: for `&&` with
- * hundreds of tokens PostgreSQL estimates so many rows that it reads the whole table.
+ * The ids of pieces that share a token, those that share the most first. Looks up each token separately in the index:
+ * for `&&` with hundreds of tokens, PostgreSQL estimates so many rows that it reads the whole table.
  */
 async function candidates(tokens: readonly number[]): Promise<string[]> {
   if (tokens.length === 0) return [];

@@ -15,8 +15,8 @@ import type { Info } from "./schema.ts";
 import { describe, voice, witnessesOf } from "./view.ts";
 
 /**
- * The owner's consent to a piece that another member added: accepts it, so that it counts, or refuses it. A file that
- * another contribution has used meanwhile is refused in both cases.
+ * Records the owner's decision on a piece that another member added: accepts it, so that it counts, or refuses it.
+ * Refuses it in any case if another contribution has used the same file meanwhile.
  * @throws AppError NOT_FOUND; FORBIDDEN unless the caller is the owner; CONTENT_HIDDEN, VERIFICATION_CLOSED,
  * INVALID_EVIDENCE_STATE
  */
@@ -64,7 +64,10 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
   return describe(changed, ownerId, await witnessesOf([row.id]), await voice());
 }
 
-/** The findings from comparing the piece with those of others, which is done only once it is accepted. */
+/**
+ * Findings from comparing the piece with other pieces. The comparison waits for the consent, since only then does the
+ * piece count.
+ */
 async function findingsOf(row: Row): Promise<Finding[]> {
   const spread = await findSpread(row, row.claimedAt);
   if (row.latitude !== null && row.longitude !== null)

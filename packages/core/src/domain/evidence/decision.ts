@@ -19,7 +19,9 @@ export async function emitAccepted(row: typeof evidence.$inferSelect): Promise<v
   await notifyOfAccepted(row);
 }
 
-/** The witnesses whom a piece names are asked, and verifiers learn that a contribution waits for their votes. */
+/**
+ * Asks the witnesses whom the piece names to answer, and notifies verifiers that a contribution waits for their votes.
+ */
 async function notifyOfAccepted(row: typeof evidence.$inferSelect): Promise<void> {
   const about = { actorId: row.submittedBy, contributionId: row.contributionId, evidenceId: row.id };
   if (row.evidenceType === "witness_attestation") {
@@ -35,7 +37,7 @@ async function notifyOfAccepted(row: typeof evidence.$inferSelect): Promise<void
   await notifyVerifiers(about);
 }
 
-/** The owner of a contribution is asked for their consent to a piece that another member added. */
+/** Asks the owner of a contribution for their consent to a piece that another member added. */
 export async function askConsent(row: typeof evidence.$inferSelect, ownerId: string): Promise<void> {
   const { id: evidenceId, contributionId, submittedBy: actorId } = row;
   await notify([ownerId], { kind: "evidence_waiting", actorId, contributionId, evidenceId });

@@ -3,8 +3,8 @@ import { Config } from "../../platform/config.ts";
 import { evidence } from "./evidence.sql.ts";
 
 /**
- * Condition: the original may be downloaded. Where the stage has a scanner, it has found nothing, or the file was examined
- * before the stage had one.
+ * Condition: the original may be downloaded. On a stage with a scanner, the scanner has found nothing, or the file was
+ * examined before the stage had a scanner.
  */
 export const isDownloadable = () =>
   Config.section("storage").MALWARE_SCANNER === "none"

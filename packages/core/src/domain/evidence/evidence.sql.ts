@@ -36,9 +36,11 @@ import { users } from "../user/user.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 import type { Finding } from "./schema.ts";
 
-/** See the diagram in docs/domain.md. Only `accepted` counts. */
+/** Statuses of a piece of evidence, as in the diagram of docs/domain.md. Only `accepted` counts. */
 export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
-/** The most characters of evidence texts and file names, and the most witnesses of one piece. */
+/**
+ * Maximum lengths of evidence texts and file names, in characters, and the maximum number of witnesses of one piece.
+ */
 export const MAX_CHARACTERS = { file_name: 255, witness_name: 255, statement: 2000, withdrawal_reason: 500 } as const;
 export const MAX_WITNESSES = 10;
 
@@ -60,7 +62,10 @@ const sizeRule = sql.raw(
     .join(" ")} end`,
 );
 
-/** Condition: Markov has received an event for the piece. It is accepted, or was accepted when it was withdrawn. */
+/**
+ * Condition: Markov has received an event for the piece, since the piece is accepted, or was accepted before it was
+ * withdrawn.
+ */
 export const wasAccepted = sql`(status = 'accepted' or status = 'withdrawn' and decided_at is not null)`;
 
 /** One row for each presigned upload URL. */
@@ -86,7 +91,7 @@ export const uploads = pgTable(
     index("uploads_contribution_id_idx").on(t.contributionId),
     index("uploads_user_id_idx").on(t.userId, t.createdAt),
     index("uploads_created_at_idx").on(t.createdAt),
-    /** Evidence refers to this key, so that its upload belongs to the same contribution and member. */
+    /** Evidence references this key, so that its upload belongs to the same contribution and member. */
     unique("uploads_owner_key").on(t.id, t.contributionId, t.userId),
     check("uploads_content_type_rule", oneOf("content_type", CONTENT_TYPES)),
     check("uploads_size_bytes_rule", sizeRule),
@@ -107,7 +112,7 @@ export const evidence = pgTable(
       .references(() => users.id),
     evidenceType: enumColumn("evidence_type", EVIDENCE_TYPES).notNull(),
     status: enumColumn("status", EVIDENCE_STATUSES).notNull(),
-    /** When it happened, according to the submitter. */
+    /** When the evidence was created, according to the submitter. */
     claimedAt: timestamptz("claimed_at").notNull(),
     ...coordinates,
     accuracyMeters: doublePrecision("accuracy_meters"),
@@ -115,30 +120,33 @@ export const evidence = pgTable(
     speedMps: doublePrecision("speed_mps"),
     mediaHash: text("media_hash"),
     uploadId: uuid("upload_id").references(() => uploads.id),
-    /** The object version that was examined, where the storage has versions. */
+    /** The version of the object that was examined, if the storage has versions. */
     objectVersionId: text("object_version_id"),
     evidenceData: metadata("evidence_data"),
-    /** Reasons to doubt the piece that prove no fraud; shown to verifiers. */
+    /** Findings about the piece: reasons for doubt that prove no fraud, shown to verifiers. */
     findings: jsonb("findings").$type<Finding[]>().notNull().default([]),
     /** EXIF data read from the file: private, like the original. */
     exif: jsonb("exif").$type<Record<string, unknown>>(),
     /** The perceptual hash of the picture, 16 hex digits: similar pictures differ in few bits (`picture-likeness.ts`). */
     pictureHash: text("picture_hash"),
-    /** The hashes of the whole picture and of windows in it. */
+    /** The perceptual hashes of the whole picture and of windows in it. */
     pictureWindows: text("picture_windows").array(),
-    /** What an index finds similar pictures by. */
+    /** The tokens by which an index finds similar pictures. */
     pictureTokens: integer("picture_tokens").array(),
-    /** When a malware scanner found the file clean, or infected; null without a scanner, and before its result. */
+    /** When a malware scanner found the file clean or infected; null without a scanner, and before its result. */
     scannedAt: timestamptz("scanned_at"),
-    /** The scanner's name of what it found. The file is then in quarantine, whatever becomes of the piece. */
+    /** The scanner's name of the malware. The file is then in quarantine, whatever the status of the piece. */
     threat: text("threat"),
     /** The number of examinations that were started. */
     examinations: integer("examinations").notNull().default(0),
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
-    /** When it was accepted or refused. A withdrawn piece keeps it: set means that Markov has its event. */
+    /**
+     * When the piece was accepted or refused. A withdrawn piece with this time was accepted before, so Markov has its
+     * event.
+     */
     decidedAt: timestamptz("decided_at"),
-    /** When the texts, places and files of a deleted submitter were erased. */
+    /** When the texts, places and files of the piece were erased, after its submitter deleted their account. */
     erasedAt: timestamptz("erased_at"),
     withdrawnAt: timestamptz("withdrawn_at"),
     withdrawnBy: uuid("withdrawn_by").references(() => users.id),
@@ -156,7 +164,7 @@ export const evidence = pgTable(
     index("evidence_submitted_by_idx").on(t.submittedBy, t.id),
     uniqueIndex("evidence_upload_id_key").on(t.uploadId),
     index("evidence_created_at_idx").on(t.createdAt),
-    /** One file is evidence for one contribution: a second use is refused when it would be accepted. */
+    /** One file can be accepted as evidence only once: a second use is refused. */
     uniqueIndex("evidence_media_hash_accepted_key").on(t.mediaHash).where(wasAccepted),
     index("evidence_withdrawn_by_idx").on(t.withdrawnBy),
     index("evidence_examining_idx")
@@ -165,7 +173,10 @@ export const evidence = pgTable(
     index("evidence_readings_idx")
       .on(t.submittedBy, t.claimedAt)
       .where(sql`evidence_type = 'gps_verification'`),
-    /** Without a list of pending entries: each of the thousands of looks of a search would read all of it. */
+    /**
+     * Without GIN's list of pending entries (`fastupdate`): each of a search's thousands of lookups would read the
+     * whole list.
+     */
     index("evidence_picture_tokens_idx").using("gin", t.pictureTokens).with({ fastupdate: false }),
     check("evidence_picture_hash_rule", sql`picture_hash ~ '^[0-9a-f]{16}$'`),
     check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
@@ -205,7 +216,7 @@ export const witnesses = pgTable(
     witnessId: uuid("witness_id").references(() => users.id),
     relationship: enumColumn("relationship", RELATIONSHIPS),
     statement: text("statement"),
-    /** The answer of a witness who is a member; null before it, and of a witness without an id. */
+    /** The answer of a witness who is a member; null until they answer, and for a witness without an id. */
     hasConfirmed: boolean("has_confirmed"),
     answeredAt: timestamptz("answered_at"),
   },
@@ -217,7 +228,7 @@ export const witnesses = pgTable(
       .where(sql`witness_id is null`),
     check("witnesses_position_rule", sql`position between 1 and ${sql.raw(String(MAX_WITNESSES))}`),
     check("witnesses_name_rule", nameRule("witness_name", MAX_CHARACTERS.witness_name)),
-    /** Attestations that wait for their member, the newest first. */
+    /** Index of attestations that wait for their member's answer, newest first. */
     index("witnesses_unanswered_idx")
       .on(t.witnessId, t.id.desc())
       .where(sql`has_confirmed is null`),

@@ -17,7 +17,7 @@ export type { Download, Info, Thumbnail } from "./schema.ts";
 export { witnessesOf } from "./view.ts";
 
 const DOWNLOAD_URL_SECONDS = 900;
-/** All requests within this time get the same URL of a thumbnail, so that browsers load the picture once. */
+/** Time for which all requests get the same URL of a thumbnail, so that browsers load the picture once. */
 const SAME_THUMBNAIL_URL_SECONDS = 1800;
 const THUMBNAIL_URL_SECONDS = 2 * SAME_THUMBNAIL_URL_SECONDS;
 
@@ -34,9 +34,9 @@ export async function get(evidenceId: string): Promise<Info> {
 }
 
 /**
- * A URL that downloads the original as an attachment, valid for 15 minutes; each is audited. Only for the
- * contribution's owner, the submitter, verifiers and admins; for others the file does not exist, and for no caller while
- * it waits for its malware scan or is in quarantine.
+ * A URL that downloads the original as an attachment, valid for 15 minutes; each request is audited. Only for the
+ * contribution's owner, the submitter, verifiers and admins; other members get NOT_FOUND, and so does every caller while
+ * the file waits for its malware scan or is in quarantine.
  * @throws AppError NOT_FOUND
  */
 export async function download(evidenceId: string): Promise<Download> {
@@ -60,8 +60,9 @@ export async function download(evidenceId: string): Promise<Download> {
 }
 
 /**
- * A URL of the thumbnail, valid for 30 to 60 minutes, and for how many seconds the answer may be cached: while the URL
- * stays the same. Not audited: a thumbnail has no metadata, and every member sees that of an accepted piece.
+ * A URL of the thumbnail, valid for 30 to 60 minutes, with the number of seconds for which the response may be cached:
+ * until the URL changes. Not audited, since a thumbnail has no metadata and every member may see that of an accepted
+ * piece.
  * @throws AppError NOT_FOUND, also for a piece without a thumbnail that the current actor may see
  */
 export async function thumbnail(

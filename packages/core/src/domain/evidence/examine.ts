@@ -30,20 +30,21 @@ type Row = typeof evidence.$inferSelect;
 type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
 type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "likeness">;
 
-/** A file that killed its examiner this often is refused. */
+/** Number of crashes of the examiner on one file, after which the file is refused. */
 const MAX_CRASHES = 2;
-/** Examinations of one file that were started and never ended, for any reason; the file is then refused. */
+/** Number of started examinations of one file without a result, for any reason, after which the file is refused. */
 const MAX_STARTS = 5;
-/** After which time a file that gave way is received again. */
+/** Delay after which a deferred file is received again. */
 const GIVE_WAY_SECONDS = 2;
 
 /**
- * Examines the file of a piece of evidence, in the exact version that was submitted, and accepts or refuses the piece;
- * a valid piece of a member other than the contribution's owner then awaits the owner's consent. Idempotent, also when
- * run concurrently. Does nothing if the piece was withdrawn, its contribution decided, or the piece hidden: a hidden
- * piece is examined once it is shown again.
- * @returns "again" when the examiner died without a result; "later" when another member's file goes first, and a message
- * for this one was sent; "waiting" without a result of the malware scan: its message, or the sweep, asks again
+ * Examines the file of a piece of evidence, in the exact version that was submitted, and accepts or refuses the piece; a
+ * valid piece of a member other than the contribution's owner then awaits the owner's consent. Idempotent, also when run
+ * concurrently. Does nothing if the piece was withdrawn, its contribution decided, or the piece hidden: a hidden piece
+ * is examined once it is shown again.
+ * @returns "again" when the examiner crashed without a result; "later" when another member's file goes first, and a
+ * delayed message for this file was sent; "waiting" while the malware scan has no result: the scanner's message, or the
+ * sweep, enqueues the examination again
  * @throws when storage, scanner or database fail; the message is then retried
  */
 export async function examine(evidenceId: string): Promise<Result | "again" | "later" | "waiting"> {
@@ -96,7 +97,7 @@ async function examineNow(evidenceId: string): ReturnType<typeof examine> {
   return accept(row, result);
 }
 
-/** Has a stage's scanner check the file. Most stages have none, and do not load the code for it. */
+/** Lets the stage's malware scanner check the file. Most stages have no scanner, and do not load its code. */
 async function scan(...input: Parameters<typeof check>): ReturnType<typeof check> {
   if (Config.section("storage").MALWARE_SCANNER === "none") return { next: "examine", tags: {} };
   return (await malware()).check(...input);
@@ -104,8 +105,8 @@ async function scan(...input: Parameters<typeof check>): ReturnType<typeof check
 const malware = lazy(() => import("./malware.ts"));
 
 /**
- * Runs the examiner. Examinations are counted before they start, so that a file which kills the whole worker is counted
- * too: otherwise the sweep would enqueue it for ever.
+ * Runs the examiner. Counts an examination before it starts, so that a file which crashes the whole worker is counted
+ * too: otherwise the sweep would enqueue it forever.
  */
 async function resultOf(
   row: Row,
@@ -134,7 +135,7 @@ async function resultOf(
         detail: "Reading the file takes too much time or memory.",
       };
     if (!(error instanceof ProgramCrashed)) {
-      await uncount(row.id); // the examiner did not start, which is not the file's fault
+      await uncount(row.id); // the file did not cause this error: the examiner did not start
       throw error;
     }
     Log.warn("an examiner crashed", { evidence_id: row.id, started, reason: error.message });
@@ -152,8 +153,8 @@ async function uncount(evidenceId: string): Promise<void> {
 async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
   try {
     return await Event.act(async () => {
-      // The same lock as `submit` and the deciding vote take: of two concurrent pieces the one that commits second sees
-      // the other, and a vote that decides leaves no piece in examination.
+      // Takes the same lock as `submit` and the deciding vote: of two concurrent pieces, the one that commits second
+      // sees the other, and a deciding vote leaves no piece in examination.
       const { userId } = await ownerAndStatus(row.contributionId, "no key update");
       const findings = mergeFindings(row.findings, await findingsOf(row, { exif, likeness }));
       const now = Clock.now();
@@ -183,10 +184,10 @@ async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
 
 async function findingsOf(row: Row, { exif, likeness }: Genuine): Promise<Finding[]> {
   const others = await placesOf(row);
-  const isDocument = exif.pages !== undefined; // written before or after what it shows
+  const isDocument = exif.pages !== undefined; // a document may be written before or after the event that it describes
   const communityHours = Config.section("examination").COMMUNITY_UTC_OFFSETS;
   return [
-    ...(await findSpread(row, row.claimedAt)), // other pieces may have been accepted since it was submitted
+    ...(await findSpread(row, row.claimedAt)), // compares again, since other pieces may have been accepted after this one was submitted
     ...metadataFindings(exif.unreadable),
     ...credentialFindings(exif.contentCredentials?.integrity),
     ...(isDocument ? [] : timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others, communityHours)),
@@ -195,16 +196,19 @@ async function findingsOf(row: Row, { exif, likeness }: Genuine): Promise<Findin
   ];
 }
 
-/** Over which time a member's examinations are counted. */
+/** Window in which a member's examinations are counted. */
 const EXAMINATIONS_WINDOW_SECONDS = 3600;
-/** A file gives way for this long at most, and only to files that have waited no longer: the message of an older one may be lost. */
+/**
+ * Upper limit of the time for which a file is deferred. A file is deferred only for files that have waited no longer than this,
+ * since the message of an older one may be lost.
+ */
 const LONGEST_GIVING_WAY_SECONDS = 300;
-/** Waiting files that are looked at, the oldest first. */
+/** Number of waiting files to compare with, the oldest first. */
 const WAITING_FILES = 100;
 
 /**
- * Whether another member's file goes first: a member whose files were examined more often within the last hour gives way to members with
- * fewer, so that 50 files of one member do not delay a single one of another. Queues deliver in the order of submission.
+ * Whether another member's file goes first. A member whose files were examined more often within the last hour yields to members with
+ * fewer examinations, so that 50 files of one member do not delay a single file of another: queues deliver in the order of submission.
  */
 async function mustGiveWay(
   row: Pick<typeof evidence.$inferSelect, "submittedBy" | "examinations" | "createdAt">,

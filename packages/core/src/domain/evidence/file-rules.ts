@@ -1,7 +1,7 @@
 const KB = 1024;
 const MB = 1024 * 1024;
 
-/** Allowed uploads: sizes in bytes, inclusive (platform.md §2). */
+/** Allowed uploads by content type: sizes in bytes, inclusive (platform.md §2). */
 export const FILE_RULES = {
   "image/jpeg": { folder: "photos", extension: "jpg", smallest: 50 * KB, largest: 10 * MB },
   "image/png": { folder: "photos", extension: "png", smallest: 50 * KB, largest: 10 * MB },
@@ -23,5 +23,5 @@ export const CONTENT_TYPES = [
   "video/quicktime",
 ] as const satisfies readonly ContentType[];
 
-/** A smaller picture shows too little to be credible. */
+/** Minimum size of a picture: a smaller one shows too little to be credible. */
 export const SMALLEST_PICTURE = { width: 640, height: 480 };

@@ -9,7 +9,7 @@ import {
   timeFindings,
 } from "./findings.ts";
 
-test("findings start at the documented limits: 20 m, 1 km, 60 s, 7 days", () => {
+test("findings on evidence start at the documented limits: 20 m, 1 km, 60 s, 7 days", () => {
   expect([undefined, 20, 20.1].map((meters) => accuracyFindings(meters).length)).toEqual([0, 0, 1]);
   const here = { lat: -6.9147, lon: 107.6098 };
   const north = (meters: number) => ({ lat: here.lat + meters / 111_195, lon: here.lon });
@@ -29,7 +29,7 @@ test("findings start at the documented limits: 20 m, 1 km, 60 s, 7 days", () => 
   expect([7, 7.1].map((days) => apart(days).length)).toEqual([0, 1]);
 });
 
-test("a finding names the other piece and its submitter, choosing the farthest, fastest or oldest", () => {
+test("a finding names one other piece and its submitter: the farthest, the fastest or the oldest", () => {
   const source = (evidenceId: string) => ({ source: { evidenceId, submittedBy: `member of ${evidenceId}` } });
   const near = { lat: 1, lon: 107, ...source("near") };
   const far = { lat: 3, lon: 107, ...source("far") };
@@ -47,7 +47,7 @@ test("a finding names the other piece and its submitter, choosing the farthest, 
   expect(named(accuracyFindings(30))).toEqual([[null, null]]);
 });
 
-test("a picture's time without an offset is compared using satellite time or the zones of its place; an unconfirmed offset is a finding", () => {
+test("a picture's time without an offset is checked by satellite time or the zones of its place; an unconfirmed offset is a finding", () => {
   const claimed = new Date("2026-05-01T10:00:00Z");
   const [jakarta, apia, kathmandu] = [106.8, -171.8, 85.3].map((lon) => [{ lat: 0, lon }]);
   const codes = (local: string, places: { lat: number; lon: number }[] = [], more: { gpsTime?: string } = {}) =>
@@ -58,7 +58,7 @@ test("a picture's time without an offset is compared using satellite time or the
     ["exif_time"],
     ["exif_time"],
   ]);
-  expect([codes("2026-05-01T23:00:00", apia), codes("2026-04-30T23:00:00", apia)]).toEqual([[], []]); // both sides of the date line
+  expect([codes("2026-05-01T23:00:00", apia), codes("2026-04-30T23:00:00", apia)]).toEqual([[], []]); // places on both sides of the date line
   expect([codes("2026-05-01T10:00:59"), codes("2026-05-01T10:07:00")]).toEqual([[], ["exif_time"]]);
   expect(timeFindings(claimed, { taken: { local: "2026-05-01T17:00:30", offset: undefined } }, [])).toEqual([
     {
@@ -86,7 +86,7 @@ test("a picture's time without an offset is compared using satellite time or the
   expect(codes("2026-05-02T10:00:00")).toEqual(["exif_time"]);
   const night = "2026-05-01T17:00:00";
   expect(codes(night, [], { gpsTime: "2026-05-01T10:00:40Z" })).toEqual([]);
-  // Satellite time may be that of an old reading, or wrong by years: it confirms an offset or is ignored.
+  // Satellite time may come from an old reading, or be wrong by years: it confirms an offset or is ignored.
   expect(codes(night, [], { gpsTime: "2026-05-01T09:40:00Z" })).toEqual([]);
   expect(codes("2026-05-01T19:00:00", [], { gpsTime: "2026-05-01T11:58:00Z" })).toEqual(["exif_time"]);
   expect(codes(night, jakarta, { gpsTime: "2006-09-15T09:58:00Z" })).toEqual([]);
@@ -100,7 +100,7 @@ test("a picture's time without an offset is compared using satellite time or the
   ]);
 });
 
-test("a speed above 1,000 km/h to the previous or next reading is a finding, after subtracting the accuracy of both", () => {
+test("a speed above 1,000 km/h between a member's readings is a finding, after subtracting the accuracy of both", () => {
   const at = (seconds: number, meters: number, accuracyMeters = 0) => ({
     at: new Date(1_800_000_000_000 + seconds * 1000),
     place: { lat: meters / 111_195, lon: 107 },
@@ -114,7 +114,7 @@ test("a speed above 1,000 km/h to the previous or next reading is a finding, aft
   expect(codes(at(60, 10), at(60, 50_000))).toEqual(["impossible_speed"]);
 });
 
-test("great-circle distances are accurate to 0.1 %", () => {
+test("computed great-circle distances are accurate to 0.1 %", () => {
   expect(distanceMeters({ lat: -6.2, lon: 106.8166 }, { lat: -6.9147, lon: 107.6098 })).toBeCloseTo(118_300, -3);
   expect(distanceMeters({ lat: 0, lon: 179.9 }, { lat: 0, lon: -179.9 })).toBeCloseTo(22_239, -2);
 });

@@ -2,7 +2,7 @@ import type { Finding } from "./schema.ts";
 
 export type { Finding } from "./schema.ts";
 
-/** A piece of evidence that another one is compared with. */
+/** The piece of evidence with which a finding compares another. */
 export interface Source {
   readonly evidenceId: string;
   readonly submittedBy: string;
@@ -25,7 +25,7 @@ const finding = (code: string, detail: string, source?: Source): Finding => ({
   submitted_by: source?.submittedBy ?? null,
 });
 
-/** The element with the greatest measure above `least`; undefined if there is none. */
+/** The element with the greatest measure above `least`; undefined if no element exceeds it. */
 function greatest<T>(all: readonly T[], measure: (one: T) => number, least: number): T | undefined {
   const sorted = all.filter((one) => measure(one) > least).toSorted((a, b) => measure(b) - measure(a));
   return sorted[0];
@@ -36,7 +36,7 @@ const POOR_ACCURACY_METERS = 20;
 const FAR_METERS = 1_000;
 const EXIF_TOLERANCE_SECONDS = 60;
 const APART_DAYS = 7;
-/** Faster over ground than any passenger plane. */
+/** Speed above which a movement is impossible: faster over ground than any passenger plane. */
 const FASTEST_METERS_PER_SECOND = 1_000 / 3.6;
 
 /** Great-circle distance in metres (haversine). */
@@ -48,18 +48,18 @@ export function distanceMeters(a: Place, b: Place): number {
   return 2 * EARTH_RADIUS_METERS * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** Adds later findings to a piece's findings; of each code the first one stays. */
+/** Adds later findings to a piece's findings; keeps only the first finding of each code. */
 export function mergeFindings(known: readonly Finding[], more: readonly Finding[]): Finding[] {
   return [...known, ...more.filter(({ code }) => known.every((one) => one.code !== code))];
 }
 
-/** GPS accuracy worse than 20 m. */
+/** A finding if the GPS accuracy is worse than 20 m. */
 export function accuracyFindings(accuracyMeters: number | undefined): Finding[] {
   if (accuracyMeters === undefined || accuracyMeters <= POOR_ACCURACY_METERS) return [];
   return [finding("gps_inaccurate", `The reading is only accurate to ${Math.round(accuracyMeters)} m.`)];
 }
 
-/** The picture's place is more than 1 km from another reading or picture of the same contribution. */
+/** A finding if the picture's place is more than 1 km from another reading or picture of the same contribution. */
 export function placeFindings(taken: Place | undefined, readings: readonly Sighting[]): Finding[] {
   if (!taken) return [];
   const meters = (reading: Sighting) => distanceMeters(taken, reading);
@@ -71,7 +71,7 @@ export function placeFindings(taken: Place | undefined, readings: readonly Sight
   ];
 }
 
-/** The place of a member at a time. */
+/** The place of a member at a time, according to a GPS reading. */
 export interface Reading {
   readonly at: Date;
   readonly place: Place;
@@ -79,7 +79,7 @@ export interface Reading {
   readonly source?: Source;
 }
 
-/** An impossible speed between two readings of one member, after subtracting the accuracy of both. */
+/** A finding if the speed between two readings of one member is impossible, after subtracting the accuracy of both. */
 export function speedFindings(reading: Reading, others: readonly Reading[]): Finding[] {
   const metersPerSecond = (other: Reading) => {
     const meters = distanceMeters(reading.place, other.place) - reading.accuracyMeters - other.accuracyMeters;
@@ -94,7 +94,7 @@ export function speedFindings(reading: Reading, others: readonly Reading[]): Fin
   ];
 }
 
-/** Pieces of evidence of one contribution more than 7 days apart. */
+/** A finding if two pieces of evidence of one contribution are more than 7 days apart. */
 export function spreadFindings(
   claimed: Date,
   others: readonly { readonly at: Date; readonly source?: Source }[],
@@ -106,13 +106,13 @@ export function spreadFindings(
   return [finding("pieces_apart", detail, farthest.source)];
 }
 
-/** A picture that looks like one of another contribution. */
+/** A finding about a picture that looks like a picture of another contribution. */
 export function likenessFindings(other: Source): Finding[] {
   const detail = `The picture looks like that of evidence ${other.evidenceId} of another contribution.`;
   return [finding("near_duplicate", detail, other)];
 }
 
-/** A witness without an id has the contributor's username. Names are not unique: a finding, not a refusal. */
+/** A finding if a witness without an id has the contributor's username. Not a refusal, since names are not unique. */
 export function witnessFindings(
   username: string | undefined,
   named: readonly { readonly witness_name: string; readonly witness_id?: string | undefined }[],
@@ -121,35 +121,35 @@ export function witnessFindings(
   return isNamesake ? [finding("witness_name", "A witness has the contributor's username.")] : [];
 }
 
-/** EXIF data with unreadable directories. Some programs damage it: a finding for verifiers, not a refusal. */
+/** A finding about EXIF data with unreadable directories. Not a refusal, since some programs damage EXIF data. */
 export function metadataFindings(isUnreadable: boolean | undefined): Finding[] {
   if (!isUnreadable) return [];
   return [finding("metadata_unreadable", "Parts of the picture's metadata cannot be read.")];
 }
 
-/** A picture that was changed after it was signed, or whose manifest is damaged. Other signers than trusted ones are no finding. */
+/** A finding if a picture was changed after it was signed, or its manifest is damaged. An unknown signer causes no finding. */
 export function credentialFindings(integrity: "intact" | "broken" | undefined): Finding[] {
   if (integrity !== "broken") return [];
   return [finding("content_credentials_broken", "The picture was changed after its content credentials were signed.")];
 }
 
-/** When a picture was taken, according to its EXIF data. */
+/** When a picture or video was taken, according to its own metadata. */
 export interface OwnTime {
-  /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */
+  /** Local time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */
   readonly taken?: { readonly local: string; readonly offset?: string | undefined };
-  /** From the satellites, RFC 3339. */
+  /** Time from GPS satellites, RFC 3339. */
   readonly gpsTime?: string;
-  /** A time without an offset may be UTC, wherever it was taken. */
+  /** Whether a time without an offset may be UTC, wherever the picture was taken. */
   readonly mayBeUtc?: true;
-  /** Of a video: its time may be that of its end. */
+  /** Length of a video, whose time may be that of its beginning or its end. */
   readonly durationSeconds?: number;
 }
 
 /**
- * An EXIF time more than 60 s from the claimed time. Cameras often write local time without an offset. Then every
- * offset is accepted that explains the camera's difference from satellite time, or that is in use near `places`.
- * Without either, any offset is accepted (−12:00…+14:00, quarter hours), but a time that matches the claim neither in
- * UTC nor in one of the community's zones is a finding of its own.
+ * A finding if the EXIF time is more than 60 s from the claimed time. Cameras often write local time without an offset.
+ * In that case, every offset is accepted that explains the camera's difference from satellite time, or that is in use
+ * near `places`. Without satellite time and places, any offset is accepted (−12:00…+14:00, quarter hours), but a
+ * separate finding is reported if the time matches the claim neither in UTC nor in one of the community's zones.
  * @param communityHours UTC offsets of the community, in hours
  */
 export function timeFindings(
@@ -177,7 +177,7 @@ export function timeFindings(
 
 /** The offsets that the camera may have used, and whether other data confirms them. */
 function offsetsOf(local: number, satellites: number, places: readonly Place[]): [hours: number[], isNamed: boolean] {
-  // Satellite time is that of the last GPS reading, which may be old; some receivers are wrong by years.
+  // Satellite time comes from the last GPS reading, which may be old; some receivers are wrong by years.
   const ahead = (local - satellites) / 3_600_000;
   const near = OFFSET_HOURS.filter((hours) => Math.abs(hours - ahead) <= 0.5);
   if (near.length > 0) return [near, true];
@@ -186,7 +186,7 @@ function offsetsOf(local: number, satellites: number, places: readonly Place[]):
 }
 
 const OFFSET_HOURS = Array.from({ length: 26 * 4 + 1 }, (_, quarters) => quarters / 4 - 12);
-/** Legal time differs from solar time by up to 3 hours, and near the date line by a day more. */
+/** Legal time differs from solar time by up to 3 hours, and near the date line by another day. */
 const isUsedAt = (hours: number, lon: number) => Math.abs(((hours - lon / 15 + 36) % 24) - 12) <= 3;
 
 function awayFindings(seconds: number): Finding[] {

@@ -10,7 +10,7 @@ const CLOCK_SKEW_MINUTES = 5;
 
 const sha256 = v.pipe(Input.string(), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits"));
 
-/** The time of the evidence: at most 30 days ago, at most 5 minutes ahead of our clock. */
+/** The time of the evidence: at most 30 days ago, and at most 5 minutes ahead of the server's clock. */
 const recent = v.pipe(
   Input.timestamp,
   Input.rule(
@@ -64,7 +64,7 @@ export const Witness = Input.object({
   statement: v.optional(Input.text(0, MAX_CHARACTERS.statement)),
 });
 
-/** More witnesses raise the score, so the same witness must not be named twice. */
+/** Whether all witnesses are different: more witnesses raise the score, so naming one twice is not allowed. */
 function areDifferent(witnesses: readonly v.InferOutput<typeof Witness>[]): boolean {
   const who = witnesses.map(({ witness_id, witness_name }) => witness_id ?? witness_name.toLowerCase());
   return new Set(who).size === who.length;
@@ -107,13 +107,13 @@ export const Submission = v.variant(
   "must be one of photo_with_timestamp, gps_verification, witness_attestation",
 );
 
-/** The owner's decision about a piece that another member added. */
+/** The owner's decision on a piece that another member added. */
 export const Consent = v.strictObject({ accept: v.boolean("must be true or false") });
 
 /** The answer of a member who is named as a witness. */
 export const Attestation = v.strictObject({ confirm: v.boolean("must be true or false") });
 
-/** An admin who withdraws another member's piece must give the reason. */
+/** The reason for a withdrawal, which is required when an admin withdraws another member's piece. */
 export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, MAX_CHARACTERS.withdrawal_reason)) });
 
 export type UploadRequest = v.InferOutput<typeof UploadRequest>;

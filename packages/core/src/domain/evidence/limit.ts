@@ -8,14 +8,17 @@ import { evidence, uploads } from "./evidence.sql.ts";
 
 interface Use {
   /**
-   * Pieces of the member, including withdrawn and declined ones: otherwise a member could add and withdraw without end.
+   * Number of the member's pieces, including withdrawn and declined ones: otherwise a member could add and withdraw
+   * pieces without limit.
    */
   readonly own: number;
-  /** Pieces of members other than the owner that count or may still count. */
+  /** Number of pieces of members other than the owner that count or may still count. */
   readonly ofOthers: number;
 }
 
-/** How many more pieces a member may add. The owner's share is reserved: all other members share the rest. */
+/**
+ * The number of further pieces that a member may add. The owner's share is reserved; all other members share the rest.
+ */
 export function room(
   { own, ofOthers }: Use,
   isOwner: boolean,
@@ -26,9 +29,9 @@ export function room(
 }
 
 /**
- * Refuses another piece of the current member if the limit is reached. Under the contribution's lock, so that of two
- * requests the later one counts the earlier.
- * @param tickets valid, unused upload URLs of the member: each may become a piece
+ * Rejects another piece of the current member if the limit is reached. Runs under the contribution's lock, so that the
+ * later of two requests counts the earlier.
+ * @param tickets number of the member's valid, unused upload URLs: each may become a piece
  * @throws AppError EVIDENCE_LIMIT_REACHED
  */
 export async function assertRoom(contributionId: string, ownerId: string, tickets = 0): Promise<void> {
@@ -47,7 +50,8 @@ export async function assertRoom(contributionId: string, ownerId: string, ticket
 
 async function useOf(contributionId: string, ownerId: string, userId: string): Promise<Use> {
   const isOwn = sql`${evidence.submittedBy} = ${userId}`;
-  // A refused file proves nothing and may be replaced; the upload quota limits how many there are.
+  // Refused files do not count: a refused file proves nothing and may be replaced; the upload quota limits their
+  // number.
   const isRefusedFile = sql`${evidence.status} = 'refused' and ${evidence.refusalCode} <> 'CONSENT_DECLINED'`;
   const isOpen = sql`${evidence.status} in ('examining', 'awaiting_consent', 'accepted') and ${evidence.hiddenAt} is null`;
   const [row] = await Db.use()

@@ -21,7 +21,8 @@ interface Where {
 }
 
 /**
- * The evidence of a contribution, oldest first, as the current actor may see it; audited like a single piece.
+ * The evidence of a contribution, oldest first, with the details that the current actor may see; audited like a single
+ * piece.
  * @throws AppError NOT_FOUND
  */
 export async function list(contributionId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
@@ -31,7 +32,7 @@ export async function list(contributionId: string, input: v.InferOutput<typeof L
 
 /**
  * One page of the evidence of a contribution.
- * @param maxBytes the most bytes that its items may have as JSON
+ * @param maxBytes upper limit of the size of its items as JSON
  */
 export async function pageOf(
   { contributionId, ownerId }: Where,
@@ -78,8 +79,8 @@ export async function total(contributionId: string): Promise<number> {
 }
 
 /**
- * A version of a contribution's evidence, 64 hex digits: changes when a piece is added, accepted, refused, withdrawn or
- * hidden, and when a witness answers. The same for every caller.
+ * A version of a contribution's evidence, 64 hex digits, equal for all callers. It changes when a piece is added,
+ * accepted, refused, withdrawn or hidden, and when a witness answers.
  */
 export async function versionOf(contributionId: string): Promise<string> {
   const answers = Db.use()
@@ -98,8 +99,8 @@ export async function versionOf(contributionId: string): Promise<string> {
 }
 
 /**
- * How much the witnesses of a piece count: a member who has confirmed as two names, one who has declined not at all
- * (platform.md §2).
+ * The weight of a piece's witnesses: a member who has confirmed counts as two names, one who has declined does not
+ * count (platform.md §2).
  */
 export const weightOfWitnesses = () =>
   Db.use()
@@ -108,8 +109,8 @@ export const weightOfWitnesses = () =>
     .where(eq(witnesses.evidenceId, evidence.id));
 
 /**
- * What affects the score: all accepted, visible pieces of a contribution by type, except files that are no decoded
- * picture, with the best accuracy and the most witnesses of one piece.
+ * The facts that affect the score: for each type the accepted, visible pieces of a contribution, with the best accuracy
+ * and the highest witness weight of one piece. Files that are not decoded pictures do not count.
  */
 export async function factsOf(contributionId: string): Promise<Contribution.EvidenceFacts[]> {
   const named = weightOfWitnesses();
@@ -125,7 +126,8 @@ export async function factsOf(contributionId: string): Promise<Contribution.Evid
         eq(evidence.contributionId, contributionId),
         eq(evidence.status, "accepted"),
         isNull(evidence.hiddenAt),
-        // Only a decoded picture is a photo; a document or video is shown to verifiers and scores nothing.
+        // Only a decoded picture counts as a photo; a document or video is shown to verifiers but does not raise the
+        // score.
         or(ne(evidence.evidenceType, "photo_with_timestamp"), isNotNull(evidence.pictureHash)),
       ),
     )
@@ -133,9 +135,9 @@ export async function factsOf(contributionId: string): Promise<Contribution.Evid
 }
 
 /**
- * The pieces that make a member a party to a contribution's evidence: those that they submitted and that count or may
- * still count, and accepted ones that name them as a witness by id. The witnesses of a piece that waits for consent are
- * no parties: otherwise a stranger could exclude verifiers by naming them.
+ * The pieces that make a member a party to a contribution's evidence: pieces that they submitted and that count or may
+ * still count, and accepted pieces that name them as a witness by id. The witnesses of a piece that awaits consent are
+ * not parties: otherwise a stranger could exclude verifiers by naming them.
  */
 export function partyOf(contributionId: PgColumn | string, userId: string) {
   const isWitness = exists(

@@ -1,19 +1,19 @@
 import * as v from "valibot";
 import { WINDOWS, type Window } from "./picture-windows.ts";
 
-/** Grey pixels, from top to bottom. */
+/** Grey pixels of a picture, row by row from the top. */
 export interface Grey {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
 }
 
-/** A window is reduced to this many pixels a side, and only the lowest frequencies are used. */
+/** Edge, in pixels, to which a window is reduced, and the number of lowest frequencies that are used. */
 const SIDE = 32;
 const WAVES = 8;
-/** Rows of a frame differ by less than this, of 255. */
+/** Contrast below which the rows of a frame differ, of 255. */
 const FRAME_CONTRAST = 16;
-/** A frame takes at most this part of each edge. */
+/** Maximum share of each edge that a frame takes. */
 const MOST_FRAME = 0.25;
 
 /** `cosines[wave][pixel]` of the discrete cosine transform. */
@@ -21,14 +21,17 @@ const cosines = Array.from({ length: WAVES }, (_, wave) =>
   Array.from({ length: SIDE }, (_, pixel) => Math.cos(((2 * pixel + 1) * wave * Math.PI) / (2 * SIDE))),
 );
 
-/** The coefficients of a window, [vertical wave][horizontal wave]. */
+/** The coefficients of a window, as [vertical wave][horizontal wave]. */
 const Coefficients = v.array(v.array(v.number()));
 type Coefficients = readonly (readonly number[])[];
-/** The lowest frequencies of the whole picture, then of each window in it ({@link WINDOWS}). */
+/** The lowest frequencies of the whole picture, and then of each window in it ({@link WINDOWS}). */
 export const Likeness = v.array(Coefficients);
 export type Likeness = v.InferOutput<typeof Likeness>;
 
-/** The lowest frequencies of a picture and of windows in it (discrete cosine transform), without a frame around it. */
+/**
+ * Computes the lowest frequencies of a picture and of windows in it (discrete cosine transform), without a frame around
+ * it.
+ */
 export function likenessOf(picture: Grey): Likeness {
   const area = withoutFrame(picture);
   return WINDOWS.map((window) => transform(reduce(picture, area, window)));
@@ -46,14 +49,14 @@ function withoutFrame({ data, width, height }: Grey): Window {
     const like = data[first] ?? 0;
     let lines = 0;
     while (lines < most && isPlain(...lineAt(lines), like)) lines += 1;
-    return lines === most ? 0 : lines; // a picture of one colour up there, not a frame
+    return lines === most ? 0 : lines; // a large area of one colour is part of the picture, not a frame
   };
   const [mostRows, mostColumns] = [Math.floor(height * MOST_FRAME), Math.floor(width * MOST_FRAME)];
   const top = cut(mostRows, (line) => [line * width, 1, width]);
   const bottom = cut(mostRows, (line) => [(height - 1 - line) * width, 1, width]);
   const left = cut(mostColumns, (line) => [line, width, height]);
   const right = cut(mostColumns, (line) => [width - 1 - line, width, height]);
-  // One plain edge is a sky or a wall; a frame has four.
+  // A plain area at fewer than four edges is a sky or a wall, not a frame.
   if (Math.min(top, bottom, left, right) === 0) return { left: 0, top: 0, width: 1, height: 1 };
   return {
     left: left / width,
@@ -63,7 +66,7 @@ function withoutFrame({ data, width, height }: Grey): Window {
   };
 }
 
-/** Averages the pixels of a window of an area, both in parts of the picture. */
+/** Averages the pixels of a window of an area; both are given as shares of the picture. */
 function reduce({ data, width, height }: Grey, area: Window, window: Window): Float64Array {
   const pixels = new Float64Array(SIDE * SIDE);
   const [left, top] = [area.left + window.left * area.width, area.top + window.top * area.height];
@@ -90,7 +93,7 @@ function span(from: number, length: number, most: number): readonly [number, num
 }
 
 function transform(pixels: Float64Array): number[][] {
-  // First along the rows, then along the columns.
+  // Transforms along the rows first, then along the columns.
   const rows = Array.from({ length: SIDE }, (_, y) =>
     cosines.map((wave) => wave.reduce((sum, value, x) => sum + value * (pixels[y * SIDE + x] ?? 0), 0)),
   );
@@ -101,10 +104,10 @@ function transform(pixels: Float64Array): number[][] {
   );
 }
 
-/** A hash of 63 bits, as two numbers of 32 and 31 bits: which coefficients are positive. */
+/** A hash of 63 bits, as two numbers of 32 and 31 bits. Each bit states whether a coefficient is positive. */
 type Hash = readonly [number, number];
 
-/** The coefficients of a picture mirrored or turned by right angles: all eight, the picture itself first. */
+/** The coefficients of a picture mirrored and turned by right angles: all eight forms, the picture itself first. */
 function turned(of: Coefficients): Coefficients[] {
   const mirrored = (source: Coefficients, isDown: boolean, isAcross: boolean): Coefficients =>
     source.map((row, vertical) =>
@@ -122,7 +125,7 @@ function turned(of: Coefficients): Coefficients[] {
   ]);
 }
 
-/** All coefficients but the average brightness. */
+/** All coefficients except the average brightness. */
 const listed = (of: Coefficients): number[] => of.flat().slice(1);
 const bitsOf = (values: readonly number[]) =>
   values.reduce((bits, value) => ((bits << 1) | (value > 0 ? 1 : 0)) >>> 0, 0);
@@ -145,28 +148,34 @@ function ones(bits: number): number {
 }
 
 /**
- * The most bits in which similar pictures differ. Measured on 2,000 generated pictures: see
+ * Maximum number of bits in which similar pictures differ. Measured on 2,000 generated pictures: see
  * `tests/system/likeness/likeness.test.ts`.
  */
 export const ALIKE_BITS = 9;
 
-/** Bands of a hash: pictures that are alike share at least one, which an index finds. */
+/** Number of bands of a hash: similar pictures share at least one band, by which an index finds them. */
 const BANDS = 3;
 const BAND_BITS = 21;
-/** Of each band so many bits are searched both ways: those whose coefficients are nearest to 0. */
+/** Number of bits of each band that are searched with both values: those whose coefficients are nearest to 0. */
 const UNSURE_BITS = 4;
 
-/** A band as a number below 2^24: whether it is of the whole picture or of any window, its position, its bits. */
+/**
+ * Encodes a band as a number below 2^24: whether it belongs to the whole picture or to a window, its position, its
+ * bits.
+ */
 const token = (isWhole: boolean, band: number, bits: number) => ((isWhole ? BANDS : 0) + band) * 2 ** BAND_BITS + bits;
 
-/** Every third coefficient belongs to the same band, so that each band has low and high frequencies. */
+/**
+ * Splits the coefficients into bands. Every third coefficient belongs to the same band, so that each band has low and
+ * high frequencies.
+ */
 const bandsOf = (of: Coefficients): number[][] =>
   Array.from({ length: BANDS }, (_, band) => listed(of).filter((_value, index) => index % BANDS === band));
 
 const tokensOf = (of: Coefficients, isWhole: boolean): number[] =>
   bandsOf(of).map((values, band) => token(isWhole, band, bitsOf(values)));
 
-/** Each band with every combination of its unsure bits. */
+/** The tokens of each band, with every combination of its unsure bits. */
 function unsureTokens(of: Coefficients, isWhole: boolean): number[] {
   return bandsOf(of).flatMap((values, band) => {
     const unsure = values
@@ -184,12 +193,18 @@ function unsureTokens(of: Coefficients, isWhole: boolean): number[] {
   });
 }
 
-/** The strongest wave of a picture of one colour, such as a covered lens: its signs are noise. */
+/**
+ * Strength below which the strongest wave of a picture is noise: the picture has one colour, for example from a covered
+ * lens.
+ */
 const PLAIN_BELOW = 1_500;
 const isPlain = (whole: Coefficients | undefined) =>
   whole === undefined || listed(whole).every((value) => Math.abs(value) < PLAIN_BELOW);
 
-/** What is stored of a picture. One of one colour has no tokens: it is like no other. */
+/**
+ * The hashes and tokens that are stored for a picture. A picture of one colour has no tokens: it resembles no other
+ * picture.
+ */
 export function storedLikeness(likeness: Likeness): {
   readonly pictureHash: string;
   readonly pictureWindows: string[];
@@ -205,8 +220,8 @@ export function storedLikeness(likeness: Likeness): {
 }
 
 /**
- * The tokens to search for: the whole picture among all windows (it may be cropped from a stored one), and its windows
- * among whole pictures (a stored one may be cropped from it), each mirrored and turned.
+ * The tokens to search for: the whole picture among all windows (it may be cropped from a stored picture), and its
+ * windows among whole pictures (a stored one may be cropped from it), each mirrored and turned.
  */
 export function searchTokens([whole, ...windows]: Likeness): number[] {
   if (isPlain(whole)) return [];
@@ -217,7 +232,10 @@ export function searchTokens([whole, ...windows]: Likeness): number[] {
   return [...new Set(all)];
 }
 
-/** Compares with the stored windows of another picture. @returns the bits in which the best pair differs */
+/**
+ * Returns a function that compares the picture with the stored windows of another one and returns the number of bits in
+ * which the best pair differs.
+ */
 export function compareWith([whole, ...windows]: Likeness): (stored: readonly string[]) => number {
   const wholes = whole ? turned(whole).map(hashOf) : [];
   const parts = windows.flatMap((window) => turned(window).map(hashOf));

@@ -1,4 +1,4 @@
-/** A part of a picture, in parts of its edges. */
+/** A part of a picture; its position and size are shares of the picture's edges. */
 export interface Window {
   readonly left: number;
   readonly top: number;
@@ -14,7 +14,10 @@ const window = (left: number, top: number, right: number, bottom: number): Windo
 });
 const CUT = 0.08;
 
-/** The whole picture first, then what is left when up to 8 % is cut off: around, of each edge, of each corner. */
+/**
+ * The windows to compare: the whole picture first, then the rest after cutting off up to 8 % all around, at each edge,
+ * and at each corner.
+ */
 export const WINDOWS: readonly Window[] = [
   window(0, 0, 0, 0),
   window(CUT / 2, CUT / 2, CUT / 2, CUT / 2),

@@ -6,18 +6,18 @@ import { Queue } from "../../platform/queue/index.ts";
 import { Sweep } from "../../outbox/index.ts";
 import { evidence } from "./evidence.sql.ts";
 
-/** After this time the message of an examination is probably lost; a second message does no harm. */
+/** Time after which the message of an examination is probably lost; a second message does no harm. */
 const OVERDUE_SECONDS = 300;
 /**
- * The longest such time, as a multiple of the first: it grows with the age of the examination, or an outage of a day would put hundreds
- * of messages for each piece into the queue, where a message stays until it is processed.
+ * Upper limit of that time, as a multiple of it: the time grows with the age of the examination. Otherwise an outage of a day would put
+ * hundreds of messages for each piece into the queue, where a message stays until it is processed.
  */
 const LONGEST_OVERDUE = 12;
 const BATCH = 200;
 
 /**
- * Enqueues the examination of this evidence's file.
- * @param delaySeconds after which the message can be received
+ * Enqueues the examination of a piece's file.
+ * @param delaySeconds delay before the message can be received
  */
 export async function enqueue(evidenceId: string, delaySeconds?: number): Promise<void> {
   await Queue.get().send("evidence", {
@@ -28,9 +28,9 @@ export async function enqueue(evidenceId: string, delaySeconds?: number): Promis
 }
 
 /**
- * Enqueues examinations again whose messages a crash has lost. Called by the sweep.
- * @param overdueSeconds how long an examination may have been waiting
- * @returns how many were enqueued, and whether any examination is still waiting
+ * Enqueues examinations again whose messages a crash has lost. The sweep calls this.
+ * @param overdueSeconds time after which an examination's message counts as lost
+ * @returns the number of messages sent, and whether any examination is still waiting
  */
 export async function enqueueOverdue(
   overdueSeconds: number = OVERDUE_SECONDS,

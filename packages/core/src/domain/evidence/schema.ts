@@ -8,7 +8,7 @@ import { EVIDENCE_STATUSES, MAX_CHARACTERS, MAX_WITNESSES } from "./evidence.sql
 
 const MAX_FINDINGS = 20;
 
-/** A reason to doubt a piece that proves no fraud; stored on the piece for verifiers. */
+/** A reason for doubt about a piece that proves no fraud; stored on the piece for verifiers. */
 export const Finding = v.strictObject({
   code: Answer.text(100, "exif_place"),
   detail: Answer.text(1_000, "The picture was taken 1.2 km from another reading or picture."),
@@ -31,7 +31,7 @@ export const Witness = v.strictObject({
 });
 export type Witness = Answer.Of<typeof Witness>;
 
-/** What a file says about itself. Any program can write it. */
+/** The metadata that a file contains, which any program can write. */
 const FileReadings = v.strictObject({
   taken_at: v.pipe(
     v.nullable(Answer.text(19, "2026-05-01T09:30:00")),
@@ -99,7 +99,7 @@ export const Info = v.strictObject({
   ),
   created_at: Answer.timestamp,
   decided_at: v.nullable(Answer.timestamp),
-  /** The reason is null for members who may not see the details. */
+  /** The time of the withdrawal, and its reason; the reason is null for members who may not see the details. */
   withdrawal: v.nullable(
     v.strictObject({
       at: Answer.timestamp,
@@ -118,7 +118,7 @@ export const Info = v.strictObject({
 export type Info = Answer.Of<typeof Info>;
 export const InfoPage = Answer.page(Info);
 
-/** What somebody says a member has witnessed. */
+/** A claim that a member has witnessed the contribution. */
 export const Attestation = v.strictObject({
   evidence_id: Answer.uuid,
   contribution_id: Answer.uuid,

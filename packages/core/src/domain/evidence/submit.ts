@@ -25,8 +25,8 @@ import type { Info } from "./schema.ts";
 import { describe, voice, witnessesOf } from "./view.ts";
 
 /**
- * Adds a piece of evidence. A piece with a file is `examining` until the worker has examined it. Others are accepted at
- * once if the contribution's owner adds them, and await the owner's consent if another member does.
+ * Adds a piece of evidence. A piece with a file is `examining` until the worker has examined it. Other pieces are
+ * accepted at once if the contribution's owner adds them, and await the owner's consent if another member does.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH,
  * UPLOAD_ALREADY_USED, DUPLICATE_FILE, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
  * contribution's owner or a witness has blocked the submitter, or when the submitter has voted on the contribution
@@ -36,8 +36,8 @@ export async function submit(contributionId: string, input: Submission): Promise
   const file =
     input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
   return Event.act(async () => {
-    // Lock the submitter and the contribution: pieces of one member, and of one contribution, are added one after the
-    // other, and each is compared with all earlier ones.
+    // Locks the submitter and the contribution, so that pieces of one member, and of one contribution, are added one
+    // after another and each is compared with all earlier ones.
     await User.lockMembers([], "no key update");
     const contribution = await Contribution.ownerAndStatus(contributionId, "no key update");
     Hidden.assertNot(contribution);
@@ -67,8 +67,9 @@ export async function submit(contributionId: string, input: Submission): Promise
 }
 
 /**
- * A vote judges the evidence, so its verifier may not add any afterwards. The contribution is locked. @throws AppError
- * FORBIDDEN
+ * Rejects a piece from a verifier who has voted: a vote judges the evidence, so its verifier may not add any
+ * afterwards. The caller has locked the contribution.
+ * @throws AppError FORBIDDEN
  */
 async function assertNoVote(contributionId: string, userId: string): Promise<void> {
   const [vote] = await Db.use()

@@ -5,7 +5,7 @@ import { evidence } from "./evidence.sql.ts";
 import { weightOfWitnesses } from "./list.ts";
 
 type Type = (typeof evidence.$inferSelect)["evidenceType"];
-/** What a verifier sees of the evidence before opening a contribution. */
+/** The summary of a contribution's evidence in the verifiers' queue. */
 export interface Summary extends ReturnType<typeof Contribution.quality> {
   readonly accepted_total: number;
   readonly evidence_types: readonly Type[];
@@ -16,7 +16,7 @@ export interface Summary extends ReturnType<typeof Contribution.quality> {
 /** The summary of a contribution without evidence. */
 export const NONE: Summary = summarise([], []);
 
-/** The summaries of some contributions, in two queries; a contribution without evidence has none. */
+/** The summaries by contribution, read in two queries; a contribution without evidence is not in the map. */
 export async function of(contributionIds: readonly string[]): Promise<ReadonlyMap<string, Summary>> {
   if (contributionIds.length === 0) return new Map();
   const ids = [...contributionIds];
@@ -28,7 +28,7 @@ export async function of(contributionIds: readonly string[]): Promise<ReadonlyMa
       pieces: count(),
       accuracyMeters: sql<number | null>`min(${evidence.accuracyMeters})`,
       witnessCount: sql<number>`max(${named})`.mapWith(Number),
-      /** Only a decoded picture is a photo; a document or video scores nothing. */
+      /** Only a decoded picture counts as a photo; a document or video does not raise the score. */
       isCounted: sql<boolean>`bool_or(${evidence.evidenceType} <> 'photo_with_timestamp' or ${evidence.pictureHash} is not null)`,
       pictureId: sql<
         string | null
@@ -38,7 +38,7 @@ export async function of(contributionIds: readonly string[]): Promise<ReadonlyMa
     .where(and(inArray(evidence.contributionId, ids), eq(evidence.status, "accepted"), isNull(evidence.hiddenAt)))
     .groupBy(evidence.contributionId, evidence.evidenceType)
     .orderBy(asc(evidence.evidenceType));
-  // Of withdrawn pieces too: a withdrawal must not hide what speaks against the owner.
+  // Includes withdrawn pieces: a withdrawal must not hide a finding against the owner.
   const findings = await Db.use()
     .select({
       contributionId: evidence.contributionId,

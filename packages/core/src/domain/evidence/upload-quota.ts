@@ -7,7 +7,7 @@ import { uploads } from "./evidence.sql.ts";
 
 const WINDOW_SECONDS = 3600;
 
-/** A member's remaining uploads. Each granted upload counts for an hour; nothing else counts. */
+/** A member's remaining uploads. Only a granted upload counts, for an hour. */
 export interface UploadQuota {
   readonly limit: number;
   readonly windowSeconds: number;
@@ -17,8 +17,8 @@ export interface UploadQuota {
 }
 
 /**
- * Counted in the database, from the uploads themselves: refused and replayed requests create none. So all processes
- * share the count, with or without Redis.
+ * A member's use of the upload quota, counted from the table of uploads: rejected and replayed requests create no rows,
+ * and all processes share the count, with or without Redis.
  */
 export async function uploadQuota(userId: string): Promise<UploadQuota> {
   const limit = Config.section("http").UPLOAD_LIMIT_PER_HOUR;
@@ -43,8 +43,8 @@ export async function uploadQuota(userId: string): Promise<UploadQuota> {
 }
 
 /**
- * Must run in the transaction that grants an upload and has locked the member, so that concurrent requests cannot
- * exceed the quota.
+ * Rejects an upload beyond the quota. Must run in the transaction that grants an upload and has locked the member, so
+ * that concurrent requests cannot exceed the quota.
  * @throws AppError RATE_LIMITED
  */
 export async function assertUploadQuota(userId: string): Promise<void> {

@@ -17,7 +17,7 @@ import { assertUploadQuota } from "./upload-quota.ts";
 import type { Upload } from "./schema.ts";
 
 const UPLOAD_URL_SECONDS = 300;
-/** How long an unused upload can get new URLs: a large file on a poor network may need several. */
+/** Time in which an unused upload can get new URLs: a large file on a slow network may need several. */
 const RENEWABLE_HOURS = 24;
 
 /**
@@ -66,7 +66,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
 }
 
-/** The member's newest upload of the last 24 hours for this very file that no evidence uses. */
+/** The member's newest upload of the last 24 hours for exactly this file that no piece of evidence uses. */
 async function grantedUpload(
   contributionId: string,
   userId: string,
@@ -97,8 +97,9 @@ async function grantedUpload(
 }
 
 /**
- * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a decided contribution. @returns the
- * owner's id
+ * Checks that a contribution accepts evidence from the current member.
+ * @returns the owner's id
+ * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a decided contribution
  */
 async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
   const contribution = await Contribution.ownerAndStatus(contributionId, lock);
@@ -109,8 +110,8 @@ async function assertOpen(contributionId: string, lock?: "no key update"): Promi
 }
 
 /**
- * The stored object of the upload that the submitter names: their own, for this contribution, with the declared hash,
- * and unused.
+ * The stored object of the upload that the submitter names, after checking that the upload is theirs, is for this
+ * contribution, has the declared hash, and is unused.
  */
 export async function claimUpload(
   contributionId: string,

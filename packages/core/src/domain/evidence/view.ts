@@ -9,10 +9,13 @@ import { evidence, witnesses } from "./evidence.sql.ts";
 import { Exif } from "./examiner/result.ts";
 import type { Details, Info, Witness } from "./schema.ts";
 
-/** Condition for pieces of visible contributions: a hidden piece is visible to its submitter and admins only. */
+/** Condition for reading pieces of visible contributions: only its submitter and admins can see a hidden piece. */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
 
-/** A piece that the current member may see. @throws AppError NOT_FOUND */
+/**
+ * Reads a piece that the current member may see.
+ * @throws AppError NOT_FOUND
+ */
 export async function load(evidenceId: string): Promise<typeof evidence.$inferSelect> {
   const [row] = await Db.use()
     .select()
@@ -23,8 +26,8 @@ export async function load(evidenceId: string): Promise<typeof evidence.$inferSe
 }
 
 /**
- * Whether the current actor may see place, witnesses and findings. Verifiers and admins still see those of a withdrawn
- * piece: a withdrawal must not hide evidence against its submitter or the contribution's owner.
+ * Whether the current actor may see place, witnesses and findings. Verifiers and admins can also see those of a
+ * withdrawn piece: a withdrawal must not hide evidence against its submitter or the contribution's owner.
  */
 export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
   const { userId, roles } = Actor.member();
@@ -33,14 +36,17 @@ export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string
 }
 
 /**
- * Whether the piece has a thumbnail that the current actor may see. Of an accepted piece every member sees it, since it
- * has no metadata; of any other only those who may see the details.
+ * Whether the piece has a thumbnail that the current actor may see. Every member may see that of an accepted piece,
+ * since it has no metadata; for any other piece, only actors who may see the details.
  */
 export function hasThumbnailFor(row: typeof evidence.$inferSelect, ownerId: string): boolean {
   return hasThumbnail(row) && (row.status === "accepted" || maySeeDetails(row, ownerId));
 }
 
-/** A decoded picture has both a perceptual hash and a thumbnail; its thumbnail leaves with its submitter's account. */
+/**
+ * Whether the piece has a thumbnail: a decoded picture has both a perceptual hash and a thumbnail, which an erasure
+ * deletes.
+ */
 export const hasThumbnail = ({
   pictureHash,
   erasedAt,
@@ -59,11 +65,11 @@ export async function witnessesOf(evidenceIds: readonly string[]): Promise<(type
 
 type Say = (text: string) => string;
 
-/** Turns the texts of findings and refusals, which are stored in English, into the language of the request. */
+/** Translates the texts of findings and refusals, which are stored in English, into the language of the request. */
 export const voice = (): Promise<Say> => Language.voice(Actor.language() ?? "en");
 
 /**
- * A piece as the current actor may see it.
+ * A piece with the fields that the current actor may see.
  * @param say from {@link voice}
  */
 export function describe(
@@ -103,7 +109,7 @@ const translated = ({ findings, ...details }: Details, say: Say): Details => ({
   findings: findings.map((finding) => ({ ...finding, detail: say(finding.detail) })),
 });
 
-/** What only some members may see of a piece: see {@link maySeeDetails}. */
+/** The fields of a piece that only some members may see: see {@link maySeeDetails}. */
 export function detailsOf(
   row: typeof evidence.$inferSelect,
   named: readonly (typeof witnesses.$inferSelect)[],

@@ -10,11 +10,11 @@ import type { Info } from "./schema.ts";
 import { describe, voice, witnessesOf } from "./view.ts";
 
 /**
- * Withdraws a piece: it no longer counts, but verifiers still see it. Its submitter and the contribution's owner may
- * until the contribution is decided, other admins at any time; a score fixed at the decision stays. There is no event
- * for it, so Markov keeps the evidence (docs/adr/0014-evidence-and-the-decision.md). Findings that the piece caused on
- * pieces of its own submitter, or of the member who withdraws it, stay: withdrawing one of two contradicting pieces
- * must not hide the contradiction.
+ * Withdraws a piece: it no longer counts, but verifiers can still see it. Its submitter and the contribution's owner
+ * may withdraw it until the contribution is decided, other admins at any time; a score fixed at the decision stays. No
+ * event is sent, so Markov keeps the evidence (docs/adr/0014-evidence-and-the-decision.md). Findings that the piece
+ * caused on pieces of its own submitter, or of the member who withdraws it, stay: withdrawing one of two contradicting
+ * pieces must not hide the contradiction.
  * @throws AppError NOT_FOUND, FORBIDDEN, VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE; VALIDATION_FAILED for an admin
  * without a reason
  */
@@ -43,7 +43,8 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
     await Audit.record("evidence.withdraw", "evidence", row.id, {
       contribution_id: row.contributionId,
       before: row.status,
-      // A member's text stays in the piece only, where an erasure removes it; an admin's reason goes to the audit log.
+      // A member's reason stays only in the piece, where an erasure removes it; an admin's reason goes to the audit
+      // log.
       reason: isTheirs ? null : (input.reason ?? null),
     });
     return describe(changed, ownerId, await witnessesOf([row.id]), await voice());

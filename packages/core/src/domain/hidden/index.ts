@@ -21,12 +21,15 @@ export function visibleTo(hiddenAt: PgColumn, ...owners: readonly PgColumn[]): S
   return or(isNull(hiddenAt), ...owners.map((owner) => eq(owner, actor.userId)));
 }
 
-/** Hidden content cannot be acted on. @throws AppError CONTENT_HIDDEN */
+/**
+ * Rejects acts on hidden content.
+ * @throws AppError CONTENT_HIDDEN
+ */
 export function assertNot(row: Pick<Row, "hiddenAt">): void {
   if (row.hiddenAt !== null) throw new AppError("CONTENT_HIDDEN");
 }
 
-/** The mark of hidden content; null for visible content. */
+/** The reason and time of hiding, for responses; null for visible content. */
 export function mark({ hiddenAt, hiddenReason }: Row): Mark | null {
   return hiddenAt === null ? null : { reason: hiddenReason ?? "", at: hiddenAt.toISOString() };
 }

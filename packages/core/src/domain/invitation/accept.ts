@@ -12,7 +12,10 @@ export interface Open {
   readonly email: string;
 }
 
-/** @throws AppError INVALID_INVITATION for an unknown, used, revoked or expired token, without revealing which */
+/**
+ * Finds the open invitation of a token.
+ * @throws AppError INVALID_INVITATION for an unknown, used, revoked or expired token, without revealing which
+ */
 export async function find(token: string): Promise<Open> {
   const [row] = await Db.use()
     .select({ id: invitations.id, email: invitations.email })
@@ -42,8 +45,8 @@ const isOpen = () =>
   and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt), gt(invitations.expiresAt, Clock.now()));
 
 /**
- * The inviter of a member: an id, or null for the command line; undefined for a member who registered without an
- * invitation.
+ * The inviter of a member: an id, or null for an invitation by an operator; undefined for a member who registered
+ * without an invitation.
  */
 export async function inviterOf(userId: string): Promise<string | null | undefined> {
   const [row] = await Db.use()

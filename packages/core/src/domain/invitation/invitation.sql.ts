@@ -4,20 +4,22 @@ import { createdAt, id, lengthRule, timestamptz } from "../../platform/db/column
 import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
 import { users } from "../user/user.sql.ts";
 
-/** Derived from the columns. */
+/** Statuses of an invitation, which are derived from its columns. */
 export const INVITATION_STATUSES = ["open", "accepted", "revoked", "expired"] as const;
 
 /**
- * Invitations. Only the SHA-256 of the token is stored, and the address only until the invitation is accepted, revoked
- * or removed.
+ * Invitations. The table stores only the SHA-256 of the token, and the address only until the invitation is accepted,
+ * revoked or removed.
  */
 export const invitations = pgTable(
   "invitations",
   {
     ...id,
-    /** Null once the invitation is accepted or revoked: before, it identifies a person who is not a member. */
+    /**
+     * Null once the invitation is accepted or revoked: until then, the address identifies a person who is not a member.
+     */
     email: text("email"),
-    /** Null for an invitation by the command line. */
+    /** The inviting member; null for an invitation by an operator. */
     invitedBy: uuid("invited_by").references(() => users.id),
     tokenHash: text("token_hash").notNull().unique("invitations_token_hash_key"),
     ...createdAt,

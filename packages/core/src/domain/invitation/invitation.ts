@@ -24,7 +24,7 @@ import type { Info } from "./schema.ts";
 export type { Info } from "./schema.ts";
 
 const DAY_SECONDS = 86_400;
-/** Protects addresses from being flooded with invitations, even by several inviters. */
+/** Limit of invitations to one address, from all inviters together, so that it cannot be flooded. */
 const MAILS_TO_ONE_ADDRESS_A_DAY = 3;
 
 export const Creation = v.strictObject({ email: User.Email, message: v.optional(Input.text(0, 500)) });
@@ -34,7 +34,7 @@ export const ListQuery = v.strictObject(paging.query);
 
 /**
  * Mails an invitation. Admins always may; members in good standing if `INVITATIONS_BY_MEMBERS` is on. If the address
- * has an account no mail is sent, and the response is the same.
+ * has an account, no mail is sent, and the response is the same.
  * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; UNAVAILABLE when the inviter's reputation is needed and
  * cannot be read
  */
@@ -51,7 +51,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 }
 
 /**
- * Mails an invitation from the platform, for the command line: how the first admin gets an account.
+ * Mails an invitation from the platform, for operators: this is how the first admin gets an account.
  * @returns the token as well, for stages without mail
  */
 export async function createAsOperator(email: string): Promise<{ info: Info; token: string }> {
@@ -110,7 +110,8 @@ async function insert(
   await Audit.record("invitation.create", "invitation", row.id);
   const say = await Language.voice(Actor.language() ?? "en");
   const mail = invitationMail({ token, days, inviter: inviter?.username, message, say });
-  // An existing member does not need it, may have blocked the inviter, and must not be discovered: same work, no mail.
+  // An address with an account gets no mail: its member needs no invitation, may have blocked the inviter, and must not
+  // be discovered. The decoy does the same work.
   await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
   return { row, token };
 }
@@ -133,7 +134,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Revokes an invitation, and erases its address: one's own, or any as an admin. Idempotent.
+ * Revokes an invitation, and erases its address. A member may revoke their own invitations, an admin any. Idempotent.
  * @throws AppError NOT_FOUND; INVITATION_CLOSED when it was accepted
  */
 export async function revoke(invitationId: string): Promise<void> {

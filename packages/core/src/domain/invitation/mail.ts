@@ -6,7 +6,7 @@ interface Invitation {
   /** The inviting member's name; undefined for the platform. */
   readonly inviter: string | undefined;
   readonly message: string | undefined;
-  /** Turns an English text into the language of the request: the guest's is not known. */
+  /** Translates an English text into the language of the request, since the guest's language is not known. */
   readonly say: (text: string) => string;
 }
 

@@ -9,7 +9,7 @@ import { RECOVERY_CODES, RECOVERY_CODE_MAX_CHARACTERS, recoveryCodes, totpSecret
 import { openSecret, sealSecret } from "./seal.ts";
 import { Totp } from "./totp.ts";
 
-/** Six digits of the app, or a recovery code. */
+/** A code of the second factor: six digits of the app, or a recovery code. */
 export const Code = v.pipe(
   Input.string(),
   v.trim(),
@@ -18,8 +18,8 @@ export const Code = v.pipe(
 );
 
 /**
- * Without letters that look like digits. 24 characters have 120 bits, so a plain hash is enough (OWASP ASVS 5.0,
- * 6.5.2).
+ * Alphabet of recovery codes, without letters that look like digits. 24 characters have 120 bits, so a plain hash is
+ * enough (OWASP ASVS 5.0, 6.5.2).
  */
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz023456789";
 const RECOVERY_CHARACTERS = 24;
@@ -34,8 +34,8 @@ export async function isEnabled(userId: string): Promise<boolean> {
 }
 
 /**
- * Uses up a code of the member's app or a recovery code. @returns false for a wrong code, which the caller counts as a
- * failure
+ * Uses up a code of the member's app or a recovery code.
+ * @returns false for a wrong code, which the caller counts as a failure
  */
 export function take(userId: string, code: string): Promise<boolean> {
   return /^\d{6}$/.test(code) ? takeTotp(userId, code) : takeRecoveryCode(userId, code);
@@ -48,7 +48,7 @@ async function takeTotp(userId: string, code: string): Promise<boolean> {
   const { secret, isCurrent } = openSecret(row.secret, userId);
   const step = await Totp.stepOf(secret, code, Clock.now());
   if (step === undefined) return false;
-  // If one code is sent twice at once, the second request finds the step used.
+  // If two concurrent requests send the same code, the second finds its time step used.
   const taken = await Db.use()
     .update(totpSecrets)
     .set({ lastStep: step, ...(isCurrent ? {} : { secret: sealSecret(secret, userId) }) })
@@ -68,7 +68,10 @@ async function takeRecoveryCode(userId: string, code: string): Promise<boolean> 
   return taken.length > 0;
 }
 
-/** Replaces the recovery codes. @returns the new ones, which the member sees once */
+/**
+ * Replaces the recovery codes.
+ * @returns the new codes, which the member sees only once
+ */
 export async function renewRecoveryCodes(userId: string): Promise<readonly string[]> {
   const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
   await Db.use().delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
@@ -78,13 +81,13 @@ export async function renewRecoveryCodes(userId: string): Promise<readonly strin
   return codes;
 }
 
-/** `abcd-efgh-…`: six groups of four. */
+/** Creates a recovery code of the form `abcd-efgh-…`: six groups of four characters. */
 function newRecoveryCode(): string {
   const characters = [...randomBytes(RECOVERY_CHARACTERS)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
   return characters.replaceAll(/.{4}(?=.)/g, "$&-");
 }
 
-/** Ignores case and separators. */
+/** Hashes a recovery code; ignores case and separators. */
 const hashOf = (code: string) =>
   createHash("sha256")
     .update(`recovery\n${code.toLowerCase().replaceAll(/[^a-z0-9]/g, "")}`)

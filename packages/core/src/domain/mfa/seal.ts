@@ -2,7 +2,10 @@ import { createHmac } from "node:crypto";
 import { Config } from "../../platform/config.ts";
 import { Seal } from "../../platform/seal.ts";
 
-/** The current key first; during a rotation the previous one still decrypts. */
+/**
+ * The encryption keys of a member: the current key first; during a rotation also the previous key, which still
+ * decrypts.
+ */
 function keysOf(userId: string): Buffer[] {
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
   return [JWT_KEY, JWT_KEY_PREVIOUS]
@@ -10,7 +13,7 @@ function keysOf(userId: string): Buffer[] {
     .map((secret) => createHmac("sha256", secret).update(`totp\n${userId}`).digest());
 }
 
-/** Encrypts a secret for its member: copied to another member's row, it cannot be decrypted. */
+/** Encrypts a secret for its member: if it is copied to another member's row, it cannot be decrypted. */
 export function sealSecret(secret: string, userId: string): string {
   const [key] = keysOf(userId);
   if (!key) throw new Config.ConfigError(["JWT_KEY is not set"]);

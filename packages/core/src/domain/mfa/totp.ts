@@ -1,12 +1,15 @@
 import { lazy } from "../../platform/lazy.ts";
 
-/** Shown in the member's app beside their name. */
+/** Name of the platform, which the member's app shows beside the username. */
 const ISSUER = "Gotong Royong";
 const PERIOD_SECONDS = 30;
-/** Allows for a clock that is off by half a minute, and for slow typing (RFC 6238 §5.2). */
+/**
+ * Number of accepted steps before and after the current one: allows for a clock that is off by half a minute, and for
+ * slow typing (RFC 6238 §5.2).
+ */
 const STEPS_AROUND = 1;
 
-/** Loaded lazily: few requests need it. */
+/** Loads the library at first use, since few requests need it. */
 const library = lazy(() => import("otpauth"));
 
 async function generator(secret: string, label: string) {
@@ -29,7 +32,7 @@ export async function uriOf(secret: string, label: string): Promise<string> {
 /**
  * The time step of a code, counted in 30 s since 1970.
  * @param code six digits
- * @returns undefined if it is no code of this secret around `now`
+ * @returns undefined if the secret has no such code around `now`
  */
 export async function stepOf(secret: string, code: string, now: Date): Promise<number | undefined> {
   const delta = (await generator(secret, "")).validate({ token: code, timestamp: now.getTime(), window: STEPS_AROUND });

@@ -24,13 +24,13 @@ const hiddenFor = ({ reason }: Reason, adminId: string) => ({
   hiddenReason: reason,
   hiddenBy: adminId,
 });
-/** What the owner of hidden content learns; not which admin hid it. */
+/** The notification for the owner of hidden content; it does not name the admin who hid it. */
 const HIDDEN = { kind: "content_hidden", actorId: null } as const;
 const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
 
 /**
- * Hides a task from all members but its creator, its assignee and admins; no member can claim it or work on it
- * meanwhile. Admins only; audited. Hiding it again replaces the reason.
+ * Hides a task from all members but its creator, its assignee and admins; while it is hidden, no member can claim it or
+ * work on it. Admins only; audited. Hiding it again replaces the reason.
  * @throws AppError NOT_FOUND; FORBIDDEN, also for the creator and the assignee
  */
 export function hideTask(taskId: string, input: Reason): Promise<Task.Info> {
@@ -58,8 +58,8 @@ async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
 }
 
 /**
- * Hides a contribution, with its evidence, from all members but its owner and admins; it accepts no evidence and no
- * votes meanwhile. Admins only; audited. Hiding it again replaces the reason.
+ * Hides a contribution, with its evidence, from all members but its owner and admins; while it is hidden, it accepts no
+ * evidence and no votes. Admins only; audited. Hiding it again replaces the reason.
  * @throws AppError NOT_FOUND; FORBIDDEN, also for the owner
  */
 export function hideContribution(contributionId: string, input: Reason): Promise<Contribution.Info> {
@@ -94,8 +94,8 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
 }
 
 /**
- * Hides a piece of evidence from all members but its submitter and admins; it does not count meanwhile. Admins only;
- * audited. Hiding it again replaces the reason.
+ * Hides a piece of evidence from all members but its submitter and admins; while it is hidden, it does not count.
+ * Admins only; audited. Hiding it again replaces the reason.
  * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it
  * names by id
  */
@@ -121,7 +121,7 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
       .from(evidence)
       .where(eq(evidence.id, evidenceId));
     if (!found) throw new AppError("NOT_FOUND");
-    // The same lock as the one for accepting a piece: the score must not change during a decision.
+    // Takes the same lock as the acceptance of a piece, since the score must not change during a decision.
     const { userId: ownerId } = await Contribution.ownerAndStatus(found.contributionId, "no key update");
     const named = await Evidence.witnessesOf([evidenceId]);
     assertNotConcerned(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
@@ -167,7 +167,7 @@ async function changeComment(commentId: string, input?: Reason): Promise<Comment
   });
 }
 
-/** The columns to write. */
+/** The columns to write: with a reason those that hide the content, without one those that show it. */
 const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
 
 /**

@@ -5,35 +5,35 @@ const at = (text: string) => new Date(text);
 const due = (since: readonly string[], quietHours: { from: number; until: number } | null = null) =>
   digestDueAt({ since: since.map(at), quietHours, timeZone: "UTC" })?.toISOString() ?? null;
 
-test("without unread notifications no digest is due", () => {
+test("no digest is due for a member without unread notifications", () => {
   expect(due([])).toBe(null);
 });
 
-test("one notification waits for a week", () => {
+test("the digest of a single notification is due after a week", () => {
   expect(due(["2026-05-01T08:00:00Z"])).toBe("2026-05-08T08:00:00.000Z");
 });
 
-test("several within two days are due two days after the first", () => {
+test("the digest of several notifications within two days is due two days after the first", () => {
   expect(due(["2026-05-01T08:00:00Z", "2026-05-01T09:00:00Z"])).toBe("2026-05-03T08:00:00.000Z");
   expect(due(["2026-05-01T08:00:00Z", "2026-05-03T08:00:00Z"])).toBe("2026-05-03T08:00:00.000Z");
 });
 
-test("a second one after more than two days does not hasten the first", () => {
+test("a second notification after more than two days does not make the digest of the first due earlier", () => {
   expect(due(["2026-05-01T08:00:00Z", "2026-05-03T08:00:00.001Z"])).toBe("2026-05-08T08:00:00.000Z");
 });
 
-test("digests are due at full quarters of an hour, never before their time", () => {
+test("digests are due at full quarters of an hour, never before their exact time", () => {
   expect(due(["2026-05-01T08:00:00.001Z"])).toBe("2026-05-08T08:15:00.000Z");
   expect(due(["2026-05-01T08:14:59Z"])).toBe("2026-05-08T08:15:00.000Z");
 });
 
-test("a digest that is due in quiet hours, or rounded into them, waits for their end", () => {
+test("a digest that is due in quiet hours, or rounded into them, is due when they end", () => {
   const night = { from: 21 * 60, until: 6 * 60 };
   expect(due(["2026-05-01T23:00:00Z"], night)).toBe("2026-05-09T06:00:00.000Z");
   expect(due(["2026-05-01T20:50:00Z"], night)).toBe("2026-05-09T06:00:00.000Z");
   expect(due(["2026-05-01T20:45:00Z"], night)).toBe("2026-05-08T20:45:00.000Z");
 });
 
-test("no digest is due before the first look", () => {
+test("no digest is due before the time of the first check", () => {
   expect(firstLookAt(at("2026-05-01T08:00:00Z")).toISOString()).toBe("2026-05-03T08:00:00.000Z");
 });

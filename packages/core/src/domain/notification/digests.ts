@@ -11,16 +11,17 @@ import { sentenceOf } from "./sentences.ts";
 import { DEFAULT_SETTINGS, quietHoursOf } from "./settings-row.ts";
 import { sentenceColumns } from "./sentence-columns.ts";
 
-/** Notifications that one call arranges, and members whose digests it looks at. */
+/** Numbers of notifications for which one call arranges digests, and of members whose digests it checks. */
 const ARRANGED_AT_ONCE = 1_000;
 const LOOKED_AT_ONCE = 100;
-/** Sentences in one mail; the mail says how many more there are. */
+/** Maximum number of sentences in one mail; the mail states the number of further notifications. */
 const LINES_MAX = 20;
-/** Unread notifications of one member that decide when their digest is due. */
+/** Number of unread notifications of one member that decide when their digest is due. */
 const PENDING_MAX = 500;
 
 /**
- * Arranges digests for new notifications and sends those that are due. Called by the sweep that each notifying act has armed.
+ * Arranges digests for new notifications and sends the digests that are due. Called by the sweep that each notifying act has
+ * armed.
  * @returns when the next digest may be due; null if none waits
  */
 export async function run(): Promise<Date | null> {
@@ -39,7 +40,7 @@ export async function run(): Promise<Date | null> {
   return next?.dueAt ?? null;
 }
 
-/** Gives each member with a new notification for mail a digest, unless one waits already. */
+/** Creates a digest for each member with a new notification for mail, unless a digest waits already. */
 async function arrange(): Promise<void> {
   await Db.transaction(async () => {
     const isNew = Db.use()
@@ -58,7 +59,7 @@ async function arrange(): Promise<void> {
     for (const { userId, createdAt } of arranged)
       if (createdAt < (first.get(userId) ?? new Date(8.64e15))) first.set(userId, createdAt);
     if (first.size === 0) return;
-    // In one order, so that two sweeps cannot deadlock.
+    // Sorted by member, so that two sweeps cannot deadlock.
     const rows = [...first].toSorted(([a], [b]) => (a < b ? -1 : 1));
     await Db.use()
       .insert(digests)
@@ -70,7 +71,7 @@ async function arrange(): Promise<void> {
 const pending = (userId: string): SQL | undefined =>
   and(eq(notifications.userId, userId), sql`${notifications.forMail}`, isNull(notifications.readAt));
 
-/** Sends a member's digest if it is due, and else writes down when it will be. */
+/** Sends a member's digest if it is due; otherwise stores when it will be. */
 async function look(userId: string): Promise<void> {
   await Db.transaction(async () => {
     const [locked] = await Db.use()
@@ -100,7 +101,7 @@ async function look(userId: string): Promise<void> {
     const settings = member?.settings ?? DEFAULT_SETTINGS;
     const since = rows.map(({ createdAt }) => createdAt);
     const dueAt = digestDueAt({ since, quietHours: quietHoursOf(settings), timeZone: settings.timeZone });
-    // To an address that no one has confirmed goes nothing: it may be a stranger's.
+    // Sends nothing to an unverified address, which may belong to a stranger.
     const isReachable = member?.provenAt !== null && member?.provenAt !== undefined;
     if (isReachable && dueAt !== null && dueAt > Clock.now()) {
       await Db.use().update(digests).set({ dueAt }).where(eq(digests.userId, userId));

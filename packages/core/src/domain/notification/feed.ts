@@ -12,13 +12,14 @@ import type { Feed, Info, Unread } from "./schema.ts";
 import { shown, title } from "./shown.ts";
 import { UNREAD_MAX } from "./unread-max.ts";
 
-// `in_feed` as a constant: the partial indexes serve no statement that gets it as a parameter.
+// Condition with `in_feed` as a constant: PostgreSQL uses the partial indexes for no statement that gets it as a
+// parameter.
 const own = (userId: string): SQL | undefined => and(eq(notifications.userId, userId), sql`${notifications.inFeed}`);
 const unread = (userId: string): SQL | undefined => and(own(userId), isNull(notifications.readAt));
 
 const columns = { ...shown, actor: personOf(notifications.actorId), title };
 
-/** The current member's notifications, newest first, and how many of all are unread. */
+/** The current member's notifications, newest first, and the number of all unread ones. */
 export async function list(input: v.InferOutput<typeof NotificationInput.ListQuery>): Promise<Feed> {
   const { userId } = Actor.member();
   const [rows, count] = await Promise.all([
@@ -38,7 +39,7 @@ export async function list(input: v.InferOutput<typeof NotificationInput.ListQue
   return { ...paging.page(rows, input.limit, (row) => [row.id], toInfo), unread_count: count };
 }
 
-/** How many are unread, counted up to {@link UNREAD_MAX}. */
+/** The number of unread notifications, counted up to {@link UNREAD_MAX}. */
 async function unreadCount(userId: string): Promise<number> {
   const rows = await Db.use()
     .select({ id: notifications.id })
@@ -64,7 +65,7 @@ export async function markRead(id: string): Promise<Info> {
   return toInfo(row);
 }
 
-/** Marks all of the current member's notifications as read, or those up to one of them. */
+/** Marks the current member's notifications as read: all of them, or those up to a given one. */
 export async function markAllRead(input: v.InferOutput<typeof NotificationInput.UpTo>): Promise<Unread> {
   const { userId } = Actor.member();
   const upTo = input.up_to === undefined ? undefined : lte(notifications.id, input.up_to);

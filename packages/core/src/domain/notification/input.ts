@@ -38,7 +38,10 @@ const key = (bytes: number) =>
     v.regex(/^[A-Za-z0-9_-]+$/, "must be Base64url"),
     Input.rule("format", (text) => Buffer.from(text, "base64url").length === bytes, `must have ${bytes} bytes`),
   );
-/** A public key that is no point of P-256 would fail in the worker with every push: a member could fill its log with errors. */
+/**
+ * Whether a public key is a point of P-256. Any other key would fail in the worker with every push, so that a member
+ * could fill its log with errors.
+ */
 const isPoint = (text: string): boolean => {
   try {
     ECDH.convertKey(text, "prime256v1", "base64url");
@@ -47,9 +50,9 @@ const isPoint = (text: string): boolean => {
     return false;
   }
 };
-/** The last time of JavaScript, in milliseconds since 1970. */
+/** The last time that JavaScript can represent, in milliseconds since 1970. */
 const LAST_TIME_MS = 8.64e15;
-/** A device that gets pushes: what `PushSubscription.toJSON()` of a browser has. */
+/** A device that gets pushes: the result of `PushSubscription.toJSON()` in a browser. */
 export const Device = v.strictObject({
   endpoint: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(ENDPOINT_MAX_CHARACTERS)),
   expirationTime: v.optional(v.nullable(Input.between(0, LAST_TIME_MS))),
@@ -60,7 +63,7 @@ export const Device = v.strictObject({
 });
 export const SubscriptionId = v.strictObject({ subscription_id: Input.uuid });
 
-/** What to change; quiet hours of `null` are switched off. */
+/** The settings to change; `null` switches quiet hours off. */
 export const Change = v.strictObject({
   time_zone: v.optional(
     v.pipe(

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { CHANNELS, DEFAULTS, KINDS, changed, channelsOf } from "./kinds.ts";
 
-test("every kind is in the feed and in digests unless its member chooses otherwise", () => {
+test("notifications of every kind are in the feed and in digests by default", () => {
   expect(Object.keys(DEFAULTS).toSorted()).toEqual([...KINDS].toSorted());
   for (const kind of KINDS) expect(Object.keys(channelsOf(kind, {})).toSorted()).toEqual([...CHANNELS].toSorted());
   expect(KINDS.filter((kind) => !DEFAULTS[kind].feed || !DEFAULTS[kind].mail)).toEqual([]);
 });
 
-test("what comes often, and what needs no act, does not interrupt", () => {
+test("frequent notifications, and those that need no act, are not pushed by default", () => {
   expect(KINDS.filter((kind) => !DEFAULTS[kind].push)).toEqual([
     "verification_waiting",
     "vote_received",
@@ -18,14 +18,14 @@ test("what comes often, and what needs no act, does not interrupt", () => {
   ]);
 });
 
-test("a choice is for its channel of its kind, and for no other", () => {
+test("a member's setting for one channel of one kind of notification changes no other channel or kind", () => {
   const choices = changed({}, { task_claimed: { push: false } });
   expect(choices).toEqual({ task_claimed: { push: false } });
   expect(channelsOf("task_claimed", choices)).toEqual({ feed: true, mail: true, push: false });
   expect(channelsOf("task_assigned", choices)).toEqual({ feed: true, mail: true, push: true });
 });
 
-test("a later choice replaces an earlier one of the same channel and keeps the others", () => {
+test("a later setting for a notification channel replaces the earlier one and keeps those of other channels", () => {
   const first = changed({}, { task_claimed: { push: false }, vote_received: { push: true } });
   const then = changed(first, { task_claimed: { push: true, mail: false } });
   expect(then).toEqual({ task_claimed: { push: true, mail: false }, vote_received: { push: true } });

@@ -1,4 +1,4 @@
-/** What members are notified of. A kind names the act from the view of its recipient. */
+/** Kinds of notifications. A kind names the act from the view of its recipient. */
 export const KINDS = [
   "task_claimed",
   "task_assigned",
@@ -22,15 +22,17 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** The ways in which a notification reaches its member: the list in the app, a digest by mail, a push to their devices. */
+/**
+ * The channels by which a notification reaches its member: the list in the app, a digest by mail, a push to their devices.
+ */
 export const CHANNELS = ["feed", "mail", "push"] as const;
 export type Channels = Readonly<Record<(typeof CHANNELS)[number], boolean>>;
 
 const ALL: Channels = { feed: true, mail: true, push: true };
-/** For what a member need not act on, and what comes often: it does not interrupt them. */
+/** Channels of frequent notifications, and of those that need no act of the member: no push interrupts them. */
 const QUIET: Channels = { feed: true, mail: true, push: false };
 
-/** What a member gets of each kind unless they choose otherwise. */
+/** Default channels of each kind of notification. */
 export const DEFAULTS: Readonly<Record<Kind, Channels>> = {
   task_claimed: ALL,
   task_assigned: ALL,
@@ -53,13 +55,13 @@ export const DEFAULTS: Readonly<Record<Kind, Channels>> = {
   content_hidden: QUIET,
 };
 
-/** What a member has chosen, by kind; what is missing is {@link DEFAULTS}. */
+/** A member's own settings by kind; {@link DEFAULTS} apply to the kinds and channels that are missing. */
 export type Choices = Readonly<Partial<Record<Kind, Partial<Channels>>>>;
 
-/** The channels of a kind for a member with these choices. */
+/** The channels of a kind for a member with these settings. */
 export const channelsOf = (kind: Kind, choices: Choices): Channels => ({ ...DEFAULTS[kind], ...choices[kind] });
 
-/** The choices after a change; a channel that is not named stays as it was. */
+/** The settings after a change; a channel that the change does not name stays. */
 export function changed(choices: Choices, change: Choices): Choices {
   const kinds = KINDS.filter((kind) => choices[kind] !== undefined || change[kind] !== undefined);
   return Object.fromEntries(kinds.map((kind) => [kind, { ...choices[kind], ...change[kind] }]));

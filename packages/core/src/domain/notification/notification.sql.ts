@@ -6,9 +6,9 @@ import { users } from "../user/user.sql.ts";
 import { ENDPOINT_MAX_CHARACTERS } from "../../platform/bounds.ts";
 import { type Choices, KINDS } from "./kinds.ts";
 
-/** The longest name of a time zone in the IANA database has 32 characters. */
+/** Upper limit of a time zone's name: the longest name in the IANA database has 32 characters. */
 export const ZONE_MAX_CHARACTERS = 64;
-/** What was decided: a vote, a contribution, a witness's answer, a report. */
+/** Outcomes that a notification can state: of a vote, a contribution, a witness's answer, a report. */
 export const OUTCOMES = [
   "approved",
   "rejected",
@@ -20,7 +20,7 @@ export const OUTCOMES = [
   "dismissed",
 ] as const;
 
-/** What a member is to learn, written in the transaction of the act. */
+/** Notifications for members, written in the transaction of the act. */
 export const notifications = pgTable(
   "notifications",
   {
@@ -29,7 +29,7 @@ export const notifications = pgTable(
       .notNull()
       .references(() => users.id),
     kind: enumColumn("kind", KINDS).notNull(),
-    /** The member who acted; null for the platform, and where the recipient is not to learn it. */
+    /** The member who acted; null for the platform, and for acts whose actor the recipient must not learn. */
     actorId: uuid("actor_id"),
     // No foreign keys: four indexes and checks would double the cost of a row that is removed after 180 days.
     taskId: uuid("task_id"),
@@ -37,14 +37,14 @@ export const notifications = pgTable(
     commentId: uuid("comment_id"),
     evidenceId: uuid("evidence_id"),
     outcome: enumColumn("outcome", OUTCOMES),
-    /** Whether the list in the app shows it. */
+    /** Whether the app's list shows the notification. */
     inFeed: boolean("in_feed").notNull(),
     readAt: timestamptz("read_at"),
-    /** Whether a digest is to contain it; false once one was sent. */
+    /** Whether a digest must contain the notification; false once it was sent. */
     forMail: boolean("for_mail").notNull(),
-    /** Whether it is for mail and no sweep has yet arranged its digest. */
+    /** Whether the notification is for mail and no sweep has arranged a digest for it yet. */
     isNew: boolean("is_new").notNull(),
-    /** When it is to be pushed; null if it is not, or was. */
+    /** When to push the notification; null if there is no push, or it was sent. */
     pushDueAt: timestamptz("push_due_at"),
     ...createdAt,
   },
@@ -72,7 +72,7 @@ export const notifications = pgTable(
   ],
 );
 
-/** Members with unread notifications for mail, and when to look at them next. */
+/** Members with unread notifications for mail, and the time of the next check. */
 export const digests = pgTable(
   "digests",
   {
@@ -92,7 +92,7 @@ export const pushSubscriptions = pgTable(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id),
-    /** The session in which it was made: it gets nothing once that has ended. */
+    /** The session in which the subscription was created: it gets no pushes once that session is revoked. */
     sessionId: uuid("session_id")
       .notNull()
       .references(() => sessions.id, { onDelete: "cascade" }),
@@ -113,7 +113,7 @@ export const pushSubscriptions = pgTable(
   ],
 );
 
-/** How a member wants to be notified; a member without a row has the defaults. */
+/** Notification settings of members; a member without a row has the defaults. */
 export const notificationSettings = pgTable(
   "notification_settings",
   {

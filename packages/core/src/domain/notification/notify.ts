@@ -7,10 +7,10 @@ import { users } from "../user/user.sql.ts";
 import { DEFAULTS, type Kind } from "./kinds.ts";
 import { type OUTCOMES, notificationSettings, notifications, pushSubscriptions } from "./notification.sql.ts";
 
-/** What an act notifies members of. */
+/** An act and the content that it affects, for the notification of members. */
 export interface Notice {
   readonly kind: Kind;
-  /** The member who acted; null for the platform, and where the recipients are not to learn it. */
+  /** The member who acted; null for the platform, and for acts whose actor the recipients must not learn. */
   readonly actorId: string | null;
   readonly taskId?: string | null;
   readonly contributionId?: string | null;
@@ -19,7 +19,7 @@ export interface Notice {
   readonly outcome?: (typeof OUTCOMES)[number];
 }
 
-/** In the order of members, so that two acts that notify the same members cannot deadlock. */
+/** Inserts in the order of members, so that two acts that notify the same members cannot deadlock. */
 const insert = statement<readonly [id: string]>(() => {
   const value = (name: string) => sql.placeholder(name);
   const chosen = (channel: string) =>
@@ -42,8 +42,8 @@ const insert = statement<readonly [id: string]>(() => {
 });
 
 /**
- * Notifies members of what the current act did, in its transaction, each once and by the channels that they have
- * chosen. Leaves out the acting member, deleted members, and members of whom one has blocked the other.
+ * Notifies members of the current act, in its transaction: each member once, by the channels of their settings. Leaves
+ * out the acting member, deleted members, and members with a block between them and the acting member.
  * @param userIds of the recipients; null for none
  */
 export async function notify(userIds: readonly (string | null)[], notice: Notice): Promise<void> {

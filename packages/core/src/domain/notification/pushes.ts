@@ -13,13 +13,13 @@ import { sentenceOf } from "./sentences.ts";
 import { DEFAULT_SETTINGS, quietHoursOf } from "./settings-row.ts";
 import { sentenceColumns } from "./sentence-columns.ts";
 
-/** Notifications that one call pushes. */
+/** Number of notifications that one call pushes. */
 const AT_ONCE = 500;
 
 /**
  * Queues the pushes that are due; those of a member in quiet hours wait until these end. Called by the sweep that each notifying act has
- * armed. What is queued is marked before: after a crash in between, a device gets a push not at all rather than twice, and the
- * notification is in the feed.
+ * armed. Marks pushes as sent before it queues them: after a crash in between, a device gets no push instead of two, and the
+ * notification is still in the feed.
  * @returns when the next push is due; null if none waits
  */
 export async function run(): Promise<Date | null> {
@@ -33,7 +33,7 @@ export async function run(): Promise<Date | null> {
   return next?.dueAt ?? null;
 }
 
-/** Takes what is due out of the table, or puts it off until the end of quiet hours. */
+/** Takes the due pushes out of the table, or postpones them until the end of quiet hours. */
 async function take(): Promise<Push[]> {
   const now = Clock.now();
   const due = await Db.use()
@@ -87,7 +87,7 @@ const subjectOf = ({ taskId, contributionId }: { taskId: string | null; contribu
   contribution_id: contributionId,
 });
 
-/** The devices of these members whose sessions have not ended: a device that was signed out shows nothing. */
+/** The devices of these members whose sessions are open: a device that was signed out shows no pushes. */
 async function devicesOf(userIds: readonly string[]) {
   if (userIds.length === 0) return [];
   return Db.use()

@@ -5,7 +5,7 @@ const NIGHT = { from: minuteOf("21:00"), until: minuteOf("06:00") };
 const NOON = { from: minuteOf("12:00"), until: minuteOf("13:30") };
 const at = (text: string) => new Date(text);
 
-test("times are minutes after midnight", () => {
+test("times of quiet hours are converted to minutes after midnight and back", () => {
   expect(["00:00", "00:01", "01:00", "21:30", "23:59"].map(minuteOf)).toEqual([0, 1, 60, 1290, 1439]);
   expect([0, 1, 60, 1290, 1439].map(textOf)).toEqual(["00:00", "00:01", "01:00", "21:30", "23:59"]);
 });
@@ -24,12 +24,12 @@ test("quiet hours contain their first minute and not their last, also past midni
   expect(["11:59", "12:00", "13:29", "13:30"].map((text) => quiet(text, NOON))).toEqual([false, true, true, false]);
 });
 
-test("a time zone is a name of the IANA database", () => {
+test("a time zone must be a name of the IANA database", () => {
   expect(["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "Europe/Berlin", "UTC"].filter(isTimeZone)).toHaveLength(5);
   expect(["", "Mars/Olympus", "+07:00", "Asia/Jakarta;", "7"].filter(isTimeZone)).toEqual([]);
 });
 
-test("the minute of the day is that of the member's zone", () => {
+test("the minute of the day is computed in the member's time zone", () => {
   const noon = at("2026-05-01T05:30:20Z");
   expect(
     ["Asia/Jakarta", "Asia/Makassar", "UTC", "Asia/Kathmandu"].map((zone) => textOf(minuteOfDay(noon, zone))),
@@ -37,7 +37,7 @@ test("the minute of the day is that of the member's zone", () => {
   expect(minuteOfDay(at("2026-04-30T17:00:00Z"), "Asia/Jakarta")).toBe(0);
 });
 
-test("what is due in quiet hours waits for the minute in which they end", () => {
+test("a notification that is due in quiet hours waits for the minute in which they end", () => {
   const after = (text: string, hours: typeof NIGHT | null, zone = "Asia/Jakarta") =>
     afterQuietHours(at(text), hours, zone).toISOString();
   expect(after("2026-05-01T05:00:00.500Z", NIGHT)).toBe("2026-05-01T05:00:00.500Z");
@@ -49,7 +49,7 @@ test("what is due in quiet hours waits for the minute in which they end", () => 
   expect(after("2026-05-01T16:00:30Z", NIGHT, "UTC")).toBe("2026-05-01T16:00:30.000Z");
 });
 
-test("a night in which the clock is put back is an hour longer, one in which it is put forward an hour shorter", () => {
+test("quiet hours last an hour longer when the clock is put back, and an hour shorter when it is put forward", () => {
   const back = afterQuietHours(at("2026-10-24T20:00:00Z"), NIGHT, "Europe/Berlin");
   expect(back.toISOString()).toBe("2026-10-25T05:00:00.000Z");
   const forward = afterQuietHours(at("2026-03-28T21:00:00Z"), NIGHT, "Europe/Berlin");

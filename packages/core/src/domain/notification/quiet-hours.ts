@@ -7,9 +7,9 @@ export interface QuietHours {
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 
-/** Whether it is a name of the IANA time zone database that this platform knows. */
+/** Whether a string is a name in the IANA time zone database that the runtime supports. */
 export function isTimeZone(name: string): boolean {
-  // `+07:00` is accepted as a zone too, and has no name that an app could show.
+  // Excludes offsets such as `+07:00`, which the runtime accepts as zones: they have no name that an app could show.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
@@ -32,14 +32,14 @@ export function minuteOfDay(at: Date, timeZone: string): number {
   return valueOf("hour") * 60 + valueOf("minute");
 }
 
-/** Whether quiet hours, which may go past midnight, contain a minute of the day; `until` itself is no longer quiet. */
+/** Whether quiet hours, which may span midnight, contain a minute of the day; `until` itself is not quiet any more. */
 export function isQuiet(minute: number, { from, until }: QuietHours): boolean {
   return from < until ? minute >= from && minute < until : minute >= from || minute < until;
 }
 
 /**
- * The first moment from `at` on that is not in quiet hours: `at` itself, or the minute in which they end. Where a change
- * to summer time skips or repeats that minute, the first one after it.
+ * The first time from `at` on that is not in quiet hours: `at` itself, or the minute in which they end. If a change to
+ * summer time skips or repeats that minute, the first minute after it.
  */
 export function afterQuietHours(at: Date, hours: QuietHours | null, timeZone: string): Date {
   if (hours === null) return at;
@@ -49,15 +49,18 @@ export function afterQuietHours(at: Date, hours: QuietHours | null, timeZone: st
   const wholeMinute = Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS;
   const end = new Date(wholeMinute + left * MINUTE_MS);
   const reached = minuteOfDay(end, timeZone);
-  // A clock that was put back in between still shows a quiet minute.
+  // After a clock change in between, the computed minute may still be a quiet one.
   return isQuiet(reached, hours) ? afterQuietHours(end, hours, timeZone) : end;
 }
 
-/** @param text hours and minutes, such as `21:30` */
+/**
+ * Converts a time to minutes after midnight.
+ * @param text hours and minutes, such as `21:30`
+ */
 export function minuteOf(text: string): number {
   const [hours = 0, minutes = 0] = text.split(":").map(Number);
   return hours * 60 + minutes;
 }
-/** The time of a minute of the day, such as `21:30`. */
+/** Converts minutes after midnight to a time such as `21:30`. */
 export const textOf = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;

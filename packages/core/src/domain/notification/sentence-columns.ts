@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { notifications } from "./notification.sql.ts";
 import { shown, title } from "./shown.ts";
 
-/** What a sentence is made of, in mails and pushes: of the acting member only the username. */
+/** The columns from which mails and pushes build a sentence: of the acting member, only the username. */
 export const sentenceColumns = {
   ...shown,
   title,

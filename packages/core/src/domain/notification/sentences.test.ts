@@ -6,7 +6,7 @@ import { sentenceOf } from "./sentences.ts";
 const english = (text: string) => text;
 const facts = { actor: "budi", title: "Clear the drain. “Now”", outcome: null };
 
-test("every kind has a sentence of its own in both languages, with names and titles as they are", async () => {
+test("every kind of notification has its own sentence in both languages, with unchanged names and titles", async () => {
   const indonesian = await Language.voice("id");
   for (const say of [english, indonesian]) {
     const sentences = KINDS.map((kind) => sentenceOf({ kind, ...facts }, say) ?? "");
@@ -19,13 +19,13 @@ test("every kind has a sentence of its own in both languages, with names and tit
   expect(same).toEqual([]);
 });
 
-test("a decision says which", () => {
+test("the sentence of a notification about a decision states the outcome", () => {
   const of = (outcome: string) => sentenceOf({ ...facts, kind: "contribution_decided", outcome }, english);
   expect(of("verified")).toBe("“Clear the drain. “Now”” was verified.");
   expect(of("rejected")).toBe("“Clear the drain. “Now”” was rejected.");
 });
 
-test("hidden content has no sentence, and what has no title has one without it", () => {
+test("a notification about hidden content has no sentence, and one without a title has a sentence without it", () => {
   const hidden = KINDS.filter((kind) => sentenceOf({ ...facts, kind, title: null }, english) === undefined);
   expect(KINDS.filter((kind) => !hidden.includes(kind))).toEqual([
     "vouch_received",
@@ -36,7 +36,7 @@ test("hidden content has no sentence, and what has no title has one without it",
   expect(sentenceOf({ ...facts, kind: "vouch_received", title: null }, english)).toBe("budi vouched for you.");
 });
 
-test("a member who is not named is a member", () => {
+test("the sentence of a notification calls an unnamed actor a member", () => {
   expect(sentenceOf({ ...facts, kind: "task_claimed", actor: null, title: "Wall" }, english)).toBe(
     "A member will do “Wall”.",
   );

@@ -1,6 +1,6 @@
 import type { Kind } from "./kinds.ts";
 
-/** What a sentence about a notification says. */
+/** The facts from which a notification's sentence is built. */
 export interface Facts {
   readonly kind: Kind;
   /** The username of the acting member. */
@@ -38,7 +38,7 @@ const SENTENCES: Readonly<Record<Kind, (say: Say, facts: Named) => string>> = {
   content_hidden: (say) => say("An admin has hidden content of yours."),
 };
 
-/** Kinds whose sentence names no title. */
+/** Kinds whose sentence contains no title. */
 const WITHOUT_TITLE: ReadonlySet<Kind> = new Set([
   "vouch_received",
   "invitation_accepted",
@@ -47,8 +47,8 @@ const WITHOUT_TITLE: ReadonlySet<Kind> = new Set([
 ]);
 
 /**
- * One sentence about a notification, for mails and pushes; undefined if the content that it is about is hidden.
- * @param say turns an English text into the recipient's language
+ * One sentence about a notification, for mails and pushes; undefined if its content is hidden.
+ * @param say translates an English text into the recipient's language
  */
 export function sentenceOf({ kind, actor, title, outcome }: Facts, say: Say): string | undefined {
   if (title === null && !WITHOUT_TITLE.has(kind)) return undefined;

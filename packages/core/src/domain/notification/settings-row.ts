@@ -3,7 +3,7 @@ import type { QuietHours } from "./quiet-hours.ts";
 
 export type SettingsRow = Omit<typeof notificationSettings.$inferSelect, "userId">;
 
-/** Most members live in the west of Indonesia, and sleep from nine to six. */
+/** Default settings: most members live in the west of Indonesia, and quiet hours are from nine to six. */
 export const DEFAULT_SETTINGS: SettingsRow = {
   timeZone: "Asia/Jakarta",
   quietFrom: 21 * 60,

@@ -11,16 +11,16 @@ import { minuteOf, textOf } from "./quiet-hours.ts";
 import type { Settings } from "./schema.ts";
 import { DEFAULT_SETTINGS, type SettingsRow } from "./settings-row.ts";
 
-/** How the current member wants to be notified. */
+/** The current member's notification settings. */
 export async function get(): Promise<Settings> {
   return toInfo(await load(Actor.member().userId));
 }
 
-/** Changes what `input` names; everything else stays. */
+/** Changes the settings that `input` contains; all others stay. */
 export async function change(input: v.InferOutput<typeof NotificationInput.Change>): Promise<Settings> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    // Two changes of one member run one after the other.
+    // Runs changes of one member one after another.
     await User.lockMembers([], "no key update");
     const before = await load(userId);
     const hours = input.quiet_hours;
@@ -38,7 +38,7 @@ export async function change(input: v.InferOutput<typeof NotificationInput.Chang
   });
 }
 
-/** What is not set is left out, so that it stays as it was. */
+/** Removes the channels that are not set, so that they keep their previous values. */
 function chosen(preferences: v.InferOutput<typeof NotificationInput.Change>["preferences"] = {}): Choices {
   const entries = Object.entries(preferences).map(([kind, channels = {}]) => [
     kind,

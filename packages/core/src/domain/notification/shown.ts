@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { notifications } from "./notification.sql.ts";
 
-// Content that an admin has hidden is in no notification any more, except in the one that tells its author.
+// Condition for content that a notification may show. Hidden content is shown only in the notification that informs its
+// author.
 const isShown = (table: string) =>
   sql`(${sql.raw(table)}.hidden_at is null or ${notifications.kind} = 'content_hidden')`;
 
@@ -16,7 +17,7 @@ const evidenceId = sql<
   string | null
 >`(select e.id from evidence e join contributions c on c.id = e.contribution_id where e.id = ${notifications.evidenceId} and ${isShown("e")} and ${isShown("c")})`;
 
-/** What a notification shows to its member, without the acting member. */
+/** The columns of a notification that its member may see, without the acting member. */
 export const shown = {
   id: notifications.id,
   kind: notifications.kind,

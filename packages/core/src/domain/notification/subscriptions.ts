@@ -12,13 +12,14 @@ import type { NotificationInput } from "./input.ts";
 import { pushSubscriptions } from "./notification.sql.ts";
 import type { Subscription } from "./schema.ts";
 
-/** Devices of one member; a further one replaces the oldest. */
+/** Maximum number of devices of one member; a further device replaces the oldest. */
 const DEVICES_MAX = 10;
 
 /**
  * Registers the current session's device for pushes. A device that is registered already gets the new keys, and belongs to the member who
  * registers it now.
- * @throws AppError RULE_VIOLATED where pushes are not set up; VALIDATION_FAILED for an address that is not one of a known push service
+ * @throws AppError RULE_VIOLATED where pushes are not set up; VALIDATION_FAILED for an address that does not belong to a known push
+ * service
  */
 export async function add({ endpoint, keys }: v.InferOutput<typeof NotificationInput.Device>): Promise<Subscription> {
   const { userId, sessionId } = Actor.session();
@@ -54,7 +55,7 @@ export async function remove(id: string): Promise<void> {
     .where(and(eq(pushSubscriptions.id, id), eq(pushSubscriptions.userId, userId)));
 }
 
-/** Removes a subscription of which the push service says that it has ended. */
+/** Removes a subscription that the push service reports as expired. */
 export async function forget(id: string): Promise<void> {
   await Db.use().delete(pushSubscriptions).where(eq(pushSubscriptions.id, id));
 }

@@ -1,2 +1,5 @@
-/** Unread notifications are counted up to this number: an app shows "99+" beyond it, and the count stays one page of an index. */
+/**
+ * Number up to which unread notifications are counted: beyond it, an app shows "99+". The limit lets the count read a single page
+ * of an index.
+ */
 export const UNREAD_MAX = 100;

@@ -7,14 +7,15 @@ import { users } from "../user/user.sql.ts";
 import { notifications } from "./notification.sql.ts";
 import { type Notice, notify } from "./notify.ts";
 
-/** Enough for a quorum, and few enough for the transaction of an act. */
+/** Number of verifiers to notify: enough for a quorum, and few enough for the transaction of an act. */
 const ASKED_AT_ONCE = 20;
-/** Verifiers that are looked at, among them those who have not read the last such notification. */
+/** Number of verifiers to check, some of whom have not read their last notification of this kind. */
 const LOOKED_AT = 60;
 
 /**
- * Counted and not `not exists`, for which PostgreSQL would read the whole table. Verifiers in the order of a hash of their ids, from a random one on, so that all are asked equally often. Left out are the owner, those who
- * have voted, and those with an unread notification of this kind, which leads to the same queue.
+ * Finds verifiers, in the order of a hash of their ids and from a random start, so that all are asked equally often. Leaves out the owner, verifiers
+ * who have voted, and verifiers with an unread notification of this kind, which leads to the same queue. Counts those notifications: with `not
+ * exists`, PostgreSQL would read the whole table.
  */
 const candidates = statement<readonly [id: string]>(() => {
   const value = (name: string) => sql.placeholder(name);

@@ -1,44 +1,47 @@
 import { describe, expect, test } from "vitest";
 import { Guessable } from "./guessable.ts";
 
-// Each rule alone: the rest of a password is a text that no other rule knows.
+// Fills the rest of a password with characters that no other rule matches, so that each rule is tested alone.
 const isGuessable = (plain: string, ...context: string[]) => Guessable.isGuessable(plain, context);
 const guessable = (passwords: readonly string[]) => passwords.filter((password) => isGuessable(password));
 
-test("fewer than four different characters are guessable", () => {
+test("a password of fewer than four different characters is guessable", () => {
   expect(isGuessable("axkxakaxkakx")).toBe(true);
   expect(isGuessable("amkxakaxmakx")).toBe(false);
 });
 
-test("a string of up to seven characters is guessable when repeated", () => {
+test("a password that repeats a string of up to seven characters is guessable", () => {
   const repeated = ["kxmvkxmvkxmv", "kxmqvbzkxmqvbz", "kxmqvbzkxmqvbzkxmqvbz"];
   expect(guessable(repeated)).toEqual(repeated);
   expect(guessable(["kxmqvbzjkxmqvbzj", "kxmqv", "kxmqvb"])).toEqual([]);
 });
 
-describe("a walk", () => {
-  test("along one row of the keyboard is guessable", () => {
+describe("keyboard walks in a password", () => {
+  test("a keyboard walk along one row is guessable", () => {
     const walks = ["90-=-09-=0", "weruioiuytre", "sdsasdfdsasdfd", "zxcvcxzxcvbnbv"];
     expect(guessable(walks)).toEqual(walks);
   });
 
-  test("between neighbouring rows and columns is guessable, and jumps are not", () => {
+  test("a keyboard walk between neighbouring rows and columns is guessable, and one with jumps is not", () => {
     expect(isGuessable("1qazxsw23edc")).toBe(true);
     expect(guessable(["1z2x3c4v5b6n", "qpwoeirutyal", "日本語文字化村山"])).toEqual([]);
   });
 
-  test("is still a walk when one step of four is not", () => {
+  test("a keyboard walk is guessable even when one step of four is a jump", () => {
     expect(guessable(["qwerz", "qwezr"])).toEqual(["qwerz"]);
   });
 });
 
-describe("dates", () => {
+describe("dates in a password", () => {
   const days = ["5", "05", "9", "10", "15", "20", "25", "29", "30", "31"];
   const months = ["1", "01", "9", "09", "10", "11", "12"];
   const two = (number: string) => number.padStart(2, "0");
   const every = (form: (day: string, month: string) => string) =>
     days.flatMap((day) => months.map((month) => form(day, month)));
-  /** Three times, with three characters of its own: one more would not be guessable. */
+  /**
+   * Repeats a date three times, with three characters of its own: a fourth such character would make the password
+   * acceptable.
+   */
   const thrice = (date: string) => `${date}_${date}_${date}_qxm`;
 
   test.each([
@@ -50,45 +53,45 @@ describe("dates", () => {
     ["day, month and year as eight digits", every((day, month) => `${two(day)}${two(month)}2008`)],
     ["six digits", every((day, month) => `${two(day)}${two(month)}87`)],
     ["years", ["1987", "1900", "2008", "2099"]],
-  ])("are guessable: %s", (_form, dates) => {
+  ])("a date is guessable in the form %s", (_form, dates) => {
     expect(dates.map(thrice).filter((password) => !isGuessable(password))).toEqual([]);
   });
 
-  test("with names of months are guessable", () => {
+  test("dates with names of months are guessable", () => {
     const names = ["agustus 17 qxm", "3 januari juli qx", "december 6 march q"];
     expect(guessable(names)).toEqual(names);
   });
 
-  test("may have two digits around, and up to three other characters", () => {
+  test("a date is guessable with two digits around it and up to three other characters", () => {
     expect(guessable(["1987qxm12", "12qxm1987"])).toEqual(["1987qxm12", "12qxm1987"]);
     expect(guessable(["1987qxm123", "123qxm1987", "1987qxmz", "1987 qxmz 5k"])).toEqual([]);
   });
 
-  test("that do not exist are not guessable", () => {
+  test("dates that do not exist are not guessable", () => {
     const none = ["1987-13-45", "45.13.1887", "18871345", "45138719"].map((date) => `${date}_k${date}_qxm`);
     expect(guessable(none)).toEqual([]);
   });
 
-  test("are not found in a text without digits", () => {
+  test("a password without digits contains no dates", () => {
     expect(isGuessable("k!x?m#@&")).toBe(false);
   });
 });
 
-describe("common words", () => {
-  test("are guessable with digits and signs around them, and not inside them", () => {
+describe("common words in a password", () => {
+  test("common words are guessable with digits around them and signs anywhere, but not with digits inside", () => {
     const padded = ["12dragon34", "dragon!?34", "12!dragon", "12love34!", "!d-r-a-g-o-n!"];
     expect(guessable(padded)).toEqual(padded);
     expect(guessable(["dra9gon", "dra77gon9", "12qxm34!"])).toEqual([]);
   });
 
   test.each(["drag0n", "monk3y", "dr4gon", "pa5sword", "7iger", "p@ssword", "$unshine", "pr1ncess", "1iverpool"])(
-    "are guessable with a sign in place of a letter: %s",
+    "common words are guessable with a sign in place of a letter: %s",
     (word) => {
       expect(isGuessable(word)).toBe(true);
     },
   );
 
-  test("are guessable in pairs, from four characters on", () => {
+  test("a password of two common words of at least four characters is guessable", () => {
     expect(guessable(["lovebear", "dragonlove", "lovedragon"])).toEqual(["lovebear", "dragonlove", "lovedragon"]);
     expect(Guessable.isCommon("sex")).toBe(true);
     expect(guessable(["12sex34!", "dragonsex", "sexdragonqx"])).toEqual([]);
@@ -103,7 +106,7 @@ test("words of the context are guessable, also with up to three more letters or 
   expect(Guessable.isGuessable("12qxm34!", context)).toBe(false);
 });
 
-test("a password is judged as it looks", () => {
+test("a password is judged by its appearance, without accents and with look-alike letters of other scripts", () => {
   expect(Guessable.asItLooks("РаѕѕＷörd\u200b\u00ad12")).toBe("password12");
   expect(Guessable.asItLooks("авекмнорстухгіјѕһԁԛԝьпид")).toBe("abekmhopctyxrijshdqwbnud");
   expect(Guessable.asItLooks("βαεικνορτυχγησωıłøđ")).toBe("baeikvoptuxynowilod");

@@ -3,19 +3,16 @@ import { COMMON } from "./common-passwords.ts";
 
 /** What remains of a password after removing its guessable parts must have at least this many characters. */
 const OWN_CHARACTERS = 4;
-/** A shorter string repeated is not a strong password. */
+/** Length up to which a repeated string makes a password guessable. */
 const LONGEST_REPEATED = 7;
-/**
- * If this share of all steps from one character to the next is between neighbours, the password is a keyboard or
- * alphabet walk.
- */
+/** Share of steps from one character to a neighbour above which a password counts as a keyboard or alphabet walk. */
 const WALK = 0.75;
 
 const ROWS = ["1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./"];
 const MONTHS =
   /januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|january|february|march|may|june|july|august|october|december/g;
 const YEAR = String.raw`(?:19|20)\d\d`;
-/** Two digits before one: in `1987-1-15` the day is 15. */
+/** Patterns of a month and a day. Two digits match before one digit: in `1987-1-15` the day is 15. */
 const [MONTH, DAY] = [String.raw`(?:1[0-2]|0?[1-9])`, String.raw`(?:[12]\d|3[01]|0?[1-9])`];
 const [TWO_DIGIT_MONTH, TWO_DIGIT_DAY] = [String.raw`(?:0[1-9]|1[0-2])`, String.raw`(?:0[1-9]|[12]\d|3[01])`];
 const BETWEEN = "[-/. ]";
@@ -29,15 +26,18 @@ const DATES = new RegExp(
   ].join("|"),
   "g",
 );
-/** Digits and punctuation of a keyboard. Letters of other scripts and emoji count as chosen characters. */
+/**
+ * Digits and punctuation of a keyboard. Letters of other scripts and emoji do not count as padding, since a member
+ * chose them.
+ */
 const PADDING_BEFORE = /^[ -`{-~]+/;
 const PADDING_AFTER = /[ -`{-~]+$/;
 const SIGNS = /[ -/:-@[-`{-~]/g;
 const LEET: Readonly<Record<string, string>> = { "0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", $: "s" };
 
 /**
- * Letters of keyboards in use that look like Latin ones (https://www.unicode.org/Public/security/latest/confusables.txt): two rows, each
- * letter above its Latin counterpart.
+ * Letters of common keyboards that look like Latin letters (https://www.unicode.org/Public/security/latest/confusables.txt): two rows,
+ * with each letter above its Latin counterpart.
  */
 const [LOOKALIKES, LATIN] = [
   "авекмнорстухгіјѕһԁԛԝьпидβαεικνορτυχγησωıłøđ",
@@ -46,9 +46,9 @@ const [LOOKALIKES, LATIN] = [
 
 let filter: Buffer | undefined;
 
-/** Whether a text is in the list of common passwords. False positives: about one in 700,000. */
+/** Whether a string is in the list of common passwords. False positives: about one in 700,000. */
 export function isCommon(text: string): boolean {
-  // No entry is longer, so a long passphrase is never a false positive.
+  // Skips longer strings, which no entry matches, so that a long passphrase is never a false positive.
   if (text.length > COMMON.longest) return false;
   filter ??= Buffer.from(COMMON.base64, "base64");
   const bytes = filter;
@@ -56,8 +56,8 @@ export function isCommon(text: string): boolean {
 }
 
 /**
- * A password as it looks: without marks on letters and invisible characters, in lower case, with Latin letters for those of other scripts
- * that look the same. `pаsswörd` with a Cyrillic `а` is as guessable as `password`.
+ * Reduces a password to its appearance: without marks on letters and invisible characters, in lower case, with Latin letters in place of
+ * look-alikes from other scripts. `pаsswörd` with a Cyrillic `а` is as guessable as `password`.
  */
 export function asItLooks(password: string): string {
   return password
@@ -96,7 +96,7 @@ function isWalk(plain: string): boolean {
   return steps >= (plain.length - 1) * WALK;
 }
 
-/** The same character, its neighbour in the alphabet, or a neighbouring key. */
+/** Whether the second character is the same as the first, its neighbour in the alphabet, or on a neighbouring key. */
 function isStep(from: string, to: string): boolean {
   if (/^[a-z0-9]{2}$/.test(from + to) && Math.abs(from.charCodeAt(0) - to.charCodeAt(0)) <= 1) return true;
   const [a, b] = [keyOf(from), keyOf(to)];

@@ -5,7 +5,7 @@ import { Hashing } from "./hashing.ts";
 beforeEach(() => Config.use({ HASHING_CONCURRENCY: "2", HASHING_QUEUE_LENGTH: "6", HASHING_QUEUE_PER_ADDRESS: "4" }));
 afterEach(() => Config.use({}));
 
-/** Hash jobs that end when the test says so, in the order in which they started. */
+/** Starts hash jobs that finish when the test decides, and lists them in the order in which they began. */
 function hashings() {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
@@ -24,13 +24,13 @@ function hashings() {
     await new Promise(setImmediate);
   };
   const finishAll = async () => {
-    await new Promise(setImmediate); // jobs that may have started
+    await new Promise(setImmediate); // lets all jobs start that may
     while (ends.length > 0) await finish();
   };
   return { begun, ask, finish, finishAll };
 }
 
-test("at most HASHING_CONCURRENCY hashes run at once, and a waiting one starts when another ends", async () => {
+test("at most HASHING_CONCURRENCY hashes run at once, and a waiting hash starts when another ends", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "1"), ask("a", "2"), ask("a", "3"), ask("a", "4")];
   await new Promise(setImmediate);
@@ -41,7 +41,7 @@ test("at most HASHING_CONCURRENCY hashes run at once, and a waiting one starts w
   expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
 });
 
-test("sources are served round-robin: a new source does not wait behind all hashes of another", async () => {
+test("hash jobs are served round-robin by source: a new source does not wait behind all jobs of another", async () => {
   const { begun, ask, finishAll } = hashings();
   const answers = ["1", "2", "3", "4", "5"].map((name) => ask("greedy", `greedy ${name}`));
   answers.push(ask("member"));
@@ -50,7 +50,7 @@ test("sources are served round-robin: a new source does not wait behind all hash
   expect(begun).toEqual(["greedy 1", "greedy 2", "member", "greedy 3", "greedy 4", "greedy 5"]);
 });
 
-test("a source above its share of the queue is refused immediately, with Retry-After", async () => {
+test("a hash job of a source above its share of the queue is rejected immediately, with Retry-After", async () => {
   const { ask, finishAll } = hashings();
   const answers = Array.from({ length: 8 }, () => ask("a"));
   const refusal = await Hashing.forSource("a", () => Hashing.run(async () => undefined)).catch(
@@ -66,13 +66,13 @@ test("a source above its share of the queue is refused immediately, with Retry-A
   expect(await Promise.all(answers)).toEqual([...Array(6).fill("a"), "UNAVAILABLE", "UNAVAILABLE"]);
 });
 
-test("a full queue evicts a hash of the source with the most; a source that has as many as the others is refused", async () => {
+test("a full queue of hashes evicts a job of the largest source, and rejects a source that has as many jobs as the others", async () => {
   const { ask, finishAll } = hashings();
-  const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
-  const second = [ask("b"), ask("b")]; // six wait
-  const third = ask("c"); // the last of a is evicted
+  const first = Array.from({ length: 6 }, () => ask("a")); // two jobs run, four wait
+  const second = [ask("b"), ask("b")]; // six jobs wait
+  const third = ask("c"); // evicts the last job of a
   await new Promise(setImmediate);
-  const fourth = [ask("b"), ask("b")]; // a has three, b would have three too
+  const fourth = [ask("b"), ask("b")]; // rejected: b would have three jobs, as many as a
   await finishAll();
   expect(await Promise.all(first)).toEqual([...Array(5).fill("a"), "UNAVAILABLE"]);
   expect(await Promise.all(second)).toEqual(["b", "b"]);
@@ -80,33 +80,33 @@ test("a full queue evicts a hash of the source with the most; a source that has 
   expect(await Promise.all(fourth)).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
 });
 
-test("a queue that was full has all its places again", async () => {
+test("the queue of hashes has all its places again after it was full", async () => {
   for (let round = 0; round < 3; round += 1) {
     const { ask, finishAll } = hashings();
-    const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
-    const others = [ask("b"), ask("b"), ask("c")]; // the last of a is evicted
+    const first = Array.from({ length: 6 }, () => ask("a")); // two jobs run, four wait
+    const others = [ask("b"), ask("b"), ask("c")]; // evicts the last job of a
     await finishAll();
     expect(await Promise.all(first)).toEqual([...Array(5).fill("a"), "UNAVAILABLE"]);
     expect(await Promise.all(others)).toEqual(["b", "b", "c"]);
   }
 });
 
-test("a source goes first only while none of its hashes runs or waits", async () => {
+test("a source of hashes is served first only while none of its jobs runs or waits", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("a", "a2")];
   await new Promise(setImmediate);
-  await finish(); // a1 ends, a2 still runs
+  await finish(); // a1 finishes, a2 still runs
   answers.push(ask("b", "b1"), ask("c", "c1"), ask("c", "c2"), ask("a", "a3"));
   await finishAll();
   expect(begun).toEqual(["a1", "a2", "b1", "c1", "c2", "a3"]);
   await Promise.all(answers);
 });
 
-test("a source whose hashes have all ended goes before waiting sources", async () => {
+test("a source of hashes whose jobs have all finished is served before waiting sources", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("b", "b1")];
   await new Promise(setImmediate);
-  await finish(); // a1 ends
+  await finish(); // a1 finishes
   answers.push(ask("c", "c1"), ask("c", "c2"), ask("c", "c3"), ask("a", "a2"));
   await finishAll();
   expect(begun).toEqual(["a1", "b1", "c1", "a2", "c2", "c3"]);

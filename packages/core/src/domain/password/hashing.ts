@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Config } from "../../platform/config.ts";
 import { AppError } from "../../platform/error.ts";
 
-/** The smallest pod empties a full queue in about this time. */
+/** Retry time of rejected hashes: the smallest pod empties a full queue in about this time. */
 const RETRY_AFTER_SECONDS = 5;
-/** The queue of work without a client, such as that of the command line. */
+/** Source of hashes without a client, such as those of the command line. */
 const PLATFORM = "platform";
 
 interface Waiter {
@@ -13,7 +13,10 @@ interface Waiter {
 }
 
 const source = new AsyncLocalStorage<string>();
-/** Waiting jobs by source, in round-robin order. Sources without jobs here go first. */
+/**
+ * Waiting jobs by source, in round-robin order. `newcomers` contains sources without other jobs, which are served
+ * first.
+ */
 const newcomers = new Map<string, Waiter>();
 const waiting = new Map<string, Waiter[]>();
 /** Running jobs by source. */
@@ -29,9 +32,9 @@ export function forSource<T>(from: string, work: () => T): T {
 /**
  * Runs one password hash when its turn comes. Argon2 occupies a libuv thread for tens of milliseconds, and compression,
  * files and DNS share the same four threads; so `HASHING_CONCURRENCY` limits hashes to fewer than four, and further
- * ones wait here. Sources are served round-robin, new ones first, so that a source with many hashes delays only itself.
- * A source has at most `HASHING_QUEUE_PER_ADDRESS` waiting; if all `HASHING_QUEUE_LENGTH` places are taken, the last
- * job of the source with the most is evicted for a source with fewer.
+ * ones wait here. Sources are served round-robin, new sources first, so that a source with many hashes delays only
+ * itself. A source has at most `HASHING_QUEUE_PER_ADDRESS` waiting hashes. If all `HASHING_QUEUE_LENGTH` places are
+ * taken, the last job of the source with the most jobs is evicted for a source with fewer.
  * @throws AppError UNAVAILABLE when there is no place in the queue
  */
 export async function run<T>(work: () => Promise<T>): Promise<T> {
@@ -83,7 +86,7 @@ function startNext(): void {
   else {
     const others = waiting.get(from)?.slice(1) ?? [];
     waiting.delete(from);
-    if (others.length > 0) waiting.set(from, others); // to the end of the round
+    if (others.length > 0) waiting.set(from, others); // moves the source to the end of the order
   }
   queueLength -= 1;
   begin(from);
@@ -91,7 +94,8 @@ function startNext(): void {
 }
 
 /**
- * Evicts the last job of the source with the most, if that is more than a source with `others` jobs would have then.
+ * Evicts the last job of the source with the most jobs, if that source has more jobs than the new source would have with
+ * its next job: the new source has `others` already.
  */
 function evict(others: number): boolean {
   let most: Waiter[] = [];

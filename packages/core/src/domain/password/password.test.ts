@@ -5,7 +5,7 @@ import { AppError } from "../../platform/error.ts";
 import { resetAll } from "../../platform/reset.ts";
 import { Password } from "./password.ts";
 
-test("a password verifies only against its own hash, and a missing account costs the same work", async () => {
+test("a password verifies only against its own hash, and a missing account does the same work", async () => {
   const phc = await Password.hash("a calm river at dusk");
   expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
   expect(await Password.hash("a calm river at dusk")).not.toBe(phc);
@@ -15,7 +15,7 @@ test("a password verifies only against its own hash, and a missing account costs
   expect(await Password.verify("a calm river at dusk", null)).toBe(false);
 });
 
-test("a hash with other costs still verifies, so that costs can be raised", async () => {
+test("a password hash with other cost parameters still verifies, so that costs can be raised", async () => {
   const cost = { memory: 4096, passes: 3, parallelism: 2, tagLength: 24 };
   const made = argon2Sync("argon2id", { message: "a calm river", nonce: "somesaltsomesalt", ...cost });
   const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64").replaceAll("=", "");
@@ -24,7 +24,7 @@ test("a hash with other costs still verifies, so that costs can be raised", asyn
   expect(await Password.verify("a calm rivers", phc)).toBe(false);
 });
 
-test("a replaced cost applies to new hashes only, and the reset restores it", async () => {
+test("changed cost parameters apply only to new password hashes, and a reset restores the default", async () => {
   Password.useCost({ memory: 64, passes: 1 });
   const cheap = await Password.hash("a calm river at dusk");
   expect(cheap).toMatch(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
@@ -41,17 +41,17 @@ test.each([
   "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
   "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2g$more",
   "before$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2g",
-])("a stored text that is no Argon2id PHC string (%j) never verifies", async (phc) => {
+])("a stored string that is not an Argon2id PHC string (%j) never verifies", async (phc) => {
   expect(await Password.verify("a calm river at dusk", phc)).toBe(false);
 });
 
-test("the same characters typed on two phones are the same password", async () => {
+test("a password typed with equivalent Unicode characters on another phone verifies", async () => {
   const [composed, decomposed] = ["caf\u00e9 by the river", "cafe\u0301 by the river"];
   expect(composed).not.toBe(decomposed);
   expect(await Password.verify(decomposed, await Password.hash(composed))).toBe(true);
 });
 
-/** The field error with which a password is refused for this member; undefined when it is accepted. */
+/** The message of the field error that rejects a password for this member; undefined when the password is accepted. */
 async function refusalOf(
   password: string,
   username = "wulan",
@@ -102,11 +102,11 @@ test.each([
   ["a keyboard walk", ["qwertyuiop12", "1qaz2wsx3edc", "asdfghjkl;'\\", "zaq12wsxcde3", "poiuytrewq09"]],
   ["an alphabet walk", ["abcdefghijkl", "0123456789012", "zyxwvutsrqpo"]],
   ["dates", ["17081945-1945", "17agustus1945", "1990-01-31 1990", "31/12/1999!!!", "01021990 01021990"]],
-])("refuses %s", async (_kind, passwords) => {
+])("a guessable password is rejected: %s", async (_kind, passwords) => {
   for (const password of passwords) expect(await refusalOf(password), password).toBe(COMMON);
 });
 
-test("the platform's name and words of the stage's name from four letters on are guessable", async () => {
+test("the platform's name, and words of the stage's name from four letters on, are guessable passwords", async () => {
   Config.use({ STAGE: "tenant-cibeunying-desa-adi" });
   try {
     expect(await refusalOf("cibeunying2026")).toBe(COMMON);
@@ -120,21 +120,21 @@ test("the platform's name and words of the stage's name from four letters on are
   }
 });
 
-/** CPU time of three verifications, in any thread. */
+/** Measures the CPU time of three verifications, in all threads. */
 async function costOf(phc: string | undefined): Promise<number> {
   const before = process.cpuUsage();
   for (let times = 0; times < 3; times += 1) await Password.verify("a calm river at dusk", phc);
   return process.cpuUsage(before).user;
 }
 
-test("a missing account costs as much CPU time as a wrong password", async () => {
+test("a login to a missing account costs as much CPU time as a wrong password", async () => {
   const phc = await Password.hash("a calm river at dawn");
-  await costOf(undefined); // makes the decoy
+  await costOf(undefined); // creates the decoy hash first
   const [known, unknown] = [await costOf(phc), await costOf(undefined)];
   expect(unknown / known).toBeGreaterThan(0.4);
 });
 
-test("a password must not contain the username or the e-mail's local part in any case, unless it is very short", async () => {
+test("a password must not contain the username or the e-mail's local part in any case, unless that is very short", async () => {
   const named = "guessable: must not contain the username or the local part of the e-mail address";
   expect(await refusalOf("my WULAN likes rivers")).toBe(named);
   expect(await refusalOf("my Sari.Dewi likes rivers")).toBe(named);

@@ -11,12 +11,12 @@ import { Hashing } from "./hashing.ts";
 export const PASSWORD_MIN_LENGTH = 12;
 export const PASSWORD_MAX_LENGTH = 128;
 
-/** OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, two passes, one lane. */
+/** Cost parameters of the OWASP Password Storage Cheat Sheet for Argon2id: 19 MiB, two passes, one lane. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
 let cost: Readonly<typeof COST> = COST;
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
 
-/** Only needed where a password is chosen. */
+/** Loads the rules at first use: only requests that set a password need them. */
 const guessable = lazy(() => import("./guessable.ts"));
 const derive = promisify(argon2);
 
@@ -37,7 +37,7 @@ async function toPhc(password: string): Promise<string> {
 
 let decoy: string | undefined;
 
-/** Replaces the cost of new hashes (tests: a hash takes about 30 ms of CPU time); undefined restores it. */
+/** Replaces the cost of new hashes, for tests: a hash takes about 30 ms of CPU time. Undefined restores the default. */
 export function useCost(other: Partial<typeof COST> | undefined): void {
   cost = { ...COST, ...other };
   decoy = undefined;
@@ -45,9 +45,10 @@ export function useCost(other: Partial<typeof COST> | undefined): void {
 onReset(() => useCost(undefined));
 
 /**
- * Whether `phc` is the hash of `password`. Without a hash (no such account) it does the same work on a decoy, so that
+ * Whether `phc` is the hash of `password`. Without a hash (no such account), does the same work on a decoy, so that
  * timing reveals nothing.
- * @param assertAllowed called when the hash's turn has come: guesses that waited behind a new lock cost nothing
+ * @param assertAllowed called when the job leaves the queue, so that guesses that waited while their account was locked
+ * cost no hash
  * @throws AppError UNAVAILABLE when too many hashes are waiting, see {@link Hashing.run}; the errors of `assertAllowed`
  */
 export async function verify(
@@ -75,7 +76,7 @@ export async function verify(
 }
 
 /**
- * Refuses a guessable password (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one (see guessable.ts), or
+ * Rejects a guessable password (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one (see guessable.ts), or
  * one that contains the username or the local part of the e-mail address.
  * @param field the field of the error
  * @throws AppError VALIDATION_FAILED on that field
@@ -107,7 +108,10 @@ const contextWords = () => [
     .filter((word) => word.length >= 4),
 ];
 
-/** The same characters typed on two phones are the same password (NIST SP 800-63B-4 §3.1.1.2). */
+/**
+ * Normalises Unicode, so that the same characters typed on two phones are the same password (NIST SP 800-63B-4
+ * §3.1.1.2).
+ */
 const normalise = (password: string) => password.normalize("NFKC");
 const base64 = (bytes: Buffer) => bytes.toString("base64").replaceAll("=", "");
 

@@ -12,23 +12,26 @@ import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
 import { canonical, digest } from "./canonical.ts";
 import type { Link } from "./schema.ts";
 
-/** A link before it is chained. */
+/** A link before it is part of a chain. */
 export interface Draft extends Pick<Link, "kind" | "id" | "body"> {
-  /** What members wrote and where they were: the link only has commitments to it. */
+  /** What members wrote, and where they were. The link contains only commitments to these values. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** The piece of evidence that it is about. */
+  /** The piece of evidence that the link describes. */
   readonly evidence?: typeof evidence.$inferSelect;
 }
 
 export const FIRST = "0".repeat(64);
 
 const SALT_HEX_DIGITS = 32;
-/** What opens the commitments of one link: 128 bits, so that values cannot be tried against them. */
+/**
+ * Creates the salt that opens the commitments of one link: 128 bits, so that an outsider cannot guess values and
+ * compare them.
+ */
 export const newSalt = (): string => Random.hex(SALT_HEX_DIGITS);
 
 const commitment = (salt: string, name: string, value: unknown): string => digest([salt, name, value]);
 
-/** Chains links, from the hash of the link before them. */
+/** Chains links, starting from the hash of the previous link. */
 export function chain(drafts: readonly Draft[], saltOf: (id: string) => string, before: string = FIRST): Link[] {
   let previous = before;
   return drafts.map(({ kind, id, body, secrets }) => {
@@ -42,7 +45,7 @@ export function chain(drafts: readonly Draft[], saltOf: (id: string) => string, 
 }
 
 /**
- * The facts of some contributions as they are now, in five queries: each contribution, its evidence with its witnesses,
+ * The current facts of several contributions, read in five queries: each contribution, its evidence with its witnesses,
  * its votes, its events.
  */
 export async function draftsOf(contributionIds: readonly string[]): Promise<ReadonlyMap<string, readonly Draft[]>> {
@@ -133,7 +136,7 @@ function evidenceDrafts(
   return [piece, ...about.map((witness) => witnessDraft(witness, row))];
 }
 
-/** What may change after the decision. */
+/** The fields of a piece of evidence that may change after the decision. */
 export const statusOf = (row: typeof evidence.$inferSelect) => ({
   status: row.status,
   withdrawn_at: row.withdrawnAt?.toISOString() ?? null,
@@ -172,7 +175,7 @@ function eventDraft(event: typeof webhookEvents.$inferSelect): Draft {
     body: {
       event_type: event.eventType,
       sequence: event.sequence,
-      /** Of the bytes that Markov received. */
+      /** Hash of the bytes that Markov received. */
       body_sha256: createHash("sha256").update(event.body).digest("hex"),
       created_at: event.createdAt.toISOString(),
       delivery: event.status,

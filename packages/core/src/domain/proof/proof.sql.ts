@@ -4,19 +4,19 @@ import { createdAt, timestamptz } from "../../platform/db/columns.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import type { Link, Root } from "./schema.ts";
 
-/** Every public key that has signed: a proof must be verifiable years after its key was replaced. */
+/** Every public key that has signed a proof, since a proof must be verifiable years after its key was replaced. */
 export const proofKeys = pgTable(
   "proof_keys",
   {
     id: text("id").primaryKey(),
-    /** Raw Ed25519 key, Base64url. */
+    /** The raw Ed25519 key in Base64url. */
     publicKey: text("public_key").notNull(),
     ...createdAt,
   },
   () => [check("proof_keys_id_rule", sql`id ~ '^[0-9a-f]{16}$'`)],
 );
 
-/** The signed roots, in order: each names the one before it. */
+/** The signed roots, in order: each root contains the hash of the previous root. */
 export const proofRoots = pgTable(
   "proof_roots",
   {
@@ -26,7 +26,7 @@ export const proofRoots = pgTable(
       .references(() => proofKeys.id),
     document: jsonb("document").$type<Root>().notNull(),
     ...createdAt,
-    /** When it was stored in the bucket. */
+    /** When the root was stored in the bucket. */
     storedAt: timestamptz("stored_at"),
   },
   (t) => [
@@ -38,7 +38,9 @@ export const proofRoots = pgTable(
   ],
 );
 
-/** The links of a decided contribution as they were when its root was signed. They contain no text of a member. */
+/**
+ * The links of a decided contribution as they were when its root was signed. They contain no text that a member wrote.
+ */
 export const proofSeals = pgTable(
   "proof_seals",
   {
@@ -60,8 +62,8 @@ export const proofSeals = pgTable(
 );
 
 /**
- * What opens the commitments of a link. Deleted together with the texts of a deleted member: what is left of them then
- * is a hash against which values cannot be tried.
+ * The salts that open the commitments of links. A salt is deleted together with the texts of a deleted member: the
+ * remaining hashes cannot be compared with guessed values.
  */
 export const proofSalts = pgTable("proof_salts", {
   /** The id of a contribution, a piece of evidence, a witness or a vote. */

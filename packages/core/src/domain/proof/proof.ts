@@ -14,9 +14,9 @@ import { recordedSigner } from "./signing.ts";
 import { leafOf, pathOf } from "./tree.ts";
 
 /**
- * One file that proves a contribution to an outsider: a signed chain of hashes from the contribution over its evidence,
- * its witnesses and votes to its events. It discloses the texts and places that the caller may see; of others it has
- * commitments. Audited. For the owner, members with a part in its evidence, verifiers and admins.
+ * Returns one file that proves a contribution to an outsider: a signed chain of hashes from the contribution over its
+ * evidence, its witnesses and votes to its events. Discloses the texts and places that the caller may see, and only
+ * commitments to the others. Audited. For the owner, members with a part in its evidence, verifiers and admins.
  * @throws AppError NOT_FOUND, FORBIDDEN
  */
 export async function get(contributionId: string): Promise<Bundle> {
@@ -51,7 +51,7 @@ async function assertParty(contributionId: string, ownerId: string): Promise<voi
   if (!party) throw new AppError("FORBIDDEN", { detail: "Only members with a part in the contribution may prove it." });
 }
 
-/** Adds what has happened to pieces of evidence since the links were sealed. */
+/** Adds links for changes of pieces of evidence since the links were sealed. */
 function withChanges(sealed: readonly Link[], now: readonly Draft[]): Link[] {
   const changes = now.flatMap(({ id, evidence }): Draft[] => {
     const before = sealed.find((link) => link.kind === "evidence" && link.id === id);
@@ -90,7 +90,7 @@ async function inclusionOf(rootNumber: number, position: number): Promise<Bundle
   };
 }
 
-/** The values that the current actor may see and whose salt is still there, as long as there is room. */
+/** The values that the current actor may see and whose salt still exists, up to the maximum size. */
 function disclose(
   links: readonly Link[],
   now: readonly Draft[],
@@ -116,7 +116,7 @@ function disclose(
   return { disclosures, disclosures_omitted: omitted };
 }
 
-/** Texts of a hidden piece are for its submitter and admins, as everywhere. */
+/** Whether the current actor may see the texts of a link. Only its submitter and admins may see a hidden piece. */
 function maySee({ evidence }: Draft, ownerId: string): boolean {
   if (!evidence) return true;
   const { userId, roles } = Actor.member();

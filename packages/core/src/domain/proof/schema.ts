@@ -4,7 +4,9 @@ import { DISCLOSURES_MAX_BYTES } from "../../platform/bounds.ts";
 import { Input } from "../../platform/input.ts";
 
 const LINK_KINDS = ["contribution", "evidence", "witness", "vote", "event", "change"] as const;
-/** A contribution has at most 50 pieces of evidence by default, each with at most 10 witnesses. */
+/**
+ * Upper limit of links. A contribution has at most 50 pieces of evidence by default, each with at most 10 witnesses.
+ */
 const MAX_LINKS = 2_000;
 const LINKS_MAX_BYTES = 500_000;
 const BODY_MAX_BYTES = 4_000;

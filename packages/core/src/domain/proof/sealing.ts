@@ -11,19 +11,19 @@ import type { Root } from "./schema.ts";
 import { recordedSigner } from "./signing.ts";
 import { leafOf, rootOf } from "./tree.ts";
 
-/** Contributions of one root: their links are built in one transaction, in about a second. */
+/** Upper limit of contributions of one root: their links are built in one transaction, in about a second. */
 const MOST_LEAVES = 200;
-/** Until then a contribution waits for the delivery of its events, so that its links contain it. */
+/** Time for which a contribution waits until its events are delivered, so that its links contain the delivery. */
 const EVENTS_WAIT_DAYS = 7;
 const MILLISECONDS_OF_DAY = 86_400_000;
-/** Any constant: one sealing at a time. */
+/** Number of the advisory lock under which one process seals at a time; any constant works. */
 const LOCK = 0x9e_0f;
 
 /**
- * Puts the contributions that were decided before today into a signed tree, and stores its root in the bucket, locked
- * where the bucket has locks: once a day, or again while there are more than one tree takes. Called by a sweep: without
- * acts nothing is decided.
- * @returns how many contributions were sealed
+ * Puts the contributions that were decided before today into a signed tree, and stores its root in the bucket, with an
+ * object lock where the bucket supports it. Runs once a day, and repeatedly while more contributions wait than one tree
+ * contains. A sweep calls it, since nothing is decided without acts.
+ * @returns the number of sealed contributions
  */
 export async function sealDecided(): Promise<number> {
   if (!(await isDue())) return 0;
@@ -32,7 +32,7 @@ export async function sealDecided(): Promise<number> {
   return sealed;
 }
 
-/** Whether a contribution waits for its root, or a root for the bucket. Most sweeps find nothing to do. */
+/** Whether a contribution waits for its root, or a root for the bucket. For most sweeps, neither does. */
 async function isDue(): Promise<boolean> {
   const [unsealed] = await Db.use()
     .select({ id: contributions.id })
@@ -107,7 +107,7 @@ async function candidates(today: Date, now: Date): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** The links of some contributions; the salts of their commitments are stored. */
+/** Builds the links of contributions, and stores the salts of their commitments. */
 async function linksOf(ids: readonly string[]) {
   const drafts = await draftsOf(ids);
   const salts = new Map<string, string>();
@@ -125,7 +125,7 @@ async function linksOf(ids: readonly string[]) {
   return sealed;
 }
 
-/** Stores roots that are not stored yet, also those that an earlier call could not store. */
+/** Stores roots in the bucket that are not there yet, including roots that an earlier call failed to store. */
 async function storeRoots(): Promise<void> {
   const waiting = await Db.use()
     .select()
@@ -139,5 +139,5 @@ async function storeRoots(): Promise<void> {
   }
 }
 
-/** The key of a root in the bucket. */
+/** The object key of a root in the bucket. */
 export const rootKey = (number: number): string => `roots/${String(number).padStart(8, "0")}.json`;

@@ -9,13 +9,13 @@ import type { Keys } from "./schema.ts";
 
 export interface Signer {
   readonly keyId: string;
-  /** Raw, Base64url. */
+  /** The raw public key in Base64url. */
   readonly publicKey: string;
-  /** The signature over a value's canonical JSON, Base64url. */
+  /** Signs a value's canonical JSON; the signature is in Base64url. */
   readonly sign: (value: unknown) => string;
 }
 
-/** The DER header of an Ed25519 private key (RFC 8410 §7); 32 bytes follow. */
+/** The DER header of an Ed25519 private key (RFC 8410 §7); the 32 bytes of the key follow it. */
 const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
 const MOST_KEYS = 100;
 
@@ -26,7 +26,7 @@ onReset(() => {
   isRecorded = false;
 });
 
-/** The key of this process, derived from `PROOF_KEY`. */
+/** The signing key of this process, derived from `PROOF_KEY`. */
 function current(): Signer {
   if (signer) return signer;
   const seed = Buffer.from(hkdfSync("sha256", Config.section("proof"), "", "gotong proof key", 32));
@@ -43,7 +43,7 @@ function current(): Signer {
 const keyIdOf = (publicKey: string) =>
   createHash("sha256").update(Buffer.from(publicKey, "base64url")).digest("hex").slice(0, 16);
 
-/** The key to sign with; its public key is recorded before its first signature. */
+/** The signing key, whose public key is recorded before its first signature. */
 export async function recordedSigner(): Promise<Signer> {
   const { keyId, publicKey } = current();
   if (!isRecorded) await Db.use().insert(proofKeys).values({ id: keyId, publicKey }).onConflictDoNothing();
@@ -51,7 +51,10 @@ export async function recordedSigner(): Promise<Signer> {
   return current();
 }
 
-/** All public keys that have signed, the newest first. Former ones stay: their proofs stay valid. */
+/**
+ * All public keys that have signed, the newest first. Former keys are never removed, so that their proofs stay
+ * verifiable.
+ */
 export async function publicKeys(): Promise<Keys> {
   const { keyId } = await recordedSigner();
   const rows = await Db.use()

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { leafOf, pathOf, rootOf } from "./tree.ts";
 
-/** The entries and roots of the tests of Certificate Transparency (google/certificate-transparency, merkle_tree_test.cc). */
+/**
+ * Test vectors of Certificate Transparency (google/certificate-transparency, merkle_tree_test.cc): entries, and the roots of
+ * their first n.
+ */
 const ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 const ROOTS: Readonly<Record<number, string>> = {
   0: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -13,11 +16,14 @@ const ROOTS: Readonly<Record<number, string>> = {
 };
 const leaves = ENTRIES.map((entry) => leafOf(Buffer.from(entry, "hex")));
 
-test.each(Object.entries(ROOTS))("the root of %s entries is that of Certificate Transparency", (size, root) => {
-  expect(rootOf(leaves, 0, Number(size)).toString("hex")).toBe(root);
-});
+test.each(Object.entries(ROOTS))(
+  "the Merkle root of %s entries equals the test vector of Certificate Transparency",
+  (size, root) => {
+    expect(rootOf(leaves, 0, Number(size)).toString("hex")).toBe(root);
+  },
+);
 
-test("the path of an entry has the sibling of each level", () => {
+test("the Merkle path of an entry contains the sibling at each level", () => {
   expect(pathOf(leaves, 0)).toEqual([leaves[1], rootOf(leaves, 2, 4), rootOf(leaves, 4, 8)]);
   expect(pathOf(leaves, 6, 0, 7)).toEqual([rootOf(leaves, 4, 6), rootOf(leaves, 0, 4)]);
   expect(pathOf(leaves, 0, 0, 1)).toEqual([]);

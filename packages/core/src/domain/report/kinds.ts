@@ -1,7 +1,7 @@
 export const TARGET_TYPES = ["task", "contribution", "evidence", "user", "comment"] as const;
 export const REASONS = ["spam", "abuse", "fraud", "privacy", "dangerous", "other"] as const;
 export const REPORT_STATUSES = ["open", "resolved"] as const;
-/** The most characters of a report's texts. */
+/** Maximum lengths of a report's texts, in characters. */
 export const MAX_CHARACTERS = { details: 2000, note: 2000 } as const;
 /** The outcomes that an admin can choose. */
 export const DECISIONS = ["dismissed", "warned", "hidden"] as const;

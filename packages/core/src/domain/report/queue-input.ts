@@ -11,7 +11,7 @@ export const ReportId = v.strictObject({ report_id: Input.uuid });
 export const paging = Page.paging("reports", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject({
   ...paging.query,
-  /** Default: open ones. */
+  /** Status of the reports to list; by default the open ones. */
   status: v.optional(oneOf([...REPORT_STATUSES, "all"]), "open"),
   target_type: v.optional(oneOf(TARGET_TYPES)),
   reason: v.optional(oneOf(REASONS)),
@@ -21,7 +21,7 @@ export const ListQuery = v.strictObject({
 
 export const Resolution = v.strictObject({
   outcome: oneOf(DECISIONS),
-  /** For other admins. */
+  /** Note that only admins can read. */
   note: v.optional(Input.text(0, MAX_CHARACTERS.note)),
   /** Whether to resolve all open reports of the same target. */
   include_same_target: v.optional(v.boolean("must be true or false"), false),

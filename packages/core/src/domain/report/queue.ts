@@ -30,7 +30,7 @@ type Row = typeof reports.$inferSelect & {
   readonly targetOwner: AdminInfo["target_owner"];
 };
 
-/** Admins cannot see reports about themselves, so they do not learn who reported them. */
+/** Condition that excludes reports about the admin themselves, so that they do not learn their reporter. */
 const visibleTo = (adminId: string): SQL => ne(reports.targetOwnerId, adminId);
 
 /** Reports that match all filters, oldest first; open ones unless `status` is set. Admins only. */
@@ -63,8 +63,8 @@ export async function get(reportId: string): Promise<AdminInfo> {
 }
 
 /**
- * Resolves a report, and with `include_same_target` all open ones of the same target. Only records the outcome: content
- * must be hidden before the outcome `hidden` is allowed. Admins only; audited.
+ * Resolves a report, and with `include_same_target` all open reports of the same target. Only records the outcome:
+ * content must be hidden before the outcome `hidden` is allowed. Admins only; audited.
  * @throws AppError FORBIDDEN; NOT_FOUND, also for a report about the admin; ALREADY_RESOLVED; RULE_VIOLATED for
  * `hidden` while the content is visible
  */
@@ -76,7 +76,7 @@ export async function resolve(
   return Event.act(async () => {
     const report = await load(reportId);
     await User.lockMembers();
-    // In the order of ids, so that two admins cannot deadlock.
+    // Locks in the order of ids, so that two admins cannot deadlock.
     const open = await Db.use()
       .select({ id: reports.id })
       .from(reports)
@@ -121,7 +121,10 @@ export async function resolve(
 const sameTarget = (report: Row) =>
   and(eq(reports.targetType, report.targetType), eq(reports.targetId, report.targetId), eq(reports.status, "open"));
 
-/** @throws AppError NOT_FOUND */
+/**
+ * Reads a report that the current admin may see.
+ * @throws AppError NOT_FOUND
+ */
 async function load(reportId: string): Promise<Row> {
   const { userId } = Actor.memberWith("admin");
   const [row] = await Db.use()
@@ -132,7 +135,10 @@ async function load(reportId: string): Promise<Row> {
   return row;
 }
 
-/** After locking. @throws AppError ALREADY_RESOLVED */
+/**
+ * Checks that a report is open; must run after the report is locked.
+ * @throws AppError ALREADY_RESOLVED
+ */
 async function assertOpen(reportId: string): Promise<void> {
   if ((await load(reportId)).status !== "open") throw new AppError("ALREADY_RESOLVED");
 }

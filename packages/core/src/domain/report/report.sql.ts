@@ -13,9 +13,12 @@ export const reports = pgTable(
       .notNull()
       .references(() => users.id),
     targetType: enumColumn("target_type", TARGET_TYPES).notNull(),
-    /** No foreign key, since it refers to rows of five tables; evidence is removed after seven years. */
+    /**
+     * Id of the reported content or member. Not a foreign key, since it refers to rows of five tables, and evidence is
+     * removed after seven years.
+     */
     targetId: uuid("target_id").notNull(),
-    /** The member whom it is about: the author of the content, or the reported member. */
+    /** The member whom the report concerns: the author of the content, or the reported member. */
     targetOwnerId: uuid("target_owner_id")
       .notNull()
       .references(() => users.id),
@@ -24,7 +27,7 @@ export const reports = pgTable(
     status: enumColumn("status", REPORT_STATUSES).notNull().default("open"),
     outcome: enumColumn("outcome", OUTCOMES),
     note: text("note"),
-    /** The admin; null if the report ended with the deletion of the account. */
+    /** The admin who resolved the report; null if the deletion of the account resolved it. */
     resolvedBy: uuid("resolved_by").references(() => users.id),
     resolvedAt: timestamptz("resolved_at"),
     ...createdAt,

@@ -36,7 +36,7 @@ export async function create(
 ): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    // Reports of one member run one after the other, so that the limit counts all of them.
+    // Locks the reporter, so that their reports run one after another and the limit counts all of them.
     await User.lockMembers([], "no key update");
     const targetOwnerId = await ownerOf(targetType, targetId);
     if (targetOwnerId === userId)
@@ -61,7 +61,10 @@ export async function create(
   });
 }
 
-/** The owner of a target that the current member can see. @throws AppError NOT_FOUND */
+/**
+ * The owner of a target that the current member can see.
+ * @throws AppError NOT_FOUND
+ */
 async function ownerOf(targetType: TargetType, targetId: string): Promise<string> {
   switch (targetType) {
     case "task":
@@ -85,7 +88,10 @@ async function ownerOf(targetType: TargetType, targetId: string): Promise<string
   }
 }
 
-/** @throws AppError RATE_LIMITED until the oldest report of the last day is a day old */
+/**
+ * Rejects a report beyond the daily limit, until the oldest report of the last day is a day old.
+ * @throws AppError RATE_LIMITED
+ */
 async function assertBelowLimit(userId: string): Promise<void> {
   const limit = Config.section("rules").REPORT_LIMIT_PER_DAY;
   const now = Clock.now().getTime();

@@ -4,10 +4,10 @@ import { Reputation } from "./reputation.ts";
 
 /**
  * Checks that a member's reputation is at least `VOUCH_MINIMUM_REPUTATION`. The last known value counts, however old. A
- * member unknown to Markov has 0. Calls Markov, so never inside a transaction.
+ * member unknown to Markov has 0. Sends a request to Markov, so it must not run inside a transaction.
  * @param detail the error's detail: that the reputation is too low, and what else the member can do
  * @throws AppError REPUTATION_TOO_LOW; UNAVAILABLE when there is no last known value and Markov does not answer: the
- * member should retry, which is no final refusal
+ * member should retry
  */
 export async function assertGoodStanding(userId: string, detail: (minimum: number) => string): Promise<void> {
   const minimum = Config.section("reputation").VOUCH_MINIMUM_REPUTATION;

@@ -2,7 +2,7 @@ import { jsonb, pgTable, uuid } from "drizzle-orm/pg-core";
 import { timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** Limits for what Markov returns; a larger response counts as a failed read. */
+/** Limits of a response from Markov; a response beyond them counts as a failed read. */
 export const MAX_CHARACTERS = { tier: 100, skill_id: 100 } as const;
 export const MAX_SKILLS = 10_000;
 

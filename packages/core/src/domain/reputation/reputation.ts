@@ -17,7 +17,7 @@ import { onReset } from "../../platform/reset.ts";
 export type { Info } from "./schema.ts";
 
 const FRESH_SECONDS = 300;
-/** A member waits for this response, so Markov gets less time than for a webhook. */
+/** Timeout of a read, shorter than that of a webhook, since a member waits for the response. */
 const READ_TIMEOUT_MS = 3_000;
 
 const number = v.pipe(v.number(), v.finite());
@@ -36,11 +36,11 @@ const MarkovReputation = v.object({
 const Known = v.object({ reputation: v.nullable(MarkovReputation), fetched_at: v.string() });
 type Known = v.InferOutput<typeof Known>;
 
-/** Cached in place of a reputation for a short time after a failed read. */
+/** Value that is cached in place of a reputation for a short time after a failed read. */
 const FAILED = "failed";
-/** This many consecutive failures, of any members' reads, mean that Markov does not answer. */
+/** Number of consecutive failures, over all members, that opens the circuit breaker. */
 const FAILURES_TO_OPEN = 5;
-/** The queue for reads: after `waitMs` the caller gets the last known value instead. */
+/** Limits of the queue for reads: after `waitMs`, the caller gets the last known value instead. */
 const QUEUE = { waiting: 100, waitMs: 1_000 };
 
 const fetching = new Map<string, Promise<Known | undefined>>();
@@ -66,7 +66,7 @@ async function read(userId: string): Promise<Info> {
 }
 
 /**
- * One read at a time for each member and process. Shared between requests, so it runs outside of the caller's
+ * Runs one read at a time for each member and process. Concurrent requests share it, so it runs outside of the caller's
  * transaction.
  */
 async function fetchOnce(userId: string, key: string): Promise<Known | undefined> {
@@ -76,7 +76,10 @@ async function fetchOnce(userId: string, key: string): Promise<Known | undefined
   return running;
 }
 
-/** @returns undefined when Markov does not answer or is not asked */
+/**
+ * Reads a reputation from Markov and stores it.
+ * @returns undefined when Markov does not answer, or the circuit breaker is open
+ */
 async function fetchAndKeep(userId: string, key: string): Promise<Known | undefined> {
   if (breaker.isOpen(Clock.now().getTime())) return undefined;
   const known = await limited(() => askUnlessOpen(userId, key));
@@ -86,7 +89,7 @@ async function fetchAndKeep(userId: string, key: string): Promise<Known | undefi
   return known;
 }
 
-/** Limits how many requests a slow Markov can delay. */
+/** Limits concurrent reads, and thereby the number of requests that a slow Markov can delay. */
 async function limited<T>(work: () => Promise<T>): Promise<T | undefined> {
   const inside = Config.section("reputation").REPUTATION_READS_AT_ONCE;
   const leave = await reads.enter({ inside, ...QUEUE }).catch((error: unknown) => {
@@ -100,7 +103,7 @@ async function limited<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The breaker may have opened while this read waited. */
+/** Checks the circuit breaker again, which may have opened while this read waited in the queue. */
 async function askUnlessOpen(userId: string, key: string): Promise<Known | undefined> {
   if (!breaker.tryAcquire(Clock.now().getTime())) return undefined;
   try {
@@ -116,7 +119,7 @@ async function askUnlessOpen(userId: string, key: string): Promise<Known | undef
   }
 }
 
-/** Returns to the state of a new process (tests). */
+/** Returns to the state of a new process, for tests. */
 export function reset(): void {
   [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
 }

@@ -3,7 +3,7 @@ import type { Member, Role } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import type { Language } from "../../platform/language/index.ts";
-import { perTurn, statement } from "../../platform/db/index.ts";
+import { batchPerTick, statement } from "../../platform/db/index.ts";
 import { users } from "../user/user.sql.ts";
 import { sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -17,7 +17,7 @@ type Row = readonly [
   language: Language | null,
 ];
 
-/** The open ones of several sessions. */
+/** Looks up several sessions in one statement; revoked and expired sessions yield no row. */
 const openSessions = statement<Row>(
   () => sql`
     select asked.n::int, ${users.username}, ${users.roles}, ${sessions.mfaAt} is not null, ${users.emailVerifiedAt} is not null, ${users.language}
@@ -27,8 +27,8 @@ const openSessions = statement<Row>(
     where ${users.deletedAt} is null and ${sessions.endedAt} is null and ${sessions.expiresAt} > ${sql.placeholder("now")}::timestamptz`,
 );
 
-/** One statement for the sessions of all requests of a turn; see {@link perTurn}. */
-const sessionOf = perTurn(async (asked: readonly Token.Access[]): Promise<(Row | undefined)[]> => {
+/** Looks up the sessions of all requests of one tick in one statement; see {@link batchPerTick}. */
+const sessionOf = batchPerTick(async (asked: readonly Token.Access[]): Promise<(Row | undefined)[]> => {
   const rows = await openSessions({
     userIds: `{${asked.map(({ userId }) => userId).join(",")}}`,
     sessionIds: `{${asked.map(({ sessionId }) => sessionId).join(",")}}`,
@@ -39,9 +39,9 @@ const sessionOf = perTurn(async (asked: readonly Token.Access[]): Promise<(Row |
 });
 
 /**
- * The member of an access token. Ending a session (logout, new password, stolen refresh token, account deletion)
+ * The member of an access token. Revoking a session (logout, new password, stolen refresh token, account deletion)
  * invalidates its access tokens at once (OWASP ASVS 5.0, 7.4.1). Roles are the current ones, not those at login. A role
- * that needs a second factor counts only in a session that has one.
+ * that requires a second factor counts only in a session with a verified second factor.
  * @returns undefined for an invalid token
  */
 export async function memberOf(accessToken: string): Promise<Member | undefined> {

@@ -19,11 +19,11 @@ test.each([
   ["curl/8.5.0", null],
   ["", null],
   [`${"x".repeat(500)} Firefox/1`, null],
-])("%j is described by browser and system, without model or version", (userAgent, device) => {
+])("the device %j is described by browser and system, without model or version", (userAgent, device) => {
   expect(describe({ address: "unknown", userAgent })).toEqual({ device, network: null });
 });
 
-test("an address is described by a network shared by many", () => {
+test("a client address is described by a network that many people share", () => {
   const networkOf = (address: string) => describe({ address, userAgent: "" }).network;
   expect(networkOf("203.0.113.7")).toBe("203.0.113.0/24");
   expect(networkOf("2001:db8:1:2ff::/64")).toBe("2001:db8:1::/48");

@@ -8,15 +8,17 @@ export interface Client {
   readonly userAgent: string;
 }
 
-/** What a member sees of a login in a list: enough to recognise it, too little to track a person. */
+/**
+ * The description of a login in the member's list of sessions: enough to recognise it, too little to track a person.
+ */
 export interface Description {
-  /** Such as `Firefox on Android`; null when neither is known. */
+  /** For example `Firefox on Android`; null when neither browser nor system is known. */
   readonly device: string | null;
   /** An IPv4 /24 or an IPv6 /48; null when the address is not known. */
   readonly network: string | null;
 }
 
-/** The first match counts: browsers also name the browsers that they want to be mistaken for. */
+/** The first match counts, since a header also contains the names of browsers that its browser imitates. */
 const BROWSERS: readonly (readonly [name: string, sign: RegExp])[] = [
   ["Edge", /\bEdg(A|iOS)?\//],
   ["Samsung Internet", /\bSamsungBrowser\//],
@@ -33,10 +35,13 @@ const SYSTEMS: readonly (readonly [name: string, sign: RegExp])[] = [
   ["ChromeOS", /\bCrOS\b/],
   ["Linux", /\bLinux\b/],
 ];
-/** The part of the header that is searched: any client can send any length. */
+/** Number of characters of the header that are searched, since a client can send a header of any length. */
 const LOOKED_AT = 500;
 
-/** Kind of browser and system, and a network shared by many. Versions, models and full addresses are not stored. */
+/**
+ * Describes a client by browser, system and a network that many people share. Versions, models and full addresses are
+ * not stored.
+ */
 export function describe({ address, userAgent }: Client): Description {
   const head = userAgent.slice(0, LOOKED_AT);
   const nameIn = (list: typeof BROWSERS) => list.find(([, sign]) => sign.test(head))?.[0];

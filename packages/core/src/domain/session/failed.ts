@@ -6,16 +6,18 @@ import type { Counter } from "./lockout-rules.ts";
 
 const reset = lazy(() => import("./reset.ts"));
 
-/** The account of a failed login. */
+/** The account to which a login failed. */
 interface Account {
   readonly id: string;
 }
 
 /**
  * Counts a failed authentication and reports it: a log line for each failure, an audit entry for each new lock, and a
- * mail when the account is locked until its password is reset. An attacker cannot fill the audit log with guesses.
+ * mail when the account is locked until its password is reset. Only new locks are audited, so that an attacker cannot
+ * fill the audit log with guesses.
  * @param email the address that was entered
- * @param account undefined when there is none: the failure is counted in the same way, and a decoy mail is queued
+ * @param account undefined when there is no such account: the failure is counted in the same way, and a decoy mail is
+ * queued
  * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED when a counter was locked meanwhile
  */
 export async function failed(counters: readonly Counter[], email: string, account?: Account): Promise<void> {

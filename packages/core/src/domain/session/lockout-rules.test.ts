@@ -26,31 +26,31 @@ const common = (a: readonly Counter[], b: readonly Counter[]) =>
   a.filter(({ key }) => keys(b).includes(key)).map(({ kind }) => kind);
 const YEAR = 365 * 86_400;
 
-test("lock times start at the limit with a minute, double, and never exceed 15 minutes", () => {
+test("lock times of failed logins start at one minute at the limit, double with each failure, and never exceed 15 minutes", () => {
   expect([1, 4, 5, 6, 7, 8, 9, 10, 1000].map((failures) => growing(failures, 5, 60))).toEqual([
     0, 0, 60, 120, 240, 480, 900, 900, 900,
   ]);
   expect([24, 25, 26].map((failures) => growing(failures, 5, 0.001))).toEqual([0.001 * 2 ** 19, 900, 900]);
 });
 
-test("the policy of one address on one account is a setting", () => {
+test("the number of failures that one address may cause on one account is a setting", () => {
   expect(policy()).toEqual({ limit: 5, windowSeconds: 900 });
 });
 
-describe("a failure from an unknown IPv4 address", () => {
-  test("counts for the address on the account, for the address, and for the account", () => {
+describe("a failed login from an unknown IPv4 address", () => {
+  test("a failed login counts for the address on the account, for the address, and for the account", () => {
     expect(shapes(of("203.0.113.7"))).toEqual(["pair 5 900", "address 50 900", `account 10 ${YEAR}`]);
     for (const key of keys(of("203.0.113.7"))) expect(key).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test("locks the pair for minutes, the address until the window ends, the account for seconds and after 80 for good", () => {
+  test("failed logins lock the pair for minutes, the address until its window ends, and the account for seconds, or permanently after 80", () => {
     const [pair, address, account] = of("203.0.113.7");
     expect(locks(pair, 4, 5, 6)).toEqual([0, 60, 120]);
     expect(locks(address, 49, 50, 51)).toEqual([0, 480, 480]);
     expect(locks(account, 9, 10, 11, 79, 80)).toEqual([0, 1, 2, 900, FOR_GOOD]);
   });
 
-  test("shares counts with other failures on the account, and with those from the address in the same 15 minutes", () => {
+  test("a failed login shares counts with failures on the same account, and from the same address within 15 minutes", () => {
     const here = of("203.0.113.7");
     expect(common(here, of("203.0.113.7"))).toEqual(["pair", "address", "account"]);
     expect(common(here, of("203.0.113.8"))).toEqual(["account"]);
@@ -61,14 +61,14 @@ describe("a failure from an unknown IPv4 address", () => {
   });
 });
 
-test("a failure from a known address counts for the address on the account, and apart from strangers for the account", () => {
+test("a failed login from a known address counts on that account, in a separate count from unknown addresses", () => {
   const counters = of("203.0.113.7", true);
   expect(shapes(counters)).toEqual(["pair 5 900", `account 10 ${YEAR}`]);
   expect(locks(counters[1], 9, 10, 19, 20)).toEqual([0, 1, 512, FOR_GOOD]);
   expect(common(counters, of("203.0.113.7"))).toEqual(["pair"]);
 });
 
-test("IPv6 counts by /64, /56 and /48, with once, twice and four times the limits; a known one by its /64 and /56", () => {
+test("failures from IPv6 count by /64, /56 and /48 with growing limits, and from known networks by /64 and /56", () => {
   expect(shapes(of("2001:db8:0:1::5"))).toEqual([
     "pair 5 900",
     "pair 10 900",
@@ -83,7 +83,7 @@ test("IPv6 counts by /64, /56 and /48, with once, twice and four times the limit
   expect(common(of("2001:db8:0:1::5"), of("2001:db8:1:1::5"))).toHaveLength(1);
 });
 
-test("an address is known by itself, or by its IPv6 /56, for one account", () => {
+test("a login makes its IPv4 address, or its IPv6 /56, a known address for that one account", () => {
   expect(knownKey("203.0.113.7", EMAIL)).toBe(knownKey("203.0.113.7", EMAIL));
   const others = [knownKey("203.0.113.8", EMAIL), knownKey("203.0.113.7", "dewi@example.org")];
   expect(others).not.toContain(knownKey("203.0.113.7", EMAIL));
@@ -91,7 +91,7 @@ test("an address is known by itself, or by its IPv6 /56, for one account", () =>
   expect(knownKey("2001:db8:0:1::5", EMAIL)).not.toBe(knownKey("2001:db8:0:101::5", EMAIL));
 });
 
-test("an account's keys are those that its failures count for, and no two are equal", () => {
+test("the keys of an account are all keys that its failures increase, each of them once", () => {
   const [strangers, known] = accountKeys(EMAIL);
   expect(strangers).toBe(of("203.0.113.7").at(-1)?.key);
   expect(known).toBe(of("203.0.113.7", true).at(-1)?.key);
@@ -99,13 +99,13 @@ test("an account's keys are those that its failures count for, and no two are eq
   expect(new Set(all).size).toBe(all.length);
 });
 
-test("wrong second factors lock by minutes after five, and after a hundred until the password is reset", () => {
+test("wrong second factors lock an account for minutes after five failures, and after a hundred until the password is reset", () => {
   const counter = codeCounter(EMAIL);
   expect([counter.key, counter.kind, counter.limit, counter.keptSeconds]).toEqual([codeKey(EMAIL), "account", 5, YEAR]);
   expect(locks(counter, 4, 5, 6, 99, 100)).toEqual([0, 60, 120, 900, FOR_GOOD]);
 });
 
-test("with fewer failures allowed than are free, the account is locked at once for good", () => {
+test("an account locks permanently at once when its total limit is below the number of failures without a delay", () => {
   Config.use({ JWT_KEY: "k".repeat(20) + "0123456789abcdef", LOGIN_FAILURES_PER_ACCOUNT: "10" });
   expect(locks(of("203.0.113.7").at(-1), 7, 8)).toEqual([0, FOR_GOOD]);
   expect(of("203.0.113.7").at(-1)?.limit).toBe(8);

@@ -3,16 +3,24 @@ import { Config } from "../../platform/config.ts";
 import { networksOf } from "../../platform/network.ts";
 
 export const WINDOW_SECONDS = 900;
-/** A count for a whole account is kept this long after its last failure, so that slow guessing is counted too. */
+/**
+ * Time for which the count of a whole account is kept after its last failure: a year, so that slow guessing is counted
+ * too.
+ */
 const ACCOUNT_SECONDS = 365 * 86_400;
-/** Failures on an account before delays start: more than a member needs who tries all their old passwords. */
+/**
+ * Number of failures on an account before delays start: more than a member causes who tries all their old passwords.
+ */
 const ACCOUNT_FREE_FAILURES = 10;
-/** The limits of wider IPv6 networks (/64, /56, /48) relative to a single address: several members may share them. */
+/**
+ * Limits of wider IPv6 networks (/64, /56, /48), relative to the limit of a single address: several members may share a
+ * network.
+ */
 const SHARES = [1, 2, 4] as const;
 
-/** One count of failures: its key, its free failures, and the lock time of each further one. */
+/** One count of failures: its key, its limit, and the lock time after each further failure. */
 export interface Counter {
-  /** SHA-256 hex: the table does not reveal who tried what. */
+  /** SHA-256 hex, so that the table does not reveal which address tried which account. */
   readonly key: string;
   readonly kind: "pair" | "address" | "account";
   readonly keptSeconds: number;
@@ -23,14 +31,13 @@ export interface Counter {
 }
 export const FOR_GOOD = Number.POSITIVE_INFINITY;
 
-/** The failed logins allowed for one address on one account, and their time window. */
+/** The number of failed logins allowed for one address on one account, and their time window. */
 export function policy(): { readonly limit: number; readonly windowSeconds: number } {
   return { limit: Config.section("auth").LOGIN_LIMIT_PER_15_MINUTES, windowSeconds: WINDOW_SECONDS };
 }
 
 /**
- * A doubling delay: 0 below the limit, then `firstSeconds`, up to the 15 minutes after which an address's failures
- * expire.
+ * A doubling delay: 0 below the limit, then `firstSeconds`, up to 15 minutes, after which an address's failures expire.
  */
 export function growing(failures: number, limit: number, firstSeconds: number): number {
   if (failures < limit) return 0;
@@ -38,8 +45,8 @@ export function growing(failures: number, limit: number, firstSeconds: number): 
 }
 
 /**
- * Of the failures in a row allowed for an account (NIST SP 800-63B-4 §3.2.2: at most 100), a fifth is reserved for
- * known addresses, so that strangers cannot use up the member's own.
+ * The failures in a row that an account allows (NIST SP 800-63B-4 §3.2.2: at most 100). A fifth of them is reserved for
+ * known addresses, so that strangers cannot use up the member's own attempts.
  */
 function totals(): { readonly strangers: number; readonly known: number } {
   const total = Config.section("auth").LOGIN_FAILURES_PER_ACCOUNT;
@@ -55,17 +62,20 @@ export function knownKey(address: string, email: string): string {
   return hash("login", networks[1] ?? address, email);
 }
 
-/** The keys that count for an account as a whole, from any address. */
+/**
+ * The keys of the counts for an account as a whole: failures from unknown addresses, and failures from known addresses.
+ */
 export const accountKeys = (email: string): readonly [strangers: string, known: string] => [
   hash("account", email),
   hash("known", email),
 ];
-/** The key of wrong second factors: a correct password does not reset them. */
+/** The key of the count of wrong second factors; a correct password does not reset this count. */
 export const codeKey = (email: string): string => hash("code", email);
 
 /**
  * The counts that a failed login increases.
- * @param isKnown whether the account has signed in from that address before: then strangers' failures do not count
+ * @param isKnown whether the account has signed in from that address before: then failures from unknown addresses do
+ * not lock it
  */
 export function countersOf(address: string, email: string, isKnown: boolean, now: Date): readonly Counter[] {
   const networks = networksOf(address);
@@ -75,7 +85,7 @@ export function countersOf(address: string, email: string, isKnown: boolean, now
   return [...pairs, ...addresses, account("account", email, totals().strangers)];
 }
 
-/** The count of an account's wrong second factors, which need its password. */
+/** The count of an account's wrong second factors, which can be tried only with the correct password. */
 export function codeCounter(email: string): Counter {
   const total = Config.section("auth").LOGIN_FAILURES_PER_ACCOUNT;
   const { limit } = policy();
@@ -89,7 +99,10 @@ function pair(network: string, email: string, share: number): Counter {
   return { key: hash(network, email), kind: "pair", keptSeconds: WINDOW_SECONDS, limit, lockSeconds };
 }
 
-/** The count of a network on all accounts, in windows of 15 minutes: against one password tried on many accounts. */
+/**
+ * The count of a network over all accounts, in windows of 15 minutes: limits attacks that try one password on many
+ * accounts.
+ */
 function whole(network: string, share: number, now: Date): Counter {
   const limit = Config.section("auth").LOGIN_FAILURES_PER_ADDRESS * share;
   const seconds = now.getTime() / 1000;

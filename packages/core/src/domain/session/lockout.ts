@@ -5,18 +5,19 @@ import { AppError } from "../../platform/error.ts";
 import { type Counter, FOR_GOOD, LockoutRules } from "./lockout-rules.ts";
 import { loginAddresses, loginFailures } from "./session.sql.ts";
 
-/** A failure that reached a limit, for the audit log. */
+/** A count that has reached its limit, for the audit log. */
 export interface Locked {
   readonly kind: Counter["kind"];
   readonly failures: number;
-  /** Until the password is reset. */
+  /** Whether the lock lasts until the password is reset. */
   readonly isForGood: boolean;
 }
-/** Expired rows that each failure removes. */
+/** Number of expired rows that each failure removes. */
 const CLEARED_AT_ONCE = 100;
 
 /**
- * The counts of a login attempt, none of them locked. The same queries run whether the account exists or not.
+ * The counts of a login attempt; throws while one of them is locked. Runs the same queries whether the account exists
+ * or not.
  * @param isTrusted whether the caller has a session of the account: then the address counts as known
  * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED
  */
@@ -32,7 +33,7 @@ export async function begin(address: string, email: string, isTrusted = false): 
 }
 
 /**
- * Refuses an attempt while a count is locked. Called before the password is checked, and again when it was right: of
+ * Rejects an attempt while a count is locked. Called before the password is checked, and again when it was right: of
  * many concurrent guesses, only those that finish before the lock reveal anything.
  * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED
  */
@@ -55,12 +56,12 @@ export async function assertUnlocked(counters: readonly Counter[]): Promise<void
   });
 }
 
-/** Thrown inside a transaction, so that a failure during a lock is not counted at all. */
+/** Rolls back the transaction, so that a failure during a lock is not counted at all. */
 class AlreadyLocked extends Error {}
 
 /**
- * Adds a failure to every count, and locks counts above their limit.
- * @returns the counts whose limit this failure reached
+ * Adds a failure to every count, and locks the counts that reach their limit.
+ * @returns the counts that this failure has locked
  * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED when a count was locked meanwhile: the response must not reveal that
  * the password was wrong
  */
@@ -86,9 +87,12 @@ export async function countFailure(counters: readonly Counter[]): Promise<readon
   }
 }
 
-/** @returns the failures by key, without locked keys */
+/**
+ * Adds one failure to each count.
+ * @returns the failures by key, without locked keys
+ */
 async function add(counters: readonly Counter[], now: Date): Promise<ReadonlyMap<string, number>> {
-  // In key order, so that two transactions cannot deadlock.
+  // Sorted by key, so that two transactions lock in the same order and cannot deadlock.
   const sorted = counters.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const rows = await Db.use()
     .insert(loginFailures)
@@ -105,7 +109,10 @@ async function add(counters: readonly Counter[], now: Date): Promise<ReadonlyMap
   return new Map(rows.map(({ key, failures }) => [key, failures]));
 }
 
-/** @returns whether it is locked until the password is reset */
+/**
+ * Locks a count for the time that its failures require.
+ * @returns whether the lock lasts until the password is reset
+ */
 async function lock(counter: Counter, failures: number, now: Date): Promise<boolean> {
   const seconds = counter.lockSeconds(failures);
   if (seconds === 0) return false;
@@ -116,7 +123,7 @@ async function lock(counter: Counter, failures: number, now: Date): Promise<bool
   return isForGood;
 }
 
-/** A few at a time, skipping rows locked by other requests. */
+/** Removes a few expired counts; skips rows locked by other requests. */
 async function clear(now: Date): Promise<void> {
   const over = Db.use()
     .select({ key: loginFailures.key })
@@ -129,13 +136,14 @@ async function clear(now: Date): Promise<void> {
 }
 
 /**
- * A successful login resets the failures in a row of its account, and of its address on that account. The address's
- * count for all accounts stays: otherwise an attacker would sign in to an own account between two guesses.
+ * Resets the failures in a row of an account, and of its address on that account, after a successful login. The
+ * address's count over all accounts stays: otherwise an attacker could reset it by signing in to an account of their
+ * own between two guesses.
  */
 export async function resetFailures(counters: readonly Counter[], email: string): Promise<void> {
   const own = counters.filter(({ kind }) => kind !== "address").map(({ key }) => key);
   const [strangers, known] = LockoutRules.accountKeys(email);
-  // A login from a known address must not reset the strangers' count.
+  // A login from a known address must not reset the count of unknown addresses.
   const keys = own.includes(known) ? own : [...new Set([...own, strangers, known])];
   const [one] = await Db.use()
     .select({ key: loginFailures.key })
@@ -149,7 +157,7 @@ export async function resetFailures(counters: readonly Counter[], email: string)
 export const unlock = (email: string): Promise<void> =>
   remove([...LockoutRules.accountKeys(email), LockoutRules.codeKey(email)]);
 
-/** A correct second factor resets the count of wrong ones. */
+/** Resets the count of wrong second factors, after a correct one. */
 export const resetCodeFailures = (email: string): Promise<void> => remove([LockoutRules.codeKey(email)]);
 
 async function remove(keys: readonly string[]): Promise<void> {
@@ -162,7 +170,7 @@ async function remove(keys: readonly string[]): Promise<void> {
   await Db.use().delete(loginFailures).where(inArray(loginFailures.key, rows));
 }
 
-/** Stores a known address of the account: strangers' failures do not lock it there. */
+/** Stores a known address of the account: failures from unknown addresses do not lock the account there. */
 export async function remember(address: string, email: string, userId: string): Promise<void> {
   const now = Clock.now();
   await Db.use()
@@ -171,7 +179,10 @@ export async function remember(address: string, email: string, userId: string): 
     .onConflictDoUpdate({ target: loginAddresses.key, set: { userId, lastUsedAt: now } });
 }
 
-/** Removes an account's known addresses: after a password change, those of the old password must not be trusted. */
+/**
+ * Removes an account's known addresses after a password change: an address from which only the old password was used
+ * must not be trusted.
+ */
 export async function forgetAddresses(userId: string): Promise<void> {
   await Db.use().delete(loginAddresses).where(eq(loginAddresses.userId, userId));
 }

@@ -14,10 +14,10 @@ import { lockSessions, revokeAll } from "./record.ts";
 import { passwordResets } from "./session.sql.ts";
 
 export const Change = v.strictObject({ current_password: EnteredPassword, new_password: NewPassword });
-/** A body that confirms the caller's identity. */
+/** Request body that proves the caller's identity by the password. */
 export const Proof = v.strictObject({ password: EnteredPassword });
 
-/** The current member's account, after its password was verified. */
+/** The current member's account, after a check of its password. */
 export interface Proven {
   readonly user: User.OwnInfo;
   readonly passwordHash: string;
@@ -25,8 +25,9 @@ export interface Proven {
 }
 
 /**
- * Verifies the current member's password: an access token alone may be stolen. Wrong ones count as failed logins, on
- * the member's own count, so that strangers' failures cannot block it. Hashes, so it must not run in a transaction.
+ * Verifies the current member's password, since a thief may have the access token alone. Wrong passwords count as
+ * failed logins, in a count of the member's own, so that failures of strangers cannot block it. Hashes, so it must not
+ * run in a transaction.
  * @param address the client address
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
@@ -43,7 +44,8 @@ export async function prove(password: string, address: string): Promise<Proven> 
 }
 
 /**
- * Locks the current member's account, whose password was verified before the transaction. Resets earlier failures.
+ * Locks the current member's account, whose password was verified before the transaction began. Resets earlier
+ * failures.
  * @throws AppError WRONG_PASSWORD when the password was changed since
  */
 export async function lockProven({ user, passwordHash, counters }: Proven): Promise<void> {
@@ -53,7 +55,8 @@ export async function lockProven({ user, passwordHash, counters }: Proven): Prom
 }
 
 /**
- * Changes the current member's password. Ends their other sessions and open password resets, and notifies them by mail.
+ * Changes the current member's password. Revokes their other sessions and open password resets, and notifies them by
+ * mail.
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for a guessable or unchanged
  * password
  */

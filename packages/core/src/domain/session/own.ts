@@ -47,8 +47,8 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Ends one session of the current member, which may be the current one.
- * @throws AppError NOT_FOUND for an ended session, or another member's
+ * Revokes one session of the current member, which may be the current one.
+ * @throws AppError NOT_FOUND for a revoked session, or another member's
  */
 export async function end(id: string): Promise<void> {
   const { userId } = Actor.session();
@@ -59,7 +59,7 @@ export async function end(id: string): Promise<void> {
   });
 }
 
-/** Ends all sessions of the current member except the current one. */
+/** Revokes all sessions of the current member except the current one. */
 export async function endOthers(): Promise<void> {
   const { userId, sessionId } = Actor.session();
   await Db.transaction(async () => {

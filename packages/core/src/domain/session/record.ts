@@ -19,8 +19,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Locks a member, so that changes of their sessions run one after the other until the transaction ends: a token renewed
- * concurrently must not escape a revocation. Always the first lock.
+ * Locks a member, so that changes of their sessions run one after another until the transaction commits: a token
+ * refreshed concurrently must not escape a revocation. Every transaction takes this lock first.
  */
 export async function lockSessions(
   userId: string,
@@ -33,7 +33,7 @@ export async function lockSessions(
   return row;
 }
 
-/** Open and of use: not ended, and its last token has not expired. */
+/** Condition for a usable session: not revoked, and its last refresh token has not expired. */
 export const isOpen = (userId: string, now: Date) =>
   and(
     eq(sessions.userId, userId),
@@ -43,7 +43,8 @@ export const isOpen = (userId: string, now: Date) =>
   );
 
 /**
- * Starts a session of a locked member, with its first tokens. Beyond `SESSIONS_PER_MEMBER`, the one that was unused for longest ends.
+ * Starts a session of a locked member, with its first tokens. Beyond `SESSIONS_PER_MEMBER`, revokes the session that was unused for
+ * the longest time.
  * @param hasMfa whether a second factor was verified
  * @throws AppError RATE_LIMITED
  */
@@ -67,7 +68,10 @@ export async function begin(userId: string, client: Client, hasMfa = false): Pro
   return toTokens({ userId, sessionId }, token);
 }
 
-/** Ended sessions, their tokens and their audit entries stay in the database. Reads one row, by the time in its id (UUID v7). */
+/**
+ * Limits logins per hour, since revoked sessions, their tokens and their audit entries stay in the database. Reads one row, by
+ * the time in its id (UUID v7).
+ */
 async function assertNotTooMany(userId: string, now: Date): Promise<void> {
   const limit = Config.section("auth").LOGINS_PER_MEMBER_PER_HOUR;
   const [oldest] = await Db.use()
@@ -84,7 +88,7 @@ async function assertNotTooMany(userId: string, now: Date): Promise<void> {
     });
 }
 
-/** Ends the open sessions of a locked member beyond the limit. */
+/** Revokes the open sessions of a locked member beyond the limit, those unused for the longest time first. */
 async function endUnused(userId: string, now: Date): Promise<void> {
   const surplus = await Db.use()
     .select({ id: sessions.id })
@@ -112,7 +116,7 @@ export async function storeToken(
 }
 
 /**
- * Ends all sessions of a locked member, and so their access tokens.
+ * Revokes all sessions of a locked member, and with them their access tokens.
  * @param except a session to keep
  */
 export async function revokeAll(userId: string, except?: string): Promise<void> {
@@ -130,8 +134,8 @@ export async function revokeAll(userId: string, except?: string): Promise<void> 
 }
 
 /**
- * Ends one session of a locked member.
- * @returns false when it has ended, or is not the member's
+ * Revokes one session of a locked member.
+ * @returns false when the session was revoked before, or is not the member's
  */
 export async function revoke(userId: string, sessionId: string): Promise<boolean> {
   const now = Clock.now();

@@ -16,13 +16,16 @@ import { NewPassword, Password } from "../password/index.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
-/** Protects addresses from being flooded with mail. */
+/** Limit of mails to one address, so that it cannot be flooded. */
 const MAILS_PER_HOUR = 3;
-/** Expired rows that each request removes, so that anonymous requests cannot make the table grow without end. */
+/**
+ * Number of expired rows that each request removes, so that anonymous requests cannot make the table grow without
+ * limit.
+ */
 const CLEARED_AT_ONCE = 5;
-/** Separates the advisory locks of resets from others on a hash. */
+/** Keeps the advisory locks of resets apart from other locks on a hash. */
 const RESETS = 7_302_116;
-/** How long an expired row is kept. */
+/** Time for which an expired row is kept. */
 const KEPT_HOURS = 24;
 
 export const Request = v.strictObject({ email: User.Email });
@@ -58,7 +61,7 @@ async function issue(email: string, write: (token: string, minutes: number, say:
   const say = await voiceFor(email);
   const { PASSWORD_RESET_MINUTES } = Config.section("auth");
   await Db.transaction(async () => {
-    // Of many concurrent requests for one address, no more than the limit get a token.
+    // Runs concurrent requests for one address one after another, so that no more of them than the limit send a token.
     await Db.use().execute(sql`select pg_advisory_xact_lock(hashtextextended(${addressHash}, ${RESETS}))`);
     const isRecent = gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000));
     const [recent] = await Db.use()
@@ -120,8 +123,8 @@ function instructions(token: string, say: Say): string {
 }
 
 /**
- * Sets a new password, ends all sessions of the account and unlocks it. The token works once; a refused password does
- * not use it up.
+ * Sets a new password, revokes all sessions of the account and unlocks it. The token works once; a rejected password
+ * does not use it up.
  * @throws AppError INVALID_RESET_TOKEN; VALIDATION_FAILED for a guessable password
  */
 export async function confirm(input: v.InferOutput<typeof Confirmation>): Promise<void> {

@@ -3,10 +3,10 @@ import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core"
 import { createdAt, id, lengthRule, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** The most characters of a session's device and network. */
+/** Maximum lengths of a session's device and network, in characters. */
 export const MAX_CHARACTERS = { device: 100, network: 50 } as const;
 
-/** One row for each login, with the little that helps its member to recognise it: see client.ts. */
+/** One row for each login, with a short description by which its member recognises it: see client.ts. */
 export const sessions = pgTable(
   "sessions",
   {
@@ -16,10 +16,10 @@ export const sessions = pgTable(
       .references(() => users.id),
     ...createdAt,
     lastUsedAt: timestamptz("last_used_at").notNull(),
-    /** However often it is renewed. */
+    /** When the session expires; a refresh does not extend it. */
     expiresAt: timestamptz("expires_at").notNull(),
     endedAt: timestamptz("ended_at"),
-    /** When a second factor was verified in it. */
+    /** When a second factor was verified in this session. */
     mfaAt: timestamptz("mfa_at"),
     device: text("device"),
     network: text("network"),
@@ -64,7 +64,7 @@ export const passwordResets = pgTable(
   "password_resets",
   {
     ...id,
-    /** Null if there is no account: then no mail is sent, and the request costs the same. */
+    /** Null if there is no account with the address: then no mail is sent, and the request does the same work. */
     userId: uuid("user_id").references(() => users.id),
     /** Keyed hash of the requested e-mail address: limits requests whether there is an account or not. */
     addressHash: text("address_hash").notNull(),
@@ -81,8 +81,8 @@ export const passwordResets = pgTable(
 );
 
 /**
- * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Only a hash of these is stored,
- * so that the table does not reveal who tried what.
+ * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Keys are hashes, so that the
+ * table does not reveal which address tried which account.
  */
 export const loginFailures = pgTable(
   "login_failures",
@@ -99,7 +99,10 @@ export const loginFailures = pgTable(
   ],
 );
 
-/** Known addresses of accounts, as a hash of address and account: strangers' failures do not lock it there. */
+/**
+ * Known addresses of accounts, as a hash of address and account: failures from unknown addresses do not lock the
+ * account there.
+ */
 export const loginAddresses = pgTable(
   "login_addresses",
   {

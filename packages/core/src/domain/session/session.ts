@@ -23,13 +23,14 @@ import { Token } from "./token.ts";
 export type { SignedIn } from "./schema.ts";
 
 /**
- * For a client that lost the response: within this time the old token may be used again and gives the same successor.
+ * Time in which a used refresh token may be sent again, by a client that lost the response, and returns the same
+ * successor.
  */
 const GRACE_SECONDS = 10;
 const HOUR_MS = 3_600_000;
-/** At the limit, one more refresh is free after an hour's share of it: about a minute. */
+/** Retry time for a session at its refresh limit: an hour's share of the limit, about a minute. */
 const RETRY_SECONDS = 60;
-/** The other tokens of a session, in a query of one of them. */
+/** Alias for the other tokens of a session, in a query for one token. */
 const others = alias(refreshTokens, "others");
 
 export const Login = v.strictObject({ email: User.Email, password: EnteredPassword, mfa_code: v.optional(Code) });
@@ -38,7 +39,7 @@ export const RefreshInput = v.strictObject({
 });
 
 /**
- * Signs in. Response and timing are the same for a wrong password and for an unknown account.
+ * Signs a member in. Response and timing are the same for a wrong password and for an unknown account.
  * @param client its failures are counted by address and by account, see {@link Lockout}
  * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED, ACCOUNT_LOCKED; MFA_REQUIRED and INVALID_MFA_CODE once the
  * password was right
@@ -59,7 +60,7 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
     await takeCode(user, input.mfa_code);
   }
   const tokens = await Db.transaction(async () => {
-    // Refuse the old password if it was reset meanwhile.
+    // Rejects the old password if it was reset meanwhile.
     if ((await lockSessions(user.id))?.passwordHash !== passwordHash) return undefined;
     await Audit.record("session.login", "user", user.id, { ...describe(client), mfa: hasMfa }, user.id);
     return begin(user.id, client, hasMfa);
@@ -73,8 +74,9 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
 
 /**
  * Exchanges a refresh token for its successor and a new access token, until the session reaches its maximum age. Reuse
- * after the grace period means that the token was stolen: the whole session ends, and the member is notified by mail.
- * @throws AppError INVALID_REFRESH_TOKEN; RATE_LIMITED for a session that is renewed too often
+ * after the grace period means that the token was stolen: the whole session is revoked, and the member is notified by
+ * mail.
+ * @throws AppError INVALID_REFRESH_TOKEN; RATE_LIMITED for a session that is refreshed too often
  */
 export async function refresh(input: v.InferOutput<typeof RefreshInput>, client: Client): Promise<Tokens> {
   const now = Clock.now();
@@ -119,10 +121,13 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
   return tokens;
 }
 
-/** @param recent tokens of the session in the last hour */
+/**
+ * Limits the refreshes of a session.
+ * @param recent tokens of the session in the last hour
+ */
 function assertNotTooOften(recent: number): void {
   const limit = Config.section("auth").REFRESHES_PER_SESSION_PER_HOUR;
-  if (recent <= limit) return; // the token of the login is no refresh
+  if (recent <= limit) return; // the first token comes from the login, not from a refresh
   throw new AppError("RATE_LIMITED", {
     detail: `A session may be refreshed ${limit} times in an hour. Use its access token until it expires.`,
     retryAfterSeconds: RETRY_SECONDS,
@@ -137,7 +142,7 @@ async function endStolen(userId: string, sessionId: string): Promise<void> {
   if (account) await Notice.send(account.email, "reuse");
 }
 
-/** Ends the token's session. An unknown token is no error: its session has ended. */
+/** Revokes the token's session. An unknown token is not an error: its session does not exist any more. */
 export async function logout(input: v.InferOutput<typeof RefreshInput>): Promise<void> {
   await Db.transaction(async () => {
     const [row] = await Db.use()

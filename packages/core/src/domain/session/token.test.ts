@@ -39,14 +39,14 @@ const sign = (content: string, key = KEY) =>
   createHmac("sha256", key ?? "")
     .update(content)
     .digest("base64url");
-/** A token with a right signature over any header and claims. */
+/** Signs a token correctly, with any header and claims. */
 function token(header: unknown = HEADER, claims: unknown = CLAIMS, key = KEY): string {
   const content = `${encode(header)}.${encode(claims)}`;
   return `${content}.${sign(content, key)}`;
 }
 const ACCESS = { userId: USER, sessionId: SESSION };
 
-test("an access token is a JWT of RFC 9068 with these claims, valid for 15 minutes", () => {
+test("an access token is a JWT of RFC 9068 with exactly the expected claims, valid for 15 minutes", () => {
   const made = Token.signAccess(ACCESS);
   expect(made).toBe(token());
   expect(Token.verifyAccess(made)).toEqual(ACCESS);
@@ -56,7 +56,7 @@ test("an access token is a JWT of RFC 9068 with these claims, valid for 15 minut
   expect(Token.verifyAccess(made)).toBeUndefined();
 });
 
-test("a token is valid with the current and the previous key, and new ones are signed with the current", () => {
+test("an access token is valid with the current and the previous key, and new ones are signed with the current key", () => {
   const old = Token.signAccess(ACCESS);
   use(OTHER, KEY);
   expect(Token.verifyAccess(old)).toEqual(ACCESS);
@@ -65,7 +65,7 @@ test("a token is valid with the current and the previous key, and new ones are s
   expect(Token.verifyAccess(old)).toBeUndefined();
 });
 
-describe("not valid is", () => {
+describe("invalid access tokens", () => {
   const [header, claims, signature] = token().split(".");
   const { kid: _kid, ...noKid } = HEADER;
   const { exp: _exp, ...noExpiry } = CLAIMS;
@@ -85,26 +85,26 @@ describe("not valid is", () => {
     ["no algorithm", token({ ...HEADER, alg: "none" })],
     ["another type", token({ ...HEADER, typ: "JWT" })],
     ["a further header", token({ ...HEADER, crit: [] })],
-    ["a header that is no JSON", token("{")],
+    ["a header that is not JSON", token("{")],
     ["a header that is not Base64url", `${encode(HEADER)}=.${claims}.${sign(`${encode(HEADER)}=.${claims}`)}`],
-    ["claims that are no JSON", token(HEADER, "{")],
+    ["claims that are not JSON", token(HEADER, "{")],
     ["claims in standard Base64", `${header}.${claims}=.${sign(`${header}.${claims}=`)}`],
     ["claims behind a line break", `${header}.\n${claims}.${sign(`${header}.\n${claims}`)}`],
     ["no expiry", token(HEADER, noExpiry)],
-    ["an expiry that is no number", token(HEADER, { ...CLAIMS, exp: String(CLAIMS.exp) })],
-    ["an expiry that is no integer", token(HEADER, { ...CLAIMS, exp: CLAIMS.exp + 0.5 })],
-    ["a time of issue that is no integer", token(HEADER, { ...CLAIMS, iat: 0.5 })],
+    ["an expiry that is not a number", token(HEADER, { ...CLAIMS, exp: String(CLAIMS.exp) })],
+    ["an expiry that is not an integer", token(HEADER, { ...CLAIMS, exp: CLAIMS.exp + 0.5 })],
+    ["a time of issue that is not an integer", token(HEADER, { ...CLAIMS, iat: 0.5 })],
     ["another issuer", token(HEADER, { ...CLAIMS, iss: "x" })],
     ["another audience", token(HEADER, { ...CLAIMS, aud: "x" })],
-    ["a subject that is no UUID", token(HEADER, { ...CLAIMS, sub: `x${USER}` })],
-    ["a session that is no UUID", token(HEADER, { ...CLAIMS, sid: `${SESSION}x` })],
+    ["a subject that is not a UUID", token(HEADER, { ...CLAIMS, sub: `x${USER}` })],
+    ["a session that is not a UUID", token(HEADER, { ...CLAIMS, sid: `${SESSION}x` })],
     ["a further claim", token(HEADER, { ...CLAIMS, roles: ["admin"] })],
-  ])("%s", (_what, text) => {
+  ])("an access token is rejected: %s", (_what, text) => {
     expect(Token.verifyAccess(text)).toBeUndefined();
   });
 });
 
-test("more than eight keys are used in the order of their rotation", () => {
+test("access tokens are signed and verified with the current key even after twenty rotations", () => {
   for (let turn = 0; turn < 20; turn += 1) {
     const key = `${OTHER}${turn}`;
     use(key);
@@ -113,7 +113,7 @@ test("more than eight keys are used in the order of their rotation", () => {
   }
 });
 
-test("refresh tokens have 256 random bits, and each one successor that only the key yields", () => {
+test("a refresh token has 256 random bits, and one successor that only the server's key can compute", () => {
   expect(Buffer.from(Token.refresh(), "base64url")).toHaveLength(32);
   expect(Token.refresh()).toMatch(/^[\w-]{43}$/);
   expect(Token.refresh()).not.toBe(Token.refresh());
@@ -130,7 +130,7 @@ test("refresh tokens have 256 random bits, and each one successor that only the 
   );
 });
 
-test("tokens are stored as SHA-256, addresses as a keyed hash", () => {
+test("tokens are stored as SHA-256, and e-mail addresses as a keyed hash", () => {
   expect(Token.digest("a")).toBe(createHash("sha256").update("a").digest("hex"));
   expect(Token.addressHash("a@b.c")).toBe(
     createHmac("sha256", KEY ?? "")

@@ -8,11 +8,14 @@ const ISSUER = "gotong-royong";
 const AUDIENCE = "gotong-royong-api";
 const ALGORITHM = "HS256";
 const TYPE = "at+jwt";
-/** The only form of id that the database accepts. */
+/** The only form of an id that the database accepts. */
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const BASE64URL = /^[\w-]+$/;
 
-/** Exactly what {@link signAccess} writes: a token with other fields, such as `crit` or `jwk`, was not issued here. */
+/**
+ * The exact fields that {@link signAccess} writes: this platform did not issue a token with other fields, such as
+ * `crit` or `jwk`.
+ */
 const Header = v.strictObject({ alg: v.literal(ALGORITHM), typ: v.literal(TYPE), kid: v.string() });
 const Claims = v.strictObject({
   sub: v.pipe(v.string(), v.regex(ID)),
@@ -28,9 +31,9 @@ interface Key {
   readonly secret: KeyObject;
 }
 
-/** Created once for each secret, not for each token. */
+/** Keys by secret, so that each is derived once and not for every token. */
 const known = new Map<string, Key>();
-/** Two are in use; only tests that change the configuration have more. */
+/** Upper limit of cached keys: two are in use, and only tests that change the configuration have more. */
 const KNOWN_AT_MOST = 8;
 
 function keyOf(secret: string): Key {
@@ -43,13 +46,13 @@ function keyOf(secret: string): Key {
   return made;
 }
 
-/** The member and the session of a token: both UUIDs. */
+/** The member and the session that a token names, both UUIDs. */
 export interface Access {
   readonly userId: string;
   readonly sessionId: string;
 }
 
-/** A signed access token (RFC 9068), valid for {@link ACCESS_TOKEN_SECONDS} while its session lasts. */
+/** Signs an access token (RFC 9068), valid for {@link ACCESS_TOKEN_SECONDS} unless its session is revoked before. */
 export function signAccess({ userId, sessionId }: Access): string {
   const { kid, secret } = keyOf(Config.section("auth").JWT_KEY);
   const iat = Math.floor(Clock.now().getTime() / 1000);
@@ -59,9 +62,9 @@ export function signAccess({ userId, sessionId }: Access): string {
 }
 
 /**
- * The content of a valid access token; undefined for any other text. Whether its session still lasts only the database
- * knows. The HMAC is computed synchronously: WebCrypto, which JWT libraries use, would queue for a thread behind
- * password hashes. Accepts the current key and, during a rotation, the previous one.
+ * The content of a valid access token; undefined for any other string. Only the database knows whether its session was
+ * revoked. Computes the HMAC synchronously: WebCrypto, which JWT libraries use, would queue behind password hashes for
+ * a thread. Accepts the current key and, during a rotation, the previous key.
  */
 export function verifyAccess(token: string): Access | undefined {
   const [header = "", claims = "", signature = "", ...more] = token.split(".");
@@ -93,7 +96,7 @@ function decode<S extends v.GenericSchema>(schema: S, part: string): v.InferOutp
     const parsed = v.safeParse(schema, JSON.parse(Buffer.from(part, "base64url").toString()));
     return parsed.success ? parsed.output : undefined;
   } catch {
-    return undefined; // no JSON
+    return undefined; // not JSON
   }
 }
 
@@ -103,8 +106,8 @@ export function refresh(): string {
 }
 
 /**
- * The only successor of a refresh token: a client that lost the response gets the same one again, and no token is
- * stored in clear.
+ * The only possible successor of a refresh token: a client that lost the response gets the same successor again, and no
+ * token is stored in plain text.
  */
 export function successorOf(refreshToken: string): string {
   return createHmac("sha256", Config.section("auth").JWT_KEY).update(`refresh:${refreshToken}`).digest("base64url");
@@ -115,7 +118,10 @@ export function digest(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** Keyed hash of an e-mail address for tables that limit mail to it: a plain hash could be reversed by guessing. */
+/**
+ * Keyed hash of an e-mail address, for tables that limit mail to it. A plain hash could be reversed by guessing
+ * addresses.
+ */
 export function addressHash(email: string): string {
   return createHmac("sha256", Config.section("auth").JWT_KEY).update(`address:${email}`).digest("hex");
 }

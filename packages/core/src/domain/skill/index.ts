@@ -25,7 +25,7 @@ export const ListQuery = v.strictObject({
   category: v.optional(Input.name(1, MAX_CHARACTERS.category)),
 });
 
-/** The skills, by name. */
+/** All skills, ordered by name. */
 export function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   return Db.onReader(() => readList(input));
 }
@@ -69,7 +69,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 }
 
 /**
- * Refuses ids of unknown skills.
+ * Rejects ids of unknown skills.
  * @throws AppError VALIDATION_FAILED on `skill_ids.{index}`
  */
 export async function assertExist(ids: readonly string[]): Promise<void> {
@@ -81,7 +81,10 @@ export async function assertExist(ids: readonly string[]): Promise<void> {
 export const unknown = (index: number): AppError =>
   invalidField(`skill_ids.${index}`, "unknown_reference", "must be the id of a skill");
 
-/** @throws AppError VALIDATION_FAILED on `skill_id` */
+/**
+ * Rejects the id of an unknown skill.
+ * @throws AppError VALIDATION_FAILED on `skill_id`
+ */
 export async function assertOne(id: string): Promise<void> {
   if ((await firstUnknown([id])) >= 0) throw invalidField("skill_id", "unknown_reference", "must be the id of a skill");
 }
@@ -96,7 +99,7 @@ async function firstUnknown(ids: readonly string[]): Promise<number> {
   return ids.findIndex((id) => !known.has(id));
 }
 
-/** Adds a skill unless its name exists. */
+/** Adds a skill unless one with this name exists. */
 export async function ensure(name: string, category: string): Promise<void> {
   await Db.use().insert(skills).values({ id: Id.uuid(), name, category }).onConflictDoNothing();
 }

@@ -8,7 +8,10 @@ import { type ASSIGNMENT_ENDS, type tasks, taskAssignments } from "./task.sql.ts
 
 const HOUR_MS = 3_600_000;
 
-/** @throws AppError RATE_LIMITED for a member who claims or assigns too often in a day: each assignment is kept */
+/**
+ * Records an assignment of a member to a task.
+ * @throws AppError RATE_LIMITED for a member who claims or assigns too often in a day, since every assignment is kept
+ */
 export async function beginAssignment(
   { id: taskId, claimHours }: Pick<typeof tasks.$inferSelect, "id" | "claimHours">,
   userId: string,
@@ -37,8 +40,8 @@ export async function startAssignment(taskId: string, userId: string): Promise<v
 }
 
 /**
- * Ends the open assignments of a task, or that of one member.
- * @returns the number of those that have ended
+ * Ends the open assignments of a task, or only the assignment of one member.
+ * @returns the number of assignments that this call has ended
  */
 export async function endAssignment(
   taskId: string,

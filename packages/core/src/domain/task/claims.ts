@@ -12,33 +12,35 @@ import { type LockedTask, type Row, columns, load } from "./row.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
 import { updateTask } from "./update.ts";
 
-/** The first number of the advisory locks of claims; no other lock of the database has it. */
+/** The first key of the advisory locks of claims. */
 const CLAIMS = 7_302_116;
 const HOUR_SECONDS = 3_600;
 const EXPIRED_AT_ONCE = 100;
 
 /**
- * Before the transaction of a claim that can expire: makes places free whose claims have expired, and sends the sweep
- * that will find this one, so that neither a crash nor an idle platform forgets it.
+ * Prepares the transaction of a claim that can expire: frees places whose claims have expired, and sends the delayed
+ * sweep message that will find this claim, so that it expires even after a crash or on an idle platform.
  * @returns the task, not locked
  * @throws AppError NOT_FOUND
  */
 export async function prepare(taskId: string): Promise<Row> {
   const row = await load(taskId);
   if (row.claimHours === null) return row;
-  // Before anything is written: then no connection is in use. An assigned task may be open once an old claim has expired.
+  // Sends the message before any write, so that no database connection is in use meanwhile. Also for an assigned task,
+  // which may be open once an old claim has expired.
   if (row.status === "open" || row.status === "assigned") await Sweep.send(row.claimHours * HOUR_SECONDS + 1);
   await expire(taskId);
   return row;
 }
 
 /**
- * One member cannot claim everything. Claims of one member are counted one after the other.
+ * Limits the open claims of one member. Counts them under a lock, so that concurrent claims of one member run one after
+ * another.
  * @throws AppError RULE_VIOLATED
  */
 export async function assertBelowLimit(userId: string): Promise<void> {
   const limit = Config.section("rules").CLAIM_LIMIT;
-  // Sent together, in one round trip; the second begins after the first, so that it sees earlier claims.
+  // Sends both in one round trip; the second begins after the first, so that it sees earlier claims.
   const [, rows] = await Promise.all([
     Db.use().execute(sql`select pg_advisory_xact_lock(${CLAIMS}, hashtext(${userId}))`),
     Db.use()
@@ -52,7 +54,7 @@ export async function assertBelowLimit(userId: string): Promise<void> {
     });
 }
 
-/** A claim that its member has not started in time. */
+/** Condition for an assignment whose member has not started in time. */
 const isDue = () =>
   and(
     isNull(taskAssignments.endedAt),
@@ -61,8 +63,8 @@ const isDue = () =>
   );
 
 /**
- * Gives back places whose members have not started in time, of one task or of all.
- * @returns how many were due, at most a hundred at once, and whether there may be more
+ * Ends the assignments of members who have not started in time, of one task or of all.
+ * @returns the number of expired claims, at most a hundred per call, and whether there may be more
  */
 export async function expire(taskId?: string): Promise<{ readonly count: number; readonly more: boolean }> {
   const due = await Db.use()
@@ -78,7 +80,7 @@ export async function expire(taskId?: string): Promise<{ readonly count: number;
 async function expireOne(taskId: string, userId: string): Promise<void> {
   await Db.transaction(async () => {
     const task = await lockForPlatform(taskId);
-    // Under the lock: the member may have started meanwhile.
+    // Checks again under the lock, since the member may have started meanwhile.
     const [still] = await Db.use()
       .select({ id: taskAssignments.id })
       .from(taskAssignments)
@@ -95,7 +97,9 @@ async function expireOne(taskId: string, userId: string): Promise<void> {
   });
 }
 
-/** Locks a task for an act of no member: of the sweep, or of a deletion, which has locked the account already. */
+/**
+ * Locks a task for a change that no member makes: by the sweep, or by a deletion, which has already locked the account.
+ */
 export async function lockForPlatform(taskId: string): Promise<LockedTask> {
   const [row] = await Db.use().select(columns).from(tasks).where(eq(tasks.id, taskId)).for("update");
   if (!row) throw new Error("a task disappeared");

@@ -15,12 +15,12 @@ import { tasks } from "./task.sql.ts";
 import { users } from "../user/user.sql.ts";
 
 export const MAX_CHARACTERS = { text: 2000 } as const;
-/** Why a comment was written: on its own, or as the reason of an act. */
+/** Kinds of comments: an ordinary comment, or the reason for an act on a task. */
 export const KINDS = ["comment", "unassign", "cancel"] as const;
-/** The text of a deleted member's comment. */
+/** The text that replaces a deleted member's comment. */
 export const ERASED_COMMENT = "Comment of a deleted member";
 
-/** Comments on a task or a contribution, and the reasons that members give for an act on a task. */
+/** Comments on a task or a contribution, and the reasons that members state for an act on a task. */
 export const comments = pgTable(
   "comments",
   {

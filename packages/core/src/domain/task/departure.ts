@@ -8,8 +8,9 @@ import { settle } from "./places.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
 
 /**
- * Before a member's account is deleted, in its transaction: gives back their places of tasks for several, and closes
- * their own such tasks that have people, who go on without them.
+ * Runs before a member's account is deleted, in the same transaction. Releases the member's places in tasks for several
+ * people. Closes the tasks for several that the member created and that have assignees, who continue without the
+ * creator.
  */
 export async function releaseAll(userId: string): Promise<void> {
   const places = await Db.use()

@@ -11,17 +11,20 @@ import { columnsWithSkills, hasPlaceOf, toInfo } from "./row.ts";
 import { Words } from "./words.ts";
 import { type DIFFICULTIES, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
-/** The most entries of a list by distance: each page reads all nearer places again. */
+/** Upper limit of a list by distance, since each page reads all nearer places again. */
 const NEAREST_MAX = 500;
-/** PostgreSQL expects 1 in 1,000 tasks inside of any radius, and would sort all 50,000 that are there: 2,100 ms, by the index 0.7 ms. */
+/**
+ * Makes PostgreSQL read tasks in the order of the index (0.7 ms). Without it, the planner expects 1 in 1,000 tasks inside any radius,
+ * and would sort all 50,000 that are there (2,100 ms).
+ */
 const ORDERED_BY_INDEX = { enable_sort: "off" };
-/** From how similar a title or place is a typing error of what was asked for; PostgreSQL's default is 0.6. */
+/** Similarity from which a title or place counts as a match for a mistyped query; PostgreSQL's default is 0.6. */
 const SIMILAR = { "pg_trgm.word_similarity_threshold": "0.45" };
 
-/** A distance as JavaScript writes it. PostgreSQL refuses `1e-999`, which is too small for a double. */
+/** A distance as JavaScript formats it. PostgreSQL rejects `1e-999`, which is too small for a double. */
 const Number17 = v.pipe(Input.string(), v.regex(/^\d(\.\d{1,20})?(e-\d{1,2})?$/));
 const Count = v.pipe(Input.string(), v.regex(/^\d{1,3}$/));
-/** The sort keys of each order. */
+/** The cursor's sort keys, by order of the list. */
 const Keys = v.union([
   v.strictTuple([Input.uuid]),
   v.strictTuple([Input.uuid, Changes.Instant]),
@@ -43,7 +46,10 @@ export interface Find {
   readonly near?: { readonly lat: number; readonly lon: number; readonly radius_km: number } | undefined;
 }
 
-/** @throws AppError VALIDATION_FAILED for a cursor of another order than the list has with these filters */
+/**
+ * Rejects a cursor that belongs to another order than the list has with these filters.
+ * @throws AppError VALIDATION_FAILED
+ */
 export function assertOfThisOrder({
   cursor,
   near,
@@ -61,14 +67,15 @@ export function assertOfThisOrder({
   if (!fits) throw Page.cursorOfOtherOrder();
 }
 
-/** A page of tasks in any order and with any filters, as JSON text. */
+/** A page of tasks in any order and with any filters, as a JSON string. */
 export async function find(input: Find): Promise<string> {
   if (input.near !== undefined) return nearest(input, input.near);
   const { q, cursor } = input;
   if (cursor?.[1] === "similar") return similarPage(input, q ?? "");
   if (q === undefined) return inOrder(input, read);
   const page = await inOrder(input, (where) => searched(input, where, Words.matching(q)));
-  // No word matches: it may be mistyped. A text without any letter or digit resembles nothing, and a copy needs no guesses.
+  // No word matches, so the query may be mistyped. Skipped for a query without any letter or digit, which resembles
+  // nothing, and for a copy with `updated_since`, which must be exact.
   const mayBeMistyped =
     page.startsWith('{"data":[]') &&
     cursor === undefined &&
@@ -119,8 +126,9 @@ const read = ({ conditions, also = [], orderBy, changedAt, limit }: Where) =>
     .limit(limit + 1);
 
 /**
- * Common words fill a page with the newest tasks: those are compared one by one. Otherwise the index of words finds the few. The planner
- * would compare all tasks for words that do not occur: 4 s for 60,000 tasks and 200 characters.
+ * Searches in two steps. For a common word, the newest tasks fill a page, so they are compared one by one. For a rare word, the
+ * full-text index finds the few matches: for words that do not occur, the planner alone would compare all tasks (4 s for 60,000 tasks
+ * and 200 characters).
  */
 async function searched(input: Find, where: Where, matches: SQL) {
   if (input.updated_since === undefined) {
@@ -131,7 +139,7 @@ async function searched(input: Find, where: Where, matches: SQL) {
   return withSettings({ enable_seqscan: "off" }, () => read({ ...where, also: [byIndex(tasks.id, matches)] }));
 }
 
-/** Newest first, or in the order of the last changes. */
+/** A page in the list's order: newest first, or by last change. */
 async function inOrder(
   input: Find,
   rowsOf: (where: Where) => PromiseLike<Awaited<ReturnType<typeof read>>>,
@@ -150,7 +158,7 @@ async function inOrder(
   );
 }
 
-/** By distance, nearest first. */
+/** A page in the order of distance, nearest first. */
 async function nearest(input: Find, near: NonNullable<Find["near"]>): Promise<string> {
   const { chord, isInside } = around(near, near.radius_km);
   const [lastId, mark, lastChord = "0", seenBefore = "0"] = input.cursor ?? [];

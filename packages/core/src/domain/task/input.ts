@@ -18,7 +18,10 @@ export const FIELDS = {
   description: Input.text(0, MAX_CHARACTERS.description),
   difficulty: Input.oneOf(DIFFICULTIES),
   location: Input.name(1, MAX_CHARACTERS.location),
-  /** The exact place, or with a precision somewhere in a square of that side; then only its middle is stored. */
+  /**
+   * The place of the task. With a precision, the place is somewhere in a square of that side, and only the middle of
+   * the square is stored.
+   */
   coordinates: Input.object({
     lat: Input.latitude,
     lon: Input.longitude,
@@ -27,11 +30,11 @@ export const FIELDS = {
   people_needed: whole(PEOPLE_MAX),
   starts_at: Input.timestamp,
   ends_at: Input.timestamp,
-  /** How many hours a claim waits for its member to start. */
+  /** Number of hours within which the assignee must start, before the claim expires. */
   claim_hours: whole(CLAIM_HOURS_MAX),
-  /** When it is completed, the next one is made. */
+  /** How often the task repeats: its completion creates the next one. */
   repeats: Input.oneOf(REPEATS),
-  /** Two decimals are stored, so the minimum is a hundredth of an hour. */
+  /** At least 0.01, since two decimals are stored. */
   estimated_hours: v.pipe(
     v.number("must be a number"),
     v.minValue(0.01, "must be at least 0.01"),

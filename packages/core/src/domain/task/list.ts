@@ -2,7 +2,7 @@ import { type SQL, and, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Cache } from "../../platform/cache/index.ts";
 import { newestFirst } from "../../platform/db/columns.ts";
-import { Db, perTurn, statement } from "../../platform/db/index.ts";
+import { Db, batchPerTick, statement } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { hasPlaceOf, infoText } from "./row.ts";
@@ -25,7 +25,7 @@ export const ListQuery = v.strictObject({
 type Filter = v.InferOutput<typeof ListQuery>;
 
 /**
- * Tasks that match all filters, newest first: a page as JSON text. Cached for a minute, or until a task changes.
+ * Tasks that match all filters, newest first: a page as a JSON string. Cached for a minute, or until a task changes.
  */
 export function list(input: Filter): Promise<string> {
   return Cache.list("tasks", { ...input }, () => Db.onReader(() => read(input), "tasks"));
@@ -47,21 +47,22 @@ async function read({ cursor, limit, ...filters }: Filter): Promise<string> {
 const FILTERS = ["status", "difficulty", "skill", "creator", "assignee", "q"] as const;
 type FilterName = (typeof FILTERS)[number];
 
-/** A question for one page. */
+/** The parameters of one page. */
 type Question = Pick<Filter, FilterName | "limit"> & { readonly last: string | undefined };
 
-/** One for each set of filters, at most 128. */
+/** One reader for each set of filters, at most 128. */
 const readers = new Map<string, (question: Question) => Promise<string>>();
 
-/** No character of an id or of JSON. */
+/** Separates ids from items in a row; this character occurs neither in ids nor in JSON. */
 const SEPARATOR = "\u001E";
 const separator = sql.raw(String.raw`U&'\001E'`);
 type Row = readonly [index: number, ids: string | null, items: string | null];
 
 /**
- * Reads pages with these filters. Pages without a filter that requests of one turn of the event loop ask for are read
- * with one statement. With a filter, each is read alone: only if PostgreSQL knows the value it can choose between the
- * index of the filter and that of the order, and a rare value would otherwise cost a scan of all tasks.
+ * Builds the function that reads pages with these filters. Without a filter, the pages requested in one tick of the
+ * event loop are read with one statement. With a filter, each page has a statement of its own: only if PostgreSQL knows
+ * the value can it choose between the index of the filter and that of the order, and a rare value would otherwise cost
+ * a scan of all tasks.
  */
 function reader(given: readonly FilterName[], isAfter: boolean): (question: Question) => Promise<string> {
   if (given.length > 0) {
@@ -69,7 +70,7 @@ function reader(given: readonly FilterName[], isAfter: boolean): (question: Ques
     return async ({ limit, ...question }) => toText((await page({ ...question, rows: limit + 1 }))[0], limit);
   }
   const pages = statement<Row>(() => pagesOf(isAfter));
-  return perTurn(async (questions: readonly Question[]) => {
+  return batchPerTick(async (questions: readonly Question[]) => {
     const [last, rows] = [questions.map((each) => each.last), questions.map(({ limit }) => limit + 1)];
     const found = await pages({ last: `{${last.join(",")}}`, rows: `{${rows.join(",")}}` });
     const byIndex = new Map(found.map((row) => [row[0], row]));
@@ -98,7 +99,8 @@ const joined = sql`
   string_agg(page.item, ${separator} order by page.id desc)`;
 
 function pageOf(given: readonly FilterName[], isAfter: boolean): SQL {
-  // With a skill it starts from the index of skills, which has the tasks of one skill in the order of the list.
+  // A list with a skill starts from the index of skills, which contains the tasks of one skill in the order of the
+  // list.
   const [from, id] = given.includes("skill")
     ? [sql`${taskSkills} join ${tasks} on ${tasks.id} = ${taskSkills.taskId}`, taskSkills.taskId]
     : [sql`${tasks}`, tasks.id];

@@ -6,7 +6,7 @@ import { type Find, assertOfThisOrder, find, finding } from "./find.ts";
 import { list as listNewest } from "./list.ts";
 import { DIFFICULTIES, TASK_STATUSES } from "./task.sql.ts";
 
-/** The most kilometres around a point. */
+/** Maximum radius around a point, in kilometres. */
 const RADIUS_MAX_KM = 500;
 const POINT = /^-?\d{1,2}(\.\d{1,15})?,-?\d{1,3}(\.\d{1,15})?$/;
 const pointOf = (text: string) => {
@@ -20,14 +20,14 @@ export const ListQuery = v.strictObject({
   difficulty: v.optional(Input.someOf(DIFFICULTIES)),
   /** The id of a required skill. */
   skill: v.optional(Input.uuid),
-  /** Ids of members, or `me`. */
+  /** The creator's id, or `me`. */
   creator: v.optional(memberFilter),
   assignee: v.optional(memberFilter),
   /** Words that must occur in title, description or location; `"a phrase"`, `or` and `-without` work. */
   q: v.optional(Input.text(1, 200)),
-  /** Changed at or after this time; the list is in the order of the last changes then. */
+  /** Only tasks changed at or after this time, in the order of their last changes. */
   updated_since: v.optional(Input.timestamp),
-  /** Latitude and longitude, separated by a comma; the list is in the order of the distance then. */
+  /** Latitude and longitude, separated by a comma; orders the list by distance. */
   near: v.optional(
     v.pipe(
       Input.string(),
@@ -50,14 +50,14 @@ export const ListQuery = v.strictObject({
 });
 
 /**
- * Tasks that match all filters: a page as JSON text, newest first unless `near` or `updated_since` is set. Cached for a
- * minute, or until a task changes.
+ * Tasks that match all filters: a page as a JSON string, newest first unless `near` or `updated_since` is set. Cached
+ * for a minute, or until a task changes.
  * @throws AppError VALIDATION_FAILED for a cursor of another order
  */
 export function list(input: v.InferOutput<typeof ListQuery>): Promise<string> {
   const { creator, assignee, status, difficulty, cursor, limit, skill, q, near, updated_since, radius_km } = input;
   assertOfThisOrder(input);
-  // Lists are cached for all members together, so `me` must not be part of their key.
+  // Resolves `me` to an id, since members share the cached lists and their keys.
   const people = {
     ...(creator === undefined ? {} : { creator: memberOf(creator) }),
     ...(assignee === undefined ? {} : { assignee: memberOf(assignee) }),

@@ -40,12 +40,13 @@ export const Change = v.strictObject({
   metadata: v.optional(Input.metadata),
 });
 export const Assignment = v.strictObject({ user_id: Input.uuid });
-/** Whose place of a task for several is to be free again; the caller's own unless it is set. */
+/** The member whose place in a task for several is freed; by default the caller. */
 export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid), reason: Reason });
 export const Cancellation = v.strictObject({ reason: Reason });
 
 /**
- * Changes a task's description and other fields. Its creator or an admin may, while it is open or assigned.
+ * Changes a task's description and other fields. Allowed for its creator and admins, while the task is open or
+ * assigned.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
@@ -76,8 +77,8 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 }
 
 /**
- * Assigns an open task to a member. Its creator or an admin may, but not a creator whom the member has blocked.
- * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no
+ * Assigns an open task to a member. Allowed for its creator and admins, unless the member has blocked them.
+ * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` is not a
  * member
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
@@ -103,8 +104,8 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
 }
 
 /**
- * Removes an assignee of a task, also of one in progress; the task is open again, or cancelled if its creator is
- * deleted. The creator, the assignee or an admin may.
+ * Removes an assignee from a task, which may be in progress; the task is open again, or cancelled if its creator's
+ * account is deleted. Allowed for the creator, the assignee and admins.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
 export async function unassign(taskId: string, input: v.InferOutput<typeof Unassignment>): Promise<Info> {
@@ -139,7 +140,8 @@ export async function unassign(taskId: string, input: v.InferOutput<typeof Unass
 }
 
 /**
- * Closes a task for several with fewer people than it needs: it takes no one else. Its creator or an admin may.
+ * Closes a task for several with fewer people than it needs, so that no further member can join. Allowed for its
+ * creator and admins.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
 export async function close(taskId: string): Promise<Info> {
@@ -153,7 +155,7 @@ export async function close(taskId: string): Promise<Info> {
 }
 
 /**
- * Cancels a task, even if a member works on it. Its creator or an admin may.
+ * Cancels a task, even in progress. Allowed for its creator and admins.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for a completed or cancelled task
  */
 export async function cancel(taskId: string, input: v.InferOutput<typeof Cancellation> = {}): Promise<Info> {
@@ -175,7 +177,7 @@ export async function cancel(taskId: string, input: v.InferOutput<typeof Cancell
   });
 }
 
-/** Audits what an admin does to another member's task. */
+/** Audits an act of an admin on another member's task. */
 async function recordAsAdmin(action: string, { row }: LockedTask, details: Record<string, unknown>): Promise<void> {
   if (row.creatorId === Actor.member().userId) return;
   await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });

@@ -10,12 +10,12 @@ const facts = {
   isOrphan: false,
 };
 
-test("a task for several is open while a place is free, whatever the others do", () => {
+test("a task for several people is open while a place is free, even if others have started", () => {
   expect(statusOf(facts)).toBe("open");
   expect(statusOf({ ...facts, places: 2, completed: 2, hasStarted: true })).toBe("open");
 });
 
-test("a full or closed task is assigned, then in progress, and completed by its last member", () => {
+test("a full or closed task for several is assigned, then in progress, and completed once its last member completes", () => {
   for (const full of [
     { ...facts, places: 3 },
     { ...facts, places: 2, isClosed: true },
@@ -27,7 +27,7 @@ test("a full or closed task is assigned, then in progress, and completed by its 
   }
 });
 
-test("without people a task is open again, or cancelled if its creator's account is deleted", () => {
+test("a task for several without assignees is open again, or cancelled if its creator's account is deleted", () => {
   expect(statusOf({ ...facts, isClosed: true })).toBe("open");
   expect(statusOf({ ...facts, isClosed: true, isOrphan: true })).toBe("cancelled");
 });

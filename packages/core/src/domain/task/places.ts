@@ -12,14 +12,14 @@ import type { Info } from "./schema.ts";
 import { taskAssignments } from "./task.sql.ts";
 import { updateTask } from "./update.ts";
 
-// The places of a task for several people. Each act locks the task, changes one assignment, and then derives the task's
-// status from all of them (`settle`), so that the two cannot disagree and no place is given twice.
+// Places of a task for several people. Each act locks the task, changes one assignment, and then derives the task's
+// status from all assignments (`settle`), so that status and assignments always agree and no place is taken twice.
 
-/** Gives the current member a place. In a transaction. */
+/** Gives the current member a place. Must run in a transaction. */
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   const task = await lockTask(taskId);
-  // It was for several when it was read; its creator may have changed that meanwhile.
+  // The task was for several people when it was read; its creator may have changed that meanwhile.
   if (task.row.peopleNeeded === 1) throw new AppError("TASK_NOT_OPEN");
   await refuseBlocked([task.row.creatorId]);
   await give(task, userId);
@@ -28,8 +28,8 @@ export async function claim(taskId: string): Promise<Info> {
 }
 
 /**
- * Gives a member a place of a locked task.
- * @throws AppError CONTENT_HIDDEN, TASK_NOT_OPEN; INVALID_TASK_STATE if they have or had one
+ * Gives a member a place in a locked task.
+ * @throws AppError CONTENT_HIDDEN, TASK_NOT_OPEN; INVALID_TASK_STATE if the member has or had a place
  */
 export async function give(task: LockedTask, userId: string): Promise<void> {
   Hidden.assertNot(task.row);
@@ -40,7 +40,10 @@ export async function give(task: LockedTask, userId: string): Promise<void> {
   await settle(task);
 }
 
-/** @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE */
+/**
+ * Records that the current member has started.
+ * @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE
+ */
 export async function start(task: LockedTask): Promise<void> {
   const place = await ownPlace(task);
   if (place.startedAt !== null) throw new AppError("INVALID_TASK_STATE", { detail: "You have already started." });
@@ -48,7 +51,10 @@ export async function start(task: LockedTask): Promise<void> {
   await settle(task);
 }
 
-/** @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE */
+/**
+ * Records that the current member has completed their part.
+ * @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE
+ */
 export async function complete(task: LockedTask): Promise<void> {
   const place = await ownPlace(task);
   if (place.startedAt === null) throw new AppError("INVALID_TASK_STATE", { detail: "You have not started yet." });
@@ -57,8 +63,8 @@ export async function complete(task: LockedTask): Promise<void> {
 }
 
 /**
- * Makes the place of a member free again.
- * @throws AppError INVALID_TASK_STATE if they have none
+ * Frees the place of a member.
+ * @throws AppError INVALID_TASK_STATE if the member has no place
  */
 export async function release(task: LockedTask, userId: string): Promise<void> {
   if ((await endAssignment(task.row.id, "unassigned", userId)) === 0)
@@ -67,8 +73,8 @@ export async function release(task: LockedTask, userId: string): Promise<void> {
 }
 
 /**
- * Takes no one else: the task is completed once those who have a place have completed it.
- * @throws AppError INVALID_TASK_STATE for a task for one, one that no one has claimed, or one that has ended
+ * Closes a task for further members: it is completed once its current members have completed their parts.
+ * @throws AppError INVALID_TASK_STATE for a task for one person, a task without assignees, or a finished one
  */
 export async function close(task: LockedTask): Promise<void> {
   const { peopleNeeded, placesTaken, status } = task.row;
@@ -79,7 +85,7 @@ export async function close(task: LockedTask): Promise<void> {
   await settle(task, Clock.now());
 }
 
-/** Whether a member has begun: the text that they agreed to does not change any more. */
+/** Whether a member has started: from then on, the description that they agreed to must not change. */
 export async function hasBegun(taskId: string): Promise<boolean> {
   return (await placesOf(taskId)).some((place) => place.startedAt !== null);
 }
@@ -91,7 +97,7 @@ export async function settle(task: LockedTask, closedAt: Date | null = task.row.
   const completed = places.filter((place) => place.endedAt !== null).length;
   const hasStarted = places.some((place) => place.startedAt !== null);
   const now = Clock.now();
-  // No member could manage a task whose creator is deleted, so it takes no one else.
+  // A task whose creator's account is deleted counts as closed, since no member could manage it.
   const isClosed = (closedAt !== null || task.isOrphan) && places.length > 0;
   const next = statusOf({
     places: places.length,
@@ -112,7 +118,7 @@ export async function settle(task: LockedTask, closedAt: Date | null = task.row.
 }
 
 interface Facts {
-  /** How many places are taken or completed, and how many of them completed. */
+  /** Number of places that are taken or completed. */
   readonly places: number;
   readonly completed: number;
   readonly peopleNeeded: number;
@@ -121,7 +127,7 @@ interface Facts {
   readonly isOrphan: boolean;
 }
 
-/** The status of a task for several. It is open while a place is free, whatever the others do. */
+/** The status of a task for several people. It is open while a place is free, even if others have started. */
 export function statusOf({ places, completed, peopleNeeded, hasStarted, isClosed, isOrphan }: Facts) {
   if (places === 0) return isOrphan ? "cancelled" : "open";
   if (completed === (isClosed ? places : peopleNeeded)) return "completed";
@@ -129,7 +135,7 @@ export function statusOf({ places, completed, peopleNeeded, hasStarted, isClosed
   return hasStarted ? "in_progress" : "assigned";
 }
 
-/** The assignments that take a place: open ones and completed ones. */
+/** The assignments that occupy a place: open and completed ones. */
 async function placesOf(taskId: string): Promise<(typeof taskAssignments.$inferSelect)[]> {
   return Db.use()
     .select()

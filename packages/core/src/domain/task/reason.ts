@@ -6,10 +6,13 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { type KINDS, MAX_CHARACTERS, comments } from "./comment.sql.ts";
 
-/** The reason of an act on a task, which becomes a comment on it. */
+/** The reason for an act on a task, which is stored as a comment. */
 export const Reason = v.optional(Input.text(1, MAX_CHARACTERS.text));
 
-/** Records why the current member acts on a task, in the transaction of the act; nothing without a reason. */
+/**
+ * Records the current member's reason for an act on a task, in the transaction of the act. Does nothing without a
+ * reason.
+ */
 export async function recordReason(
   taskId: string,
   kind: Exclude<(typeof KINDS)[number], "comment">,

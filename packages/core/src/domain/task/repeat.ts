@@ -9,9 +9,9 @@ const WEEK_MS = 604_800_000;
 type Repeat = (typeof REPEATS)[number];
 
 /**
- * Publishes the next task after a completed one that repeats, in the transaction that completes it. It needs the same
- * people and skills; its times are those of the completed task, later by as many weeks or months as it takes to be in
- * the future.
+ * Publishes the next task after a completed one that repeats, in the transaction that completes it. The next task needs
+ * the same people and skills; its times are those of the completed task, moved by the smallest number of weeks or
+ * months that puts them in the future.
  */
 export async function makeNext(row: Row): Promise<void> {
   if (row.repeats === null) return;
@@ -42,7 +42,7 @@ export async function makeNext(row: Row): Promise<void> {
   await insertSkills(Db.only(made).id, await skillIdsOf(row.id));
 }
 
-/** How many periods after `date` the next one is that lies after `now`; at least one. */
+/** The number of periods between `date` and the first repetition after `now`; at least one. */
 export function periodsUntil(date: Date | null, repeats: Repeat, now: Date): number {
   if (date === null) return 1;
   if (repeats === "weekly") return Math.max(1, Math.floor((now.getTime() - date.getTime()) / WEEK_MS) + 1);
@@ -51,7 +51,9 @@ export function periodsUntil(date: Date | null, repeats: Repeat, now: Date): num
   return later(date, "monthly", least) > now ? least : least + 1;
 }
 
-/** The same time of day after so many weeks or months; the last day of a month that is too short for its day. */
+/**
+ * The same time of day, the given number of weeks or months later; in a month without that day, the month's last day.
+ */
 export function later(date: Date, repeats: Repeat, periods: number): Date {
   if (repeats === "weekly") return new Date(date.getTime() + periods * WEEK_MS);
   const moved = new Date(date);

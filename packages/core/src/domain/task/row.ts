@@ -13,20 +13,23 @@ export type Status = (typeof TASK_STATUSES)[number];
 
 const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks);
 
-/** The columns of a task's table: all but the search vector and the admin who hid it. */
+/** The columns to read from a task's table: all except the search vector and the id of the admin who hid the task. */
 export const stored = shown;
-/** The members with a place in a task or a completed one. Most open tasks have none, and cost no look at the assignments. */
+/**
+ * The members with a taken or completed place in a task. Skips the lookup of assignments for tasks that have none, as most
+ * open tasks.
+ */
 const assignees = sql<
   Info["assignees"]
 >`case when tasks.assignee_id is null and tasks.places_taken = 0 then '[]' else (select coalesce(json_agg(json_build_object('user', ${personWith(sql`place.user_id`)}, 'status', case when place.ended_at is not null then 'completed' when place.started_at is not null then 'in_progress' else 'assigned' end, 'claim_expires_at', case when place.ended_at is null and place.started_at is null then to_char(place.claim_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by place.id), '[]') from task_assignments place where place.task_id = tasks.id and (place.ended_at is null or place.ended_as = 'completed')) end`;
-/** The same with the task's people, in one statement. */
+/** The columns of a task with its people, read in one statement. */
 export const columns = {
   ...shown,
   creator: personOf(tasks.creatorId),
   assignee: personOf(tasks.assigneeId),
   assignees,
 };
-/** The same with the required skills. */
+/** The columns of a task with its people and required skills. */
 export const columnsWithSkills = {
   ...columns,
   skillIds: sql<
@@ -34,8 +37,8 @@ export const columnsWithSkills = {
   >`array(select required.skill_id from task_skills as required where required.task_id = tasks.id order by 1)`,
 };
 /**
- * {@link toInfo} of a visible task as JSON text that PostgreSQL makes: for lists, of which reading and serialising the
- * rows was a third of the CPU time. tests/integration/task/list-items.test.ts compares both.
+ * {@link toInfo} of a visible task as a JSON string that PostgreSQL builds. For lists: reading and serialising rows in
+ * JavaScript took a third of their CPU time. tests/integration/task/list-items.test.ts compares both forms.
  */
 export const infoText = sql`(select row_to_json(info)::text from (select
   ${tasks.id} as id, ${tasks.creatorId} as creator_id, ${personOf(tasks.creatorId)} as creator,
@@ -57,8 +60,8 @@ export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> &
   Pick<Info, "creator" | "assignee" | "assignees">;
 
 /**
- * Condition for single tasks: a hidden one is visible to its creator, its assignee and admins only. Lists never contain
- * hidden tasks: they are cached for all members.
+ * Condition for reading a single task: only its creator, its assignee and admins can see a hidden one. Lists never
+ * contain hidden tasks, since they are cached for all members.
  */
 export function visible() {
   const shownTo = Hidden.visibleTo(tasks.hiddenAt, tasks.creatorId, tasks.assigneeId);
@@ -70,11 +73,14 @@ export function visible() {
   );
 }
 
-/** Condition for tasks that a member has in hand, has completed, or had when they were cancelled. */
+/** Condition for tasks that a member is assigned to, has completed, or was assigned to when they were cancelled. */
 export const hasPlaceOf = (userId: SQL | Placeholder): SQL =>
   sql`${tasks.id} in (select place.task_id from task_assignments place where place.user_id = ${userId} and (place.ended_at is null or place.ended_as in ('completed', 'cancelled')))`;
 
-/** @throws AppError NOT_FOUND, also for another member's hidden task */
+/**
+ * Reads a task.
+ * @throws AppError NOT_FOUND, also for another member's hidden task
+ */
 export async function load(taskId: string, lock?: "update"): Promise<Row> {
   const query = Db.use()
     .select(columns)
@@ -88,14 +94,14 @@ export async function load(taskId: string, lock?: "update"): Promise<Row> {
 /** A locked task: no other transaction can change it until the current one ends. */
 export interface LockedTask {
   readonly row: Row;
-  /** Whether its creator's account is deleted: only admins could manage the task then. */
+  /** Whether the creator's account is deleted: then only admins can manage the task. */
   readonly isOrphan: boolean;
-  /** The ids of the creator and `others` that are members; their accounts are locked too. */
+  /** Those of the creator and `others` that are members; their accounts are locked too. */
   readonly members: ReadonlySet<string>;
 }
 
 /**
- * Locks a task, and before it the accounts of its creator, of the current member and of `others`, so that none is
+ * Locks a task, after the accounts of its creator, of the current member and of `others`, so that none of them is
  * deleted meanwhile.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
@@ -105,7 +111,10 @@ export async function lockTask(taskId: string, others: readonly string[] = []): 
   return { row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
 }
 
-/** @throws AppError INVALID_TASK_STATE, with the allowed statuses in its detail */
+/**
+ * Checks the status of a task.
+ * @throws AppError INVALID_TASK_STATE, with the allowed statuses in its detail
+ */
 export function assertStatus(row: Row, ...allowed: readonly Status[]): void {
   if (!allowed.includes(row.status))
     throw new AppError("INVALID_TASK_STATE", {
@@ -113,7 +122,10 @@ export function assertStatus(row: Row, ...allowed: readonly Status[]): void {
     });
 }
 
-/** @throws AppError FORBIDDEN unless the current actor created the task or is an admin */
+/**
+ * Checks that the current actor may manage the task.
+ * @throws AppError FORBIDDEN unless the actor created the task or is an admin
+ */
 export function assertManager(row: Row): void {
   const { userId, roles } = Actor.member();
   if (row.creatorId !== userId && !roles.includes("admin"))
@@ -129,7 +141,7 @@ export async function skillIdsOf(taskId: string): Promise<string[]> {
   return rows.map((row) => row.skillId);
 }
 
-/** The task as an act has left it. */
+/** The task after an act, for its response. */
 export async function infoOf(taskId: string): Promise<Info> {
   const [row] = await Db.use().select(columnsWithSkills).from(tasks).where(eq(tasks.id, taskId));
   if (!row) throw new Error("a task disappeared");

@@ -22,7 +22,7 @@ const Assignee = v.strictObject({
   ),
 });
 
-/** A task as every member sees it. Its location is public: the creator publishes it with the task. */
+/** A task with the fields that every member may see. Its location is public: the creator publishes it with the task. */
 export const Info = v.strictObject({
   id: Answer.uuid,
   creator_id: Answer.uuid,

@@ -35,15 +35,15 @@ export const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 export const TASK_STATUSES = ["open", "assigned", "in_progress", "completed", "cancelled"] as const;
 export const REPEATS = ["weekly", "monthly"] as const;
 export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled", "expired"] as const;
-/** The most people that one task may need, and the most hours that a claim may wait for its beginning: 30 days. */
+/** Upper limits of the people that one task may need, and of the hours before a claim expires (30 days). */
 export const PEOPLE_MAX = 100;
 export const CLAIM_HOURS_MAX = 720;
 
-/** The most characters of a task's texts, and the most estimated hours. */
+/** Maximum lengths of a task's texts in characters, and the maximum of its estimated hours. */
 export const MAX_CHARACTERS = { title: 200, description: 5000, location: 500 } as const;
 export const MAX_HOURS = 1000;
 
-/** How coarse a place may be, in kilometres: the side of the cell whose middle is published. */
+/** Allowed precisions of a place in kilometres: the side of the cell whose middle is published. */
 export const PRECISIONS_KM = [1, 5, 20] as const;
 
 export const tasks = pgTable(
@@ -59,21 +59,23 @@ export const tasks = pgTable(
     difficulty: enumColumn("difficulty", DIFFICULTIES).notNull(),
     status: enumColumn("status", TASK_STATUSES).notNull().default("open"),
     location: text("location"),
-    /** The published place: with a precision the middle of its cell. The exact place is not stored then. */
+    /** The published place: with a precision, the middle of its cell. The exact place is then not stored. */
     ...coordinates,
     coordinatesPrecisionKm: doublePrecision("coordinates_precision_km"),
     estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),
-    /** A task for several has no `assignee_id`: its people are in `task_assignments`. */
+    /**
+     * Number of people the task needs. A task for several has no `assignee_id`: its people are in `task_assignments`.
+     */
     peopleNeeded: integer("people_needed").notNull().default(1),
-    /** How many places of a task for several are taken or completed. */
+    /** Number of places of a task for several that are taken or completed. */
     placesTaken: integer("places_taken").notNull().default(0),
-    /** When the creator closed a task for several, so that it takes no one else. */
+    /** When the creator closed a task for several, so that no further member can join. */
     closedAt: timestamptz("closed_at"),
     startsAt: timestamptz("starts_at"),
     endsAt: timestamptz("ends_at"),
-    /** How long a claim may wait until its member starts; null: as long as they like. */
+    /** Number of hours within which the assignee must start; null for no limit. */
     claimHours: integer("claim_hours"),
-    /** When a task that repeats is completed, the next one is made; `repeat_of` of that is this one. */
+    /** How often the task repeats. Its completion creates the next task, whose `repeat_of` is this task. */
     repeats: enumColumn("repeats", REPEATS),
     repeatOf: uuid("repeat_of").references((): AnyPgColumn => tasks.id),
     metadata: metadata("metadata"),
@@ -121,7 +123,7 @@ export const tasks = pgTable(
   ],
 );
 
-/** The values that erase a task's location. */
+/** Column values that erase a task's location. */
 export const CLEARED_LOCATION = {
   location: null,
   latitude: null,
@@ -129,7 +131,7 @@ export const CLEARED_LOCATION = {
   coordinatesPrecisionKm: null,
   metadata: {},
 };
-/** The values that replace a deleted creator's texts in a task that was never completed. */
+/** Column values that replace a deleted creator's texts, in a task that was never completed. */
 export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
 
 export const taskSkills = pgTable(
@@ -148,7 +150,7 @@ export const taskSkills = pgTable(
   ],
 );
 
-/** All assignments and how they ended. A member has at most one open assignment of a task. */
+/** All assignments, and how they ended. A member has at most one open assignment of a task. */
 export const taskAssignments = pgTable(
   "task_assignments",
   {
@@ -164,7 +166,7 @@ export const taskAssignments = pgTable(
       .references(() => users.id),
     assignedAt: timestamptz("assigned_at").notNull().defaultNow(),
     startedAt: timestamptz("started_at"),
-    /** Until when the member must start; null if they need not hurry. */
+    /** Time by which the member must start; null for no limit. */
     claimExpiresAt: timestamptz("claim_expires_at"),
     endedAt: timestamptz("ended_at"),
     endedAs: enumColumn("ended_as", ASSIGNMENT_ENDS),

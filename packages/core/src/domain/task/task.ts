@@ -71,7 +71,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   return Db.transaction(async () => {
     await User.lockMembers();
     const limit = Config.section("rules").TASK_LIMIT_PER_DAY;
-    // Sent together, in one round trip.
+    // Sends both queries in one round trip.
     await Promise.all([
       Daily.assertBelow({ id: tasks.id, owner: tasks.creatorId, limit, things: "tasks" }, userId),
       Skill.assertExist(input.skill_ids),
@@ -115,10 +115,10 @@ export async function get(taskId: string): Promise<Info> {
 }
 
 /**
- * Takes an open task, or a place of a task for several. Of any number of members at once exactly as many succeed as
- * there are places.
+ * Takes an open task, or a place in a task for several. Of concurrent claims, exactly as many succeed as there are
+ * places.
  * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN; FORBIDDEN when the creator has blocked the member;
- * RULE_VIOLATED above `CLAIM_LIMIT` open claims; INVALID_TASK_STATE for a second place of one task
+ * RULE_VIOLATED above `CLAIM_LIMIT` open claims; INVALID_TASK_STATE for a second place in one task
  */
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
@@ -137,7 +137,7 @@ export async function claim(taskId: string): Promise<Info> {
       Hidden.assertNot(await load(taskId));
       throw new AppError("TASK_NOT_OPEN");
     }
-    // Sent together, in one round trip.
+    // Sends both queries in one round trip.
     await Promise.all([
       beginAssignment({ id: taskId, claimHours }, userId, userId),
       notify([creatorId], { kind: "task_claimed", actorId: userId, taskId }),
@@ -148,7 +148,7 @@ export async function claim(taskId: string): Promise<Info> {
 }
 
 /**
- * Starts the work. Only an assignee may.
+ * Starts the work. Allowed only for an assignee.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function start(taskId: string): Promise<Info> {
@@ -166,8 +166,8 @@ export async function start(taskId: string): Promise<Info> {
 }
 
 /**
- * Completes the work, which creates a contribution of the assignee. Only an assignee may. A task for several is
- * completed when all its places are.
+ * Completes the work, which creates a contribution of the assignee. Allowed only for an assignee. A task for several is
+ * completed once all its places are.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function complete(
@@ -190,7 +190,10 @@ export async function complete(
   });
 }
 
-/** @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE */
+/**
+ * Checks that the current member is the assignee, and the task's status.
+ * @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE
+ */
 function assertAssignee(row: Row, status: Status): void {
   if (row.assigneeId !== Actor.member().userId)
     throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });

@@ -12,8 +12,8 @@ interface Times {
 }
 
 /**
- * The columns of a task's times: the given ones, and the others as they were.
- * @throws AppError VALIDATION_FAILED when it ends before it begins
+ * The columns of a task's times: the given values, and the previous values of the others.
+ * @throws AppError VALIDATION_FAILED when the task would end before it begins
  */
 export function timesOf(input: Input, before: Times = { startsAt: null, endsAt: null, claimHours: null }): Times {
   const given = (value: string | null | undefined, old: Date | null) => {

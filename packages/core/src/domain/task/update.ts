@@ -7,7 +7,10 @@ import { makeNext } from "./repeat.ts";
 import type { LockedTask } from "./row.ts";
 import { CLEARED_LOCATION, ERASED_TASK, tasks } from "./task.sql.ts";
 
-/** Updates a task's row. If the task ends after its creator's deletion, erases its location too; if it repeats, makes the next one. */
+/**
+ * Updates a task's row. Also erases its location if the task finishes after its creator's deletion, and creates the next task if it
+ * repeats and is completed.
+ */
 export async function updateTask(
   { row: before, isOrphan }: LockedTask,
   values: PgUpdateSetSource<typeof tasks>,

@@ -4,18 +4,22 @@ import { Db } from "../../platform/db/index.ts";
 import { Search } from "../../platform/search.ts";
 import { tasks } from "./task.sql.ts";
 
-/** Tasks that a search compares one by one before it asks the index of words: a tenth of a second for the longest query. */
+/**
+ * Number of tasks that a search compares one by one before it uses the full-text index: takes a tenth of a second for the
+ * longest query.
+ */
 const WINDOW = 2_000;
 
-/** Tasks with the words of a query, see {@link Search.query}. */
+/** Condition for tasks that contain the words of a query, see {@link Search.query}. */
 export const matching = (q: string): SQL => sql`${tasks.search} @@ to_tsquery('simple', ${Search.query(q)})`;
 
-/** Titles and places that contain almost what was asked for. */
+/** Condition for tasks whose title or place is similar to the query. */
 export const similar = (q: string): SQL => sql`${Search.plain(q)} <% task_names(${tasks.title}, ${tasks.location})`;
 
 /**
- * The last of the newest tasks, or of those that follow `lastId`, in the order of the list.
- * @returns undefined when there are no more than these
+ * The id of the last task of the search window: the newest tasks, or those that follow `lastId`, in the order of the
+ * list.
+ * @returns undefined when no tasks follow the window
  */
 export async function lastOfWindow(lastId: string | undefined): Promise<string | undefined> {
   const [row] = await Db.use()

@@ -3,7 +3,8 @@ import { Db } from "../../platform/db/index.ts";
 import { users } from "./user.sql.ts";
 
 /**
- * Locks all admins in the order of their ids: of two concurrent changes that each leave one admin, the second sees the first.
+ * Locks all admins in the order of their ids: of two concurrent changes that each leave one admin, the second then sees the
+ * first.
  * @returns their ids
  */
 export function lockAdmins(): Promise<{ readonly id: string }[]> {

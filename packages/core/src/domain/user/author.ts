@@ -3,7 +3,7 @@ import { Db } from "../../platform/db/index.ts";
 import { users } from "./user.sql.ts";
 
 /**
- * The id and the name of a member for an event; a deleted account has its placeholder name.
+ * The id and the name of a member, for an event; a deleted account has its placeholder name.
  * @throws Error for an unknown id
  */
 export async function authorOf(userId: string): Promise<{ readonly id: string; readonly username: string }> {

@@ -19,7 +19,7 @@ export const Confirmation = v.strictObject({
   token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
 
-/** Protects addresses from being flooded with mail. */
+/** Limit of mails to one address, so that it cannot be flooded. */
 const PER_ADDRESS: Quota.Quota = {
   name: "email-proofs",
   limit: 3,
@@ -27,26 +27,26 @@ const PER_ADDRESS: Quota.Quota = {
   detail: "One address gets at most 3 mails an hour.",
 };
 
-// A token contains the account's id, its expiry in seconds, and a MAC over both and the address: nothing is stored, a
-// token for a changed address is invalid, and verifying twice is harmless.
+// Lengths of a token's parts. A token contains the account's id, its expiry in seconds, and a MAC over these two and
+// the address. Nothing is stored, a change of the address invalidates the token, and verifying twice is harmless.
 const ID_BYTES = 16;
 const SECONDS_BYTES = 6;
 const MAC_BYTES = 32;
 
-/** Mails the token of a new account. */
+/** Mails the verification token of a new account. */
 export async function mailTo(account: { readonly id: string; readonly email: string }): Promise<void> {
   await Mail.send({ to: account.email, ...proofMail(tokenOf(account), await voiceFor(account.email)) });
 }
 
 /**
- * Mails another token, if the address has an account that is not verified yet. The same work is done for every address,
- * so that neither response nor timing reveals whether there is an account.
+ * Mails a new token, if the address has an account that is not verified yet. Does the same work for every address, so
+ * that neither response nor timing reveals whether there is an account.
  */
 export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
   try {
     await Quota.take(PER_ADDRESS, email);
   } catch (error) {
-    if (error instanceof AppError && error.code === "RATE_LIMITED") return; // 202 as always
+    if (error instanceof AppError && error.code === "RATE_LIMITED") return; // the response is 202, as for any other address
     throw error;
   }
   const [account] = await Db.use()
@@ -70,7 +70,7 @@ export async function confirm({ token }: v.InferOutput<typeof Confirmation>): Pr
   await Db.transaction(() => verify(account));
 }
 
-/** Marks an account's address as verified, if it is still the address that was read. */
+/** Marks an account's address as verified, unless the address has changed since it was read. */
 export async function verify({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
   const rows = await Db.use()
     .update(users)
@@ -81,7 +81,7 @@ export async function verify({ id, email }: { readonly id: string; readonly emai
 }
 
 /**
- * Marks an address as verified, for the command line: for stages without mail.
+ * Marks an address as verified, for operators of stages without mail.
  * @throws Error when there is no such account
  */
 export async function verifyAsOperator(email: string): Promise<void> {
@@ -118,7 +118,7 @@ function parse(token: string): Parts | undefined {
   };
 }
 
-/** Whether the token is for this address, made with an accepted key, and not expired. */
+/** Whether the token belongs to this address, is authentic under a current or previous key, and has not expired. */
 function isGenuine(parts: Parts, email: string): boolean {
   if (parts.endsAtSeconds * 1000 <= Clock.now().getTime()) return false;
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");

@@ -7,7 +7,8 @@ import { AppError } from "../../platform/error.ts";
 import { formerUsernames } from "./user.sql.ts";
 
 /**
- * The most former names reserved for one member: a member who renames again and again must not take all the good ones.
+ * Maximum number of former names reserved for one member: a member who renames repeatedly must not block many good
+ * names.
  */
 const FORMER_NAMES_MAX = 3;
 
@@ -28,8 +29,8 @@ export async function reserve(username: string, ownerId: string | null): Promise
 }
 
 /**
- * Limits the names reserved for one member, without releasing a reserved one early: a new name is refused while three
- * former ones are reserved. Taking back an own former name is always allowed. The caller has locked the member.
+ * Limits the names reserved for one member, without releasing a reserved one early: rejects a new name while three
+ * former names are reserved. A member may always take back an own former name. The caller has locked the member.
  * @throws AppError RULE_VIOLATED
  */
 export async function assertMayChange(ownerId: string, from: string, to: string): Promise<void> {
@@ -47,16 +48,16 @@ export async function assertMayChange(ownerId: string, from: string, to: string)
   });
 }
 
-/** After a member's deletion, no one may take back their former names before they are free. */
+/** After a member's deletion, blocks their former names for everyone until the reservation expires. */
 export async function disown(ownerId: string): Promise<void> {
   await Db.use().update(formerUsernames).set({ ownerId: null }).where(eq(formerUsernames.ownerId, ownerId));
 }
 
 /**
- * Must run after the name was written, in the same transaction: a concurrent rename that releases the name has
- * committed by then.
+ * Rejects a name that is reserved for another member. Must run after the name was written, in the same transaction: a
+ * concurrent rename that releases the name has committed by then.
  * @param userId the member who takes the name
- * @throws AppError USERNAME_TAKEN while it is reserved for another member
+ * @throws AppError USERNAME_TAKEN
  */
 export async function assertFree(username: string, userId: string): Promise<void> {
   const isOthers = or(isNull(formerUsernames.ownerId), ne(formerUsernames.ownerId, userId));
@@ -68,7 +69,7 @@ export async function assertFree(username: string, userId: string): Promise<void
 }
 
 /**
- * One hash for each accepted signing key, the current one first. A name reserved for longer than two key rotations
+ * One hash for each accepted signing key, the current key first. A name reserved for longer than two key rotations
  * becomes free earlier.
  */
 function hashes(username: string): string[] {

@@ -10,5 +10,8 @@ export const memberFilter = v.pipe(
   v.regex(/^(me|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/, "must be a UUID or me"),
 );
 
-/** The id that a {@link memberFilter} means. A list that is cached for all members must know it before. */
+/**
+ * The id for which a {@link memberFilter} stands. Resolve it before a list that is cached for all members, since `me`
+ * differs for each.
+ */
 export const memberOf = (filter: string): string => (filter === "me" ? Actor.member().userId : filter);

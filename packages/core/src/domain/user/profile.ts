@@ -16,7 +16,7 @@ export const Change = v.strictObject({
   username: v.optional(Username),
   display_name: v.nullish(Input.name(1, MAX_CHARACTERS.display_name)),
   bio: v.nullish(Input.text(0, MAX_CHARACTERS.bio)),
-  /** As coarse as the member wants; every member sees it. */
+  /** As precise as the member wants; every member can see it. */
   location: v.nullish(Input.name(1, MAX_CHARACTERS.location)),
   language: v.nullish(Input.oneOf(LANGUAGES)),
   skill_ids: v.optional(Input.skillIds),
@@ -33,7 +33,7 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
   if (typeof display_name === "string") assertMayBeShown(display_name);
   try {
     return await Db.transaction(async () => {
-      // Changes of one member run one after the other, so that every former name is reserved and counted.
+      // Changes of one member run one after another, so that every former name is reserved and counted.
       await lockMembers([], "no key update");
       const before = await me();
       const isRenamed = username !== undefined && username !== before.username;
@@ -52,7 +52,7 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
           updatedAt: Clock.now(),
         })
         .where(eq(users.id, userId));
-      // Lists of tasks are cached with the names of their people.
+      // Cached lists of tasks contain these names.
       if (isRenamed || display_name !== undefined) await Cache.invalidate("tasks");
       if (isRenamed) {
         await FormerNames.reserve(before.username, userId);

@@ -4,7 +4,7 @@ import { AppError } from "../../platform/error.ts";
 
 /**
  * Requires a verified e-mail address, unless `EMAIL_PROOF_REQUIRED` is off.
- * @throws AppError EMAIL_NOT_VERIFIED, whose detail gives the next step
+ * @throws AppError EMAIL_NOT_VERIFIED, whose detail states the next step
  */
 export function assertProven(member: Member): void {
   if (member.hasProvenEmail === true || !Config.section("membership").EMAIL_PROOF_REQUIRED) return;

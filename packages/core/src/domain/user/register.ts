@@ -8,20 +8,20 @@ import { notifyRoles } from "./roles.ts";
 import { credentialsOf, setRoles } from "./user.ts";
 import { users } from "./user.sql.ts";
 
-/** A member as operators see them: no e-mail address, which is personal. */
+/** A member in the operators' list: without the e-mail address, which is personal. */
 export interface Entry {
   readonly id: string;
   readonly username: string;
   readonly roles: readonly Role[];
   readonly email_verified: boolean;
-  /** RFC 3339. */
+  /** A timestamp of RFC 3339. */
   readonly created_at: string;
 }
 
 /**
  * Members in the order of their ids. Operators only.
- * @param role only those who have it
- * @param after the id of the last one of the page before
+ * @param role returns only members who have this role
+ * @param after the id of the last member of the previous page
  * @throws AppError UNAUTHENTICATED, FORBIDDEN
  */
 export async function list(role: Role | undefined, after: string | undefined, limit: number): Promise<Entry[]> {
@@ -53,7 +53,7 @@ export async function list(role: Role | undefined, after: string | undefined, li
 
 /**
  * Takes a role from a member. Operators only; audited, and the member is notified by mail.
- * @returns the username, and the roles that are left; undefined when there is no such account
+ * @returns the username, and the remaining roles; undefined when there is no such account
  * @throws AppError LAST_ADMIN when no admin would be left
  */
 export async function revoke(

@@ -12,7 +12,7 @@ import type { Person } from "./schema.ts";
 import { users } from "./user.sql.ts";
 import { Username } from "./username.ts";
 
-/** Members whom a search compares one by one before it asks the index of words: 2 ms. */
+/** Number of members that a search compares one by one before it uses the full-text index: takes 2 ms. */
 const WINDOW = 2_000;
 
 const paging = Page.paging("users", v.strictTuple([Username, Input.uuid]));
@@ -21,12 +21,12 @@ export const SearchQuery = v.strictObject({
   ...paging.query,
   /** Beginnings of words of the username or display name. */
   q: v.optional(Input.text(2, 80)),
-  /** Ids, separated by commas. */
+  /** Member ids, separated by commas. */
   ids: v.optional(Input.uuids(100)),
 });
 
 /**
- * Members by name, by id or all of them, in the order of usernames. Deleted members are found by their id only.
+ * Members by name, by id, or all members, in the order of usernames. A deleted member is found only by id.
  * @throws AppError FORBIDDEN without `ids` where `MEMBER_SEARCH` is `false`
  */
 export async function search(input: v.InferOutput<typeof SearchQuery>): Promise<Page.Page<Person>> {
@@ -64,8 +64,9 @@ const read = (where: SQL | undefined, rows: number) =>
     .limit(rows);
 
 /**
- * Common words fill a page with the next members in the order: those are compared one by one. Otherwise the index of words finds the few.
- * The planner would compare all members for words that do not occur: 22,000 pages for 100,000 members.
+ * Finds members in two steps. For a common word, the next members in the order fill a page, so they are compared one by one. For a rare
+ * word, the full-text index finds the few matches: for words that do not occur, the planner alone would compare all members (22,000 pages
+ * for 100,000 members).
  */
 async function matching(matches: SQL, members: SQL | undefined, rows: number) {
   const [last] = await Db.use()

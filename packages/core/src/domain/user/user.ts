@@ -41,8 +41,8 @@ export interface Prepared {
 }
 
 /**
- * Validates a new account and hashes its password, which is slow: call it before the transaction that creates the
- * account.
+ * Validates a new account and hashes its password. Hashing is slow, so call this before the transaction that creates
+ * the account.
  * @throws AppError VALIDATION_FAILED for a reserved name or a guessable password
  */
 export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
@@ -53,7 +53,7 @@ export async function prepare(input: v.InferOutput<typeof Registration>): Promis
 
 /**
  * Creates an account.
- * @param hasProvenEmail whether the address counts as verified: by an invitation, or by an operator
+ * @param hasProvenEmail whether an invitation or an operator has verified the address
  * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
  */
 export async function register(account: Prepared, hasProvenEmail = false): Promise<OwnInfo> {
@@ -81,10 +81,13 @@ export function nameTaken(error: unknown): AppError | undefined {
   return broken === "users_email_key" ? new AppError("EMAIL_TAKEN") : undefined;
 }
 
-/** The condition that an index serves. @param email in lower case */
+/**
+ * Condition on the e-mail address, in the form of the index.
+ * @param email in lower case
+ */
 export const hasEmail = (email: string) => eq(sql`lower(${users.email})`, email);
 
-/** The account of an e-mail address with its password hash, for signing in; deleted ones are not found. */
+/** The account of an e-mail address with its password hash, for a login; undefined for a deleted account. */
 export async function credentialsOf(
   email: string,
 ): Promise<{ user: OwnInfo; passwordHash: string | null } | undefined> {
@@ -105,11 +108,11 @@ export async function memberOf(userId: string): Promise<Member | undefined> {
 }
 
 /**
- * Locks user rows (FOR KEY SHARE) of the current member and `others`, so that they cannot be deleted before commit: the
- * access token was checked before the transaction began. Lock order: users, tasks, contributions, as in a deletion; any
- * other order may deadlock.
+ * Locks user rows (FOR KEY SHARE) of the current member and `others`, so that they cannot be deleted before the commit:
+ * the access token was checked before the transaction began. Lock order: users, tasks, contributions, as in a deletion;
+ * any other order may deadlock.
  * @param lock "no key update" also serialises transactions of the same member that use it
- * @returns those of the ids that are members
+ * @returns the given ids that belong to members
  * @throws AppError UNAUTHENTICATED when the current member's account is deleted
  */
 export async function lockMembers(
@@ -137,7 +140,7 @@ export async function me(): Promise<OwnInfo> {
 }
 
 /**
- * A member as others see them.
+ * A member with the fields that other members may see.
  * @throws AppError NOT_FOUND
  */
 export async function get(userId: string): Promise<Info> {
@@ -153,7 +156,10 @@ export async function accountOf(userId: string): Promise<OwnInfo | undefined> {
   return row && !row.deletedAt ? toOwnInfo(row) : undefined;
 }
 
-/** Replaces the password. @returns false when the account is deleted */
+/**
+ * Replaces the password.
+ * @returns false when the account is deleted
+ */
 export async function setPassword(userId: string, passwordHash: string): Promise<boolean> {
   const rows = await Db.use()
     .update(users)

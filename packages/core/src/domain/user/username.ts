@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { invalidField } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 
-/** A username as it may be entered: includes names registered before the rules for new ones. */
+/** A username in requests. Also accepts names registered before the rules for new names. */
 export const Username = v.pipe(
   Input.string(),
   v.toLowerCase(),
@@ -10,8 +10,8 @@ export const Username = v.pipe(
 );
 
 /**
- * Names that sound like the platform's staff, that programs read as empty, or that occur in addresses. Compared without
- * `-` and `_`.
+ * Names that sound like the platform's staff, that programs interpret as empty, or that occur in addresses. Compared
+ * without `-` and `_`.
  */
 const RESERVED = new Set(
   `admin administrator administrators admins anonim anonymous api everyone false guest help hostmaster info mail markov
@@ -20,11 +20,11 @@ const RESERVED = new Set(
     /\s+/,
   ),
 );
-/** Prefixes of deleted members' names and of the platform's own. */
+/** Matches the prefixes of deleted members' names and of the platform's own names. */
 const RESERVED_START = /^(deleted|gotong)/;
 
 /**
- * Refuses names that cannot be registered any more. Existing ones keep working.
+ * Rejects names that cannot be registered any more. Existing accounts with such names keep working.
  * @throws AppError VALIDATION_FAILED on the field `username`
  */
 export function assertMayBeTaken(username: string): void {
@@ -34,15 +34,15 @@ export function assertMayBeTaken(username: string): void {
 }
 
 /**
- * Refuses display names that seem to speak for the platform: any of their letters in another case, with accents or signs
- * between them, read the same to a member.
+ * Rejects display names that seem to speak for the platform. Ignores case, accents and signs between letters, which a
+ * member hardly notices.
  * @throws AppError VALIDATION_FAILED on the field `display_name`
  */
 export function assertMayBeShown(displayName: string): void {
   if (isReserved(displayName)) throw invalidField("display_name", "not_allowed", "is reserved; choose another");
 }
 
-/** Compared without signs, spaces, accents, and in compatible letters (fullwidth `Ａｄｍｉｎ` is `admin`). */
+/** Compares names without signs, spaces and accents, and with compatible letters (fullwidth `Ａｄｍｉｎ` is `admin`). */
 function isReserved(name: string): boolean {
   const bare = name
     .normalize("NFKD")

@@ -4,12 +4,12 @@ import { Language } from "../../platform/language/index.ts";
 import { User } from "./user.ts";
 import { users } from "./user.sql.ts";
 
-/** Turns an English text into a language: see `Language.voice`. */
+/** Translates an English text into a language: see `Language.voice`. */
 export type Say = (text: string) => string;
 
 /**
- * The language of a mail to an address: the one that its member has chosen, else that of the request, else English. The
- * same work is done for every address.
+ * The language of a mail to an address: the language that its member has chosen, else that of the request, else
+ * English. Does the same work for every address.
  */
 export async function voiceFor(email: string): Promise<Say> {
   const [member] = await Db.use()

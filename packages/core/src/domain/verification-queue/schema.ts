@@ -3,7 +3,7 @@ import { EVIDENCE_TYPES } from "../../outbox/index.ts";
 import { Answer } from "../../platform/answer.ts";
 import { entries } from "../contribution/schema.ts";
 
-/** The most different codes of findings of one contribution; there are fewer codes than this. */
+/** Upper limit of different finding codes of one contribution; fewer codes exist. */
 export const MAX_FINDING_CODES = 50;
 
 export const Info = v.pipe(

@@ -74,7 +74,7 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
 }
 
 /**
- * Refuses votes of parties to the evidence. The contribution is locked, as for each change of its evidence, so that no
+ * Rejects votes of parties to the evidence. The contribution is locked, as for each change of its evidence, so that no
  * member becomes a party meanwhile.
  * @throws AppError FORBIDDEN
  */
@@ -94,8 +94,8 @@ async function assertSeen(contributionId: string, version: string): Promise<void
 }
 
 /**
- * Records the decision and fixes the score; pieces not yet accepted are refused. Inside the transaction of the deciding
- * vote, which has locked the contribution.
+ * Records the decision and fixes the score; refuses the pieces of evidence that are not accepted yet. Runs in the
+ * transaction of the deciding vote, which has locked the contribution.
  */
 async function recordDecision(
   contributionId: string,
@@ -116,7 +116,7 @@ async function recordDecision(
   await closeOpen(contributionId, at);
 }
 
-/** The decision of the votes so far: pending below the quorum or on a tie, else the majority's. */
+/** The decision that follows from the votes so far: pending below the quorum or on a tie, else the majority's. */
 export function decide(
   votes: { approved: number; rejected: number },
   quorum: number,

@@ -36,13 +36,13 @@ const columns = {
 };
 
 const paging = Page.paging("vouches", v.tuple([Input.uuid]));
-/** The query of one member's list. */
+/** Query parameters of the list of vouches for one member. */
 export const ListQuery = v.strictObject(paging.query);
 export const AllQuery = v.strictObject({
   ...paging.query,
-  /** The id of the member who vouches, or `me`. */
+  /** The id of the voucher, or `me`. */
   voucher: v.optional(memberFilter),
-  /** The id of the member for whom, or `me`. */
+  /** The id of the vouchee, or `me`. */
   vouchee: v.optional(memberFilter),
   skill: v.optional(Input.uuid),
 });
@@ -57,7 +57,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   const member = Actor.member();
   const { userId } = member;
   if (input.vouchee_id === userId) throw new AppError("RULE_VIOLATED", { detail: "You cannot vouch for yourself." });
-  await assertMayVouch(member, input.vouchee_id); // calls Markov, so before the transaction
+  await assertMayVouch(member, input.vouchee_id); // before the transaction, since it sends a request to Markov
   try {
     return await Event.act(async () => {
       const members = await User.lockMembers([input.vouchee_id]);
@@ -114,8 +114,8 @@ const perMember = (): Quota.Quota => {
 };
 
 /**
- * Who may vouch: admins; invited members, except for their own inviter; and members with enough reputation. So a new
- * community can start, and unknown new accounts cannot create reputation for each other.
+ * Checks that a member may vouch: admins; invited members, except for their own inviter; and members with enough
+ * reputation. So a new community can start, and unknown new accounts cannot create reputation for each other.
  */
 async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Promise<void> {
   if (roles.includes("admin") || Config.section("reputation").VOUCH_MINIMUM_REPUTATION === 0) return;

@@ -2,7 +2,7 @@ import { index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id } from "../db/columns.ts";
 
 /**
- * Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. No foreign keys, so that entries outlive the rows that
+ * The audit log. Append-only: a trigger rejects UPDATE, DELETE and TRUNCATE. Has no foreign keys, so that entries outlive the rows that
  * they name.
  */
 export const auditLog = pgTable(

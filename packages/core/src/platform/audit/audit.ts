@@ -8,8 +8,8 @@ import { auditLog } from "./audit.sql.ts";
 const limits = lazy(() => import("../limit/daily.ts"));
 
 /**
- * Records that the current actor did `action` to a target. In the caller's transaction, so that both happen or neither.
- * @param by the acting member, where the request is not authenticated: a login
+ * Records that the current actor performed `action` on a target. Runs in the caller's transaction, so that both are committed or neither.
+ * @param by the acting member, for requests that are not authenticated, such as a login
  */
 export async function record(
   action: string,
@@ -33,8 +33,8 @@ export async function record(
 }
 
 /**
- * Records that the current member read personal data, for which each read adds an entry: a script could fill the log, or copy what a community
- * has. Entries of acts count as well.
+ * Records that the current member read personal data. Each read adds an entry, so reads are limited: otherwise a script could fill the log,
+ * or copy the data of the whole community. The member's entries for acts count towards the limit as well.
  * @throws AppError RATE_LIMITED beyond `AUDITED_READ_LIMIT_PER_DAY`
  */
 export async function recordRead(

@@ -11,11 +11,11 @@ import type { Entry } from "./schema.ts";
 const paging = Page.paging("audit_log", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject({
   ...paging.query,
-  /** Id of the acting member. */
+  /** Filter: the id of the acting member. */
   actor: v.optional(Input.uuid),
-  /** Such as `evidence.download`. */
+  /** Filter: the action, such as `evidence.download`. */
   action: v.optional(Input.text(1, 100)),
-  /** Id of the target. */
+  /** Filter: the id of the target. */
   target: v.optional(Input.text(1, 100)),
 });
 

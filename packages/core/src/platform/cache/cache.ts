@@ -6,22 +6,22 @@ import { Metrics } from "../metrics/index.ts";
 import { SharedRedis } from "./redis.ts";
 
 const MEMORY_ENTRIES = 5_000;
-/** Pages of lists have 10 KB and more: without a limit on their sum they took most of a server's memory. */
+/** Upper limit of all values in memory: pages of lists have 10 KB and more, and without this limit took most of a server's memory. */
 const MEMORY_CHARACTERS = 8_000_000;
-/** Longer keys are hashed. To hash each took 3 % of a list's time. */
+/** Length above which keys are hashed. Hashing every key took 3 % of a list's time. */
 const KEY_CHARACTERS = 200;
-/** Longer than any entry that depends on the version; forgetting a version early would only cost a load. */
+/** Lifetime of a namespace's version: longer than any entry that depends on it. Losing a version early only costs a load. */
 const VERSION_SECONDS = 86_400;
-/** Lists are cached for a minute (platform.md, caching). */
+/** Time for which lists are cached: a minute (platform.md, caching). */
 const LIST_SECONDS = 60;
 
 Db.shareThrough((work) => SharedRedis.ask(work));
 
 const memory = new Map<string, { value: string; expiresAt: number }>();
 let charactersInMemory = 0;
-/** Loads in progress. */
+/** Loads in progress, by key. */
 const loading = new Map<string, Promise<string>>();
-/** Namespaces whose invalidation did not reach Redis. It is repeated before the namespace is read here again. */
+/** Namespaces whose invalidation did not reach Redis. The invalidation is repeated before this process reads the namespace again. */
 const pendingInvalidations = new Set<string>();
 
 export interface Policy {
@@ -31,7 +31,7 @@ export interface Policy {
   readonly staleSeconds?: number;
 }
 
-/** Values are texts, such as the JSON of a response: parsing and serialising one again would cost more than the read. */
+/** A cached value. It is a string, such as the JSON of a response, since parsing and serialising it again would cost more than the read. */
 interface Entry {
   readonly at: number;
   readonly text: string;
@@ -39,7 +39,7 @@ interface Entry {
 
 const isShared = SharedRedis.isConfigured;
 
-/** The cached text of `key`: from Redis if there is one and it answers, else from this process. */
+/** The cached string of `key`: from Redis if it is configured and answers, otherwise from the memory of this process. */
 export async function get(key: string): Promise<string | undefined> {
   const found = await peek(key);
   const cache = key.split(":")[0] ?? "";
@@ -55,7 +55,7 @@ async function peek(key: string): Promise<string | undefined> {
   return entry && entry.expiresAt > Clock.now().getTime() ? entry.value : undefined;
 }
 
-/** Caches `value` for `ttlSeconds`. A failing cache is not an error: the next reader loads the value again. */
+/** Caches `value` for `ttlSeconds`. A failure of the cache is not an error: the next reader loads the value again. */
 export async function set(key: string, value: string, ttlSeconds: number): Promise<void> {
   keep(key, value, Clock.now().getTime() + ttlSeconds * 1000);
   if (isShared()) await SharedRedis.ask((redis) => redis.set(key, value, "EX", ttlSeconds));
@@ -77,10 +77,10 @@ function drop(key: string): void {
 }
 
 /**
- * The cached value of `key`, or the result of `load`; one load at a time for each key and process.
- * Stale-while-revalidate: after `ttlSeconds` the old value is served for up to `staleSeconds` while a new one loads or
- * loading fails. Inside a transaction nothing is cached or shared: what is read there may never be committed.
- * @param key `namespace:…`; it must include everything the value depends on, the reader's rights included
+ * Returns the cached value of `key`, or the result of `load`, with one load at a time per key and process. Stale-while-revalidate: after
+ * `ttlSeconds` the old value is served for up to `staleSeconds`, while a new value loads or while loading fails. Inside a transaction nothing
+ * is cached or shared, since the data read there may never be committed.
+ * @param key `namespace:…`; must include everything on which the value depends, including the reader's rights
  */
 export async function remember(key: string, policy: Policy, load: () => Promise<string>): Promise<string> {
   const entry = newer(await get(key), memory.get(key)?.value);
@@ -93,7 +93,7 @@ export async function remember(key: string, policy: Policy, load: () => Promise<
   return entry.text;
 }
 
-/** Redis may have answered just before this process stored a newer value. */
+/** The newer of both entries: Redis may have answered just before this process stored a newer value. */
 function newer(shared: string | undefined, own: string | undefined): Entry | undefined {
   const entries = [shared, own].flatMap((stored) => (stored === undefined ? [] : (decode(stored) ?? [])));
   return entries.toSorted((a, b) => b.at - a.at)[0];
@@ -114,9 +114,9 @@ async function loadAndKeep(key: string, policy: Policy | undefined, load: () => 
 }
 
 /**
- * A list that is read much more often than it changes: cached for a minute, or until {@link invalidate}.
- * @param namespace of lists that change together, such as `tasks`
- * @param filter everything that the list depends on
+ * Returns a list that is read much more often than it changes: cached for a minute, or until {@link invalidate}.
+ * @param namespace of lists that become stale together, such as `tasks`
+ * @param filter everything on which the list depends
  */
 export async function list(
   namespace: string,
@@ -125,7 +125,7 @@ export async function list(
 ): Promise<string> {
   if (Db.isInTransaction()) return load();
   const version = await versionOf(namespace);
-  // Without an answer from a shared cache, invalidations by other processes are unknown: do not cache.
+  // While the shared cache does not answer, this process cannot see invalidations by other processes, so it must not cache.
   if (version === undefined)
     return loadOnce(keyOf(namespace, `away ${memory.get(`version:${namespace}`)?.value}`, filter), undefined, load);
   return remember(keyOf(namespace, version, filter), { ttlSeconds: LIST_SECONDS }, load);
@@ -147,8 +147,7 @@ async function versionOf(namespace: string): Promise<string | undefined> {
   const key = `version:${namespace}`;
   const known = isShared() ? await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) })) : undefined;
   if (isShared() && !known) return undefined;
-  // If Redis has lost the version, invalidations by other processes are lost too: use a new version, not the one in
-  // memory.
+  // If Redis has lost the version, invalidations by other processes are lost too: use a new version, not the one in memory.
   const kept = isShared() ? known?.text : memory.get(key)?.value;
   return kept ?? (await renew(namespace));
 }
@@ -170,14 +169,14 @@ function keyOf(namespace: string, version: string, filter: Readonly<Record<strin
 
 const encode = ({ at, text }: Entry) => `${at}\n${text}`;
 
-/** @returns undefined for a text that {@link encode} did not write */
+/** @returns undefined for a string that {@link encode} did not write */
 function decode(stored: string): Entry | undefined {
   const end = stored.indexOf("\n");
   const at = Number(stored.slice(0, end));
   return end < 1 || Number.isNaN(at) ? undefined : { at, text: stored.slice(end + 1) };
 }
 
-/** Whether Redis answers. False when none is configured. */
+/** Whether Redis answers. False when no Redis is configured. */
 export const ping = SharedRedis.ping;
 
 /** Clears this process's cache and closes the Redis connection. */

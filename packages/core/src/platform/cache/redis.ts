@@ -4,8 +4,8 @@ import { assertNoConnectionInUse } from "../db/scope.ts";
 import { Log } from "../log.ts";
 
 /**
- * How long Redis is not asked after a failure, so that an unresponsive Redis costs its timeout once a second and not
- * once a request.
+ * Time for which Redis is not used after a failure, so that an unresponsive Redis costs its timeout once a second instead of once per
+ * request.
  */
 const RETRY_AFTER_MS = 1_000;
 
@@ -13,23 +13,23 @@ let client: Promise<Redis> | undefined;
 let retryAt = 0;
 
 async function connect(url: string): Promise<Redis> {
-  // CommonJS: a bundle has its exports only under `default`, Node has them in both places.
+  // ioredis is CommonJS: in a bundle its exports exist only under `default`, in Node in both places.
   const { Redis } = (await import("ioredis")).default;
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    // An unresponsive Redis must not block requests.
+    // Short timeout, since an unresponsive Redis must not block requests.
     commandTimeout: 100,
     connectTimeout: 1_000,
     lazyConnect: true,
   });
   redis.on("error", () => undefined); // each command reports its own failure
-  // The first command waits for the connection; without one the client keeps reconnecting by itself.
+  // The first command waits for the connection. If connecting fails, the client keeps reconnecting by itself.
   await redis.connect().catch(() => undefined);
   return redis;
 }
 
-/** Whether there is a Redis: callers of each request then need not wait for {@link ask} to find out, and are checked as there. */
+/** Whether a Redis is configured. Synchronous, unlike {@link ask}, and throws like it while a database connection is in use. */
 export function isConfigured(): boolean {
   assertNoConnectionInUse("redis");
   return Config.section("cache").REDIS_URL !== undefined;
@@ -43,8 +43,8 @@ function open(): Promise<Redis> | undefined {
 }
 
 /**
- * Runs a command on Redis, if there is one.
- * @returns undefined when there is no Redis or it does not answer; the failure is logged and never thrown
+ * Runs a command on Redis, if Redis is configured.
+ * @returns undefined when Redis is not configured or does not answer; the failure is logged and never thrown
  */
 export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined> {
   assertNoConnectionInUse("redis");
@@ -59,7 +59,7 @@ export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | un
   }
 }
 
-/** Whether Redis answers. False when none is configured. @throws Error when it does not answer */
+/** Whether Redis answers. False when no Redis is configured. @throws Error when it does not answer */
 export async function ping(): Promise<boolean> {
   assertNoConnectionInUse("redis");
   const redis = open();

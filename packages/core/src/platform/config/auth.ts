@@ -12,9 +12,9 @@ const mfaRoles = v.pipe(
 export const auth = v.object({
   JWT_KEY: secret,
   JWT_KEY_PREVIOUS: v.optional(secret),
-  /** Failed logins from one client address on one account before that address is locked out of it. */
+  /** Failed logins from one client address on one account, after which that address cannot log in to the account. */
   LOGIN_LIMIT_PER_15_MINUTES: v.optional(wholeNumber(1, 1_000_000), "5"),
-  /** Failed logins from one client address on all accounts; an IPv6 /56 may have twice, a /48 four times as many. */
+  /** Failed logins from one client address on all accounts. An IPv6 /56 has twice this limit, a /48 four times. */
   LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
   /**
    * Consecutive failed logins on one account before it is locked until its password is reset. NIST SP 800-63B-4
@@ -22,22 +22,21 @@ export const auth = v.object({
    */
   LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
   /**
-   * Roles that count only in sessions with a second factor, separated by commas, or `none`. `npm run dev` requires
-   * none.
+   * Roles that are effective only in sessions with a second factor, separated by commas, or `none`. `npm run dev` sets `none`.
    */
   MFA_REQUIRED_FOR: mfaRoles,
-  /** The maximum age of a session, however often it is renewed. */
+  /** Maximum age of a session, even if it is refreshed. */
   SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
-  /** Open sessions of one member; a login beyond them ends the one that was unused for longest. */
+  /** Upper limit of open sessions of one member. A further login revokes the session that was unused for the longest time. */
   SESSIONS_PER_MEMBER: v.optional(wholeNumber(1, 1000), "20"),
-  /** Logins of one member in an hour: each stores a session, a token and an entry of the audit log. */
+  /** Upper limit of logins of one member in an hour: each stores a session, a token and an entry of the audit log. */
   LOGINS_PER_MEMBER_PER_HOUR: v.optional(wholeNumber(1, 1_000_000), "60"),
-  /** Refreshes of one session in an hour: each stores a token for 37 days. A client needs four, and one for each page that it loads. */
+  /** Upper limit of refreshes of one session in an hour: each stores a token for 37 days. A client needs four, plus one per page load. */
   REFRESHES_PER_SESSION_PER_HOUR: v.optional(wholeNumber(1, 10_000), "60"),
   PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
 });
 
-/** The secret from which the key of proofs is derived. Without one of its own, that of access tokens is used. */
+/** The secret from which the key of proofs is derived. If `PROOF_KEY` is not set, `JWT_KEY` is used. */
 export const proof = v.pipe(
   v.object({ PROOF_KEY: v.optional(secret), JWT_KEY: v.optional(secret) }),
   v.forward(
@@ -48,9 +47,9 @@ export const proof = v.pipe(
 );
 
 export const hashing = v.object({
-  /** Passwords hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
+  /** Upper limit of passwords hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
   HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),
-  /** Hashes that may wait, in all and of one client address (IPv6: of one /48); further ones are refused. */
+  /** Upper limits of waiting hashes, in total and per client address (IPv6: per /48). Further ones are rejected. */
   HASHING_QUEUE_LENGTH: v.optional(wholeNumber(1, 10_000), "100"),
   HASHING_QUEUE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000), "25"),
 });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
-/** The SST links of the function; like SST, it throws for a resource that is not linked. */
+/** The SST links of the function. Like SST's own object, it throws for a resource that is not linked. */
 const linked = vi.hoisted((): Record<string, unknown> => ({}));
 vi.mock("sst/resource", () => ({
   Resource: new Proxy(linked, {
@@ -11,7 +11,7 @@ vi.mock("sst/resource", () => ({
   }),
 }));
 
-/** The module as loaded by a new function instance. */
+/** Loads the module as a new function instance does. */
 async function config(links: Record<string, unknown>) {
   for (const name of Object.keys(linked)) Reflect.deleteProperty(linked, name);
   Object.assign(linked, links);
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 const DATABASE = { host: "writer", port: 5432, username: "gotong", password: "p@ss/word", database: "gotong_royong" };
 
-test("linked resources are read under the variable names used elsewhere", async () => {
+test("linked SST resources are read as the settings that other processes read from variables", async () => {
   const Config = await config({
     Database: DATABASE,
     Cache: { host: "cache", port: 6379, username: "", password: "s:cret" },
@@ -40,7 +40,7 @@ test("linked resources are read under the variable names used elsewhere", async 
   expect(Config.section("storage").S3_BUCKET).toBe("evidence");
 });
 
-test("linked webhook secrets include the previous one and the activation time", async () => {
+test("linked webhook secrets include the previous secret and the activation time", async () => {
   const Config = await config({
     WebhookSecret: { value: "0123456789abcdef0123456789abcdef" },
     WebhookSecretPrevious: { value: "abcdef0123456789abcdef0123456789" },
@@ -54,13 +54,13 @@ test("linked webhook secrets include the previous one and the activation time", 
   });
 });
 
-test("a cache without a password gets a URL without one, and an unlinked resource is not set", async () => {
+test("a linked cache without a password gets a URL without one; a setting without a linked resource is not set", async () => {
   const Config = await config({ Cache: { host: "cache", port: "6379" } });
   expect(Config.section("cache").REDIS_URL).toBe("rediss://cache:6379");
   expect(() => Config.section("database")).toThrow("DATABASE_URL is not set");
 });
 
-test("resources that sst dev links to the developer's machine are used without TLS", async () => {
+test("resources that sst dev links to localhost are used without TLS", async () => {
   const Config = await config({
     Database: { ...DATABASE, host: "localhost", port: 3003 },
     Cache: { host: "localhost", port: 6379, username: "default", password: "" },
@@ -69,12 +69,12 @@ test("resources that sst dev links to the developer's machine are used without T
   expect(Config.section("cache").REDIS_URL).toBe("redis://localhost:6379");
 });
 
-test("a link with an unexpected shape fails the boot and is named", async () => {
+test("a link with an unexpected shape fails the boot, and the error names the link", async () => {
   const Config = await config({ Database: DATABASE, JwtKey: { worth: "0123456789abcdef0123456789abcdef" } });
   expect(() => Config.section("database")).toThrow("the link JwtKey has an unexpected shape");
 });
 
-test("without links only the environment counts", async () => {
+test("without SST links only environment variables are read", async () => {
   vi.stubEnv("SST_RESOURCE_App", undefined);
   const Config = await config({ Cache: { host: "cache", port: "6379" } });
   expect(Config.section("cache").REDIS_URL).toBeUndefined();

@@ -19,7 +19,7 @@ const LINKS = {
   value: v.object({ value: text }),
 };
 
-/** On Lambda, the resources that SST linked to the function, under the variable names used elsewhere. */
+/** On Lambda, the resources that SST linked to the function, under the variable names that other processes use. */
 export function fromLinks(): Variables {
   if (process.env["SST_RESOURCE_App"] === undefined && process.env["SST_KEY_FILE"] === undefined) return {};
   const database = link("Database", LINKS.database);

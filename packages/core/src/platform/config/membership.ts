@@ -4,20 +4,20 @@ import { stageName, trueOrFalse, wholeNumber } from "./values.ts";
 export const membership = v.pipe(
   v.object({
     STAGE: v.optional(stageName, "dev"),
-    /** Who may register: everyone, or only invited people. */
+    /** Whether everyone may register, or only invited people. */
     REGISTRATION: v.optional(v.picklist(["open", "invitation"], "must be open or invitation"), "open"),
-    /** Accounts that one client address (an IPv4 address, or a /64, /56 or /48 of IPv6) may create in 24 hours. */
+    /** Upper limit of accounts that one client address (an IPv4 address, or an IPv6 /64, /56 or /48) may create in 24 hours. */
     REGISTRATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "50"),
-    /** Whether members must verify their e-mail address before they act; default: on every stage but `dev`. */
+    /** Whether members must verify their e-mail address before they act. True by default on every stage except `dev`. */
     EMAIL_PROOF_REQUIRED: v.optional(trueOrFalse),
     EMAIL_PROOF_HOURS: v.optional(wholeNumber(1, 720), "48"),
-    /** Whether members in good standing may invite too, beside admins. */
+    /** Whether members in good standing may invite as well, in addition to admins. */
     INVITATIONS_BY_MEMBERS: v.optional(trueOrFalse, "false"),
-    /** Invitations that one inviter may send in 24 hours. */
+    /** Upper limit of invitations that one inviter may send in 24 hours. */
     INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
     INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
     VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
-    /** Whether members find each other by name, and read the list of all members. */
+    /** Whether members can find each other by name and read the list of all members. */
     MEMBER_SEARCH: v.optional(trueOrFalse, "true"),
   }),
   v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
@@ -27,29 +27,29 @@ export const membership = v.pipe(
 );
 
 export const rules = v.object({
-  /** How long a former username stays reserved. */
+  /** Time for which a former username stays reserved. */
   USERNAME_FREE_AFTER_DAYS: v.optional(wholeNumber(0, 3650), "90"),
   VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
-  /** What one member may make in 24 hours: tasks, contributions (of tasks or without), pieces of evidence. */
+  /** Upper limits of what one member may create in 24 hours: tasks, contributions (with or without a task), pieces of evidence. */
   TASK_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
-  /** Claims, and assignments of other members. */
+  /** Upper limit of claims and of assignments of other members that one member may make in 24 hours. */
   ASSIGNMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
   CONTRIBUTION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
   EVIDENCE_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
-  /** Reports that one member may make in 24 hours. */
+  /** Upper limit of reports that one member may send in 24 hours. */
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
-  /** Comments that one member may make in 24 hours. */
+  /** Upper limit of comments that one member may write in 24 hours. */
   COMMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
-  /** Reads of one member that the audit log records, in 24 hours: evidence of others, originals, exports, proofs. */
+  /** Upper limit of one member's reads that the audit log records, in 24 hours: others' evidence, originals, exports, proofs. */
   AUDITED_READ_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "2000"),
-  /** Tasks that one member may have claimed and not completed. */
+  /** Upper limit of claimed and uncompleted tasks of one member. */
   CLAIM_LIMIT: v.optional(wholeNumber(1, 1_000_000), "20"),
-  /** Members that one member may block. */
+  /** Upper limit of members whom one member may block. */
   BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
-  /** Pieces of evidence that the owner may add to a contribution. */
+  /** Upper limit of pieces of evidence that the owner may add to a contribution. */
   EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
-  /** Pieces that any other member may add to it. */
+  /** Upper limit of pieces of evidence that each other member may add to a contribution. */
   EVIDENCE_LIMIT_OF_OTHERS: v.optional(wholeNumber(0, 1000), "5"),
-  /** Pieces in all; the owner's share is reserved for the owner. */
+  /** Upper limit of pieces of evidence of a contribution in total. The owner's share stays reserved for the owner. */
   EVIDENCE_LIMIT_IN_ALL: v.optional(wholeNumber(1, 2000), "50"),
 });

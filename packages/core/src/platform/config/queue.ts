@@ -13,11 +13,11 @@ export const queue = v.object({
   MAIL_QUEUE_URL: v.optional(url("http:", "https:")),
   DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
   DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
-  /** On Lambda: the id of the event source mapping of the deliveries queue. */
+  /** On Lambda: the id of the event source mapping of the queue `deliveries`. */
   DELIVERIES_TRIGGER_ID: v.optional(oneLine),
   /** On Lambda: the queues that the sweep reads because their triggers are off: docs/adr/0023. */
   QUEUES_WITHOUT_TRIGGER: v.optional(someOf(["outcomes", "evidence", "breaker"]), ""),
-  /** On Lambda: the functions to which the sweep hands the messages of such queues. */
+  /** On Lambda: the functions to which the sweep hands the messages of queues without a trigger. */
   EVIDENCE_FUNCTION: v.optional(oneLine),
   BREAKER_FUNCTION: v.optional(oneLine),
   S3_ACCESS_KEY: v.optional(oneLine),

@@ -1,6 +1,6 @@
 import type { Variables } from "./values.ts";
 
-/** Values from examples and documentation, which are no secrets. */
+/** Pattern of values from examples and documentation, which are not secret. */
 const WELL_KNOWN = /change[-_ ]?me|replace|example|default|secret-?key|minioadmin|^(.)\1+$|^(dev|test|local)[-_]/i;
 
 const SECRETS = [
@@ -15,10 +15,10 @@ const SECRETS = [
   "MAIL_KEY_PREVIOUS",
 ];
 
-/** Whether a secret is one from an example, or made of a few repeated characters. */
+/** Whether a secret comes from an example or consists of a few repeated characters. */
 export const isWeak = (value: string): boolean => WELL_KNOWN.test(value) || new Set(value).size < 10;
 
-/** Outside of development, a secret copied from an example, or made of a few repeated characters, fails the boot. */
+/** The problems of weak secrets, which fail the boot outside development. See {@link isWeak}. */
 export function weakSecrets(names: readonly string[], source: Variables): string[] {
   return names
     .filter((name) => SECRETS.includes(name))

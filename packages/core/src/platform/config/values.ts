@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Without the variables that are undefined or empty: both mean "not set". */
+/** Removes the variables that are undefined or empty, since both mean "not set". */
 export function withoutUnset(variables: Variables): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
@@ -27,14 +27,14 @@ export const wholeNumber = (least: number, most: number) =>
     ),
     v.transform(Number),
   );
-/** Some of these words, separated by commas. */
+/** Schema of a list of some of the given words, separated by commas. */
 export const someOf = <T extends string>(words: readonly T[]) =>
   v.pipe(
     v.string(),
     v.transform((value) => value.split(",").filter((word) => word !== "")),
     v.array(v.picklist(words, `must be some of ${words.join(", ")}, separated by commas`)),
   );
-/** Names of hosts separated by commas; `*.` before a name stands for any host below it. */
+/** Schema of a list of host names separated by commas; `*.` before a name matches any subdomain. */
 export const hosts = v.pipe(
   v.string(),
   v.regex(/^(\*\.)?[a-z0-9.-]+(,(\*\.)?[a-z0-9.-]+)*$/, "must be names of hosts separated by commas"),
@@ -50,11 +50,11 @@ export const timestamp = v.pipe(
 export const headerName = v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9-]+$/, "must be the name of a header"));
 export const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
 
-/** The shortest secret that is accepted anywhere, in characters (platform.md §4). */
+/** Minimum length of any secret, in characters (platform.md §4). */
 const SECRET_MIN_LENGTH = 32;
 export const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
 
-/** UTC offsets such as `+07:00,-03:30`, in hours. */
+/** Schema of a list of UTC offsets in hours, such as `+07:00,-03:30`. */
 export const utcOffsets = v.pipe(
   v.string(),
   v.regex(

@@ -4,7 +4,7 @@ import { Db } from "./database.ts";
 
 const Rows = v.array(v.object({ name: v.string() }));
 
-/** The names of the migrations that the database has, in order; none in an empty database. */
+/** The names of the migrations that were applied to the database, in order; empty for an empty database. */
 export async function appliedMigrations(): Promise<string[]> {
   const [known] = await Db.use().execute<{ found: string | null }>(
     sql`select to_regclass('schema_migrations') as found`,

@@ -12,20 +12,20 @@ import {
 import { HIDING_REASON_MAX_CHARACTERS, METADATA_MAX_BYTES } from "../bounds.ts";
 import { Id } from "../id.ts";
 
-/** A point in time: always `timestamptz`, read as a `Date`. */
+/** A timestamp column: always `timestamptz`, read as a `Date`. */
 export const timestamptz = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
 export const id = { id: uuid("id").primaryKey().$defaultFn(Id.uuid) };
 export const createdAt = { createdAt: timestamptz("created_at").notNull().defaultNow() };
 export const timestamps = { ...createdAt, updatedAt: timestamptz("updated_at").notNull().defaultNow() };
 
-/** A point in time as `Date.toISOString` writes it. */
+/** SQL for a timestamp as `Date.toISOString` writes it. */
 export const utcText = (column: PgColumn | SQL) =>
   sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /**
- * Newest first, for lists: ids are time-ordered. Written like the indexes (`desc nulls last`), since the planner
- * ignores an index whose null order differs, even on a column without nulls.
+ * Sort order of lists, newest first, since ids are time-ordered. Written like the indexes (`desc nulls last`), because the planner ignores an
+ * index whose null order differs, even on a column without nulls.
  */
 export const newestFirst = (column: PgColumn) => sql`${column} desc nulls last`;
 
@@ -34,16 +34,16 @@ export const optionalCondition = <T>(value: T | undefined, condition: (value: T)
   value === undefined ? undefined : condition(value);
 
 /**
- * The same condition, decided by its own index: `offset 0` keeps the planner from walking the whole table in the order of the list, as it
- * does for a prepared query of which it does not know how many rows it matches.
+ * The same condition, evaluated by its own index. `offset 0` stops the planner from scanning the whole table in the order of the list, which
+ * it does for a prepared query if it cannot estimate the number of matching rows.
  * @param id the primary key of the condition's table
  */
 export const byIndex = (id: PgColumn, condition: SQL | undefined): SQL =>
   sql`${id} in (select ${id} from ${id.table} where ${condition} offset 0)`;
 
 /**
- * The condition that a column has one of some values; undefined when the filter is not set. One value is compared with
- * `=`: only then the planner takes the order of an index that begins with the column.
+ * The condition that a column has one of the given values; undefined when the filter is not set. A single value is compared with `=`, because
+ * only then the planner uses the order of an index that begins with the column.
  */
 export function anyOf<T extends string>(
   column: PgColumn & { readonly _: { readonly data: T } },
@@ -54,42 +54,42 @@ export function anyOf<T extends string>(
   return only !== undefined && others.length === 0 ? eq(column, only) : inArray(column, [...values]);
 }
 
-/** A point on Earth in WGS 84 degrees. Both or neither; see {@link coordinateRule}. */
+/** Columns for a point on Earth in WGS 84 degrees. Both are set or neither; see {@link coordinateRule}. */
 export const coordinates = { latitude: doublePrecision("latitude"), longitude: doublePrecision("longitude") };
 export const coordinateRule = sql`(latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180`;
 
 /**
- * A text as searches compare it: lower case, without accents, and with spaces for the signs inside of words that
- * PostgreSQL's parser would take for parts of addresses and numbers. `Search.words` does the same with a query.
+ * SQL for a text in the form that searches compare: lower case, without accents, and with spaces instead of the punctuation inside words that
+ * PostgreSQL's parser would treat as parts of addresses and numbers. `Search.words` does the same with a query.
  */
 export const searchable = (value: SQL): SQL =>
   sql`translate(lower(regexp_replace(normalize(${value}, NFD), '[\u0300-\u036f]', '', 'g')), '-_./@:', '      ')`;
 
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
-/** A generated column with the words of a text; not stemmed. */
+/** A generated column that contains the words of a text, without stemming. */
 export const searchVector = (name: string, value: SQL) =>
   tsvector(name).generatedAlwaysAs(sql`to_tsvector('simple', ${searchable(value)})`);
 
-/** `length(column) between 1 and 200` for a `CHECK`, or only the upper bound if `least` is 0. In characters. */
+/** A `CHECK` rule such as `length(column) between 1 and 200`, in characters; only the upper bound if `least` is 0. */
 export function lengthRule(column: string, least: number, most: number): SQL {
   return sql.raw(`length(${column}) ${least === 0 ? `<= ${most}` : `between ${least} and ${most}`}`);
 }
 
-/** Spaces, and characters without ink: PostgreSQL knows no Unicode properties, so that marks without a letter pass here. */
+/** Spaces and invisible characters. PostgreSQL does not support Unicode properties, so combining marks without a letter pass here. */
 const INVISIBLE = String.raw`\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF`;
-/** Changes of direction, line breaks and tabs. */
+/** Characters that change the writing direction, line breaks and tabs. */
 const DISORDERLY = String.raw`\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069`;
 
 /**
- * For the `CHECK` of a name or title: {@link lengthRule}, a character that can be seen, and none that changes the direction of text or breaks a
- * list. The last net behind `Input.name`, which has the exact rules.
+ * The `CHECK` rule of a name or title: {@link lengthRule}, at least one visible character, and no character that changes the writing direction
+ * or breaks a line. A second check after `Input.name`, which has the exact rules.
  */
 export const nameRule = (column: string, most: number): SQL =>
   sql`${lengthRule(column, 1, most)} and ${sql.raw(`${column} ~ '[^${INVISIBLE}]' and ${column} !~ '[${DISORDERLY}]'`)}`;
 
 /**
- * When, why and by which admin content was hidden: all three or none; see {@link hidingRule}.
+ * Columns for the time of hiding content, its reason, and the admin who hid it: all three are set or none; see {@link hidingRule}.
  * @param member the column that the admin's id references
  */
 export const hiding = (member: () => AnyPgColumn) => ({
@@ -103,13 +103,13 @@ export const hidingRule = sql`num_nulls(hidden_at, hidden_reason, hidden_by) in 
 export const enumColumn = <const T extends readonly [string, ...string[]]>(name: string, values: T) =>
   text(name, { enum: [...values] as [T[number], ...T[number][]] });
 
-/** `column in ('a', 'b')` for a `CHECK`. The values are our own constants, never input. */
+/** A `CHECK` rule such as `column in ('a', 'b')`. The values are our own constants, never input. */
 export const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(", ")})`);
 
 /**
- * A column for free data from outside; its `CHECK` is {@link metadataRule}. `json` stores the text as written; `jsonb`
- * writes numbers out in full, so that 16 KiB of `5e-324` (326 digits each) would be read as 760 KB.
+ * A column for free data from outside; its `CHECK` is {@link metadataRule}. Uses `json`, which stores the string as written: `jsonb` expands
+ * numbers, so that 16 KiB of `5e-324` (326 digits each) would be read as 760 KB.
  */
 export const metadata = (name: string) => json(name).$type<Record<string, unknown>>().notNull().default({});
 export const metadataRule = (column: string) =>

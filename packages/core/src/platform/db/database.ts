@@ -13,7 +13,7 @@ export { afterCommit, hasScope, isInTransaction, outside, transaction, unitOfWor
 let observer: ((text: string, params: readonly unknown[]) => void) | undefined;
 
 /**
- * Calls `see` with every query before it is sent, so that a test can explain it. @returns a function that stops this
+ * Calls `see` with every query before it is sent, so that a test can explain it. @returns a function that removes the observer
  */
 export function watch(see: (text: string, params: readonly unknown[]) => void): () => void {
   observer = see;
@@ -26,16 +26,16 @@ const orm = drizzle(async (text, params, method) => ({
   rows: [...(await run(text, params, method === "all" ? "values" : "rows"))],
 }));
 
-/** Queries run in the current transaction, or outside of one on any connection of the pool. */
+/** The query builder. Its queries run in the current transaction, or outside a transaction on any connection of the pool. */
 export function use(): typeof orm {
   return orm;
 }
 
 /**
- * Runs `work`, whose `select` statements a replica of the database may answer (`DATABASE_READER_URL`): one that shows everything that the
- * current member has written, by whatever process, and everything that `lists` was invalidated for. The database itself answers where
- * there is no replica, where it is behind or fails, and inside of a transaction or a unit of work. `work` is repeated there when the
- * replica does not have what it looks for.
+ * Runs `work`, and may send its `select` statements to a read replica (`DATABASE_READER_URL`). A replica is used only if it shows everything
+ * that the current member has written, in any process, and every change for which `lists` was invalidated. The primary database answers if
+ * there is no replica, if it lags or fails, and inside a transaction or a unit of work. `work` is repeated on the primary database when it
+ * does not find on the replica what it looks for.
  * @param lists the namespace of a list that is cached for all members ({@link Cache.invalidate})
  */
 export async function onReader<T>(work: () => Promise<T>, lists?: string): Promise<T> {
@@ -43,7 +43,7 @@ export async function onReader<T>(work: () => Promise<T>, lists?: string): Promi
   return (await replica()).read(work, lists);
 }
 
-/** Before lists are invalidated: a replica must show the transaction that changed them before they are loaded from it. */
+/** Called before lists are invalidated: a replica must show the transaction that changed the lists before they are loaded from it. */
 export async function noteLists(lists: string, committed: Committed): Promise<void> {
   if (hasReader()) await (await replica()).noteLists(lists, committed, send);
 }
@@ -51,7 +51,8 @@ export async function noteLists(lists: string, committed: Committed): Promise<vo
 export type Parameters = postgres.ParameterOrJSON<never>[];
 
 /**
- * Runs a statement where {@link use} would. As with drizzle's `sql<Row>`, the type of the rows is what the statement's author says.
+ * Runs a statement on the same connection as {@link use} would. The types of the rows are not checked; the caller declares them, as with
+ * drizzle's `sql<Row>`.
  * @param as rows by column name, or plain values in column order
  */
 export function run<Row>(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly Row[]>;
@@ -63,8 +64,7 @@ export async function run(text: string, params: Parameters, as: "rows" | "values
     return (await replica()).runOutside(text, params, as, send);
   }
   if (scope?.kind !== "unit") return send(text, params, as);
-  // A failing statement must not abort the unit's transaction, so a write gets a savepoint; it also begins the
-  // transaction.
+  // A failing statement must not abort the unit's transaction, so a write gets a savepoint; it also begins the unit's transaction.
   if (!/^\s*select\b/i.test(text)) return transaction(() => run(text, params, as));
   return scope.unit.beginning ? send(text, params, as, await scope.begin()) : send(text, params, as);
 }
@@ -88,11 +88,11 @@ async function send(text: string, params: Parameters, as: "rows" | "values", ses
 
 /** Closes all connections; the next query opens new ones. */
 export async function close(): Promise<void> {
-  const { closeProbe } = await import("./probe.ts"); // loaded lazily: only servers with health checks need it
+  const { closeProbe } = await import("./probe.ts"); // loaded lazily, since only servers with health checks need it
   await Promise.all([closePool(), closeProbe(), closeReplica()]);
 }
 
-/** The name of the constraint or unique index that an insert or update violated, else undefined. */
+/** The name of the constraint or unique index that an insert or update violated; undefined for other errors. */
 export function brokenConstraint(error: unknown): string | undefined {
   for (const cause of causesOf(error))
     if ("constraint_name" in cause && typeof cause.constraint_name === "string") return cause.constraint_name;
@@ -100,8 +100,8 @@ export function brokenConstraint(error: unknown): string | undefined {
 }
 
 /**
- * The row of a statement that returns exactly one, such as an insert with `returning()`.
- * @throws Error when there is none: a bug
+ * The row of a statement that returns exactly one row, such as an insert with `returning()`.
+ * @throws Error when there is no row, which is a bug
  */
 export function only<Row>([row]: readonly Row[]): Row {
   if (row === undefined) throw new Error("a statement that must return a row returned none");

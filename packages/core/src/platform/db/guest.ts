@@ -1,16 +1,16 @@
 import postgres from "postgres";
 import { databaseTarget } from "./tls.ts";
 
-/** Names that need no quotes but for a hyphen: those of stages. */
+/** Pattern of a guest's name: a stage name, which needs no quotes in SQL unless it contains a hyphen. */
 const NAME = /^[a-z][a-z0-9-]{0,40}$/;
-/** Connections of one guest: a share of what the cluster takes. */
+/** Upper limit of connections of one guest: a share of the cluster's maximum. */
 const CONNECTION_LIMIT = 40;
 
 /**
- * Makes the user and the database that `guestUrl` names, both of one name, where they do not exist, and sets the user's password. Other
- * guests cannot connect to the database, nor this one to that of `adminUrl`.
- * @param adminUrl of a user who may create databases and roles, and owns the database in it
- * @returns the name
+ * Creates the user and the database that `guestUrl` names, unless they exist, and sets the user's password. Both have the same name. Other
+ * guests cannot connect to this database, and this guest cannot connect to the database of `adminUrl`.
+ * @param adminUrl the URL of a user who may create databases and roles, and who owns the database in that URL
+ * @returns the name of the guest
  */
 export async function ensureDatabase(adminUrl: string, guestUrl: string): Promise<string> {
   const { name, password } = guestOf(guestUrl);
@@ -18,7 +18,7 @@ export async function ensureDatabase(adminUrl: string, guestUrl: string): Promis
     const [role] = await sql`select 1 from pg_roles where rolname = ${name}`;
     await execute(sql, role ? "alter role %I login password %L" : "create role %I login password %L", name, password);
     await execute(sql, `alter role %I connection limit ${CONNECTION_LIMIT}`, name);
-    // PostgreSQL 16 and later: who creates a role may not act as it unless that is granted, and the owner of a database must be.
+    // In PostgreSQL 16 and later, the creator of a role must be granted the role before it can create a database that the role owns.
     await execute(sql, "grant %I to current_user", name);
     const [database] = await sql`select 1 from pg_database where datname = ${name}`;
     if (!database) await execute(sql, "create database %I owner %I", name, name);
@@ -32,7 +32,7 @@ export async function ensureDatabase(adminUrl: string, guestUrl: string): Promis
   });
 }
 
-/** Drops the database and the user that `guestUrl` names, and ends their sessions. @returns the name */
+/** Drops the database and the user that `guestUrl` names, and terminates their sessions. @returns the name of the guest */
 export async function dropDatabase(adminUrl: string, guestUrl: string): Promise<string> {
   const { name } = guestOf(guestUrl);
   return asAdmin(adminUrl, async (sql) => {
@@ -50,7 +50,7 @@ function guestOf(guestUrl: string) {
   return { name, password: decodeURIComponent(url.password) };
 }
 
-/** PostgreSQL itself quotes the names (`%I`) and texts (`%L`) of statements that take no parameters. */
+/** Runs a statement that takes no parameters. PostgreSQL itself quotes its names (`%I`) and strings (`%L`). */
 async function execute(sql: postgres.Sql, text: string, ...values: readonly string[]): Promise<void> {
   const [row] = await sql<
     { statement: string }[]

@@ -2,7 +2,7 @@ export { Db } from "./database.ts";
 export { appliedMigrations } from "./applied.ts";
 export { dropDatabase, ensureDatabase } from "./guest.ts";
 export { migrate } from "./migrate.ts";
-export { perTurn } from "./per-turn.ts";
+export { batchPerTick } from "./batch-per-tick.ts";
 export { withSettings } from "./settings.ts";
 export { statement } from "./statement.ts";
 export { databaseTarget } from "./tls.ts";

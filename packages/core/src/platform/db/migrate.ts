@@ -5,11 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { databaseTarget } from "./tls.ts";
 
-/** Any constant works, as long as every version of this program takes the same lock. */
+/** Id of the advisory lock. Any constant works, as long as every version of this program uses the same. */
 const LOCK = 7_306_001;
 /**
- * How long a migration waits for a table lock while all other queries queue behind it; then it lets them pass and
- * retries.
+ * How long a migration waits for a table lock, while all other queries wait behind it. Then it lets them pass and retries.
  */
 const TABLE_WAIT_MS = 2_000;
 const PAUSE_MS = 1_000;
@@ -18,11 +17,10 @@ const TRIES = 20;
 const BUSY = ["55P03", "40P01"];
 
 /**
- * Applies the SQL files of `folder` that the database does not have yet, in the order of their names, each in its own
- * transaction, under an advisory lock: of two concurrent runners the second finds nothing to do. A file that changes
- * one table blocks no query for longer than {@link TABLE_WAIT_MS}; one that changes several tables may deadlock with an
- * act and is retried.
- * @returns the names of the files applied now
+ * Applies the SQL files of `folder` that were not yet applied to the database, in the order of their names, each in its own transaction. An
+ * advisory lock ensures that the second of two concurrent runners finds nothing to do. A file that changes one table blocks no query for
+ * longer than {@link TABLE_WAIT_MS}; a file that changes several tables may deadlock with an act and is retried.
+ * @returns the names of the files that this call applied
  * @throws Error when an applied file was edited or removed since, or when a file fails (and is rolled back)
  */
 export async function migrate(databaseUrl: string, folder: string, tableWaitMs = TABLE_WAIT_MS): Promise<string[]> {
@@ -62,7 +60,7 @@ export async function migrate(databaseUrl: string, folder: string, tableWaitMs =
     }
     return fresh;
   } finally {
-    await sql.end({ timeout: 5 }); // ends the session, and with it the lock
+    await sql.end({ timeout: 5 }); // closes the session, which releases the advisory lock
   }
 }
 

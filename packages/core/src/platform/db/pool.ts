@@ -4,7 +4,7 @@ import { Config } from "../config.ts";
 import { ignoreLostTypeFetch } from "./postgres-js-rejections.ts";
 import { withoutHoles } from "./postgres-js-rows.ts";
 
-/** Runs statements: a pool, or one connection of it. */
+/** Runs statements on a pool or on one of its connections. */
 export interface Runner {
   /**
    * @param params if set, the statement is prepared
@@ -16,24 +16,24 @@ export interface Runner {
     as?: "rows" | "values",
   ): Promise<readonly unknown[] & Done>;
 }
-/** The command tag of the result, such as `COMMIT`, where there is one. */
+/** The command tag of the result, such as `COMMIT`, if there is one. */
 interface Done {
   readonly command?: string;
 }
 export interface Reserved extends Runner {
   release(): void;
-  /** Called when the server or the network ends the connection, until it is released. */
+  /** Called when the server or the network closes the connection before it is released. */
   onLost?: () => void;
 }
 export interface Pool extends Runner {
   /** Reserves a connection for the caller until it is released. */
   reserve(): Promise<Reserved>;
-  /** @param seconds running queries may take to finish */
+  /** Closes the pool. @param seconds time that running queries get to finish */
   end(seconds?: number): Promise<void>;
 }
 
 const END_SECONDS = 5;
-/** Queries on a discarded pool may run as long as an act's transaction. */
+/** Time that queries on a discarded pool get to finish: the time limit of an act's transaction. */
 const ACT_SECONDS = 20;
 let pool: Promise<Pool> | undefined;
 
@@ -43,8 +43,8 @@ function open(): Promise<Pool> {
 }
 
 /**
- * Loads the client at the first query, to keep it out of the cold start.
- * @param at another database than `DATABASE_URL`
+ * Creates a connection pool. Loads the client at the first query, to keep it out of the cold start.
+ * @param at the URL of a database other than `DATABASE_URL`
  */
 export async function connect(at?: { readonly url: string; readonly connectSeconds: number }): Promise<Pool> {
   const { default: connectTo } = await import("postgres");
@@ -60,7 +60,7 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
     onnotice: () => undefined,
     connection: {
       application_name: "gotong-royong",
-      // Compiling a plan takes tens of milliseconds; our statements take less than one, whatever the planner estimates.
+      // JIT compilation of a plan takes tens of milliseconds; our statements take less than one, whatever the planner estimates.
       jit: "off",
       statement_timeout: 15_000,
       idle_in_transaction_session_timeout: 20_000,
@@ -71,20 +71,20 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
       for (const wake of waiting) wake(); // each removes itself from the set
     },
   });
-  /** Pending `reserve` calls. */
+  /** The `onLost` callbacks of pending `reserve` calls. */
   const waiting = new Set<() => void>();
-  /** By the id of the connection. */
+  /** Reserved connections by connection id. */
   const inUse = new Map<number, Reserved>();
   /**
-   * The documented way to learn the id of a connection is `debug`, for which postgres.js takes a stack trace at each query
-   * (query.js, 3 % of a POST). `onexecute` is what its own `begin` uses (index.js).
+   * Finds out the id of a reserved connection through `onexecute`, which postgres.js uses in its own `begin` (index.js). The documented option
+   * is `debug`, for which postgres.js takes a stack trace at each query (query.js), 3 % of the time of a POST.
    */
   const watched = (own: postgres.ReservedSql): Reserved => {
     let id: number | undefined;
     const onexecute = (connection: { readonly id: number }) => {
       id = connection.id;
       inUse.set(id, reserved);
-      return true; // it may be sent further statements
+      return true; // true: further statements may be sent on this connection
     };
     const reserved: Reserved = {
       ...runner(own, () => (id === undefined ? { onexecute } : {})),
@@ -95,7 +95,7 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
     };
     return reserved;
   };
-  // Drizzle converts dates and JSON itself, from and to text.
+  // Drizzle itself converts dates and JSON from and to strings.
   const asText = (value: unknown) => value;
   for (const type of [1082, 1083, 1114, 1182, 1184, 1185, 1115, 1231]) {
     sql.options.parsers[type] = asText;
@@ -104,8 +104,8 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
   for (const type of [114, 3802]) sql.options.serializers[type] = asText;
   return {
     ...runner(sql),
-    // postgres.js 3.4.9 forgets a pending `reserve` when its connection closes (index.js, onclose and reserve):
-    // `onclose` rejects it here, and the caller reserves again on a new pool.
+    // postgres.js 3.4.9 forgets a pending `reserve` when its connection closes (index.js, onclose and reserve). So `onclose` rejects it here,
+    // and the caller reserves again on a new pool.
     reserve: () =>
       new Promise((resolve, reject) => {
         const refuse = (error: unknown) => {
@@ -134,9 +134,9 @@ function runner(sql: postgres.Sql, options = () => ({})): Runner {
 }
 
 /**
- * Runs `work` on any connection of the pool. If that connection is lost, discards the whole pool: postgres.js 3.4.9
- * sends the next query to a connection that was just reset and never settles it (connection.js, closed); nor does it
- * recover a connection whose close met a pending write.
+ * Runs `work` on any connection of the pool. If that connection is lost, discards the whole pool, because of two bugs of postgres.js 3.4.9:
+ * it sends the next query to a connection that was just reset and never settles it (connection.js, closed), and it does not recover a
+ * connection that closes while a write is pending.
  */
 export async function onPool<T>(work: (runner: Runner) => Promise<T>): Promise<T> {
   const asked = open();
@@ -149,8 +149,8 @@ export async function onPool<T>(work: (runner: Runner) => Promise<T>): Promise<T
 }
 
 /**
- * Reserves a connection. If that fails, discards the pool: postgres.js 3.4.9 keeps the rejected `reserve` queued
- * (index.js, reserve), later gives it a connection, and that connection is leaked.
+ * Reserves a connection. If that fails, discards the pool: postgres.js 3.4.9 keeps the rejected `reserve` queued (index.js, reserve), later
+ * assigns a connection to it, and that connection is leaked.
  */
 export async function reserve(tries = 3): Promise<Reserved> {
   const asked = open();
@@ -164,15 +164,14 @@ export async function reserve(tries = 3): Promise<Reserved> {
 }
 
 /**
- * The codes with which PostgreSQL ends an established session: shutdown, crash, and the timeouts of sessions and
- * transactions.
+ * Error codes with which PostgreSQL terminates an established session: shutdown, crash, and the timeouts of sessions and transactions.
  */
 const SESSION_ENDED = /^(57P0[125]|25P0[34])$/;
 
 /**
- * Sends `query`, and repeats it when it got a stale error: after a reconnect, postgres.js 3.4.9 rejects the first query
- * with the error that ended the previous session (connection.js, ReadyForQuery), without sending it. A query that was
- * running when its session ended gets CONNECTION_CLOSED instead.
+ * Sends `query`, and repeats it when it got a stale error: after a reconnect, postgres.js 3.4.9 rejects the first query with the error that
+ * terminated the previous session (connection.js, ReadyForQuery), without sending the query. A query that was running when its session was
+ * terminated gets CONNECTION_CLOSED instead, and is not repeated.
  */
 export async function retryStale<T>(query: () => Promise<T>, tries = 20): Promise<T> {
   try {
@@ -195,14 +194,14 @@ export async function closePool(): Promise<void> {
   await (await closing)?.end();
 }
 
-/** Closes the pool `which` in the background, unless that is done already: the next query opens a new one. */
+/** Closes the pool `which` in the background, unless it was already discarded: the next query opens a new pool. */
 async function discard(which: Promise<Pool>): Promise<void> {
   if (pool !== which) return;
   pool = undefined;
   (await which).end(ACT_SECONDS).catch(() => undefined);
 }
 
-/** Whether this error means that the server or the network ended the connection. */
+/** Whether this error means that the server or the network closed the connection. */
 export function endsSession(error: unknown): boolean {
   return causesOf(error).some(
     (cause) =>

@@ -3,11 +3,10 @@ import { Log } from "../log.ts";
 let isInstalled = false;
 
 /**
- * postgres.js 3.4.9 queries the array types on each new connection and handles no error of that query (connection.js,
- * fetchArrayTypes): if the connection is reset meanwhile, the unhandled rejection ends the process, on Lambda too.
- * Callers waiting for the connection get their own error, so this one rejection is ignored; all others are handled as
- * before. The query cannot be switched off: without it `reserve` on a new connection never resolves. Found by a run of
- * a thousand kills.
+ * Ignores one unhandled rejection of postgres.js 3.4.9, which queries the array types on each new connection and handles no error of that
+ * query (connection.js, fetchArrayTypes): if the connection is reset meanwhile, the unhandled rejection terminates the process, on Lambda
+ * too. Callers that wait for the connection get their own error. All other rejections are handled as before. The query cannot be disabled:
+ * without it, `reserve` on a new connection never resolves. Found in a run with a thousand kills.
  */
 export function ignoreLostTypeFetch(): void {
   if (isInstalled) return;
@@ -16,7 +15,7 @@ export function ignoreLostTypeFetch(): void {
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
     if (isLostTypeFetch(reason)) return Log.warn("a new connection was lost", Log.describe(reason));
-    if (others.length === 0) throw reason; // Node's default
+    if (others.length === 0) throw reason; // the default behaviour of Node
     for (const other of others) other(reason, promise);
   });
 }

@@ -5,9 +5,9 @@ const IDLE_SECONDS = 60;
 let client: Promise<postgres.Sql> | undefined;
 
 /**
- * Checks that the database answers, on a separate connection: a busy pool is no reason to take a server out of the load
- * balancer, which would make the remaining servers busier.
- * @param timeoutMs after which the database counts as down; the next probe then opens a new connection
+ * Checks that the database answers, on a separate connection: a busy pool must not take a server out of the load balancer, which would make
+ * the remaining servers busier.
+ * @param timeoutMs time after which the database counts as down; the next health check then opens a new connection
  * @throws Error when the database does not answer
  */
 export async function probe(timeoutMs: number): Promise<void> {
@@ -41,7 +41,7 @@ async function connect(timeoutMs: number): Promise<postgres.Sql> {
   });
 }
 
-/** Closes the connection; the next probe opens a new one. */
+/** Closes the connection; the next health check opens a new one. */
 export async function closeProbe(): Promise<void> {
   const closing = client;
   client = undefined;

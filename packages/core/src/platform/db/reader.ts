@@ -10,17 +10,17 @@ import { type Pool, connect } from "./pool.ts";
 import { type Committed, type Session, scopes } from "./scope.ts";
 import { askShared } from "./shared.ts";
 
-// Reads from a replica. A replica shows a transaction for certain once the oldest transaction that it still sees running is a later one
-// (`pg_snapshot_xmin`): ids of transactions need neither clocks nor positions in the log, and Aurora has them as PostgreSQL does. Redis
-// has the id of the last write of each member, of each cached list, and of one write in ten seconds of the whole stage.
+// Reads from a replica. A replica surely shows a transaction once the oldest transaction that it still sees as running is a later one
+// (`pg_snapshot_xmin`). Transaction ids need neither clocks nor positions in the log, and Aurora supports them like PostgreSQL. Redis stores
+// the id of the last write of each member, of each cached list, and of one write of the whole stage every ten seconds.
 
-/** A member would rather wait for the primary. */
+/** Time limit for connecting to the replica: it is short, since the primary database can answer instead. */
 const CONNECT_SECONDS = 2;
-/** How long a replica that failed is not asked. */
+/** Time for which a replica is not used after a failure. */
 const AWAY_MS = 30_000;
-/** Longer than any replica lags: Aurora restarts one that lags for a minute. */
+/** Lifetime of the ids in Redis: longer than any replica lags, since Aurora restarts a replica that lags for a minute. */
 const KEPT_SECONDS = 3600;
-/** How old what a replica shows may be for members who have written nothing. */
+/** Maximum age of a replica's data for members who have written nothing. */
 const SAMPLE_SECONDS = 10;
 
 const SAMPLE = "written:sample";
@@ -32,18 +32,18 @@ const listKey = (lists: string) => `written:list:${lists}`;
 
 let pool: Promise<Pool> | undefined;
 let awayUntil = 0;
-/** All transactions with smaller ids are visible on the replica: it never goes back. */
+/** All transactions with smaller ids are visible on the replica. The value only grows, since a replica never loses transactions. */
 let shownBefore = 0n;
 
 type Parameters = postgres.ParameterOrJSON<never>[];
-/** Sends a statement to the database itself. */
+/** Sends a statement to the primary database. */
 type Send = (text: string, params: Parameters, as: "rows" | "values") => Promise<readonly unknown[]>;
 
 const Id = v.tuple([v.object({ id: v.nullable(v.string()) })]);
 
 /**
- * Commits, in one message with the question for the transaction's id: no further round trip. postgres.js answers with the rows of the
- * first statement, since the second has none. In a failed transaction the first one already is an error.
+ * Commits and reads the transaction's id in one message, without a further round trip. postgres.js returns the rows of the first statement,
+ * since the second has none. In a failed transaction the first statement already fails.
  */
 export async function commitWithId(session: Session): Promise<Committed> {
   const rows = await session.sql.run("select pg_current_xact_id_if_assigned()::text as id; commit");
@@ -51,13 +51,13 @@ export async function commitWithId(session: Session): Promise<Committed> {
   return id === null ? {} : { transactionId: id };
 }
 
-/** An id that is not smaller than that of any transaction that is committed now: for a write without a transaction of its own. */
+/** An id at least as large as that of any committed transaction. Used for a write outside an explicit transaction. */
 async function newestId(send: Send): Promise<string> {
   const rows = await send("select (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text as id", [], "rows");
   return v.parse(Id, rows)[0].id ?? "0";
 }
 
-/** `Db.onReader`, outside of a transaction and where there is a replica. */
+/** Implements `Db.onReader` for calls outside a transaction, where a replica is configured. */
 export async function read<T>(work: () => Promise<T>, lists?: string): Promise<T> {
   if (!(await isCurrent(lists))) return work();
   try {
@@ -71,7 +71,7 @@ export async function read<T>(work: () => Promise<T>, lists?: string): Promise<T
   }
 }
 
-/** A statement outside of a transaction: on the replica where it may be, else in the database; a write is noted. */
+/** Runs a statement outside a transaction: on the replica if allowed, otherwise on the primary database. Notes the id of a write. */
 export async function runOutside(text: string, params: Parameters, as: "rows" | "values", send: Send) {
   const isSelect = /^\s*select\b/i.test(text);
   if (isSelect && scopes.getStore()?.kind === "reader") return (await run(text, params, as)) ?? send(text, params, as);
@@ -80,7 +80,7 @@ export async function runOutside(text: string, params: Parameters, as: "rows" | 
   return rows;
 }
 
-/** Makes the writes of the current member known to all processes, before the member is answered. */
+/** Stores the id of the current member's write for all processes, before the member gets the response. */
 export async function noteWrite(transactionId: string): Promise<void> {
   await scopes.exit(async () => {
     await note(memberKey(), transactionId);
@@ -91,12 +91,12 @@ export async function noteWrite(transactionId: string): Promise<void> {
   });
 }
 
-/** Tells all processes that these lists changed with a transaction, before they are invalidated. */
+/** Stores for all processes that a transaction changed these lists, before the lists are invalidated. */
 export async function noteLists(lists: string, { transactionId }: Committed, send: Send): Promise<void> {
   await note([listKey(lists)], transactionId ?? (await newestId(send)));
 }
 
-/** Sets a key unless it has a larger number: of two commits the later one may be noted first. */
+/** Sets a key unless it contains a larger number: the later of two commits may be noted first. */
 const SET_IF_LARGER =
   "if tonumber(redis.call('get', KEYS[1]) or 0) < tonumber(ARGV[1]) then redis.call('set', KEYS[1], ARGV[1], 'EX', ARGV[2]) end";
 
@@ -104,7 +104,7 @@ async function note(keys: readonly string[], transactionId: string): Promise<voi
   for (const key of keys) await askShared((redis) => redis.eval(SET_IF_LARGER, 1, key, transactionId, KEPT_SECONDS));
 }
 
-/** Whether the replica shows what the current member and the writers of these lists have written. False when that is not known. */
+/** Whether the replica shows the writes of the current member and of these lists. False when that is not known. */
 async function isCurrent(lists?: string): Promise<boolean> {
   const answer = await result(lists);
   Metrics.count("db_reader_total", { result: answer });
@@ -126,7 +126,7 @@ async function result(lists: string | undefined): Promise<"reader" | "behind" | 
   return isShown() ? "reader" : "behind";
 }
 
-/** @returns the rows; undefined when the replica failed, and the database itself is to be asked */
+/** @returns the rows; undefined when the replica failed and the caller must use the primary database */
 async function run(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[] | undefined> {
   const url = Config.section("reader").DATABASE_READER_URL;
   if (url === undefined || performance.now() < awayUntil) return undefined;
@@ -136,7 +136,7 @@ async function run(text: string, params: Parameters, as: "rows" | "values"): Pro
   try {
     return await (await asked).run(text, params, as);
   } catch (error) {
-    // Whatever it was: a statement that is wrong fails in the database as well.
+    // The kind of error does not matter: a wrong statement fails on the primary database as well.
     awayUntil = performance.now() + AWAY_MS;
     Log.warn("the replica of the database failed", Log.describe(error));
     if (pool === asked) pool = undefined;
@@ -154,7 +154,7 @@ export async function closeReader(): Promise<void> {
   await (await closing?.catch(() => undefined))?.end();
 }
 
-/** Returns to the state of a new process (tests). */
+/** Resets the module to the state of a new process (tests). */
 export function reset(): void {
   [awayUntil, shownBefore] = [0, 0n];
 }

@@ -6,20 +6,20 @@ import type { Reserved } from "./pool.ts";
 
 export type Step = (committed: Committed) => Promise<void>;
 
-/** What a commit leaves for reads from a replica ({@link Db.onReader}). */
+/** Result of a commit that later reads from a replica need ({@link Db.onReader}). */
 export interface Committed {
-  /** The transaction's id; absent where no replica is configured, and for a transaction that changed nothing. */
+  /** The transaction's id; absent if no replica is configured, and for a transaction that changed nothing. */
   readonly transactionId?: string;
 }
 
 /** One transaction and its connection. */
 export interface Session {
   readonly sql: Reserved;
-  /** Whether the server or the network has ended the connection. */
+  /** Whether the server or the network has closed the connection. */
   isLost: boolean;
-  /** Whether the connection is back in the pool. */
+  /** Whether the connection was returned to the pool. */
   isOver: boolean;
-  /** The last savepoint: savepoints of one connection must run one after the other, or they would end each other. */
+  /** The last savepoint: savepoints of one connection must run one after another, since releasing one also releases later ones. */
   savepoints: Promise<unknown>;
 }
 
@@ -27,28 +27,27 @@ export interface Session {
 export interface Unit {
   /** Undefined until the first transaction of the unit. */
   beginning: Promise<Session> | undefined;
-  /** The same, once the transaction has begun. */
+  /** The session of `beginning`, once the transaction has begun. */
   session: Session | undefined;
-  /** The error after which the unit cannot do anything more. */
+  /** The error after which the unit cannot run further statements. */
   failure: { readonly error: unknown } | undefined;
   isOver: boolean;
   /** Steps to run after the commit. */
   readonly after: Step[];
 }
 
-/** Where a query runs. */
+/** Determines the connection on which a query runs. */
 export type Scope =
   | { readonly kind: "transaction"; readonly session: Session; readonly after: Step[] }
-  /** Inside a unit of work, outside of its transactions. */
+  /** Inside a unit of work, outside its transactions. */
   | { readonly kind: "unit"; readonly unit: Unit; readonly begin: (before?: Precondition) => Promise<Session> }
-  /** On any connection of the pool, while the caller may have a connection of its own. */
+  /** Outside the transaction `of`, on any connection of the pool, although the caller may have reserved a connection. */
   | { readonly kind: "outside"; readonly of: Scope }
-  /** Outside of any transaction, where a replica may answer. */
+  /** Outside any transaction, where a replica may answer. */
   | { readonly kind: "reader" };
 
 /**
- * A condition that must be true during a transaction and is slow to establish, so that it is established before a
- * connection is taken.
+ * A condition that must be true during a transaction. Establishing it is slow, so it is established before a connection is taken.
  */
 export interface Precondition {
   readonly isMet: () => boolean;
@@ -68,10 +67,9 @@ export function isConnectionInUse(scope = scopes.getStore()): boolean {
 }
 
 /**
- * Must be called before anything slow that is not the database: network calls, password hashing, timers. A pool has
- * ten connections; a caller that keeps one while it waits for something else makes all others wait. Throws in
- * development and tests; elsewhere logs an error, counts `outside_calls_with_connection_total` and lets the request
- * continue.
+ * Must be called before every slow operation other than a query: network calls, password hashing, timers. A pool has ten connections, and a
+ * caller that keeps a connection while it waits for something else makes other callers wait. Throws in development and tests. Elsewhere logs
+ * an error, counts `outside_calls_with_connection_total` and lets the request continue.
  * @param call the kind of call, such as `storage`: a label of the metric
  */
 export function assertNoConnectionInUse(call: OutsideCall): void {

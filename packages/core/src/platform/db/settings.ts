@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { Db } from "./database.ts";
 
-/** Runs `work` with settings of PostgreSQL for its transaction. */
+/** Runs `work` in a transaction with the given settings of PostgreSQL. */
 export async function withSettings<T>(
   settings: Readonly<Record<string, string>>,
   work: () => PromiseLike<T>,
@@ -9,7 +9,7 @@ export async function withSettings<T>(
   return Db.transaction(async () => {
     for (const [name, value] of Object.entries(settings))
       await Db.use().execute(sql`select set_config(${name}, ${value}, true)`);
-    const result = await work(); // inside of the transaction: drizzle sends a query when it is awaited
+    const result = await work(); // awaited inside the transaction, since drizzle sends a query when it is awaited
     return result;
   });
 }

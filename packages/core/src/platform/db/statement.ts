@@ -3,10 +3,10 @@ import { PgDialect } from "drizzle-orm/pg-core";
 import { type Parameters, run } from "./database.ts";
 
 /**
- * A statement that runs at each request: its text is built at its first run, and its rows come as the driver reads them,
- * an array of values in column order. To build a text and to map rows by column types took a fifth of a list's time.
- * @param build the statement, with `sql.placeholder(name)` for each value; columns must be text, numbers or booleans,
- * which need no mapping
+ * A statement that runs at each request. Its SQL is built at the first run, and its rows are returned as the driver reads them: arrays of
+ * values in column order. Building the SQL and mapping rows by column types each time took a fifth of a list's time.
+ * @param build creates the statement, with `sql.placeholder(name)` for each value; columns must be text, numbers or booleans, which need no
+ * mapping
  */
 export function statement<Row extends readonly unknown[]>(
   build: () => SQL,
@@ -20,5 +20,5 @@ export function statement<Row extends readonly unknown[]>(
   };
 }
 
-/** postgres.js converts all other values, and refuses those that it cannot. */
+/** Whether no parameter is undefined. postgres.js converts all other values, and throws for those that it cannot convert. */
 const areSet = (params: readonly unknown[]): params is Parameters => !params.includes(undefined);

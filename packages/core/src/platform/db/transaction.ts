@@ -5,21 +5,20 @@ import { Config } from "../config.ts";
 import { lazy } from "../lazy.ts";
 import { type Committed, type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
 
-/** How often a transaction is started again because its precondition expired while it waited for a connection. */
+/** Upper limit of starts of a transaction: it is restarted if its precondition expired while it waited for a connection. */
 const BEGINS = 3;
 
 interface Options {
-  /** The time after which PostgreSQL itself ends the transaction, so that it can never commit later. */
+  /** Time after which PostgreSQL itself aborts the transaction, so that it can never commit later. */
   readonly timeoutSeconds?: number;
-  /** Established before a connection is taken, and again if it expired while waiting for the connection. */
+  /** Established before a connection is taken, and again if it expired while the transaction waited for a connection. */
   readonly precondition?: Precondition;
 }
 
 /**
- * Runs `work` in a transaction, or in the caller's if there is one: commits when `work` resolves, rolls back when it
- * throws. In a unit of work it is a savepoint of the unit's transaction: an error rolls back only its own work. We do
- * not use the client's `begin`: it sends the rollback to a connection that the server has closed, which ends the
- * process.
+ * Runs `work` in a transaction, or in the caller's transaction if there is one: commits when `work` resolves, rolls back when it throws. In a
+ * unit of work it is a savepoint of the unit's transaction: an error rolls back only its own work. We do not use the client's `begin`, since
+ * it sends the rollback to a connection that the server has closed, which terminates the process.
  */
 export async function transaction<T>(work: () => Promise<T>, options: Options = {}): Promise<T> {
   const scope = currentScope();
@@ -38,12 +37,11 @@ export async function transaction<T>(work: () => Promise<T>, options: Options = 
 }
 
 /**
- * Runs `work` with all its transactions merged into one, which begins with the first of them or the first writing
- * statement, and commits when `work` has resolved. Before that `work` has no connection: reads use the pool, and slow
- * work belongs there. After that all queries run in the transaction, and nothing but the database may be awaited.
- * @param options.onBegin runs first in the transaction. If it throws, the unit fails with its error, whatever `work`
- * does with it
- * @param options.timeoutSeconds after which PostgreSQL ends the transaction
+ * Runs `work` with all its transactions merged into one. The merged transaction begins with the first transaction or the first writing
+ * statement of `work`, and commits when `work` has resolved. Before it begins, `work` has no connection: reads use the pool, and slow
+ * operations belong here. After it has begun, all queries run in it, and nothing but the database may be awaited.
+ * @param options.onBegin runs first in the transaction. If it throws, the unit fails with that error, even if `work` catches it
+ * @param options.timeoutSeconds time after which PostgreSQL aborts the transaction
  */
 export async function unitOfWork<T>(
   work: () => Promise<T>,
@@ -69,12 +67,12 @@ export async function unitOfWork<T>(
   }
 }
 
-/** Waits for a transaction that is about to begin: it may be beginning while another part of the unit has failed. */
+/** Waits for a transaction that is about to begin, since it may be beginning while another part of the unit has failed. */
 async function begun({ beginning: session }: Unit): Promise<void> {
   await session?.catch(() => undefined);
 }
 
-/** The transaction of a unit: the first caller begins it, concurrent callers wait for it. */
+/** The transaction of a unit. The first caller begins it; concurrent callers wait for it. */
 async function beginUnit(
   unit: Unit,
   { onBegin, timeoutSeconds }: { readonly onBegin: () => Promise<void>; readonly timeoutSeconds: number },
@@ -102,12 +100,12 @@ async function beginUnit(
   try {
     return await starting;
   } catch (error) {
-    if (!unit.failure) unit.beginning = undefined; // no connection: the next transaction of the unit may get one
+    if (!unit.failure) unit.beginning = undefined; // no connection was taken, so the next transaction of the unit may try again
     throw error;
   }
 }
 
-/** In a transaction that has already begun, the precondition can only be established while the connection is taken. */
+/** In a transaction that has already begun, the precondition can only be established while a connection is in use. */
 async function reestablish(precondition: Precondition | undefined): Promise<void> {
   if (precondition && !precondition.isMet()) await precondition.establish();
 }
@@ -138,8 +136,8 @@ function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): 
 }
 
 /**
- * Runs `step` after the commit of the current transaction or unit of work, including all enclosing ones; at once
- * outside of both. A step must not throw, and a crash may lose it. It runs without a connection.
+ * Runs `step` after the commit of the current transaction or unit of work, including all enclosing ones; outside both, at once. A step must
+ * not throw, a crash may skip it, and it runs without a connection.
  */
 export async function afterCommit(step: Step): Promise<void> {
   const scope = currentScope();
@@ -148,15 +146,14 @@ export async function afterCommit(step: Step): Promise<void> {
   else await step({});
 }
 
-/** Runs what was to follow the commit. Readers are notified first: what a step invalidates must not be loaded again from before the commit. */
+/** Runs the after-commit steps. First notes the write for readers, so that data which a step invalidates is not reloaded from a stale replica. */
 async function finish(committed: Committed, after: readonly Step[]): Promise<void> {
   if (committed.transactionId !== undefined) await (await replica()).noteWrite(committed.transactionId);
   for (const step of after) await step(committed);
 }
 
 /**
- * Whether the caller may read uncommitted data of its own: inside a transaction, or a unit of work whose transaction
- * has begun.
+ * Whether the caller may read its own uncommitted data: inside a transaction, or in a unit of work whose transaction has begun.
  */
 export function isInTransaction(): boolean {
   const scope = currentScope();
@@ -166,18 +163,18 @@ export function isInTransaction(): boolean {
 /** Whether a replica may answer the caller's reads. */
 export const isOnReader = (): boolean => scopes.getStore()?.kind === "reader";
 
-/** Whether the caller is inside of a transaction or of a unit of work. */
+/** Whether the caller is inside a transaction or a unit of work. */
 export const hasScope = (): boolean => currentScope() !== undefined;
 
 /**
- * Runs `work` outside of the current transaction: what is shared with other requests must not depend on one of them.
+ * Runs `work` outside the current transaction, for data that is shared between requests and must not depend on one of them.
  */
 export function outside<T>(work: () => T): T {
   const scope = scopes.getStore();
   return scope ? scopes.run({ kind: "outside", of: scope }, work) : work();
 }
 
-/** The caller's transaction or unit of work; undefined if the unit has ended, since the caller was not awaited. */
+/** The caller's transaction or unit of work; undefined if the unit has already finished because the caller was not awaited. */
 export function currentScope(): Exclude<Scope, { kind: "outside" | "reader" }> | undefined {
   const scope = scopes.getStore();
   if (!scope || scope.kind === "outside" || scope.kind === "reader") return undefined;
@@ -189,7 +186,7 @@ export function assertUsable(session: Session): void {
   if (session.isOver) throw new Error("the transaction has ended");
 }
 
-/** Awaits inside the scope: Drizzle sends a query when it is awaited. */
+/** Runs `work` and awaits it inside the scope, since drizzle sends a query only when it is awaited. */
 async function within<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
   return scopes.run(scope, async () => {
     const done = await work();
@@ -222,7 +219,7 @@ async function commit(session: Session): Promise<Committed> {
   return {};
 }
 
-/** Whether this process may read from a replica; what was written is known to all processes through Redis. */
+/** Whether this process may read from a replica. Needs Redis, through which processes learn of each other's writes. */
 export function hasReader(): boolean {
   const { DATABASE_READER_URL, REDIS_URL } = Config.section("reader");
   return DATABASE_READER_URL !== undefined && REDIS_URL !== undefined;
@@ -230,18 +227,18 @@ export function hasReader(): boolean {
 
 const loadReader = lazy(() => import("./reader.ts"));
 let isReaderLoaded = false;
-/** Reads from the replica; loaded where there is one alone. */
+/** The module that reads from the replica; loaded only where a replica is configured. */
 export function replica() {
   isReaderLoaded = true;
   return loadReader();
 }
 
-/** Closes the connections to the replica, if it was ever asked. */
+/** Closes the connections to the replica, if it was ever used. */
 export async function closeReplica(): Promise<void> {
   if (isReaderLoaded) await (await loadReader()).closeReader();
 }
 
-/** Ends a transaction because of `error`, and returns its connection to the pool. */
+/** Rolls a transaction back because of `error`, and returns its connection to the pool. */
 async function rollBack(session: Session | undefined, error: unknown): Promise<void> {
   if (!session || session.isOver) return;
   await session.savepoints;
@@ -250,7 +247,7 @@ async function rollBack(session: Session | undefined, error: unknown): Promise<v
   release(session);
 }
 
-/** A connection with a new transaction whose precondition is met. */
+/** Begins a transaction whose precondition is met, on a connection of its own. */
 async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
   for (let begins = 0; begins < BEGINS; begins += 1) {
     if (precondition && !precondition.isMet()) await precondition.establish();
@@ -272,8 +269,7 @@ async function begin({ precondition, timeoutSeconds }: Options): Promise<Session
 }
 
 /**
- * A connection with a new transaction. If the server has closed the connection, takes another one: nothing was done on
- * it.
+ * Begins a transaction on a reserved connection. If the server has closed that connection, tries another one, since nothing was done yet.
  */
 async function start(timeoutSeconds: number | undefined, retries = 2): Promise<Session> {
   const session: Session = {
@@ -286,7 +282,7 @@ async function start(timeoutSeconds: number | undefined, retries = 2): Promise<S
     session.isLost = true;
   };
   Metrics.shift("db_connections_active", 1);
-  // One message for both statements: one round trip less.
+  // Sends both statements in one message, which saves a round trip.
   const limit =
     timeoutSeconds === undefined ? "" : `; set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`;
   try {

@@ -11,7 +11,7 @@ const HEAD_CHARACTERS = 1_000;
 export interface HttpResponse {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** The beginning of the body, at most 1,000 characters, for operators. */
+  /** The beginning of the body for operators, up to 1,000 characters. */
   readonly head: string;
 }
 
@@ -23,7 +23,7 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
 }
 
-/** More than the calls that a process makes at once: a call that waits for a connection uses up its own time limit. */
+/** Upper limit of connections: more than a process makes calls at once, since waiting for a connection counts towards the time limit. */
 const CONNECTIONS = 100;
 const agents = {
   "http:": new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS }),
@@ -31,8 +31,8 @@ const agents = {
 };
 
 /**
- * The only HTTP client for calls to Markov and push services: keep-alive, TLS ≥ 1.2, no redirects followed, 10 s timeout for the whole
- * call, at most 64 KiB of the response body read.
+ * The only HTTP client for calls to Markov and push services. Uses keep-alive and TLS ≥ 1.2, follows no redirects, limits the whole call to
+ * 10 s, and reads at most 64 KiB of the response body.
  * @returns the response, with its body cut at the limit
  * @throws Error whose message is a short code (`timeout`, `ECONNREFUSED`, …) when there is no response
  */

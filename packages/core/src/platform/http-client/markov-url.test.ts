@@ -11,11 +11,11 @@ test.each([
   ["https://x.example/", "https://x.example/v1/y"],
   ["https://x.example:8443/markov", "https://x.example:8443/markov/v1/y"],
   ["https://x.example/a/markov//", "https://x.example/a/markov/v1/y"],
-])("base URL %s gives the address %s", (base, address) => {
+])("base URL %s gives Markov's URL %s", (base, address) => {
   expect(markovUrl(base, "/v1/y").href).toBe(address);
 });
 
-test("events are sent below the path of MARKOV_API_URL", async () => {
+test("events are sent to a URL below the path of MARKOV_API_URL", async () => {
   const asked: string[] = [];
   Http.use((sending) => {
     asked.push(sending.url.href);

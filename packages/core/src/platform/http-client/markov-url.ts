@@ -1,5 +1,5 @@
 /**
- * An address of Markov's API: appends `path` to the base's own path, which `new URL(path, base)` would drop.
+ * A URL of Markov's API: appends `path` to the base URL's own path, which `new URL(path, base)` would drop.
  * @param base `MARKOV_API_URL`, with or without a path, with or without a trailing slash
  * @param path with its leading slash, such as `/v1/users/…`
  */

@@ -9,15 +9,14 @@ export const idempotencyKeys = pgTable(
     scope: text("scope").notNull(),
     key: text("key").notNull(),
     /**
-     * HMAC-SHA-256 hex over method, path and body. Not a plain hash: a body may contain a password, which could be
-     * guessed from it.
+     * HMAC-SHA-256 hex over method, path and body. Not a plain hash, since a body may contain a password, which could be guessed from the hash.
      */
     requestHash: text("request_hash").notNull(),
-    /** The response to replay; its body is encrypted (it may contain tokens). */
+    /** The response to replay. Its body is encrypted, since it may contain tokens. */
     responseStatus: integer("response_status"),
     responseHeaders: jsonb("response_headers").$type<Record<string, string>>(),
     responseBody: text("response_body"),
-    /** The account shown in a response to a caller that was not signed in: the record is deleted with the account. */
+    /** The account in a response to a caller that was not signed in, such as a registration: the record is deleted with the account. */
     subjectId: uuid("subject_id"),
     ...createdAt,
     expiresAt: timestamptz("expires_at").notNull(),

@@ -3,17 +3,18 @@ import { and, eq, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { causesOf } from "../causes.ts";
 import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { removeExpired } from "./expired.ts";
 import { idempotencyKeys } from "./idempotency.sql.ts";
 import { fingerprints, open, scopeOfAddress, seal } from "./seal.ts";
 
-/** How long a response is replayed (platform.md §1). */
+/** Hours for which a response can be replayed (platform.md §1). */
 const KEPT_HOURS = 24;
-/** All writes of a request with a key are one transaction; PostgreSQL ends it after this time, as it does an act. */
+/** Time limit of the transaction in which a request with a key writes; PostgreSQL aborts it then, as it does for an act. */
 const LIMIT_SECONDS = 20;
-/** Expired records that each new record removes. */
+/** Number of expired records that each new record removes. */
 const CLEARED_AT_ONCE = 5;
 
 export interface Request {
@@ -32,8 +33,14 @@ export interface StoredResponse {
   readonly body: string;
 }
 
-/** The outcome of a request: committed with its response stored, committed only, or rolled back. */
-export type RequestOutcome = { readonly store: StoredResponse } | "committed" | "rolled_back";
+interface Outcome {
+  readonly store: StoredResponse;
+  /** Whether repeating the request is harmless, as after a refusal. The response is then not stored for a caller with many records. */
+  readonly isRepeatable?: boolean;
+}
+
+/** The result of a request: committed with its response stored, committed without, or rolled back. */
+export type RequestOutcome = Outcome | "committed" | "rolled_back";
 
 export const userScope = (userId: string) => `user:${userId}`;
 export const addressScope = (address: string) => `address:${scopeOfAddress(address)}`;
@@ -41,7 +48,7 @@ export const addressScope = (address: string) => `address:${scopeOfAddress(addre
 class RolledBack extends Error {}
 
 /**
- * Another request with this key has finished meanwhile. The handler, which cannot do anything more, sees it as one that
+ * Thrown when another request with this key has finished in the meantime. The handler, which cannot continue, treats it like a request that
  * is still running.
  */
 class Replay extends AppError {
@@ -57,13 +64,13 @@ class Replay extends AppError {
 const running = new Set<string>();
 
 /**
- * Runs `work` once for a key. All its writes and the record of its response are one transaction (`Db.unitOfWork`), so
- * that a crash leaves both or neither. The transaction begins with the first write of `work`: before that no connection
- * is taken, and the key is reserved in this process only. If two processes get this far with one key, the first
- * transaction takes an advisory lock on the key, which ends with its connection; the other does nothing.
+ * Runs `work` once for a key. All its writes and the record of its response are one transaction (`Db.unitOfWork`), so that a crash leaves
+ * both or neither. The transaction begins with the first write of `work`; before that no connection is taken, and the key is reserved in this
+ * process only. If two processes begin a transaction for the same key, the first takes an advisory lock on the key, which its connection
+ * releases; the second one does nothing.
  * @returns the response of an earlier request with this key, or undefined when `work` ran
- * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when the key
- * belongs to a different request
+ * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when the key belongs to a
+ * different request
  */
 export async function once(request: Request, work: () => Promise<RequestOutcome>): Promise<StoredResponse | undefined> {
   const known = await find(request);
@@ -79,13 +86,13 @@ export async function once(request: Request, work: () => Promise<RequestOutcome>
 }
 
 async function inUnit(request: Request, work: () => Promise<RequestOutcome>): Promise<StoredResponse | undefined> {
-  const unstored: StoredResponse[] = [];
+  const unstored: Outcome[] = [];
   const workAndStore = async () => {
     const outcome = await work();
     if (outcome === "rolled_back") throw new RolledBack();
     if (outcome === "committed") return;
-    unstored.push(outcome.store);
-    await Db.transaction(() => store(request, outcome.store));
+    unstored.push(outcome);
+    await Db.transaction(() => store(request, outcome));
     unstored.pop();
   };
   try {
@@ -95,14 +102,14 @@ async function inUnit(request: Request, work: () => Promise<RequestOutcome>): Pr
     if (error instanceof RolledBack) return undefined;
     if (error instanceof Replay) return error.answer;
     const [answer] = unstored;
-    if (!answer || answer.status < 400 || !isAborted(error)) throw error;
-    // PostgreSQL itself caused the refusal: nothing was done, and only the response is left to store.
+    if (!answer || answer.store.status < 400 || !isAborted(error)) throw error;
+    // A statement error of PostgreSQL caused the error response: nothing was changed, and only the response is left to store.
     await store(request, answer);
     return undefined;
   }
 }
 
-/** First in the transaction: ensures that no other transaction uses this key, and that none has. */
+/** Runs first in the transaction: ensures that no other transaction uses this key or has used it. */
 async function takeKey(request: Request): Promise<void> {
   const lock = createHash("sha256").update(`${request.scope}\n${request.key}`).digest().readBigInt64BE();
   const [taken] = await Db.use()
@@ -126,8 +133,9 @@ async function find(request: Request): Promise<StoredResponse | undefined> {
   return { status: row.responseStatus, headers: row.responseHeaders ?? {}, body };
 }
 
-async function store(request: Request, answer: StoredResponse): Promise<void> {
+async function store(request: Request, { store: answer, isRepeatable = false }: Outcome): Promise<void> {
   const { scope, key } = request;
+  if (isRepeatable && (await hasMany(scope))) return;
   const [mine] = fingerprints(request);
   if (!mine) throw new Error("there is no key to seal with");
   const now = Clock.now();
@@ -147,15 +155,29 @@ async function store(request: Request, answer: StoredResponse): Promise<void> {
   await removeExpired(CLEARED_AT_ONCE);
 }
 
+/**
+ * Whether a caller has `IDEMPOTENCY_RECORDS` records. Without this limit one address without an account fills 216 MB a day with
+ * refusals under random keys. Reads that many entries of the primary key at most.
+ */
+async function hasMany(scope: string): Promise<boolean> {
+  const rows = await Db.use()
+    .select({ key: idempotencyKeys.key })
+    .from(idempotencyKeys)
+    .where(eq(idempotencyKeys.scope, scope))
+    .offset(Config.section("http").IDEMPOTENCY_RECORDS - 1)
+    .limit(1);
+  return rows.length > 0;
+}
+
 const AboutUser = v.pipe(v.string(), v.parseJson(), v.object({ user: v.object({ id: v.pipe(v.string(), v.uuid()) }) }));
 
-/** The member whose account a response shows, as those of a registration and a login do. */
+/** The id of the member whose account a response contains, as after a registration or a login. */
 function subjectOf({ status, body }: StoredResponse): string | null {
   const about = v.safeParse(AboutUser, status < 300 ? body : "");
   return about.success ? about.output.user.id : null;
 }
 
-/** Whether a statement failed because an earlier one in the transaction had failed. */
+/** Whether a statement failed because an earlier statement of the transaction had failed. */
 function isAborted(error: unknown): boolean {
   return causesOf(error).some((cause) => "code" in cause && cause.code === "25P02");
 }

@@ -8,8 +8,8 @@ interface Fingerprint {
 }
 
 /**
- * Hashes that identify a request, one for each accepted signing key, the current one first. Keyed: a body may contain a
- * password, and a plain hash would let a reader of the table guess it at full speed.
+ * Hashes that identify a request, one for each accepted signing key, the current key first. They are keyed, since a body may contain a
+ * password, which a reader of the table could guess from a plain hash at full speed.
  */
 export function fingerprints(request: { method: string; path: string; body: string }): Fingerprint[] {
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
@@ -20,18 +20,18 @@ export function fingerprints(request: { method: string; path: string; body: stri
 }
 
 /**
- * Encrypts a response, which may contain tokens or a presigned URL. AES-256-GCM, with a separate key for each record.
+ * Encrypts a response, which may contain tokens or a presigned URL. Uses AES-256-GCM with a separate key for each record.
  */
 export function seal(text: string, secret: string, record: string): string {
   return Seal.seal(text, derive(secret, "answer", record));
 }
 
-/** @throws Error when the text was not sealed for this record with this secret */
+/** @throws Error when the string was not sealed for this record with this secret */
 export function open(sealed: string, secret: string, record: string): string {
   return Seal.open(sealed, derive(secret, "answer", record));
 }
 
-/** An address is personal data: the table stores only this hash. */
+/** The hash that the table stores instead of a client address, which is personal data. */
 export function scopeOfAddress(address: string): string {
   return derive("gotong-royong", "address", address).toString("hex").slice(0, 32);
 }

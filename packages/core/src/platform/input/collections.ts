@@ -7,8 +7,8 @@ import { maxCharacters, string, uuid } from "./text.ts";
 type Items<Item extends v.GenericSchema> = v.ArraySchema<Item, string>;
 
 /**
- * A list of `least` to `most` items. Its length is checked before any item, so that a list of a megabyte costs one
- * error and no time. Every list in a request uses this.
+ * A list of `least` to `most` items. Every list in a request uses this. Checks the length before any item, so that a list of a megabyte costs
+ * only one error and no time.
  * @param things the items in the plural: "must have at most 10 skills"
  */
 export function list<Item extends v.GenericSchema>(item: Item, least: number, most: number, things: string) {
@@ -31,9 +31,9 @@ export function list<Item extends v.GenericSchema>(item: Item, least: number, mo
 
 const TOO_MANY_KEYS = `must have at most ${METADATA_MAX_KEYS} keys`;
 
-/** Counts no more keys than allowed: an object of a hundred thousand keys costs no more than one of 51. */
+/** Whether an object has few enough keys. Stops counting at the limit: an object of 100,000 keys costs no more than one of 51. */
 function hasFewKeys(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return true; // another rule refuses it
+  if (typeof value !== "object" || value === null) return true; // another rule rejects it
   let keys = 0;
   for (const key in value) if (Object.hasOwn(value, key) && (keys += 1) > METADATA_MAX_KEYS) return false;
   return true;
@@ -41,9 +41,9 @@ function hasFewKeys(value: unknown): boolean {
 
 const record = v.record(string(), v.unknown(), "must be an object");
 
-/** A JSON object of at most 50 keys and 16 KiB. */
+/** A JSON object of up to 50 keys and 16 KiB. */
 export const metadata = v.pipe(
-  // valibot accepts a list as an object, and would return an empty one.
+  // valibot accepts a list as an object, and would return an empty object.
   guarded(
     guarded(record, "too_many", hasFewKeys, TOO_MANY_KEYS),
     "type",
@@ -69,25 +69,25 @@ export const metadata = v.pipe(
 
 function isStorable(value: unknown): boolean {
   if (typeof value === "string") return value.isWellFormed() && !value.includes("\u0000");
-  if (typeof value === "number") return Number.isFinite(value); // JSON allows 1e400, and would return null for it
+  if (typeof value === "number") return Number.isFinite(value); // JSON allows 1e400, which would be returned as null
   if (Array.isArray(value)) return value.every(isStorable);
   if (typeof value === "object" && value !== null)
     return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
   return true;
 }
 
-/** Up to ten different skills. */
+/** A list of up to ten different skills. */
 export const skillIds = v.pipe(
   list(uuid, 0, SKILLS_MAX, "skills"),
   rule("duplicate", (ids) => new Set(ids).size === ids.length, "must not contain a skill twice"),
 );
 
-/** The values of a query parameter: different ones, in a fixed order, so that equal filters are equal. */
+/** The values of a query parameter, without duplicates and sorted, so that equal filters are equal strings. */
 const split = (text: string) => [...new Set(text.split(","))].toSorted();
 
 /**
  * A query parameter with one to `most` values, separated by commas: `open,assigned`. A single value is a list of one.
- * @param message says what each value must be, such as "must be UUIDs, separated by commas"
+ * @param message describes the required format, such as "must be UUIDs, separated by commas"
  */
 function commaSeparated<T extends string>(
   item: v.GenericSchema<unknown, T>,

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { _addIssue as addIssue } from "valibot"; // the function with which valibot's own actions report issues
 import { type FieldCode, FIELD_CODES, type FieldError } from "../error.ts";
 
-/** Field codes of valibot's own actions and schemas; all others set theirs with {@link rule} or {@link coded}. */
+/** Field codes of valibot's own actions and schemas. All others set their code with {@link rule} or {@link coded}. */
 const CODE_OF: Readonly<Record<string, FieldCode>> = {
   string: "type",
   number: "type",
@@ -25,8 +25,8 @@ const CODE_OF: Readonly<Record<string, FieldCode>> = {
 const isFieldCode = (type: string): type is FieldCode => FIELD_CODES.some((code) => code === type);
 
 /**
- * The field error code of a schema or an action: its own `code`, else by its type.
- * @returns undefined if it has none: a test refuses such a schema
+ * The field error code of a schema or an action: its own `code`, otherwise the code of its type.
+ * @returns undefined if it has none; a test rejects such schemas
  */
 export const codeOf = (item: { readonly type: string; readonly code?: unknown }): FieldCode | undefined => {
   if (typeof item.code === "string" && isFieldCode(item.code)) return item.code;
@@ -36,8 +36,8 @@ export const codeOf = (item: { readonly type: string; readonly code?: unknown })
 type Action<T> = v.BaseValidation<T, T, v.BaseIssue<unknown>>;
 
 /**
- * A valibot action with a check and a field error code of our own; its part of the OpenAPI document does not change.
- * @param isRight called only with values of the type that the schema before it accepts
+ * Gives a valibot action our own check and field error code. The action's part of the OpenAPI document does not change.
+ * @param isRight called only with values of the type that the preceding schema accepts
  */
 export function coded<T, A extends Action<T>>(
   code: FieldCode,
@@ -54,7 +54,7 @@ export function coded<T, A extends Action<T>>(
   };
 }
 
-/** A rule that JSON Schema cannot express. `message` follows the field's name, such as "must be a date that exists". */
+/** A rule that JSON Schema cannot express. `message` follows the field's name in errors, such as "must be a date that exists". */
 export function rule<T>(
   code: FieldCode,
   isRight: (value: T) => boolean,
@@ -64,8 +64,7 @@ export function rule<T>(
 }
 
 /**
- * Makes a schema refuse a value before looking inside it, so that `isRight` alone bounds the work and the number of
- * errors.
+ * Makes a schema reject a value before looking inside it, so that `isRight` alone limits the work and the number of errors.
  */
 export function guarded<S extends v.GenericSchema>(
   schema: S,

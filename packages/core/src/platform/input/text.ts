@@ -3,13 +3,13 @@ import { Characters } from "../characters.ts";
 import { coded, rule } from "./field-code.ts";
 import { hasVisibleCharacter, isBalanced, hasHiddenData, breaksLists, changesDirection } from "./visible.ts";
 
-/** Schemas shared by text fields. Messages follow the field's name. */
+/** Schemas shared by text fields. The messages are shown after the field's name. */
 
 export const string = () => v.string("must be a string");
 
 export const uuid = v.pipe(string(), v.uuid("must be a UUID"), v.toLowerCase());
 
-/** Text without control characters (NUL cannot be stored, the others do not belong in a title). */
+/** Pattern of strings without control characters: NUL cannot be stored, the others do not belong in a title. */
 const CLEAN = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u;
 const noControlCharacters = coded<string, v.RegexAction<string, string>>(
   "characters",
@@ -35,12 +35,12 @@ export const maxCharacters = (most: number, message = `must have at most ${most}
   );
 
 /**
- * Atoms separated by dots, `@`, and a domain with a dot. No two parts match the same text, so matching takes linear
- * time.
+ * Pattern of an e-mail address: atoms separated by dots, `@`, and a domain with a dot. No two parts match the same characters, so matching
+ * takes linear time.
  */
 const EMAIL =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z0-9]+(-+[a-z0-9]+)*$/i;
-/** As readers of JSON Schema understand `format: email`: stricter than browsers. */
+/** An e-mail address as JSON Schema's `format: email` defines it, which is stricter than browsers. */
 export const email = coded<string, v.RfcEmailAction<string, string>>(
   "format",
   v.rfcEmail<string, string>("must be an e-mail address"),
@@ -56,8 +56,8 @@ const noHiddenData = rule<string>(
 );
 
 /**
- * UAX #15 §13 (Stream-Safe Text Format): no language needs more in a row. Normalising sorts them, which takes quadratic time: 40,000 pairs of
- * two marks block the process for 13 s, a body of 1 MB for minutes.
+ * A run of combining marks longer than any language needs (UAX #15 §13, Stream-Safe Text Format). Normalising sorts the marks in quadratic
+ * time: 40,000 pairs of two marks block the process for 13 s, a body of 1 MB for minutes.
  */
 const TOO_MANY_MARKS = /\p{M}{31}/u;
 const fewMarks = rule<string>(
@@ -65,13 +65,13 @@ const fewMarks = rule<string>(
   (value) => !TOO_MANY_MARKS.test(value),
   "must not contain more than 30 combining marks in a row",
 );
-/** In UTF-16 units for each character of a normalised text: a decomposed one has at most four characters of two units. */
+/** Limit of UTF-16 units per normalised character: a decomposed character has at most four code points of two units. */
 const UNITS_BEFORE_NORMALISING = 8;
 
-/** The rules of every text: `least` to `most` visible characters, trimmed and stored in NFC, so that equal-looking texts are equal. */
+/** The rules of every text: `least` to `most` characters, at least one visible, trimmed and in NFC, so that equal-looking texts are equal. */
 const readable = (least: number, most: number) =>
   [
-    // A text that breaks one of these is not normalised.
+    // Rejects before normalisation.
     rule<string>(
       "too_long",
       (value) => value.length <= UNITS_BEFORE_NORMALISING * most,
@@ -89,8 +89,8 @@ const readable = (least: number, most: number) =>
   ] as const;
 
 /**
- * Long text of `least` to `most` characters. Direction changes, which quotations in Arabic script need, must end in the
- * paragraph where they begin.
+ * Long text of `least` to `most` characters. Allows changes of the writing direction, which quotations in Arabic script need, if they end in
+ * the paragraph where they begin.
  */
 export const text = (least: number, most: number) =>
   v.pipe(
@@ -111,17 +111,17 @@ const oneLine = rule<string>(
 );
 
 /**
- * Text shown in lists and taken for its owner's name: a title, or the name of a person, skill, place or file. One line.
+ * Single-line text that is shown in lists and identifies its owner: a title, or the name of a person, skill, place or file.
  */
 export const name = (least: number, most: number) =>
   v.pipe(string(), ...readable(least, most), noDirectionChange, oneLine);
 
-/** C0 and C1 controls, and the separators of lines and paragraphs, which some programs treat as line breaks. */
+/** C0 and C1 control characters, and the line and paragraph separators, which some programs treat as line breaks. */
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 /**
- * A file's name without a path, in any script. Controls are refused even at its ends, where a trim would remove line
- * breaks: such a name comes from an attempt to write into a header or a log.
+ * A file name without a path, in any script. Rejects control characters even at its ends, where trimming would remove line breaks: such a
+ * name comes from an attempt to inject into a header or a log.
  */
 export const fileName = (most: number) =>
   v.pipe(
@@ -144,8 +144,8 @@ export const timestamp = v.pipe(
 );
 
 /**
- * `Date` turns 31 February into March; a claim about time must not change. PostgreSQL has no year 0, and we accept none
- * after 9999.
+ * Whether the date exists: `Date` turns 31 February into March, but a claim about time must not change. PostgreSQL has no year 0, and we
+ * accept no year after 9999.
  */
 function isRealDate(value: string): boolean {
   const [day = ""] = value.split(/t/i);

@@ -1,20 +1,19 @@
 import { lazy } from "../lazy.ts";
 
-/** The languages of what members read; English is the one that the code is written in. */
+/** The languages of texts for members. The code contains the English texts. */
 export const LANGUAGES = ["id", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** Loaded with the first text in Indonesian. */
+/** The translations, loaded with the first text in Indonesian. */
 const indonesian = lazy(() => import("./translate.ts"));
 
-/** The names of a language in `Accept-Language`; `in` was the code of Indonesian until 1989 and some phones send it. */
+/** Our languages by their codes in `Accept-Language`. `in` was the code of Indonesian until 1989, and some phones still send it. */
 const NAMES: Readonly<Record<string, Language>> = { id: "id", in: "id", en: "en" };
-/** A header with more ranges than any browser sends is not read to its end. */
+/** Number of ranges after which an `Accept-Language` header is not read further; no browser sends as many. */
 const RANGES_MAX = 20;
 
 /**
- * The language that an `Accept-Language` header prefers (RFC 9110 §12.5.4); undefined if it names none of ours, as `*`
- * does.
+ * The language that an `Accept-Language` header prefers (RFC 9110 §12.5.4); undefined if it names none of our languages, as `*` does.
  */
 export function preferred(header: string | undefined): Language | undefined {
   let best: { readonly language: Language; readonly weight: number } | undefined;
@@ -28,7 +27,7 @@ export function preferred(header: string | undefined): Language | undefined {
 }
 
 /**
- * What turns an English text of ours into a language: the same text for English, and the text itself where it has no
+ * A function that translates our English texts into a language. It returns the English text itself for English, and for a text without a
  * translation.
  */
 export async function voice(language: Language): Promise<(text: string) => string> {

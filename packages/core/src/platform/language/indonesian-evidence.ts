@@ -1,4 +1,4 @@
-/** What the examination says about a piece of evidence: findings, reasons of refusals, and types of files. */
+/** Texts about the examination of evidence: findings, reasons for refusals, and file types. */
 export const EVIDENCE_TEXTS: Readonly<Record<string, string>> = {
   "The reading is only accurate to {0} m.": "Ketelitian posisi ini hanya {0} m.",
   "The picture was taken {0} km from another reading or picture.":

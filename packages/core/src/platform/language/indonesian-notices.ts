@@ -1,4 +1,4 @@
-/** Sentences about notifications, and the mail that lists them. */
+/** Texts of notifications, and of the mail that lists them. */
 export const NOTICES: Readonly<Record<string, string>> = {
   "{0} will do “{1}”.": "{0} akan mengerjakan “{1}”.",
   "{0} assigned “{1}” to you.": "{0} menugaskan “{1}” kepada Anda.",

@@ -56,7 +56,7 @@ export const TITLES: Readonly<Record<Code, string>> = {
   UNAVAILABLE: "Layanan yang diperlukan sedang tidak tersedia",
 };
 
-/** The message of a field error whose own message has no translation. */
+/** Messages by field error code, for field errors whose own message has no translation. */
 export const FIELD_TEXTS: Readonly<Record<FieldCode, string>> = {
   required: "wajib diisi",
   type: "jenis nilainya salah",
@@ -76,7 +76,7 @@ export const FIELD_TEXTS: Readonly<Record<FieldCode, string>> = {
   guessable: "mudah ditebak",
 };
 
-/** Words of the parts that a translation marks with `*`. Names of fields, roles and types are codes and stay. */
+/** Translations of single words in parts marked with `*`. Names of fields, roles and types are codes and are not translated. */
 export const WORDS: Readonly<Record<string, string>> = {
   or: "atau",
   and: "dan",
@@ -101,7 +101,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   video: "video",
 };
 
-/** The details of problems and the messages of fields, by their English text; `{0}` is a part that differs, and `{0*}` is that part in words. */
+/** Details of problems and messages of fields by their English text. `{0}` is a variable part; `{0*}` is a variable part to be translated. */
 export const PHRASES: Readonly<Record<string, string>> = {
   "A comment can be edited for {0} minutes.": "Komentar dapat diubah selama {0} menit.",
   "A contribution can have at most {0} pieces of evidence from its owner, {1} from any other member, and {2} in all. Unused upload URLs count too.":
@@ -313,7 +313,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "must be one line without stacked combining marks": "harus satu baris tanpa tanda baca yang bertumpuk",
 };
 
-/** Subjects and sentences of mails, by their English text. */
+/** Subjects and sentences of mails by their English text. */
 export const MAILS: Readonly<Record<string, string>> = {
   "Your password was changed": "Kata sandi Anda diganti",
   "The password of your account was changed, and your other sessions were ended. If it was not you, ask for a new password now.":

@@ -3,7 +3,7 @@ import { FIELD_TEXTS, MAILS, PHRASES, TITLES, WORDS } from "./indonesian.ts";
 import { EVIDENCE_TEXTS } from "./indonesian-evidence.ts";
 import { NOTICES } from "./indonesian-notices.ts";
 
-/** `{0}` and so on in a phrase, for the parts that differ. */
+/** Pattern of a placeholder in a phrase, such as `{0}`. */
 const PLACE = /\{(\d)(\*?)\}/g;
 
 const ALL: Readonly<Record<string, string>> = { ...PHRASES, ...MAILS, ...NOTICES, ...EVIDENCE_TEXTS };
@@ -14,7 +14,7 @@ interface Pattern {
 }
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^$()[\]|\\]/g, String.raw`\$&`);
-/** Phrases with places, the most specific first: `must have at most {0} characters` before `must have at most {0} {1}`. */
+/** Phrases with placeholders, the most specific first: `must have at most {0} characters` before `must have at most {0} {1}`. */
 const PATTERNS: readonly Pattern[] = Object.entries(ALL)
   .filter(([english]) => english.includes("{0}"))
   .toSorted(([a], [b]) => b.replaceAll(PLACE, "").length - a.replaceAll(PLACE, "").length)
@@ -24,7 +24,7 @@ const PATTERNS: readonly Pattern[] = Object.entries(ALL)
   }));
 const EXACT: ReadonlyMap<string, string> = new Map(Object.entries(ALL));
 
-/** An English text of ours in Indonesian; undefined if it has no translation. */
+/** The Indonesian translation of one of our English texts; undefined if it has none. */
 export function translated(english: string): string | undefined {
   const exact = EXACT.get(english);
   if (exact !== undefined) return exact;
@@ -39,11 +39,11 @@ export function translated(english: string): string | undefined {
   return undefined;
 }
 
-/** A part that is a phrase of its own, or words in a list, such as the statuses in "open or assigned"; names and numbers stay. */
+/** Translates a part that is itself a phrase, or words in a list, such as the statuses in "open or assigned". Keeps names and numbers. */
 const inWords = (part: string): string =>
   translated(part) ?? part.replaceAll(/[a-z_]+/g, (word) => WORDS[word] ?? word);
 
-/** Title, detail and field messages of an error in Indonesian. A text without a translation gives way to that of its code. */
+/** Title, detail and field messages of an error in Indonesian. A text without a translation is replaced by the text of its code. */
 export function problem(error: AppError) {
   const title = TITLES[error.code];
   const errors = error.errors.map((one) => ({ ...one, message: translated(one.message) ?? FIELD_TEXTS[one.code] }));

@@ -9,20 +9,21 @@ import { Id } from "../id.ts";
 const DAY_MS = 86_400_000;
 
 interface Daily {
-  /** Of a table with an index on its owner and id. */
+  /** The id column of the limited table, which has an index on owner and id. */
   readonly id: PgColumn;
   readonly owner: PgColumn;
-  /** Of the new row, if it is inserted in the same round trip: it does not count. */
+  /** The id of the new row, if it is inserted in the same round trip: it does not count. */
   readonly newId?: string;
   readonly limit: number;
-  /** In the plural, for the detail of the error. */
+  /** The rows in the plural, for the detail of the error. */
   readonly things: string;
 }
 
 /**
- * Refuses another row of a member who made as many within 24 hours as are allowed. Reads one row, by the time in its id (UUID v7). Concurrent
- * requests may exceed the limit by their number: it protects the database from being filled, not a rule of the domain.
- * @throws AppError RATE_LIMITED until the oldest of them is a day old
+ * Rejects another row of a member who has created as many in 24 hours as are allowed. Reads one row, by the time in its id (UUID v7).
+ * Concurrent requests can exceed the limit by their number, which is acceptable: the limit protects the database from being filled, and is
+ * not a rule of the domain.
+ * @throws AppError RATE_LIMITED until the oldest of the rows is a day old
  */
 export async function assertBelow({ id, owner, newId, limit, things }: Daily, userId: string): Promise<void> {
   const [row] = await Db.use()
@@ -38,7 +39,7 @@ export async function assertBelow({ id, owner, newId, limit, things }: Daily, us
 /** The smallest id of the last 24 hours, for statements that check the limit themselves. */
 export const firstId = (): string => Id.firstOf(Clock.now().getTime() - DAY_MS);
 
-/** @param oldestId of the last rows that fill the limit */
+/** @param oldestId the oldest of the rows that use up the limit */
 export function exceeded(oldestId: string, limit: number, things: string): AppError {
   const waitMs = Id.timeOf(oldestId) + DAY_MS - Clock.now().getTime();
   return new AppError("RATE_LIMITED", {

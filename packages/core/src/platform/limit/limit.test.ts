@@ -12,7 +12,7 @@ const taken = async (rule: Rule, key: string, times: number) => {
 beforeEach(() => Config.use({}));
 afterEach(() => Limit.forget());
 
-test("a key is allowed its limit in a window, then refused with nothing remaining", async () => {
+test("a key may use its limit once per window; further requests are rejected with nothing remaining", async () => {
   expect(await taken(RULE, "a", 4)).toEqual([
     [true, 1],
     [true, 0],
@@ -21,7 +21,7 @@ test("a key is allowed its limit in a window, then refused with nothing remainin
   ]);
 });
 
-test("another key, and another rule by name, limit or window, are counted apart", async () => {
+test("a different key is counted separately, and so is a rule with a different name, limit or window", async () => {
   await taken(RULE, "a", 3);
   const others = [
     [RULE, "b"],
@@ -32,7 +32,7 @@ test("another key, and another rule by name, limit or window, are counted apart"
   for (const [rule, key] of others) expect(await taken(rule, key, 1)).toEqual([[true, rule.limit - 1]]);
 });
 
-test("the seconds until the window ends are whole, at least one, and no more than the window", async () => {
+test("the seconds until the limit's window expires are whole, at least one, and at most the window", async () => {
   const [long] = [await Limit.take({ ...RULE, windowSeconds: 600 }, "a")];
   expect(long.resetSeconds).toBeGreaterThan(595);
   expect(long.resetSeconds).toBeLessThanOrEqual(600);
@@ -41,7 +41,7 @@ test("the seconds until the window ends are whole, at least one, and no more tha
   expect(refused).toEqual([{ isAllowed: false, remaining: 0, resetSeconds: 1 }]);
 });
 
-test("counts can be reset", async () => {
+test("forget() resets the counts of rate limits", async () => {
   await taken(RULE, "a", 3);
   Limit.forget();
   expect(await taken(RULE, "a", 1)).toEqual([[true, 1]]);

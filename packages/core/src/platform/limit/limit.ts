@@ -15,7 +15,7 @@ export interface Rule {
 export interface LimitResult {
   readonly isAllowed: boolean;
   readonly remaining: number;
-  /** Seconds until the window ends. */
+  /** Seconds until the window expires. */
   readonly resetSeconds: number;
 }
 
@@ -23,8 +23,8 @@ const inMemory = new Map<string, Promise<RateLimiterAbstract>>();
 const inRedis = new Map<string, { redis: Redis; limiter: Promise<RateLimiterAbstract> }>();
 
 /**
- * Counts one request of `key`. Counted in Redis for all processes if there is one; without it, or while it does not
- * answer, in this process: the limit is then looser, but there is no outage.
+ * Counts one request of `key`. The count is kept in Redis for all processes if Redis is configured. Without Redis, or while it does not
+ * answer, each process counts for itself: the limit is then looser, but there is no outage.
  */
 export async function take(rule: Rule, key: string): Promise<LimitResult> {
   const shared = SharedRedis.isConfigured()
@@ -42,7 +42,7 @@ async function consume(limiter: RateLimiterAbstract, key: string): Promise<Limit
   }
 }
 
-/** The library resolves and rejects with the same kind of object. */
+/** The object with which the library both resolves and rejects. */
 const Consumed = v.object({ remainingPoints: v.number(), msBeforeNext: v.number() });
 
 function toResult(result: unknown, isAllowed: boolean): LimitResult {
@@ -73,7 +73,7 @@ function redisLimiter(redis: Redis, rule: Rule): Promise<RateLimiterAbstract> {
   const known = inRedis.get(idOf(rule));
   if (known?.redis === redis) return known.limiter;
   const limiter = import("rate-limiter-flexible/lib/RateLimiterRedis.js").then(
-    // Above the limit, requests are refused from memory until the window ends: an attack does not reach Redis.
+    // Above the limit, requests are rejected from memory until the window expires, so that an attack does not reach Redis.
     ({ default: Shared }) =>
       new Shared({ ...options(rule), storeClient: redis, inMemoryBlockOnConsumed: rule.limit + 1 }),
   );

@@ -3,8 +3,8 @@ import { check, index, integer, pgTable, text } from "drizzle-orm/pg-core";
 import { timestamptz } from "../db/columns.ts";
 
 /**
- * Counts uses within a window of hours or days. In the database, since on Lambda every instance has its own memory. The
- * key is a keyed hash: the table does not reveal which address or member it counts.
+ * Counts uses within a window of hours or days. Stored in the database, since on Lambda every instance has its own memory. The key is a keyed
+ * hash, so the table does not reveal which client address or member it counts.
  */
 export const quotas = pgTable(
   "quotas",

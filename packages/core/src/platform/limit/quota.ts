@@ -7,16 +7,16 @@ import { AppError } from "../error.ts";
 import type { Rule } from "./limit.ts";
 import { quotas } from "./quota.sql.ts";
 
-/** Expired rows that each call removes, so that anonymous callers cannot make the table grow without end. */
+/** Number of expired rows that each call removes, so that anonymous callers cannot make the table grow without limit. */
 const CLEARED_AT_ONCE = 5;
 
-/** @param detail the error's detail when the quota is used up */
+/** A quota. `detail` is the error's detail when the quota is used up. */
 export type Quota = Rule & { readonly detail: string };
 
 /**
- * Uses one unit of the quota, in the caller's transaction: a rollback uses nothing. The row stays locked until the
- * transaction ends, so callers with the same key run one after the other.
- * @param key what is counted, such as a member's id; only a keyed hash of it is stored
+ * Uses one unit of the quota, in the caller's transaction: a rollback uses nothing. The row stays locked until the end of the transaction, so
+ * callers with the same key run one after another.
+ * @param key the subject of the quota, such as a member's id; only a keyed hash of it is stored
  * @throws AppError RATE_LIMITED
  */
 export async function take(quota: Quota, key: string): Promise<void> {
@@ -40,7 +40,7 @@ export async function take(quota: Quota, key: string): Promise<void> {
 }
 
 /**
- * Checks the quota without using it: call it before expensive work.
+ * Checks the quota without using it. Called before expensive work.
  * @throws AppError RATE_LIMITED when the quota is used up
  */
 export async function assertLeft(quota: Quota, key: string): Promise<void> {
@@ -52,7 +52,7 @@ export async function assertLeft(quota: Quota, key: string): Promise<void> {
   if (row && row.used >= quota.limit && row.expiresAt > now) throw exhausted(quota, row.expiresAt, now);
 }
 
-/** Removes up to `limit` rows whose window is over. @returns how many */
+/** Removes up to `limit` rows whose window has expired. @returns the number removed */
 export async function removeExpired(now: Date, limit = CLEARED_AT_ONCE): Promise<number> {
   const over = Db.use()
     .select({ key: quotas.key })

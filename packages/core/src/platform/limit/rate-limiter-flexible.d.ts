@@ -1,4 +1,4 @@
-// The package has types for its main entry point only, which loads every store.
+// The package only has types for its main entry point, which loads every store.
 declare module "rate-limiter-flexible/lib/RateLimiterMemory.js" {
   import { RateLimiterMemory } from "rate-limiter-flexible";
   export default RateLimiterMemory;

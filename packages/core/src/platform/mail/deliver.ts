@@ -9,10 +9,10 @@ import { Log } from "../log.ts";
 import type { Mail } from "./mail.ts";
 import { onReset } from "../reset.ts";
 
-/** SES answers in well under a second; a worker's function may run for 30 s. */
+/** Time limit for sending: SES answers in well under a second, and a worker's function may run for 30 s. */
 const SEND_LIMIT_MS = 10_000;
 /**
- * SES errors that no retry changes: the address or the content is refused (SES API v2, SendEmail, "Errors"). All others
+ * SES errors that a retry does not change: the e-mail address or the content is rejected (SES API v2, SendEmail, "Errors"). All other errors
  * are temporary or our fault: limits, a paused account, an unverified sender.
  */
 const REFUSED_FOR_GOOD = new Set(["MessageRejected", "BadRequestException"]);
@@ -20,9 +20,9 @@ const REFUSED_FOR_GOOD = new Set(["MessageRejected", "BadRequestException"]);
 let opening: Promise<{ sdk: typeof import("@aws-sdk/client-sesv2"); client: SESv2Client }> | undefined;
 
 /**
- * Hands a mail to SES where a sender is configured, else writes it to a file in `MAIL_DIR`.
+ * Sends a mail through SES if a sender is configured, otherwise writes it to a file in `MAIL_DIR`.
  * @returns `rejected` when the mail will never be accepted
- * @throws when it may be accepted later
+ * @throws when a retry may succeed
  */
 export async function deliver(mail: Mail): Promise<"sent" | "rejected"> {
   assertNoConnectionInUse("mail");

@@ -12,18 +12,16 @@ export interface Mail {
 }
 
 /**
- * Sends a mail through the queue `mail`, after the commit of the current transaction: no request waits for the mail
- * server. A worker hands it to SES (docs/adr/0013). A crash between the commit and the queue loses the mail, so members
- * can request each one again. Never throws: a mail that cannot be queued is logged and counted. Neither the address nor
- * the text is ever logged.
+ * Sends a mail through the queue `mail`, after the commit of the current transaction, so that no request waits for the mail server. A worker
+ * sends it through SES (docs/adr/0013). A crash between the commit and the queue loses the mail, so members can request every mail again.
+ * Never throws: a mail that cannot be queued is logged and counted. The e-mail address and the text are never logged.
  */
 export async function send(mail: Mail): Promise<void> {
   await Db.afterCommit(() => enqueue({ to: mail.to, subject: mail.subject, text: mail.text }));
 }
 
 /**
- * Does the same work as {@link send}, but the worker discards the message. For responses that must not reveal whether
- * an account exists.
+ * Does the same work as {@link send}, but the worker discards the message. Used for responses that must not reveal whether an account exists.
  */
 export async function sendDecoy({ subject, text }: Omit<Mail, "to">): Promise<void> {
   await Db.afterCommit(() => enqueue({ to: null, subject, text }));

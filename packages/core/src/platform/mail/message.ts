@@ -6,10 +6,10 @@ import { Config } from "../config.ts";
 import { Id } from "../id.ts";
 import { Seal } from "../seal.ts";
 
-/** A message of the `mail` queue. Addresses and tokens are only inside `sealed`. */
+/** A message of the `mail` queue. E-mail addresses and tokens are only inside `sealed`. */
 export const MailMessage = v.object({
   mail_id: v.pipe(v.string(), v.uuid()),
-  /** RFC 3339. */
+  /** Time of creation, RFC 3339. */
   created_at: v.pipe(v.string(), v.isoTimestamp()),
   request_id: v.string(),
   sealed: v.string(),
@@ -17,7 +17,7 @@ export const MailMessage = v.object({
 export type MailMessage = v.InferOutput<typeof MailMessage>;
 
 const Content = v.object({
-  /** Null for a message that the worker discards: see `Mail.sendDecoy`. */
+  /** The recipient's e-mail address; null for a message that the worker discards, see `Mail.sendDecoy`. */
   to: v.nullable(v.string()),
   subject: v.string(),
   text: v.string(),
@@ -25,8 +25,8 @@ const Content = v.object({
 export type Content = v.InferOutput<typeof Content>;
 
 /**
- * The current key first, then the previous one during a rotation.
- * @throws ConfigError without any
+ * The keys that encrypt mail in the queue: the current key first, then the previous key during a rotation.
+ * @throws ConfigError when no key is set
  */
 export function mailKeys(): [string, ...string[]] {
   const { MAIL_KEY, MAIL_KEY_PREVIOUS, JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("mail");
@@ -35,7 +35,7 @@ export function mailKeys(): [string, ...string[]] {
   return before === undefined ? [now] : [now, before];
 }
 
-/** A separate key for each message. */
+/** Derives a separate key for each message. */
 const keyOf = (secret: string, mailId: string) => createHmac("sha256", secret).update(`mail\n${mailId}`).digest();
 
 /** Encrypts a mail for the queue. */
@@ -50,7 +50,7 @@ export function sealMail(content: Content): MailMessage {
   };
 }
 
-/** @throws Error when no key opens the message: during a rotation the worker may still have the old one */
+/** @throws Error when no key opens the message: during a rotation the worker may still have only the old key */
 export function openMail({ mail_id, sealed }: MailMessage): Content {
   for (const secret of mailKeys()) {
     let text: string;

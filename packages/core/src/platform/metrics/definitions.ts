@@ -2,24 +2,23 @@ interface Definition {
   readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
   readonly labels: readonly string[];
-  /** Upper bounds, ascending. */
+  /** Upper bounds of the buckets, ascending. */
   readonly buckets?: readonly number[];
   /**
-   * CloudWatch charges an alarm for each metric that it watches: these metrics have one for the whole stage and one by
-   * label, independent of the service.
+   * Whether the metric has alarms. CloudWatch charges an alarm for each metric that it watches, so an alarmed metric is reported for the whole
+   * stage and by label, but not by service.
    */
   readonly isAlarmed?: true;
-  /** On Lambda the request's log line has the same value in another field: do not log it twice. */
+  /** Whether, on Lambda, the request's log line contains the same value in another field, so that it is not logged twice. */
   readonly isInRequestLine?: true;
 }
 
-/** Seconds. The objectives (200 ms, 500 ms, 5 s) are bounds, so that their share can be read exactly. */
+/** Buckets in seconds. The objectives (200 ms, 500 ms, 5 s) are bounds, so that the share within them is exact. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 const BYTES = [65_536, 262_144, 1_048_576, 5_242_880, 10_485_760, 26_214_400, 104_857_600];
 
 /**
- * Every metric of the platform (platform.md §5). Labels have small closed sets of values: each combination costs money
- * on CloudWatch.
+ * Every metric of the platform (platform.md §5). Labels have small closed sets of values, since each combination costs money on CloudWatch.
  */
 export const DEFINITIONS = {
   http_requests_total: {
@@ -116,5 +115,5 @@ type OfType<T extends Definition["type"]> = {
 export type CounterName = OfType<"counter">;
 export type GaugeName = OfType<"gauge">;
 export type HistogramName = OfType<"histogram">;
-/** Exactly the labels in the metric's definition. */
+/** The labels of a metric, exactly as in its definition. */
 export type Labels<N extends Name> = Readonly<Record<(typeof DEFINITIONS)[N]["labels"][number], string>>;

@@ -37,7 +37,7 @@ export function set(name: GaugeName, value: number): void {
   one.isTouched = true;
 }
 
-/** Records one observation of a histogram: seconds or bytes, as its name says. */
+/** Records one observation of a histogram, in the unit that the metric's name contains: seconds or bytes. */
 export function observe<N extends HistogramName>(name: N, value: number, ...[labels]: LabelArguments<N>): void {
   const one = find(name, labels ?? {});
   one.value += value;
@@ -51,7 +51,7 @@ export function observe<N extends HistogramName>(name: N, value: number, ...[lab
 }
 
 /**
- * From now on observations are kept for {@link flush}: functions are not scraped and write their metrics to the log.
+ * Keeps observations for {@link flush} from now on: functions are not scraped and write their metrics to the log.
  */
 export function forLambda(): void {
   isForLambda = true;
@@ -60,14 +60,14 @@ export function forLambda(): void {
 /** Whether this process writes its metrics to the log instead of being scraped. */
 export const isFlushed = () => isForLambda;
 
-/** All metrics of this process, in Prometheus' text format 0.0.4. */
+/** All metrics of this process in Prometheus' text format 0.0.4. */
 export function render(): string {
   return toPrometheus([...series.values()]);
 }
 
 /**
- * The changes since the last call, as fields of a log line; none on servers, which are scraped. Without alarmed
- * metrics, which {@link flush} writes.
+ * The changes since the last call, as fields of a log line; empty on servers, which are scraped. Excludes alarmed metrics, which {@link flush}
+ * writes.
  */
 export function takeFields(): Readonly<Record<string, number>> {
   if (!isForLambda) return {};
@@ -77,7 +77,7 @@ export function takeFields(): Readonly<Record<string, number>> {
   return fields;
 }
 
-/** Logs the changes of alarmed metrics as CloudWatch metrics, and all changes not logged yet as fields of one line. */
+/** Logs the changes of alarmed metrics as CloudWatch metrics, and all other unlogged changes as fields of one line. */
 export function flush(): void {
   const all = [...series.values()];
   for (const line of toEmf(all, { ...Log.origin(), at: Date.now() })) Log.raw(line);
@@ -94,7 +94,7 @@ function clearPending(one: Series): void {
   one.isTouched = false;
 }
 
-/** Clears everything (tests). */
+/** Clears all metrics (tests). */
 export function reset(): void {
   series.clear();
   isForLambda = false;

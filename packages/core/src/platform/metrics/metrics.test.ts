@@ -20,7 +20,7 @@ const flushed = (): Record<string, unknown>[] => {
   return lines.map((line): Record<string, unknown> => JSON.parse(line));
 };
 
-test("functions log sizes and times by count, sum and maximum, and current gauges, each only when it changed", () => {
+test("functions log histograms by count, sum and maximum, and gauges by current value, each only when it changed", () => {
   Metrics.forLambda();
   Metrics.observe("file_upload_size_bytes", 123_456);
   Metrics.observe("db_query_duration_seconds", 0.012_34);
@@ -51,7 +51,7 @@ test("functions log sizes and times by count, sum and maximum, and current gauge
   expect(flushed()).toEqual([]);
 });
 
-test("functions log the maximum of a gauge that goes up and down: it is zero again at the flush", () => {
+test("functions log the maximum of a gauge that rises and falls, since it is zero again at the flush", () => {
   Metrics.forLambda();
   Metrics.shift("db_connections_active", 1);
   Metrics.shift("db_connections_active", 1);
@@ -62,7 +62,7 @@ test("functions log the maximum of a gauge that goes up and down: it is zero aga
   expect(flushed()).toMatchObject([{ db_connections_active: 1 }]);
 });
 
-test("only alarmed metrics become CloudWatch metrics, for the whole stage and by label, not by function", () => {
+test("only alarmed metrics become CloudWatch metrics, for the whole stage and by label, but not by function", () => {
   Metrics.forLambda();
   Metrics.count("webhook_operator_needed_total", { reason: "dead" });
   Metrics.count("webhook_retry_count");
@@ -77,7 +77,7 @@ test("only alarmed metrics become CloudWatch metrics, for the whole stage and by
   expect(Object.keys(lines[1] ?? {}).filter((key) => key.startsWith("http_"))).toEqual([]);
 });
 
-test("takeFields() leaves alarmed metrics to the flush, and returns nothing on servers", () => {
+test("takeFields() excludes alarmed metrics, and returns nothing on servers", () => {
   Metrics.count("webhook_retry_count");
   expect(Metrics.takeFields()).toEqual({});
   Metrics.forLambda();
@@ -87,7 +87,7 @@ test("takeFields() leaves alarmed metrics to the flush, and returns nothing on s
   expect(flushed()).toMatchObject([{ webhook_operator_needed_total: 1 }]);
 });
 
-test("Prometheus output has every metric, also unchanged ones, with escaped labels and cumulative buckets", () => {
+test("the Prometheus output contains every metric, even unchanged ones, with escaped labels and cumulative buckets", () => {
   Metrics.observe("http_request_duration_seconds", 0.15, { method: "GET", route: '/a"b\\c\n' });
   const text = Metrics.render();
   expect(text).toContain("webhook_retry_count 0");

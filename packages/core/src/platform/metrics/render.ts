@@ -4,22 +4,21 @@ import { DEFINITIONS, type Name } from "./definitions.ts";
 export interface Series {
   readonly name: Name;
   readonly labels: Readonly<Record<string, string>>;
-  /** A counter's or gauge's value, a histogram's sum. */
+  /** The value of a counter or gauge, or the sum of a histogram. */
   value: number;
   count: number;
   readonly buckets: number[];
-  /** Since the last flush, on Lambda. */
+  /** Changes since the last flush, on Lambda. */
   pendingCount: number;
   pendingSum: number;
   pendingMax: number;
-  /** The highest value of a gauge changed by `shift` since the last flush; the value of one changed by `set`. */
+  /** The highest value since the last flush of a gauge changed by `shift`; the current value of a gauge changed by `set`. */
   highest: number;
   isTouched: boolean;
 }
 
 /**
- * Prometheus' text format 0.0.4. Metrics without observations have their help text, and the value 0 if they have no
- * labels.
+ * All metrics in Prometheus' text format 0.0.4. Metrics without observations have their help text and, unless they have labels, the value 0.
  */
 export function toPrometheus(all: readonly Series[]): string {
   const blocks = Object.entries(DEFINITIONS).map(([name, { type, help, labels }]) => {
@@ -50,8 +49,8 @@ function line(name: string, labels: Readonly<Record<string, string>>, value: num
 const escape = (text: string) => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
 /**
- * The alarmed metrics in CloudWatch's embedded metric format, one line for each set of labels. Each is a metric of the whole stage and one by
- * label; the stage is part of the namespace, since as a dimension it would make further paid metrics.
+ * The alarmed metrics in CloudWatch's embedded metric format, one line per set of labels. Each is reported as a metric of the whole stage and
+ * as a metric by label. The stage is part of the namespace, since as a dimension it would create further paid metrics.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function toEmf(all: readonly Series[], about: { service: string; stage: string; at: number }): string[] {
@@ -63,7 +62,7 @@ export function toEmf(all: readonly Series[], about: { service: string; stage: s
         CloudWatchMetrics: [
           {
             Namespace: `gotong-royong/${about.stage}`,
-            // Each set of dimensions is a metric of its own; the empty set is a metric without dimensions.
+            // Each set of dimensions is a separate metric; the empty set is a metric without dimensions.
             Dimensions: [[], Object.keys(labels)],
             Metrics: [{ Name: name, Unit: "Count" }],
           },
@@ -77,9 +76,8 @@ export function toEmf(all: readonly Series[], about: { service: string; stage: s
 }
 
 /**
- * All other changes as fields of a log line, for CloudWatch Logs Insights: a custom metric costs $0.30 a month for each
- * set of labels, a field only its bytes. The label is the suffix of the field's name; a histogram has count, sum and
- * maximum.
+ * All other changes as fields of a log line, for CloudWatch Logs Insights: a custom metric costs $0.30 a month for each set of labels, a field
+ * only its bytes. The label is the suffix of the field's name; a histogram has a count, a sum and a maximum.
  */
 export function toFields(all: readonly Series[]): Record<string, number> {
   const fields: Record<string, number> = {};
@@ -100,5 +98,5 @@ export function toFields(all: readonly Series[]): Record<string, number> {
 
 const isAlarmed = ({ name }: Series) => "isAlarmed" in DEFINITIONS[name];
 const fieldName = (label: string) => label.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
-/** Rounded to 0.1 ms: more digits only cost bytes. */
+/** Rounds to 0.1 ms, since more digits only cost bytes. */
 const rounded = (value: number) => Math.round(value * 10_000) / 10_000;

@@ -6,19 +6,19 @@ import type { Push } from "./message.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { isPushService } from "./services.ts";
 
-/** A push that no device has fetched after this time is of no use any more. */
+/** Time after which the push service drops a push that no device has fetched. */
 const LIFETIME_SECONDS = 86_400;
 const TIMEOUT_MS = 10_000;
 
 const library = lazy(() => import("@block65/webcrypto-web-push"));
 
 /**
- * Makes one attempt to hand a push to its push service: encrypted for the device (RFC 8291), signed by the platform (RFC 8292).
- * Never throws because of the service's answer, or of a missing one.
+ * Makes one attempt to send a push to its push service: encrypted for the device (RFC 8291), signed by the platform (RFC 8292). Never throws
+ * because of the service's response or of a missing response.
  */
 export async function attempt({ endpoint, p256dh, auth, payload }: Push): Promise<Outcome> {
   const keys = pushKeys();
-  // It was accepted under another setting.
+  // The subscription was accepted under other settings.
   if (keys === undefined || !isPushService(endpoint)) return { result: "refused" };
   const { PUSH_SUBJECT: subject, PUSH_ENDPOINT } = Config.section("mail");
   const { buildPushPayload } = await library();

@@ -6,13 +6,13 @@ import { Id } from "../id.ts";
 import { mailKeys } from "../mail/index.ts";
 import { Seal } from "../seal.ts";
 
-/** A push on the queue `mail`: what a worker without a database needs. The address and keys of the device are only inside `sealed`. */
+/** A push in the queue `mail`, with everything that a worker without a database needs. The device's URL and keys are only inside `sealed`. */
 export const PushMessage = v.object({
   push_id: v.pipe(v.string(), v.uuid()),
-  /** RFC 3339. */
+  /** Time of creation, RFC 3339. */
   created_at: v.pipe(v.string(), v.isoTimestamp()),
   request_id: v.string(),
-  /** How many attempts were made before; each has a message of its own. */
+  /** Number of earlier attempts; each attempt has its own message. */
   attempts: v.pipe(v.number(), v.integer(), v.minValue(0)),
   sealed: v.string(),
 });
@@ -23,7 +23,7 @@ const Push = v.object({
   endpoint: v.string(),
   p256dh: v.string(),
   auth: v.string(),
-  /** What the device shows, as JSON. */
+  /** The JSON that the device shows. */
   payload: v.string(),
 });
 export type Push = v.InferOutput<typeof Push>;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { outcomeOf, retryDelaySeconds } from "./outcome.ts";
 
-test("the service's answer says what became of a push", () => {
+test("the status of a push service's response determines whether the push is sent, gone, retried later or refused", () => {
   const of = (answers: (number | string)[]) => answers.map((answer) => outcomeOf(answer, null).result);
   expect(of([200, 201, 204, 299])).toEqual(["sent", "sent", "sent", "sent"]);
   expect(of([404, 410])).toEqual(["gone", "gone"]);
@@ -9,7 +9,7 @@ test("the service's answer says what became of a push", () => {
   expect(of([199, 300, 400, 401, 403, 413, 428, 430, 499])).toEqual(Array.from({ length: 9 }, () => "refused"));
 });
 
-test("without an answer it is sent again only if the service cannot have it", () => {
+test("without a response a push is retried only if the service cannot have received it", () => {
   const of = (codes: string[]) => codes.map((code) => outcomeOf(code, null).result);
   expect(of(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"])).toEqual(
     Array.from({ length: 5 }, () => "later"),
@@ -17,7 +17,7 @@ test("without an answer it is sent again only if the service cannot have it", ()
   expect(of(["timeout", "ECONNRESET", ""])).toEqual(["unknown", "unknown", "unknown"]);
 });
 
-test("the delay doubles up to a quarter of an hour, and is never shorter than the service wants", () => {
+test("the retry delay of a push doubles up to 15 minutes, and is never shorter than the service's Retry-After", () => {
   const later = { result: "later" } as const;
   expect([1, 2, 3, 4, 5, 6, 7].map((attempts) => retryDelaySeconds(attempts, later))).toEqual([
     30,

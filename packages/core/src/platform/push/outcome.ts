@@ -1,25 +1,26 @@
-/** What became of an attempt. */
+/** The outcome of one attempt at a push. */
 export interface Outcome {
   /**
-   * `gone`: the subscription has ended. `later`: the push was certainly not accepted and may be tried again. `unknown`: it may have been
-   * accepted, so it is not sent again, since no device must get it twice. `refused`: it never will be accepted.
+   * `gone`: the subscription has expired. `later`: the push was certainly not accepted and may be retried. `unknown`: the push may have been
+   * accepted and is not retried, since no device must get it twice. `refused`: the push will never be accepted.
    */
   readonly result: "sent" | "gone" | "later" | "unknown" | "refused";
-  /** When the service wants to be asked again. */
+  /** Delay that the push service asks for. */
   readonly retryAfterSeconds?: number;
 }
 
-/** Errors of connections that were never made: the service has not seen the push. */
+/** Errors of connections that were never established: the service has not received the push. */
 const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-/** Attempts of one push, and the first and longest delay between two. */
+/** Upper limit of attempts of one push. */
 const ATTEMPTS_MAX = 6;
 const FIRST_RETRY_SECONDS = 30;
-/** SQS delays no message for longer. */
+/** Maximum delay of an SQS message. */
 const LONGEST_RETRY_SECONDS = 900;
 
 /**
- * @param answer the status of the response, or the code of the error if there was none
- * @param retryAfter the header of that name; only its form in seconds is read, which push services use
+ * Maps the result of an attempt to its outcome.
+ * @param answer the status of the response, or the code of the error if there was no response
+ * @param retryAfter the `Retry-After` header; only its form in seconds is read, since push services use that form
  */
 export function outcomeOf(answer: number | string, retryAfter: string | null): Outcome {
   if (typeof answer === "string") return { result: NEVER_SENT.has(answer) ? "later" : "unknown" };
@@ -32,8 +33,8 @@ export function outcomeOf(answer: number | string, retryAfter: string | null): O
 }
 
 /**
- * The delay before the next attempt; undefined if there is none.
- * @param attempts that were made
+ * The delay before the next attempt; undefined if there is no next attempt.
+ * @param attempts the number of attempts made
  */
 export function retryDelaySeconds(attempts: number, { result, retryAfterSeconds = 0 }: Outcome): number | undefined {
   if (result !== "later" || attempts >= ATTEMPTS_MAX) return undefined;

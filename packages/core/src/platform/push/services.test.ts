@@ -3,7 +3,7 @@ import { isPushService } from "./services.ts";
 
 const SERVICES = ["fcm.googleapis.com", "*.push.example"];
 
-test("pushes go to listed services over TLS and nowhere else", () => {
+test("isPushService() accepts only listed push services over TLS", () => {
   const accepted = (endpoint: string) => isPushService(endpoint, SERVICES);
   expect(
     ["https://fcm.googleapis.com/fcm/send/x", "https://a.push.example/1", "https://b.a.push.example/"].filter(accepted),

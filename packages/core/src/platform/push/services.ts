@@ -1,9 +1,9 @@
 import { Config } from "../config.ts";
 
 /**
- * Whether pushes may go to an address that a member's browser gave: over TLS, on the usual port, to a listed push service and nowhere else, so
- * that no member makes the platform call a host of their choice.
- * @param services hosts, or `*.` and a domain for any host below it; `PUSH_SERVICES` unless given
+ * Whether pushes may be sent to a URL that a member's browser provided: only over TLS, on the default port, to a listed push service, so that
+ * no member can make the platform call a host of their choice.
+ * @param services hosts, or `*.` and a domain for any subdomain; `PUSH_SERVICES` by default
  */
 export function isPushService(endpoint: string, services = Config.section("mail").PUSH_SERVICES): boolean {
   if (!URL.canParse(endpoint)) return false;

@@ -6,8 +6,8 @@ import { type QueueName, URL_VARIABLES } from "./queues.ts";
 import { onReset } from "../reset.ts";
 
 /**
- * A message's body as JSON. SQS refuses U+FFFE and U+FFFF, the emulator everything beyond U+FFFF. Members' texts may
- * contain all of them, and a message with one could never be sent. Escaped they are plain ASCII with the same meaning.
+ * The body of a message as JSON, with non-BMP characters, U+FFFE and U+FFFF escaped to plain ASCII. Members' texts may contain them, but SQS
+ * rejects U+FFFE and U+FFFF, and the emulator rejects everything beyond U+FFFF, so that such a message could never be sent.
  */
 export function toBody(message: object): string {
   return JSON.stringify(message).replaceAll(
@@ -17,13 +17,12 @@ export function toBody(message: object): string {
 }
 
 export interface Outgoing {
-  /** See {@link toBody}. */
+  /** The body as a string, see {@link toBody}. */
   readonly body: string;
-  /** 0–900 s; not for a FIFO queue. */
+  /** Delay of the message, 0–900 s; not for a FIFO queue. */
   readonly delaySeconds?: number;
   /**
-   * For a FIFO queue: messages of one group arrive in order; a second message with the same id within 5 minutes is
-   * dropped.
+   * Required for a FIFO queue: messages of one group arrive in order; a second message with the same id within 5 minutes is dropped.
    */
   readonly fifo?: { readonly group: string; readonly id: string };
 }
@@ -32,11 +31,11 @@ export interface Incoming {
   readonly messageId: string;
   readonly body: string;
   readonly receiptHandle: string;
-  /** How often this message was received, this time included. */
+  /** The number of receives of this message, including this one. */
   readonly receiveCount: number;
   /** The message group on a FIFO queue. */
   readonly group?: string;
-  /** When it was sent, in milliseconds since 1970. */
+  /** Time when the message was sent, in milliseconds since 1970. */
   readonly sentAtMs?: number;
 }
 
@@ -46,7 +45,7 @@ export interface Transport {
   /** Waits up to `waitSeconds` for at most `most` messages, default 10. */
   receive(queue: QueueName, waitSeconds: number, signal?: AbortSignal, most?: number): Promise<Incoming[]>;
   remove(queue: QueueName, message: Incoming): Promise<void>;
-  /** Hides a received message for this many seconds (0–43,200) from now. */
+  /** Hides a received message for the given number of seconds (0–43,200) from now. */
   hide(queue: QueueName, message: Incoming, seconds: number): Promise<void>;
   ping(queue: QueueName): Promise<void>;
 }
@@ -127,7 +126,7 @@ function sqs(): Transport {
   };
 }
 
-/** One of each for each queue, made when it is first needed. */
+/** Creates one object for each queue, when it is first needed. */
 function forEachQueue<T>(make: (queue: QueueName) => T): (queue: QueueName) => T {
   const made = new Map<QueueName, T>();
   return (queue) => {
@@ -137,16 +136,16 @@ function forEachQueue<T>(make: (queue: QueueName) => T): (queue: QueueName) => T
   };
 }
 
-/** SQS takes no more in one call (docs.aws.amazon.com, SendMessageBatch), and 1 MiB: an event has at most 1 MiB itself. */
+/** Maximum of SQS for one call (docs.aws.amazon.com, SendMessageBatch). SQS also limits the call to 1 MiB, the maximum size of one event. */
 const AT_ONCE = 10;
 const BYTES_AT_ONCE = 128 * 1024;
 
-/** Of one group only one message at a time: SQS could refuse the first of a batch and accept the second. */
+/** Sends only one message of a group at a time: SQS could reject the first message of a batch and accept the second. */
 const mayBeSentWith = (message: Outgoing, others: readonly Outgoing[]) =>
   others.every((other) => message.fifo === undefined || other.fifo?.group !== message.fifo.group) &&
   [message, ...others].reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0) < BYTES_AT_ONCE;
 
-/** Sends messages with one call; a call of the SDK takes as much CPU time as the act behind the message. */
+/** Sends messages with one call, since a call of the SDK takes as much CPU time as the act behind the message. */
 const sendAll =
   (queue: QueueName, open: () => Promise<Sdk>) =>
   async (messages: readonly Outgoing[]): Promise<(Error | undefined)[]> => {
@@ -177,7 +176,7 @@ const removeAll =
     return resultsOf(`the queue ${queue} did not remove a message`, entries, answer);
   };
 
-/** The error of each entry of a batch that SQS has not listed as successful. */
+/** The errors of a batch's entries: one for each entry that SQS has not listed as successful. */
 function resultsOf(
   failure: string,
   entries: readonly { readonly Id: string }[],
@@ -204,8 +203,7 @@ function clientOptions() {
     region: config.AWS_REGION,
     maxAttempts: 3,
     /**
-     * The endpoint decides, not the host in a queue's URL: a tenant stage reaches SQS over IPv6, development over
-     * loopback.
+     * The configured endpoint decides, not the host in the queue's URL: a tenant stage reaches SQS over IPv6, development over loopback.
      */
     useQueueUrlAsEndpoint: false,
     ...(config.SQS_ENDPOINT ? { endpoint: config.SQS_ENDPOINT } : {}),

@@ -6,8 +6,8 @@ export const KINDS = ["release", "rollback"] as const;
 export const OUTCOMES = ["released", "rolled_back", "failed", "superseded"] as const;
 
 /**
- * Releases and rollbacks of this stage. The row without `finished_at` is the lock: there is at most one, and its lease
- * names the process that works on it.
+ * Releases and rollbacks of this stage. The row without `finished_at` is the stage's lock: there is at most one, and its lease identifies the
+ * process that works on it.
  */
 export const releases = pgTable(
   "releases",

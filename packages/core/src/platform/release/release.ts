@@ -7,10 +7,10 @@ import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { KINDS, OUTCOMES, releases } from "./release.sql.ts";
 
-/** How long the lock of a stage outlives the last sign of life of its process. */
+/** Time after which the lock of a stage expires if its process does not renew it. */
 export const LEASE_SECONDS = 300;
 
-/** An advisory lock of transactions that begin a release. */
+/** Id of the advisory lock of transactions that begin a release. */
 const LOCK = 7_306_002;
 
 const uuid = v.pipe(v.string(), v.uuid());
@@ -22,11 +22,11 @@ export const Begin = v.strictObject({
   version: text(100),
   commit: v.pipe(v.string(), v.regex(/^[0-9a-f]{7,64}$/)),
   operator: text(200),
-  /** Names the process that works on the release. */
+  /** Identifies the process that works on the release. */
   lease: uuid,
   step: text(20),
   data: Data,
-  /** Ends an unfinished release of another version. A rollback always does. */
+  /** Whether an unfinished release of another version is cancelled. A rollback always cancels it. */
   supersedes: v.optional(v.boolean(), false),
 });
 export const Save = v.strictObject({
@@ -53,15 +53,15 @@ export const Info = v.strictObject({
 export type Info = v.InferOutput<typeof Info>;
 
 /**
- * Takes the stage's lock. Continues the unfinished release of the same version when its process gives no sign of life; a
- * rollback ends an unfinished release, whose process stops at its next step.
- * @returns the release, with the step at which it goes on
+ * Takes the stage's lock. Continues the unfinished release of the same version if its process has not renewed the lease; a rollback cancels an
+ * unfinished release, whose process then stops at its next step.
+ * @returns the release, with the step at which it continues
  * @throws Error when another process works on a release, or another version is unfinished
  */
 export async function begin({ supersedes, ...input }: v.InferOutput<typeof Begin>): Promise<Info> {
   return Db.transaction(async () => {
     const now = Clock.now();
-    // Two that begin at once would both find no unfinished release.
+    // Without this lock, two processes that begin at the same time would both find no unfinished release.
     await Db.use().execute(sql`select pg_advisory_xact_lock(${LOCK})`);
     const [unfinished] = await Db.use().select().from(releases).where(isNull(releases.finishedAt)).for("update");
     if (unfinished) {
@@ -105,8 +105,8 @@ export async function begin({ supersedes, ...input }: v.InferOutput<typeof Begin
 }
 
 /**
- * Records how far a release is, and renews its lease; with an outcome, ends it.
- * @throws Error when another process has taken it over
+ * Records the progress of a release and renews its lease; with an outcome, finishes the release.
+ * @throws Error when another process has taken the release over
  */
 export async function save({ id, lease, step, data, outcome }: v.InferOutput<typeof Save>): Promise<void> {
   await Db.transaction(async () => {

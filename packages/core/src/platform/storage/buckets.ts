@@ -1,9 +1,9 @@
 import { Config } from "../config.ts";
 import { open } from "./storage.ts";
 
-// For backups, which write to another bucket than that of the configuration.
+// Functions for backups, which are written to a different bucket than the configured one.
 
-/** Creates a bucket of this account, with versions where the storage supports them; one that exists is left as it is. */
+/** Creates a bucket of this account, with versions if the storage supports them. Does not change an existing bucket. */
 export async function create(Bucket: string): Promise<void> {
   const { sdk, client } = await open();
   try {
@@ -15,7 +15,7 @@ export async function create(Bucket: string): Promise<void> {
     await client.send(new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
 }
 
-/** Stores an object. @returns its version, where the storage has versions */
+/** Stores an object. @returns its version, if the storage has versions */
 export async function write(
   Bucket: string,
   Key: string,
@@ -27,7 +27,7 @@ export async function write(
   return hasVersions() ? answer.VersionId : undefined;
 }
 
-/** The bytes of an object's newest version. */
+/** Reads the newest version of an object. */
 export async function read(Bucket: string, Key: string): Promise<Uint8Array> {
   const { sdk, client } = await open();
   const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket, Key }));
@@ -35,14 +35,14 @@ export async function read(Bucket: string, Key: string): Promise<Uint8Array> {
   return Body.transformToByteArray();
 }
 
-/** Whether a bucket has any object. */
+/** Whether a bucket contains no object. */
 export async function isEmpty(Bucket: string): Promise<boolean> {
   const { sdk, client } = await open();
   const { KeyCount = 0 } = await client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }));
   return KeyCount === 0;
 }
 
-/** Deletes a bucket with these objects in it, all their versions included. */
+/** Deletes a bucket that contains these objects, including all their versions. */
 export async function remove(Bucket: string, keys: readonly string[]): Promise<void> {
   const { sdk, client } = await open();
   for (const Key of keys) {

@@ -2,8 +2,7 @@ import { Config } from "../config.ts";
 import { open } from "./storage.ts";
 
 /**
- * Creates the bucket if it is missing, with versioning where the storage supports it. On AWS the infrastructure creates
- * it.
+ * Creates the bucket if it is missing, with versioning if the storage supports it. On AWS the infrastructure creates the bucket.
  */
 export async function prepareBucket(): Promise<void> {
   const { sdk, client } = await open();

@@ -6,7 +6,7 @@ import { assertNoConnectionInUse } from "../db/scope.ts";
 import { asAttachment } from "./attachment.ts";
 import { onReset } from "../reset.ts";
 
-/** What a presigned upload is bound to: the URL accepts only these bytes under this key, once. */
+/** The parameters to which a presigned upload is bound: its URL accepts only these bytes under this key, once. */
 export interface UploadBinding {
   readonly key: string;
   readonly contentType: string;
@@ -26,7 +26,7 @@ export interface PresignedUpload {
 export interface StoredObject {
   readonly sizeBytes: number;
   readonly contentType: string | undefined;
-  /** Undefined where the storage has no versions. */
+  /** The version of the object; undefined if the storage has no versions. */
   readonly versionId: string | undefined;
 }
 
@@ -34,15 +34,14 @@ interface Opened {
   sdk: typeof import("@aws-sdk/client-s3");
   presign: typeof import("@aws-sdk/s3-request-presigner").getSignedUrl;
   client: S3Client;
-  /** Signs URLs for clients; the same as `client` unless clients reach the storage under another address. */
+  /** Signs URLs for clients; the same object as `client`, unless clients reach the storage under another URL. */
   signer: S3Client;
 }
 
 let opening: Promise<Opened> | undefined;
 
 /**
- * The client of this process, created at first use. Signing may fetch credentials over the network, so it counts as an
- * outside call too.
+ * The client of this process, created at first use. Signing may fetch credentials over the network, so it counts as an outside call as well.
  */
 export async function open(): Promise<Opened> {
   assertNoConnectionInUse("storage");
@@ -56,7 +55,7 @@ export async function open(): Promise<Opened> {
       new sdk.S3Client({
         region: config.AWS_REGION,
         maxAttempts: 3,
-        // Otherwise every presigned PUT contains the CRC of an empty body.
+        // With the default, every presigned PUT would contain the CRC of an empty body.
         requestChecksumCalculation: "WHEN_REQUIRED",
         responseChecksumValidation: "WHEN_REQUIRED",
         ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
@@ -79,7 +78,7 @@ export function reset(): void {
 }
 onReset(reset);
 
-/** A URL that accepts exactly the bound bytes, once, for `expiresInSeconds`. */
+/** Creates a URL that accepts exactly the bound bytes, once, for `expiresInSeconds`. */
 export async function presignPut(binding: UploadBinding, expiresInSeconds: number): Promise<PresignedUpload> {
   const { sdk, presign, signer } = await open();
   const checksum = Buffer.from(binding.sha256, "hex").toString("base64");
@@ -109,7 +108,7 @@ export async function presignPut(binding: UploadBinding, expiresInSeconds: numbe
   };
 }
 
-/** A URL that downloads one version as an attachment named `fileName`, for `expiresInSeconds`. */
+/** Creates a URL that downloads one version as an attachment named `fileName`, valid for `expiresInSeconds`. */
 export async function presignGet(
   key: string,
   versionId: string | undefined,
@@ -127,8 +126,8 @@ export async function presignGet(
 }
 
 /**
- * A URL that shows a thumbnail. Signed as of `signedAt`, so that every request with the same `signedAt` gets the same
- * URL, whose picture a browser need not load twice.
+ * Creates a URL that shows a thumbnail. The signature uses the time `signedAt`, so that every request with the same `signedAt` gets the same
+ * URL, and browsers can cache the picture.
  */
 export async function presignThumbnail(key: string, signedAt: Date, expiresInSeconds: number): Promise<string> {
   const { sdk, presign, signer } = await open();
@@ -142,7 +141,7 @@ export async function presignThumbnail(key: string, signedAt: Date, expiresInSec
   return presign(signer, command, { signingDate: signedAt, expiresIn: expiresInSeconds });
 }
 
-/** The object under `key`, or undefined if there is none. */
+/** The object under `key`; undefined if there is none. */
 export async function head(key: string): Promise<StoredObject | undefined> {
   const { sdk, client } = await open();
   try {
@@ -159,7 +158,7 @@ export async function head(key: string): Promise<StoredObject | undefined> {
   }
 }
 
-/** The bytes of exactly this version. */
+/** Reads exactly this version of an object. */
 export async function read(key: string, versionId: string | undefined): Promise<Uint8Array> {
   const { sdk, client } = await open();
   const answer = await client.send(
@@ -169,15 +168,15 @@ export async function read(key: string, versionId: string | undefined): Promise<
   return answer.Body.transformToByteArray();
 }
 
-/** Stores bytes that the platform itself made (a thumbnail). */
+/** Stores bytes that the platform itself created, such as a thumbnail. */
 export async function write(key: string, contentType: string, bytes: Uint8Array): Promise<void> {
   const { sdk, client } = await open();
   await client.send(new sdk.PutObjectCommand({ Bucket: bucket(), Key: key, ContentType: contentType, Body: bytes }));
 }
 
 /**
- * Stores bytes that are never replaced: an object that exists is left as it is. Where the storage has locks, not even an
- * administrator can delete it for seven years (compliance mode).
+ * Stores bytes that are never replaced: does not change an existing object. If the storage has locks, not even an administrator can delete the
+ * object for seven years (compliance mode).
  */
 export async function writeOnce(key: string, contentType: string, bytes: Uint8Array): Promise<void> {
   const { sdk, client } = await open();
@@ -199,8 +198,8 @@ export async function writeOnce(key: string, contentType: string, bytes: Uint8Ar
 }
 
 /**
- * Locks one version against deletion for seven years, where the storage has locks (governance mode: only a principal with
- * a permission of its own may still delete it, which the erasure of an account needs).
+ * Locks one version against deletion for seven years, if the storage has locks. Uses governance mode: principals with a special permission may
+ * still delete the version, which the erasure of an account needs.
  */
 export async function lock(key: string, versionId: string | undefined): Promise<void> {
   if (!has("lock") || versionId === undefined) return;
@@ -222,10 +221,10 @@ const retainUntil = () => new Date(Clock.now().getTime() + EVIDENCE_RETENTION_DA
 /** The key of the thumbnail of a piece of evidence. */
 export const thumbnailKey = (evidenceId: string): string => `thumbnails/${evidenceId}.jpg`;
 
-/** Versions of one object; only repeated use of a presigned URL could have made more than a few. */
+/** Upper limit of deleted versions of one object. Only repeated use of a presigned URL can create more than a few. */
 const MOST_VERSIONS = 1000;
 
-/** Deletes an object permanently: with versioning, all its versions and delete markers, also locked ones. */
+/** Deletes an object permanently: with versioning, all its versions and delete markers, including locked ones. */
 export async function erase(key: string): Promise<void> {
   const { sdk, client } = await open();
   if (!has("versions")) {
@@ -241,8 +240,8 @@ export async function erase(key: string): Promise<void> {
 }
 
 /**
- * Replaces the tags of one version, where the storage supports tags; elsewhere does nothing (an emulator would treat the call as an
- * overwrite).
+ * Replaces the tags of one version, if the storage supports tags; otherwise does nothing, since an emulator would treat the call as an
+ * overwrite.
  */
 export async function tag(
   key: string,
@@ -262,7 +261,7 @@ export async function tag(
   );
 }
 
-/** The tags of one version; none where the storage has no tags. */
+/** The tags of one version; empty if the storage does not support tags. */
 export async function tagsOf(key: string, versionId: string | undefined): Promise<Readonly<Record<string, string>>> {
   if (!has("tags")) return {};
   const { sdk, client } = await open();

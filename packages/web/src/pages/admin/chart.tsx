@@ -5,11 +5,11 @@ interface ChartProps {
   readonly title: string;
   readonly unit: string;
   readonly samples: readonly Sample[];
-  /** A counter, shown by its growth in a second. */
+  /** A counter, shown as its growth per second. */
   readonly rate?: (sample: Sample) => number;
-  /** Two counters, shown by the growth of one for each of the other. */
+  /** Two counters, shown as the growth of the first for each unit of the second. */
   readonly ratio?: (sample: Sample) => readonly [number, number];
-  /** A level, shown as it is. */
+  /** A gauge, shown unchanged. */
   readonly level?: (sample: Sample) => number;
 }
 

@@ -20,7 +20,7 @@ const PARTS: Readonly<Record<string, { readonly title: TextKey; readonly part: C
   audit: { title: "audit", part: Audit },
 };
 
-/** What admins do: one page for each concern. */
+/** The admin pages: one page for each concern. */
 export function AdminPage({ parts }: { parts: readonly string[] }) {
   const user = useSignal(account);
   const key = parts[0] ?? "health";

@@ -7,7 +7,7 @@ import { Field, Form, textIn, useSubmit } from "../../ui/form.tsx";
 import { Choices, Items, Person, Sheet, Status, say } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
-/** What members reported; hiding what is wrong and ending the report. */
+/** Reports of members; an admin hides the content and resolves the report. */
 export function Reports() {
   const [status, setStatus] = useState<"open" | "resolved">("open");
   const list = useList("listReports", { query: { status } });
@@ -35,7 +35,7 @@ function Report({ report }: { report: AdminReport }) {
   const submission = useSubmit();
   const [isHiding, setHiding] = useState(false);
   const { target_type: type } = report;
-  // A piece of evidence and a comment have no page of their own.
+  // Evidence and comments have no page.
   const path = type === "evidence" || type === "comment" ? undefined : `${PATHS[type]}${report.target_id}`;
   const resolve = (outcome: "dismissed" | "warned" | "hidden") =>
     submission.run(async () => {

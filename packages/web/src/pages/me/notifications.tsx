@@ -12,7 +12,7 @@ type Preferences = NotificationSettings["preferences"];
 type Kind = keyof Preferences;
 const CHANNELS = ["feed", "mail", "push"] as const;
 
-/** Which notifications a member gets, how, and when not. */
+/** Settings of notifications: kinds, channels and quiet hours. */
 export function Notifications() {
   const settings = useRead("getNotificationSettings", {});
   return (
@@ -27,7 +27,7 @@ export function Notifications() {
   );
 }
 
-/** Pushes to this device, on or off. */
+/** Switches pushes to this device on or off. */
 function Device({ publicKey }: { publicKey: string | null }) {
   const submission = useSubmit();
   const [isOn, setOn] = useState(hasPushes());
@@ -67,7 +67,7 @@ function Device({ publicKey }: { publicKey: string | null }) {
 const isKind = (name: string, preferences: Preferences): name is Kind => Object.hasOwn(preferences, name);
 const kindsOf = (preferences: Preferences) => Object.keys(preferences).filter((name) => isKind(name, preferences));
 
-/** Those of Indonesia, the device's and the chosen one. */
+/** The time zones to choose from: those of Indonesia, the device's and the chosen one. */
 function zones(chosen: string): readonly string[] {
   const device = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return [...new Set([chosen, device, "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])].toSorted();

@@ -51,7 +51,7 @@ export function Profile() {
   );
 }
 
-/** Language and colours: of this device, not of the account. */
+/** Settings of language and colours, for this device and not for the account. */
 export function Display() {
   const id = useId();
   const [theme, choose] = useState<Theme>(chosenTheme());

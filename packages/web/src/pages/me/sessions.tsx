@@ -6,7 +6,7 @@ import { useSubmit } from "../../ui/form.tsx";
 import { Person, Shown, say } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
-/** Where this account is signed in. */
+/** The devices on which this account is signed in. */
 export function Sessions() {
   const list = useList("listSessions", {});
   const submission = useSubmit();

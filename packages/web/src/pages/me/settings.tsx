@@ -8,7 +8,7 @@ import { Display, Password, Profile } from "./profile.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 import { Invitations } from "../invitations.tsx";
 
-/** Each setting by its address. */
+/** Settings pages by the last part of their path. */
 export const SETTINGS: Readonly<Record<string, { readonly title: TextKey; readonly part: ComponentType }>> = {
   profile: { title: "profile", part: Profile },
   display: { title: "display", part: Display },

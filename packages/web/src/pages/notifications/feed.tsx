@@ -11,7 +11,7 @@ import { useSubmit } from "../../ui/form.tsx";
 import { Heading, Items, Loading, say } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
-/** What the member is notified of, newest first, and what waits for their answer as a witness. */
+/** The member's notifications, newest first, and the attestations that wait for their answer. */
 export function NotificationsPage() {
   const list = useList("listNotifications", {});
   const count = useSignal(unread);
@@ -46,7 +46,7 @@ export function NotificationsPage() {
   );
 }
 
-/** Where a notification leads. */
+/** The path of the page to which a notification leads. */
 function pathOf({ kind, task_id, contribution_id }: Notification): string {
   if (contribution_id !== null) return `/contributions/${contribution_id}`;
   if (task_id !== null) return `/tasks/${task_id}`;
@@ -61,12 +61,12 @@ function sentenceOf({ kind, actor, title, outcome }: Notification): string {
   return t(`notice_${kind}`, values);
 }
 
-/** Marked as read where it is opened; without a network it stays unread. */
+/** Marks a notification as read when it is opened; without a network it stays unread. */
 async function markRead({ id, read_at }: Notification): Promise<void> {
   if (read_at !== null) return;
   unread.set(Math.max(0, unread.value - 1));
   await client.call("readNotification", { path: { notification_id: id } });
-  // A count that was asked for before may have come since.
+  // Reads the count again, since an earlier request may have returned an outdated one.
   await readUnread();
 }
 
@@ -82,7 +82,7 @@ function Shows({ notice }: { notice: Notification }) {
   );
 }
 
-/** The page of a notification that was touched outside of the app: it is read, and what it is about opens. */
+/** The page of a notification that was tapped outside of the app: marks it as read and opens its content. */
 export function NotificationPage({ parts }: { parts: readonly string[] }) {
   useEffect(() => {
     client.call("readNotification", { path: { notification_id: parts[0] ?? "" } }).then(

@@ -23,7 +23,7 @@ export function ContributionPage({ parts }: { parts: readonly string[] }) {
   return <Shown reading={reading}>{(value) => <Shows value={value} />}</Shown>;
 }
 
-/** How far a contribution is: done, proven, believed. */
+/** The progress of a contribution: done, proven, verified. */
 function Progress({ value }: { value: ContributionDetail }) {
   const isProven = value.evidence.some((one) => one.status === "accepted");
   const isDecided = value.verification_status !== "pending";

@@ -1,7 +1,7 @@
 import type { Evidence } from "@gotong/client";
 import { textOf } from "../../texts/index.ts";
 
-/** What the examiner doubts, in plain words, and what its member can do. */
+/** The examiner's findings in plain language, and what the member can do about them. */
 export function Findings({ piece }: { piece: Evidence }) {
   const findings = piece.details?.findings ?? [];
   if (findings.length === 0) return null;
@@ -18,7 +18,7 @@ export function Findings({ piece }: { piece: Evidence }) {
   );
 }
 
-/** Numbers of the examiner's detail, such as a distance, which read the same in every language. */
+/** Numbers in the detail of a finding, such as a distance, which need no translation. */
 function figures(detail: string): string {
   return [...detail.matchAll(/\d[\d.,]*\s?(km\/h|km|m|s|min|h|bits?|days?)?\b/g)]
     .map(([found]) => found.trim())

@@ -12,7 +12,7 @@ interface Point {
   readonly y: number;
 }
 
-/** The readings of a contribution against each other: places in metres from the first, times on a line. */
+/** Plots the readings of a contribution: places in metres from the first, times on a line. */
 export function Plot({ pieces }: { pieces: readonly Evidence[] }) {
   const points = pointsOf(pieces);
   if (pieces.length < 2) return null;
@@ -69,7 +69,7 @@ export function Plot({ pieces }: { pieces: readonly Evidence[] }) {
 /** Metres east and north of the first reading. */
 function pointsOf(pieces: readonly Evidence[]): readonly Point[] {
   const located = pieces.flatMap((one) => {
-    // Of a picture the place that its camera wrote.
+    // Uses the EXIF place of a picture without a location of its own.
     const location = one.details?.location ?? one.details?.file?.location;
     return location ? [{ one, location }] : [];
   });

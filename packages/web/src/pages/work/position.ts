@@ -1,4 +1,4 @@
-/** One reading of the device's place. */
+/** One GPS reading of the device. */
 export interface Reading {
   readonly location: { readonly lat: number; readonly lon: number };
   readonly accuracy_meters: number;
@@ -6,12 +6,15 @@ export interface Reading {
   readonly speed_mps?: number;
 }
 
-/** The device did not say where it is: not allowed, or no satellites. */
+/** Thrown when the device has no position: not allowed, or no satellites. */
 export class NoPlace extends Error {}
 
 const WAIT_MS = 30_000;
 
-/** Asks the device where it is, as exactly as it can. @throws NoPlace */
+/**
+ * Requests the device's position with high accuracy.
+ * @throws NoPlace
+ */
 export function position(): Promise<Reading> {
   return new Promise((resolve, reject) => {
     if (!("geolocation" in navigator)) return reject(new NoPlace("none"));
@@ -29,5 +32,5 @@ export function position(): Promise<Reading> {
   });
 }
 
-/** Six decimals are 11 cm; more is noise. */
+/** Rounds to six decimals, which are 11 cm; further digits are noise. */
 const round = (degrees: number) => Math.round(degrees * 1e6) / 1e6;

@@ -13,7 +13,7 @@ const TYPES = [
   "custom",
 ] as const;
 
-/** Records something done that no task asked for. */
+/** Records a contribution without a task. */
 export function RecordPage() {
   const submission = useSubmit();
   const save = async (values: FormData) => {

@@ -5,7 +5,10 @@ import { t } from "../../texts/index.ts";
 import { useSubmit } from "../../ui/form.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
-/** The picture of a piece: its thumbnail of some kilobytes at once, the original on demand, since prepaid data is dear. */
+/**
+ * The picture of a piece: its thumbnail of a few kilobytes at once, the original on demand, since prepaid data is
+ * expensive.
+ */
 export function Thumbnail({ piece }: { piece: Evidence }) {
   const submission = useSubmit();
   const thumbnail = useRead("getThumbnail", piece.thumbnail === null ? undefined : { path: { evidence_id: piece.id } });

@@ -9,7 +9,7 @@ import { TaskCard } from "../tasks.tsx";
 const PARTS = ["in_hand", "done", "published"] as const;
 type Part = (typeof PARTS)[number];
 
-/** What this member has in hand, has done, and has published. */
+/** The member's assigned tasks, contributions, and published tasks. */
 export function WorkPage() {
   const [part, setPart] = useState<Part>("in_hand");
   return (

@@ -2,7 +2,7 @@ import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { enumColumn, timestamptz, oneOf } from "../../../platform/db/columns.ts";
 import { users } from "../../user/user.sql.ts";
 
-/** The parts of an erasure, in order. */
+/** The steps of an erasure, in order. */
 export const ERASURE_SECTIONS = [
   "evidence",
   "contributions",

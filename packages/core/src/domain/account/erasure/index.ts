@@ -10,17 +10,18 @@ import { Storage } from "../../../platform/storage/index.ts";
 import { ERASURE_SECTIONS, erasures } from "./erasure.sql.ts";
 import { ROW_SECTIONS, nextIds } from "./rows.ts";
 
-/** Rows erased by one step, in its own transaction. */
+/** Number of rows that one step erases, in one transaction. */
 const ROWS_AT_ONCE = 200;
-/** Uploads whose objects one step deletes. */
+/** Number of uploads whose objects one step deletes. */
 const OBJECTS_AT_ONCE = 20;
 /**
- * Until then, an upload URL issued just before the deletion can still create an object, and an examination a thumbnail.
+ * Time between the deletion and the removal of objects: until then, an upload URL issued just before the deletion can
+ * still create an object, and an examination a thumbnail.
  */
 const OBJECTS_AFTER_SECONDS = 600;
-/** How long one call works; less than a function's time limit. */
+/** Time after which one call stops and enqueues the rest; less than a function's time limit. */
 const WORK_SECONDS = 45;
-/** A step this late has lost its message. */
+/** Delay after which the message of a step counts as lost. */
 const OVERDUE_SECONDS = 120;
 const MOST_OVERDUE = 100;
 const LONGEST_DELAY_SECONDS = 900;
@@ -43,8 +44,8 @@ async function enqueue(userId: string, delaySeconds: number): Promise<void> {
 }
 
 /**
- * Enqueues erasures again whose message was lost. Called by the sweep.
- * @returns how many were enqueued, and whether any erasure is unfinished
+ * Enqueues erasures again whose message was lost. The sweep calls this.
+ * @returns the number of messages sent, and whether any erasure is unfinished
  */
 export async function enqueueOverdue(): Promise<{ sent: number; more: boolean }> {
   const waiting = await Db.use().select().from(erasures).orderBy(asc(erasures.dueAt)).limit(MOST_OVERDUE);
@@ -56,7 +57,7 @@ export async function enqueueOverdue(): Promise<{ sent: number; more: boolean }>
 
 /**
  * Erases a deleted member's data step by step, and enqueues the remaining steps.
- * @throws when database or storage fail; the message is then retried
+ * @throws when the database or the storage fails; the message is then retried
  */
 export async function work(userId: string): Promise<"done" | "later"> {
   const until = Clock.now().getTime() + WORK_SECONDS * 1000;
@@ -81,7 +82,10 @@ async function rowStep(erasure: Erasure, name: Exclude<Erasure["section"], "obje
   });
 }
 
-/** Deletes originals and thumbnails, all versions of each. Without a database connection meanwhile. */
+/**
+ * Deletes originals and thumbnails, with all their versions. Uses no database connection while it waits for the
+ * storage.
+ */
 async function objectStep(erasure: Erasure): Promise<void> {
   const ids = await nextIds(ROW_SECTIONS.uploads, erasure, OBJECTS_AT_ONCE);
   const rows =

@@ -25,14 +25,17 @@ const ERASED = {
   contribution: "Contribution of a deleted member",
   fileName: "deleted",
   member: "deleted member",
-  /** A person named by the deleted member. */
+  /** Stands for the name of a person whom the deleted member named as a witness. */
   witness: "witness",
   reason: "Its owner has deleted their account.",
 };
 /** Replaces the admin's reason for hiding the content. */
 const hiddenReason = sql`case when hidden_reason is not null then ${ERASED.reason} end`;
 
-/** Each row keeps ids, types, times, statuses, hashes and findings; ADR 15 gives the reasons. */
+/**
+ * The rows to erase, by section. Each row keeps ids, types, times, statuses, hashes and findings; ADR 15 gives the
+ * reasons.
+ */
 export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[number], "objects">, RowSection>> = {
   evidence: {
     id: evidence.id,
@@ -60,7 +63,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
     id: contributions.id,
     which: ({ userId }) => eq(contributions.userId, userId),
     erase: async (ids, { userId }) => {
-      // The title of another member's task was not written by this member.
+      // The title of a task, if another member created the task: the deleted member did not write that title.
       const titleOfTask = sql`(select t.title from tasks t where t.id = contributions.task_id and t.creator_id <> ${userId})`;
       await Db.use()
         .update(contributions)
@@ -87,7 +90,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .update(tasks)
         .set({ ...CLEARED_LOCATION, hiddenReason })
         .where(inArray(tasks.id, ids));
-      // A task that another member completed is part of that member's contribution.
+      // Whether another member completed the task: then it is part of that member's contribution.
       const isOthersWork = and(
         eq(tasks.status, "completed"),
         sql`exists (select 1 from contributions c where c.task_id = ${tasks.id} and c.user_id <> ${userId})`,
@@ -131,7 +134,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
     which: ({ userId }) => eq(witnesses.witnessId, userId),
     erase: eraseWitnesses,
   },
-  /** Witnesses without an id whose name is the member's username. */
+  /** Witnesses without a member id whose name is the deleted member's username. */
   namesakes: {
     id: witnesses.id,
     which: ({ username }) => and(isNull(witnesses.witnessId), eq(sql`lower(${witnesses.witnessName})`, username)),
@@ -158,7 +161,7 @@ async function idsOf(id: PgColumn, where: SQL): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Deletes what opens the commitments of proofs to the erased texts. */
+/** Deletes the salts that open the commitments of proofs to the erased texts. */
 async function closeProofs(subjectIds: readonly string[]): Promise<void> {
   if (subjectIds.length === 0) return;
   await Db.use()
@@ -166,7 +169,7 @@ async function closeProofs(subjectIds: readonly string[]): Promise<void> {
     .where(inArray(proofSalts.subjectId, [...subjectIds]));
 }
 
-/** The next ids of a section, in order. */
+/** The next ids of a section, in ascending order. */
 export async function nextIds({ id, which }: RowSection, erasure: Erasure, most: number): Promise<string[]> {
   const after = erasure.lastId === null ? undefined : gt(id, erasure.lastId);
   const rows = await Db.use()

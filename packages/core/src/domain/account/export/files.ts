@@ -6,7 +6,7 @@ import { EvidenceView, isDownloadable } from "../../evidence/index.ts";
 import { Storage } from "../../../platform/storage/index.ts";
 import type { Keyed } from "./keyed.ts";
 
-/** How long a link of an export is valid; requesting the part again gives a new one. */
+/** Time for which a link of an export is valid; a client gets a new link by requesting the part again. */
 const LINK_SECONDS = 900;
 
 /** Links to the originals and thumbnails of the member's own evidence, in the order of the evidence. */

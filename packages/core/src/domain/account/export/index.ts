@@ -10,25 +10,25 @@ import { User } from "../../user/index.ts";
 import { type Query, SECTION_NAMES, type SectionName, paging } from "./query.ts";
 import { type Plain, SECTIONS, plain } from "./sections.ts";
 
-/** Rows per query; a single one may have a megabyte of numbers as PostgreSQL writes them. */
+/** Rows per query. Few, since a single row may contain a megabyte of numbers in PostgreSQL's notation. */
 const ROWS_AT_ONCE = 25;
 
 /**
- * A part of the data that the platform stores about one member. Field names are those of the tables, except in what
- * others attached.
+ * A part of the data that the platform stores about one member. Fields are named like the columns of the tables, except
+ * in evidence that other members attached.
  */
 export type Part = Readonly<Record<SectionName, readonly object[]>> & {
   readonly generated_at: string;
   readonly user: User.OwnInfo;
-  /** The last one that was read from Markov. */
+  /** The last reputation that was read from Markov. */
   readonly reputation: Plain | null;
-  /** The `cursor` of the next part; null on the last one, which for most members is the first. */
+  /** The `cursor` of the next part; null on the last part, which for most members is also the first. */
   readonly next_cursor: string | null;
 };
 
 /**
- * One part of the current member's data, starting at a cursor: as much as one response may contain, section after
- * section. A list that is empty in one part may continue in the next. Audited.
+ * Returns one part of the current member's data, starting at a cursor: as much as one response may contain, section
+ * after section. A list that is empty in one part may continue in the next part. Audited.
  */
 export async function part({ cursor }: v.InferOutput<typeof Query>): Promise<Part> {
   const { userId } = Actor.member();
@@ -44,7 +44,10 @@ export async function part({ cursor }: v.InferOutput<typeof Query>): Promise<Par
   return { ...head, ...lists, next_cursor: end && paging.encode(end) };
 }
 
-/** Adds items to the lists until a response is full. @returns where the next part begins; null at the end */
+/**
+ * Adds items to the lists until a response is full.
+ * @returns where the next part begins; null at the end
+ */
 async function fill(
   lists: Record<SectionName, object[]>,
   userId: string,

@@ -1,4 +1,4 @@
-/** An item of a section and its key, which is its position. */
+/** An item of a section, with the key by which a cursor continues after it. */
 export interface Keyed {
   readonly key: string;
   readonly item: object;

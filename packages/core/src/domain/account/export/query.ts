@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Changes } from "../../../platform/changes.ts";
 import { Page } from "../../../platform/page.ts";
 
-/** The formats of a section's keys: an id, two ids, or a time and an event id. */
+/** Format of a section's keys: an id, two ids, or a time and an event id. */
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const matching = (pattern: RegExp) => (key: string) => pattern.test(key);
 const ID = matching(new RegExp(`^${UUID}$`));
@@ -42,7 +42,7 @@ const KEYS = {
 export type SectionName = keyof typeof KEYS;
 export const SECTION_NAMES = Object.keys(KEYS).filter((name): name is SectionName => name in KEYS);
 
-/** A section, and the key of the last item returned; empty at its beginning. */
+/** A section, and the key of the last returned item; the key is empty at the beginning of the section. */
 const Position = v.pipe(
   v.tuple([v.picklist(SECTION_NAMES), v.string()]),
   v.check(([name, key]) => key === "" || KEYS[name](key)),

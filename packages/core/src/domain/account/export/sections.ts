@@ -24,10 +24,10 @@ import type { SectionName } from "./query.ts";
 
 export type Plain = Readonly<Record<string, unknown>>;
 
-/** The items of a section after `after`, in key order; `after` is empty at the beginning. */
+/** Returns the items of a section after `after`, in key order; `after` is empty at the beginning. */
 type Section = (userId: string, after: string, most: number) => Promise<Keyed[]>;
 
-/** A section of whole rows, ordered by id. */
+/** Builds a section of whole rows, ordered by id. */
 function byId<Row extends { readonly id: string }>(
   id: PgColumn,
   of: (userId: string) => SQL | undefined,
@@ -77,7 +77,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     (which, most) => Db.use().select().from(verifications).where(which).orderBy(asc(verifications.id)).limit(most),
   ),
   verifications_received: receivedVotes,
-  /** The invitations that the member sent, and the one that they accepted. */
+  /** The invitations that the member sent, and the invitation that they accepted. */
   invitations: byId(
     invitations.id,
     (userId) => or(eq(invitations.acceptedBy, userId), eq(invitations.invitedBy, userId)),
@@ -116,7 +116,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
         .limit(most),
   ),
   notification_settings: notificationSettingsOf,
-  /** Without the keys of the device, which are secrets between it and this platform. */
+  /** Omits the keys of the device, which are secrets between the device and this platform. */
   push_subscriptions: byId(
     pushSubscriptions.id,
     (userId) => eq(pushSubscriptions.userId, userId),
@@ -174,21 +174,24 @@ async function ownEvidence(userId: string, after: string, most: number): Promise
   const named = await EvidenceView.witnessesOf(rows.map(({ id }) => id));
   return rows.map((row) => {
     const own = named.filter((witness) => witness.evidenceId === row.id).map(plain);
-    // The hash of the picture is enough: its windows and tokens are made from it for the index.
+    // Omits windows and tokens of the picture: they are derived from its hash, for the index.
     const { picture_windows: _windows, picture_tokens: _tokens, ...item } = plain(row);
     return { key: row.id, item: { ...item, witnesses: own } };
   });
 }
 
-/** Position in rows of the member's contributions: the contribution's id, then the row's. */
+/**
+ * Condition for rows after a position. The rows belong to the member's contributions; a position is the contribution's
+ * id, then the row's id.
+ */
 const behind = (contributionId: PgColumn, id: PgColumn, after: string) => {
   const [first, second] = after.split("/");
   return after === "" ? undefined : sql`(${contributionId}, ${id}) > (${first}::uuid, ${second}::uuid)`;
 };
 
 /**
- * What others attached to the member's contributions, as the member may see it anyway: without data that only the
- * submitter may see.
+ * The evidence that others attached to the member's contributions, with the fields that the owner may see; fields for
+ * the submitter only are left out.
  */
 async function receivedEvidence(userId: string, after: string, most: number): Promise<Keyed[]> {
   const isReceived = and(eq(contributions.userId, userId), ne(evidence.submittedBy, userId), EvidenceView.visible());
@@ -218,9 +221,9 @@ async function receivedVotes(userId: string, after: string, most: number): Promi
   return rows.map((row) => ({ key: `${row.contributionId}/${row.id}`, item: plain(row) }));
 }
 
-/** When an authenticator app was enrolled; its secret and the recovery codes are not exported. */
+/** The time when an authenticator app was enrolled; its secret and the recovery codes are not exported. */
 async function secondFactors(userId: string, after: string): Promise<Keyed[]> {
-  if (after !== "") return []; // there is at most one
+  if (after !== "") return []; // a member has at most one
   const rows = await Db.use()
     .select({ createdAt: totpSecrets.createdAt, confirmedAt: totpSecrets.confirmedAt })
     .from(totpSecrets)
@@ -228,14 +231,14 @@ async function secondFactors(userId: string, after: string): Promise<Keyed[]> {
   return rows.map((row) => ({ key: userId, item: plain(row) }));
 }
 
-/** What the member has chosen; a member who has chosen nothing has no row. */
+/** The notification settings that the member has changed; a member without changes has no row. */
 async function notificationSettingsOf(userId: string, after: string): Promise<Keyed[]> {
-  if (after !== "") return []; // there is at most one
+  if (after !== "") return []; // a member has at most one
   const rows = await Db.use().select().from(notificationSettings).where(eq(notificationSettings.userId, userId));
   return rows.map(({ userId: _own, ...row }) => ({ key: userId, item: plain(row) }));
 }
 
-/** By PostgreSQL's timestamp: a `Date` has no microseconds. */
+/** The member's events. A cursor contains PostgreSQL's timestamp as a string, since a `Date` has no microseconds. */
 async function events(userId: string, after: string, most: number): Promise<Keyed[]> {
   const { id, eventType, createdAt, body } = webhookEvents;
   const [moment, lastId] = after.split("/");
@@ -257,8 +260,8 @@ async function events(userId: string, after: string, most: number): Promise<Keye
 }
 
 /**
- * A row as JSON: `snake_case` names, RFC 3339 times, without the admin who hid it. The content of JSON columns does not
- * change.
+ * A row as JSON: `snake_case` names, RFC 3339 times, without the id of the admin who hid it. Content of JSON columns
+ * stays unchanged.
  */
 export function plain(row: object): Plain {
   return Object.fromEntries(

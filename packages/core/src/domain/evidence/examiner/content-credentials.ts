@@ -2,17 +2,20 @@ import { X509Certificate } from "node:crypto";
 import { Characters } from "../../../platform/characters.ts";
 import type { ContentCredentials } from "./result.ts";
 
-/** The label of a manifest store (C2PA 2.1 §11.1.4): a file without it has no content credentials. */
+/** The label of a manifest store (C2PA 2.1 §11.1.4): a file that does not contain it has no content credentials. */
 const LABEL = "c2pa";
 const MAX_CHAIN = 8;
 const MAX_CHARACTERS = 200;
 
-/** Results about the signer, and about the service that dated the signature: they concern trust. All others concern integrity. */
+/**
+ * Matches results about the signer, or about the service that dated the signature, which concern trust. All other results concern
+ * integrity.
+ */
 const OF_TRUST = /^(signingCredential|timeStamp)\./;
 
 /**
- * Reads the content credentials (C2PA) of a JPEG, PNG or HEIC: whether the file is as it was signed, and whether we trust the signer.
- * The first says nothing about the second: anyone can sign.
+ * Reads the content credentials (C2PA) of a JPEG, PNG or HEIC: whether the file is unchanged since it was signed, and whether the
+ * signer is trusted. Integrity does not imply trust, since anyone can sign.
  * @param anchors certificates in PEM of authorities whose signers are trusted
  * @returns undefined for a file without content credentials
  */
@@ -59,7 +62,9 @@ function trustOf(
   return leadsTo(chain, certificatesOf(anchors)) ? "trusted" : "unknown";
 }
 
-/** Whether each certificate is issued by the next one, and the last by an anchor or is one. */
+/**
+ * Whether each certificate is issued by the next one in the chain, and the last one is an anchor or is issued by one.
+ */
 function leadsTo(chain: readonly X509Certificate[], anchors: readonly X509Certificate[]): boolean {
   for (const [index, certificate] of chain.entries()) {
     if (index === MAX_CHAIN) return false;
@@ -81,7 +86,7 @@ const certificatesOf = (pem: string) =>
 
 const commonName = ({ subject }: X509Certificate) => /^CN=(.*)$/m.exec(subject)?.[1];
 
-/** A text of the file itself, in plain characters. */
+/** A string from the file, without control characters, cut to the maximum length. */
 function plain(value: string | undefined): string | null {
   return Characters.cut((value ?? "").replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim(), MAX_CHARACTERS) || null;
 }

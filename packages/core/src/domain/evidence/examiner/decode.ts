@@ -15,15 +15,15 @@ const TURNS: Readonly<Record<number, readonly [degrees: number, mirrored?: "flip
 };
 
 export interface Decoded {
-  /** JPEG without metadata, at most 320 pixels a side. */
+  /** A JPEG without metadata, at most 320 pixels a side. */
   readonly thumbnail: Buffer;
   readonly likeness: Likeness;
 }
 
 /**
- * Decodes a picture once, reducing it while reading; thumbnail and likeness are made from the reduced picture.
+ * Decodes a picture once, and reduces it while reading; thumbnail and likeness are computed from the reduced picture.
  * @param pixels a file without metadata
- * @throws Error when it is truncated or cannot be decoded
+ * @throws Error when the file is truncated or cannot be decoded
  */
 export async function decode(pixels: Buffer, orientation: number, limitInputPixels: number): Promise<Decoded> {
   const { data, info } = await sharp(pixels, { limitInputPixels, failOn: "error" })
@@ -38,10 +38,13 @@ export async function decode(pixels: Buffer, orientation: number, limitInputPixe
   return finish(upright);
 }
 
-/** Of a HEIC: its transformations in the order of the file (ISO 23008-12 §6.5.10, §6.5.12). */
+/** One transformation of a HEIC; a file may have several, which apply in its order (ISO 23008-12 §6.5.10, §6.5.12). */
 export type Turn = { readonly degrees: number } | { readonly mirrored: "flip" | "flop" };
 
-/** @param reduced a picture that another decoder has reduced */
+/**
+ * Applies transformations to a reduced picture, and computes thumbnail and likeness.
+ * @param reduced a picture that another decoder has reduced
+ */
 export async function decodeReduced({ data, width, height }: ReducedPicture, turns: readonly Turn[]): Promise<Decoded> {
   let picture = { data, info: { width, height } };
   for (const turn of turns) {

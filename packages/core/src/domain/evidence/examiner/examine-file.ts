@@ -21,8 +21,8 @@ const DEFAULT_PICTURE_MEGABYTES = 352;
 
 /**
  * Compares an uploaded file with its declaration: hash, length, type by magic number and by structure, size of a
- * picture; and decodes pictures. EXIF data is read here and never reaches the decoder. Runs in a child
- * process ({@link runExaminer}), which may be killed at any time.
+ * picture. Decodes pictures. Reads EXIF data itself and never passes it to the decoder. Runs in a child process ({@link
+ * runExaminer}), which may be killed at any time.
  * @param pictureMegabytes memory limit of the decoder for a picture
  * @param trustAnchors see {@link readContentCredentials}
  */
@@ -78,7 +78,7 @@ function assertDeclared(file: Buffer, { contentType, sizeBytes, sha256 }: Declar
 async function examineHeic(file: Buffer, pictureMegabytes: number): Promise<FileResult> {
   const picture = openHeic(file);
   assertSize(picture, pictureMegabytes);
-  const { exif } = readExif(picture.exif, picture.xmp); // its orientation does not apply: HEIC has properties for that
+  const { exif } = readExif(picture.exif, picture.xmp); // ignores the EXIF orientation: a HEIC states it in its properties
   if (picture.isSequence) return { ok: true, exif, thumbnail: undefined, likeness: undefined };
   return { ok: true, exif, ...(await decodeReduced(await decodeHeic(file), picture.turns)) };
 }

@@ -10,12 +10,12 @@ export interface ReadExif {
   readonly orientation: number;
 }
 
-/** The most entries of one directory; apart from maker notes, cameras write up to about 80. */
+/** Upper limit of entries in one directory; apart from maker notes, cameras write up to about 80. */
 const MOST_ENTRIES = 10_000;
-/** A longer text is no information for a reader. */
+/** Length above which a text is ignored, since a reader would not read it. */
 const MOST_TEXT_BYTES = 2_000;
 const ENTRY_BYTES = 12;
-/** TIFF 6.0 §2 and Exif 3.0 §4.6.3: bytes of a value by type. */
+/** Bytes of a value by type (TIFF 6.0 §2 and Exif 3.0 §4.6.3). */
 const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8, 13: 4, 129: 1 };
 const [RATIONAL, SIGNED_RATIONAL] = [5, 10];
 const TAG = {
@@ -46,9 +46,9 @@ interface Value {
 }
 
 /**
- * Reads EXIF data. Any program can write EXIF, and many cameras write some of it wrongly: each entry is read
- * separately, and an invalid one is ignored. No directory is read twice, and only the three needed are read, so the
- * time is proportional to their entries, wherever their pointers lead.
+ * Reads EXIF data. Any program can write EXIF, and many cameras write some of it wrongly, so each entry is read
+ * separately and invalid entries are ignored. Reads only the three needed directories, each once, so the time is
+ * proportional to their entries, wherever their pointers lead.
  * @param xmp states the time where EXIF does not
  * @throws Refusal METADATA_TOO_COMPLEX
  */
@@ -83,10 +83,13 @@ export function readExif(block: Buffer | undefined, xmp?: Buffer): ReadExif {
 const startOf = (block: Buffer) =>
   /^(?:\xff\xe1..)?(?:Exif\0.)?(?=II\x2a\0|MM\0\x2a)/s.exec(block.toString("latin1", 0, 16))?.[0].length;
 
-/** Whether EXIF data begins here. */
+/** Whether a buffer begins with EXIF data. */
 export const isTiff = (block: Buffer): boolean => startOf(block) !== undefined;
 
-/** @returns undefined when `block` is no TIFF structure */
+/**
+ * Opens a TIFF structure.
+ * @returns undefined when `block` is not a TIFF structure
+ */
 function openTiff(block: Buffer) {
   const start = startOf(block);
   if (start === undefined || block.length < start + 8) return undefined;
@@ -148,7 +151,7 @@ function openTiff(block: Buffer) {
 }
 type Tiff = NonNullable<ReturnType<typeof openTiff>>;
 
-/** A fraction with denominator 0 is not a number. */
+/** Reads fractions; a fraction with denominator 0 yields NaN. */
 function fractions(bytes: Buffer, isLittle: boolean): number[] {
   const part = (at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
   return Array.from({ length: Math.min(3, Math.floor(bytes.length / 8)) }, (_, index) => {
@@ -162,8 +165,8 @@ function textOf(value: Value | undefined): string {
 }
 
 /**
- * When the picture was taken, else digitised, else last changed: the first that is a date. Each has an offset of its own
- * in Exif 2.31 and later; a camera that writes only one of the three means all its times.
+ * The first valid date of three: when the picture was taken, digitised, or last changed. In Exif 2.31 and later, each
+ * date has its own offset; if a camera writes only one offset, it applies to all three dates.
  */
 function takenOf(main: Directory | undefined, details: Directory | undefined): Pick<Exif, "taken"> {
   const offsets = [TAG.offsetOfTaken, TAG.offsetOfDigitized, TAG.offsetOfChanged].map((tag) =>
@@ -177,7 +180,7 @@ function takenOf(main: Directory | undefined, details: Directory | undefined): P
   return {};
 }
 
-/** `2026:05:01` or `2026-05-01`, and `[9, 30, 0.5]` → `2026-05-01T09:30:00Z`. */
+/** Converts the GPS date `2026:05:01` or `2026-05-01` and the time `[9, 30, 0.5]` to `2026-05-01T09:30:00Z`. */
 function gpsTimeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "gpsTime"> {
   const [, year, month, day] = /^(\d{4})[:/.-](\d{2})[:/.-](\d{2})/.exec(textOf(gps?.get(TAG.gpsDate))) ?? [];
   const parts = tiff.fractionsOf(gps?.get(TAG.gpsTime));
@@ -193,7 +196,7 @@ function placeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "place"> {
   return lat === undefined || lon === undefined ? {} : { place: { lat, lon } };
 }
 
-/** Signed degrees from degrees, minutes, seconds and the hemisphere. */
+/** Converts degrees, minutes, seconds and the hemisphere to signed degrees. */
 function degreesOf(
   tiff: Tiff,
   gps: Directory | undefined,

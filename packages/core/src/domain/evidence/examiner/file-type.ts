@@ -2,9 +2,9 @@ import type { ContentType } from "../file-rules.ts";
 
 /** The type of a file according to its bytes. */
 export interface FileType {
-  /** Undefined for a type that cannot be evidence, or is not known. */
+  /** Undefined for an unknown type, or a type that cannot be evidence. */
   readonly contentType: ContentType | undefined;
-  /** For the member, with its article. */
+  /** The type's name in messages to the member, with its article. */
   readonly name: string;
 }
 
@@ -23,13 +23,19 @@ const accepted = (contentType: ContentType): FileType => ({
 });
 const other = (name: string): FileType => ({ contentType: undefined, name });
 
-/** Readers search for the header of a PDF in this many bytes (ISO 32000-2, annex I; Acrobat's implementation note). */
+/**
+ * Number of bytes in which readers search for the header of a PDF (ISO 32000-2, annex I; Acrobat's implementation
+ * note).
+ */
 const PDF_HEADER_WITHIN_BYTES = 1024;
-/** Where a PDF begins: some programs and mail servers write bytes before its header. @returns -1 without a header */
+/**
+ * The position of a PDF's header: some programs and mail servers write bytes before it.
+ * @returns -1 without a header
+ */
 export const pdfStart = (file: Buffer): number =>
   file.subarray(0, PDF_HEADER_WITHIN_BYTES).indexOf("%PDF-", 0, "latin1");
 
-/** First bytes, in Latin-1, of types that other programs make and members send by mistake. */
+/** First bytes, in Latin-1, of file types that members send by mistake. */
 const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [
   [/^GIF8[79]a/, "a GIF picture"],
   [/^(II\*\0|MM\0\*)/, "a TIFF or raw picture"],
@@ -43,8 +49,8 @@ const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [
 ];
 
 /**
- * The type according to the first bytes of a file, whatever its name says. A file of one type with a PDF header further
- * on has the first type.
+ * The type according to the first bytes of a file; ignores its name. A file that begins as one type and contains a PDF
+ * header further on has the first type.
  */
 export function fileTypeOf(file: Buffer): FileType {
   const start = file.toString("latin1", 0, 64);
@@ -62,7 +68,7 @@ export function fileTypeOf(file: Buffer): FileType {
 const MOST_BRANDS = 60;
 const BRAND_BYTES = 4;
 
-/** The major brand, then the compatible ones (ISO 14496-12 §4.3). */
+/** The major brand, then the compatible brands (ISO 14496-12 §4.3). */
 function brandsOf(file: Buffer): string[] {
   const end = Math.min(file.readUInt32BE(0), file.length, 16 + MOST_BRANDS * BRAND_BYTES);
   const brands = [file.toString("latin1", 8, 12)];
@@ -71,9 +77,9 @@ function brandsOf(file: Buffer): string[] {
   return brands;
 }
 
-/** Brands of HEVC pictures and sequences of them (ISO 23008-12 §B.4). */
+/** Matches brands of HEVC pictures and of sequences of them (ISO 23008-12 §B.4). */
 const HEVC_BRAND = /^(hei|hev)[cxms]$/;
-/** General brands of HEIF pictures and sequences, which do not state the codec. */
+/** Matches general brands of HEIF pictures and sequences, which do not state the codec. */
 const HEIF_BRAND = /^(mif[12]|msf1|miaf)$/;
 const OTHER_BRANDS: readonly (readonly [brand: RegExp, name: string])[] = [
   [/^avi[fs]$/, "an AVIF picture"],
@@ -83,8 +89,8 @@ const OTHER_BRANDS: readonly (readonly [brand: RegExp, name: string])[] = [
 ];
 
 /**
- * Several brands may be named: a HEIC from a phone often has a general one first. With only general brands the codec of
- * its items decides, which `openHeic` reads.
+ * The type of an ISO media file by its brands. A file may name several: a HEIC from a phone often names a general one
+ * first. If all brands are general, the codec of its items decides the type, which `openHeic` reads.
  */
 function isoMediaTypeOf(file: Buffer): FileType {
   const brands = brandsOf(file);

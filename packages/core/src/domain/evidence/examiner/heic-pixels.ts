@@ -8,18 +8,22 @@ export interface ReducedPicture {
   readonly height: number;
 }
 
-/** More than thumbnail and hash need, so that both are made from averages. */
+/**
+ * Maximum edge of the reduced picture: larger than thumbnail and hash need, so that both are computed from averages.
+ */
 const EDGE = 640;
 /**
- * Tiles of larger pictures are decoded in part: 13 megapixels take a second, so that 200 would take longer than an
- * examination may. Decoded are tiles in every second row and column.
+ * Number of pixels above which only the tiles in every second row and column are decoded: 13 megapixels take a second,
+ * so that 200 would exceed the time limit of an examination.
  */
 const WHOLE_PIXELS = 64e6;
 
 const [LUMA, BLUE, RED] = [0, 1, 2];
-/** `heif_colorspace_YCbCr` as it is stored, without a conversion that would double the memory. */
+/** Values of `heif_colorspace` and `heif_chroma` that keep the stored YCbCr; a conversion would double the memory. */
 const [AS_STORED_COLORSPACE, AS_STORED_CHROMA] = [99, 99];
-/** `heif_decoding_options.ignore_transformations`: orientation is applied to the reduced picture. */
+/**
+ * Offset of `heif_decoding_options.ignore_transformations`: the orientation is applied later, to the reduced picture.
+ */
 const IGNORE_TRANSFORMATIONS_AT = 1;
 const TILING_BYTES = 256;
 
@@ -45,7 +49,7 @@ export async function decodeHeic(file: Buffer): Promise<ReducedPicture> {
 
 function reduce(heif: Libheif, context: number, data: number, bytes: number): ReducedPicture {
   const [error, found] = [heif._malloc(16), heif._malloc(8)];
-  /** Calls a function that answers an error and, at `found`, an address. */
+  /** Calls a C function that returns an error and writes an address to `found`. */
   const call = (ask: () => void): number => {
     ask();
     const code = heif.HEAP32[error >> 2];
@@ -98,14 +102,14 @@ class Reduction {
     this.#counts = [LUMA, BLUE, RED].map(() => new Uint32Array(cells));
   }
 
-  /** Adds a decoded tile whose upper left corner is at `left`, `top`; what reaches beyond the picture is padding. */
+  /** Adds a decoded tile whose upper left corner is at `left`, `top`; ignores padding beyond the picture's edge. */
   add(heif: Libheif, image: number, left: number, top: number): void {
     const wide = heif._heif_image_get_width(image, LUMA);
     const high = heif._heif_image_get_height(image, LUMA);
     for (const channel of [LUMA, BLUE, RED]) {
       const [sums, counts] = [this.#sums[channel], this.#counts[channel]];
       const [width, height] = [heif._heif_image_get_width(image, channel), heif._heif_image_get_height(image, channel)];
-      if (!sums || !counts || width <= 0 || height <= 0) continue; // a grey picture has luma only
+      if (!sums || !counts || width <= 0 || height <= 0) continue; // a grey picture has only the luma channel
       const strideAt = heif._malloc(4);
       const plane = heif._heif_image_get_plane_readonly(image, channel, strideAt);
       const stride = heif.HEAP32[strideAt >> 2] ?? 0;
@@ -129,7 +133,7 @@ class Reduction {
     }
   }
 
-  /** Fills what was not decoded from its left and upper neighbours, and converts to RGB (ITU-T T.871 §7). */
+  /** Fills cells that were not decoded from their left and upper neighbours, and converts to RGB (ITU-T T.871 §7). */
   finish(): ReducedPicture {
     const [width, height] = [this.#width, this.#height];
     const valueOf = (channel: number, cell: number): number => {

@@ -5,16 +5,16 @@ import { openVideo } from "./mp4.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture } from "./opened.ts";
 import { Refusal } from "./refusal.ts";
 
-/** The bytes before the child boxes of a box with a version. */
+/** Number of bytes before the child boxes of a box with a version. */
 const VERSION_BYTES = 4;
-/** The decoder's memory for a picture that is not divided into tiles: measured 195 MB for 48 megapixels. */
+/** Memory that the decoder needs per pixel of a picture without tiles: measured 195 MB for 48 megapixels. */
 const WHOLE_BYTES_PER_PIXEL = 4;
-/** In a JPEG, EXIF data with its thumbnail has at most 64 KiB. */
+/** Upper limit of EXIF data, far above the 64 KiB that a JPEG can contain with its thumbnail. */
 const MOST_EXIF_BYTES = 1_000_000;
 
 /**
- * The items together may refer to at most this multiple of the file's bytes: a few items share bytes, but a hostile
- * file must not be read again and again.
+ * Upper limit of the bytes to which all items together refer, as a multiple of the file's size. A few genuine items
+ * share bytes, but a hostile file must not cause the same bytes to be read many times.
  */
 const MOST_READS = 4;
 
@@ -27,9 +27,9 @@ export interface OpenedHeic extends OpenedPicture {
 type Extent = readonly [start: number, end: number];
 
 /**
- * Parses a HEIC (ISO 23008-12): a picture with its size, coded as HEVC, with all its bytes in the file. Its NAL
- * units must follow each other correctly. A sequence (`msf1`) may have a track of pictures
- * instead of items, and is not decoded; the pixels of a picture are, by `decodeHeic`.
+ * Parses a HEIC (ISO 23008-12): a picture with its size, coded as HEVC, with all its bytes in the file. Its NAL units
+ * must follow each other correctly. A sequence (`msf1`) may have a track of pictures instead of items, and is not
+ * decoded; `decodeHeic` decodes the pixels of a picture.
  * @throws Refusal TYPE_MISMATCH for a HEIF picture in another codec; Error when the structure is invalid
  */
 export function openHeic(file: Buffer): OpenedHeic {
@@ -66,7 +66,7 @@ export function openHeic(file: Buffer): OpenedHeic {
   };
 }
 
-/** Configurations of other codecs in HEIF: AV1, H.264, VVC, JPEG 2000. */
+/** Names of the properties that configure other codecs in HEIF: AV1, H.264, VVC, JPEG 2000. */
 const OTHER_CODECS = { av1C: "AV1", avcC: "H.264", vvcC: "H.266", j2kH: "JPEG 2000" } as const;
 
 function assertNoOtherCodec(properties: readonly Box[]): void {
@@ -75,7 +75,9 @@ function assertNoOtherCodec(properties: readonly Box[]): void {
       throw new Refusal("TYPE_MISMATCH", `The file is a HEIF picture coded as ${codec}, not image/heic (HEVC).`);
 }
 
-/** The orientation of an item: `irot` turns anticlockwise by right angles, `imir` mirrors left and right or up and down. */
+/**
+ * The transformations of an item: `irot` turns anticlockwise by right angles, `imir` mirrors horizontally or vertically.
+ */
 function turnsOf(file: Buffer, meta: readonly Box[], properties: readonly Box[], id: number): Turn[] {
   const ties = inside(file, meta, "iprp").filter(({ type }) => type === "ipma");
   const own = ties.flatMap(({ start, end }) => propertiesOf(file.subarray(start, end), id));
@@ -96,8 +98,8 @@ function openSequence(file: Buffer): OpenedHeic {
 }
 
 /**
- * The item states where after its first four bytes the EXIF data begins; some phones state a wrong offset or omit the
- * four bytes.
+ * The EXIF data in an item. The item's first four bytes state the offset at which the data begins; some phones write a
+ * wrong offset or omit the four bytes.
  */
 function exifIn(item: Buffer): Buffer {
   const starts = [4 + (item.length < 4 ? 0 : item.readUInt32BE(0)), 4, 0];
@@ -147,7 +149,7 @@ function propertiesOf(ipma: Buffer, id: number): number[] {
 }
 
 /**
- * The items of a picture that have bytes (ISO 14496-12 §8.11.3).
+ * The byte ranges of a picture's items (ISO 14496-12 §8.11.3).
  * @param data the box `idat`, which contains small items
  * @throws Error when the bytes of an item are not inside the file or `idat`
  */
@@ -160,14 +162,14 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
   };
   const version = iloc.readUInt8(0);
   const [sizes, moreSizes] = [iloc.readUInt8(4), iloc.readUInt8(5)];
-  // Without lengths, a list of empty items could be arbitrarily long.
+  // Items without lengths are empty, so that their list could be arbitrarily long.
   if ((sizes & 15) === 0) throw new Error("iloc without lengths");
   const found = new Map<number, Extent[]>();
   let all = 0;
   for (let left = next(version < 2 ? 2 : 4); left > 0; left -= 1) {
     const id = next(version < 2 ? 2 : 4);
     const isInside = version > 0 && (next(2) & 15) === 1;
-    next(2); // the data reference; phones always write the one for this file
+    next(2); // skips the data reference: phones always refer to this file
     const base = next(moreSizes >> 4);
     const [from, to] = isInside ? [data?.start ?? 0, data?.end ?? 0] : [0, file.length];
     const extents: Extent[] = [];
@@ -176,7 +178,7 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
       const start = from + base + next(sizes >> 4);
       const end = start + next(sizes & 15);
       all += end - start;
-      // Items that share bytes could cause the file to be read again and again.
+      // Limits shared bytes, which would otherwise cause the file to be read many times.
       if (end > to || all > MOST_READS * file.length) throw new Error("an item outside of the file");
       extents.push([start, end]);
     }
@@ -186,8 +188,8 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
 }
 
 /**
- * Some phones write bytes after the last box of a picture. The places of its items show whether the picture is
- * complete.
+ * The boxes at the beginning of a file, up to invalid bytes, which some phones write after the last box. The byte
+ * ranges of the items show whether the picture is complete.
  */
 function boxesBeforeJunk(file: Buffer): Box[] {
   const boxes: Box[] = [];

@@ -7,18 +7,21 @@ const [DHT, RST0, SOI, EOI, SOS, DQT, DRI, DAC, JPG, TEM, COM] = [
   0xc4, 0xd0, 0xd8, 0xd9, 0xda, 0xdb, 0xdd, 0xcc, 0xc8, 0x01, 0xfe,
 ];
 const EXIF = "Exif\0\0";
-/** Encoders make about 10 scans, and at most 64 for three colours; libjpeg-turbo's own fuzzers stop at 500. */
+/**
+ * Upper limit of scans: encoders write about 10, and at most 64 for three colours; libjpeg-turbo's own fuzzers stop at
+ * 500.
+ */
 const MOST_SCANS = 100;
-/** Bytes of a coefficient, in a JPEG that is not decoded line by line. */
+/** Memory of a coefficient in bytes, for a JPEG that is not decoded line by line. */
 const COEFFICIENT_BYTES = 2;
 
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![DHT, JPG, DAC].includes(marker);
 const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || marker === COM;
 
 /**
- * Parses a JPEG (ITU T.81 §B) up to its pixels. Stray bytes before a marker, which some phones write, are skipped as
- * libjpeg does and removed from `pixels`.
- * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no JPEG or is truncated
+ * Parses a JPEG (ITU T.81 §B) up to its pixels. Skips stray bytes before a marker, which some phones write, as libjpeg
+ * does, and removes them from `pixels`.
+ * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is not a JPEG or is truncated
  */
 export function openJpeg(file: Buffer): OpenedPicture {
   const kept: Buffer[] = [file.subarray(0, 2)];
@@ -30,7 +33,7 @@ export function openJpeg(file: Buffer): OpenedPicture {
     const marker = file.readUInt8(markerAt);
     if (marker === EOI) throw new Error("a JPEG without pixels");
     at = markerAt + 1;
-    if ((marker >= RST0 && marker <= SOI) || marker === TEM) continue; // markers without content
+    if ((marker >= RST0 && marker <= SOI) || marker === TEM) continue; // these markers have no content
     const end = at + file.readUInt16BE(at);
     const content = file.subarray(at + 2, end);
     if (content.length !== end - at - 2) throw new Error("a truncated JPEG segment");
@@ -55,7 +58,8 @@ export function openJpeg(file: Buffer): OpenedPicture {
 }
 
 /**
- * Each scan of a progressive JPEG passes over the whole picture: 3,000 of them in 361 KB take a decoder half a minute.
+ * Rejects files with too many scans. Each scan of a progressive JPEG passes over the whole picture: 3,000 scans in 361
+ * KB take a decoder half a minute.
  * @param from where the first scan begins
  * @throws Refusal TOO_MANY_SCANS
  */
@@ -67,7 +71,7 @@ function assertFewScans(file: Buffer, from: number): void {
   }
 }
 
-/** The position of the next marker's code byte: after at least one 0xff, and not 0. */
+/** The position of the next marker's code byte, which follows at least one 0xff and is not 0. */
 function nextMarker(file: Buffer, from: number): number {
   for (let at = file.indexOf(0xff, from); at >= 0; at = file.indexOf(0xff, at)) {
     while (file[at] === 0xff) at += 1;
@@ -77,7 +81,9 @@ function nextMarker(file: Buffer, from: number): number {
 }
 
 /**
- * @param isOneScan whether a decoder can read it from top to bottom; otherwise it must keep all coefficients in memory
+ * The size of a picture, and the memory to decode it.
+ * @param isOneScan whether a decoder can read it from top to bottom; otherwise the decoder must keep all coefficients
+ * in memory
  */
 function sizeOf(frame: Buffer, isOneScan: boolean) {
   const [height, width, count] = [frame.readUInt16BE(1), frame.readUInt16BE(3), frame.readUInt8(5)];

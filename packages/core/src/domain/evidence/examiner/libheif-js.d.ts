@@ -1,4 +1,7 @@
-/** The functions used of libheif's C interface: https://github.com/strukturag/libheif/blob/v1.23.2/libheif/api/libheif/heif.h. Numbers are addresses in `HEAPU8`. */
+/**
+ * Declarations of the functions of libheif's C interface that this project uses:
+ * https://github.com/strukturag/libheif/blob/v1.23.2/libheif/api/libheif/heif.h. Numbers are addresses in `HEAPU8`.
+ */
 declare module "libheif-js/wasm-bundle.js" {
   interface Libheif {
     readonly ready: Promise<unknown>;

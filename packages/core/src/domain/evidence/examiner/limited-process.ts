@@ -5,42 +5,43 @@ import { Config } from "../../../platform/config.ts";
 import { assertNoConnectionInUse } from "../../../platform/db/scope.ts";
 import { READY } from "./result.ts";
 
-/** The program exceeded a limit: a retry would end the same way. */
+/** Thrown when the program exceeded a limit; a retry would exceed it again. */
 export class OverLimit extends Error {}
-/** The program started and ended without a result. */
+/** Thrown when the program started and exited without a result. */
 export class ProgramCrashed extends Error {}
 
 export interface Limits {
-  /** CPU time of all threads of the program. */
+  /** Limit of the CPU time of all threads of the program. */
   readonly cpuSeconds: number;
-  /** Resident memory. Only enforced on Linux. */
+  /** Limit of the resident memory. Only enforced on Linux. */
   readonly megabytes: number;
 }
 
 /**
- * The kernel ends the process with SIGXCPU at the soft limit and SIGKILL at the hard limit, even if the parent is gone.
+ * The kernel kills the process with SIGXCPU at the soft limit and SIGKILL at the hard limit, even if the parent has
+ * exited.
  */
 const LIMITED = 'ulimit -St "$1" && ulimit -Ht "$2" && shift 2 && exec "$@"';
 const HARD_LIMIT_AFTER_SECONDS = 2;
 /**
- * A waiting program uses no CPU time: it is killed after this multiple of its CPU limit, before the Lambda function
- * times out.
+ * Multiple of the CPU limit after which a program is killed that waits and so uses no CPU time; reached before the
+ * Lambda function times out.
  */
 const WALL_PER_CPU_SECOND = 6;
 const LOOK_EVERY_MS = 50;
-/** V8's own limit; buffers do not count towards it. */
+/** Limit of V8's heap; buffers do not count towards it. */
 const HEAP_MEGABYTES = 192;
 const MOST_ANSWER_BYTES = 2_000_000;
 const MOST_COMPLAINT_CHARACTERS = 500;
 const LOWER_PRIORITY = 10;
 
 /**
- * Runs a JavaScript program in a child process. The kernel ends it when its CPU time is used up, this function when it
- * uses too much memory. It has nothing of this process's environment, and a lower priority.
+ * Runs a JavaScript program in a child process. The kernel kills it when its CPU time is used up; this function kills
+ * it when it uses too much memory. The child gets none of this process's environment variables, and a lower priority.
  * @param argument its command-line argument
  * @param input written to its stdin
  * @returns its stdout after the line {@link READY}
- * @throws OverLimit, ProgramCrashed; any other Error when the program could not start, which is not the input's fault
+ * @throws OverLimit, ProgramCrashed; any other Error when the program could not start, which the input did not cause
  */
 export async function runLimited(
   program: string,
@@ -54,7 +55,7 @@ export async function runLimited(
   const child = spawn("/bin/sh", ["-c", LIMITED, "sh", ...limits, ...node], {
     env: Config.forPrograms(),
     stdio: ["pipe", "pipe", "pipe"],
-    detached: true, // otherwise a signal to the parent's process group would look like a crash caused by the input
+    detached: true, // without this, a signal to the parent's process group would look like a crash caused by the input
   });
   let [said, complaint, over]: [string, string, string | undefined] = ["", "", undefined];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -64,7 +65,7 @@ export async function runLimited(
   child.stderr
     .setEncoding("utf8")
     .on("data", (text: string) => (complaint = (complaint + text).slice(-MOST_COMPLAINT_CHARACTERS)));
-  child.stdin.on("error", () => undefined); // the child ended before reading all input; its exit status gives the reason
+  child.stdin.on("error", () => undefined); // the child exited before reading all input; its exit status states the reason
   child.stdin.end(input);
   const endsAt = performance.now() + cpuSeconds * WALL_PER_CPU_SECOND * 1000;
   const watch = setInterval(() => {
@@ -99,6 +100,6 @@ function lowerPriority(pid: number | undefined): void {
   try {
     if (pid !== undefined) setPriority(pid, LOWER_PRIORITY);
   } catch {
-    // the child has ended, or the system does not allow it
+    // The child has exited, or the system does not allow a change of its priority.
   }
 }

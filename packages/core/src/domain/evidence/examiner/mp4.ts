@@ -2,8 +2,8 @@ import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media
 import { encrypted } from "./refusal.ts";
 
 /**
- * Codecs that players support (mp4ra.org); encrypted media uses other names. With each, where the length of its NAL
- * units is stored.
+ * Codecs that players support (mp4ra.org), each with the box and the offset that state the length of its NAL units.
+ * Encrypted media uses other names.
  */
 const CODECS: Readonly<Record<string, readonly [box: string, at: number] | undefined>> = {
   avc1: ["avcC", 4],
@@ -15,13 +15,15 @@ const CODECS: Readonly<Record<string, readonly [box: string, at: number] | undef
   dva1: ["avcC", 4],
 };
 const OTHER_CODECS = ["mp4v", "vp08", "vp09", "av01", "s263"];
-/** Encrypted pictures: of the standard (ISO 23001-7), and of Apple. */
+/** Names of encrypted pictures: in the standard (ISO 23001-7), and in Apple's format. */
 const ENCRYPTED = ["encv", "drmi"];
-/** Bytes before the child boxes of a visual sample entry (ISO 14496-12 §12.1.3), including its own header. */
+/** Number of bytes before the child boxes of a visual sample entry (ISO 14496-12 §12.1.3), including its own header. */
 const DESCRIPTION_BYTES = 86;
-/** Where, in the content of `stsd`, the width of its first visual sample entry is stored; the height follows it. */
+/**
+ * Offset in the content of `stsd` at which the width of its first visual sample entry is stored; the height follows.
+ */
 const WIDTH_AT = 40;
-/** Samples whose NAL units are checked; more would only take time. */
+/** Number of samples whose NAL units are checked; checking more would only take time. */
 const FOLLOWED_SAMPLES = 10;
 
 interface Sample {
@@ -31,7 +33,7 @@ interface Sample {
 
 /** The first video track of a file. */
 export interface OpenedVideo {
-  /** Pixels, as stored. */
+  /** The width and height in pixels, as stored. */
   readonly width: number;
   readonly height: number;
   /** The name of its sample entry. */
@@ -39,7 +41,7 @@ export interface OpenedVideo {
 }
 
 /**
- * Parses a video (ISO 14496-12, and the QuickTime format from which it was made) or a sequence of pictures.
+ * Parses a video (ISO 14496-12, or the older QuickTime format) or a sequence of pictures.
  * @throws Refusal ENCRYPTED; Error unless it has a video track in a known codec, all of whose bytes are in the file
  */
 export function openVideo(file: Buffer): OpenedVideo {
@@ -79,7 +81,7 @@ function videoIn(file: Buffer, top: readonly Box[], track: Box): OpenedVideo | u
   return areValid ? video : undefined;
 }
 
-/** The boxes of a sample entry up to its end; QuickTime may end them with 32 bits of zero. */
+/** The boxes of a sample entry up to its end; in QuickTime, 32 zero bits may mark the end. */
 function settingsIn(entry: Buffer, start: number): Box[] {
   const isTerminated = entry.length - start >= 4 && entry.readUInt32BE(entry.length - 4) === 0;
   const boxes: Box[] = [];
@@ -94,7 +96,7 @@ function settingsIn(entry: Buffer, start: number): Box[] {
 /**
  * The first samples of a track, after checking that all its chunks are inside the file's `mdat` (§8.7).
  * @returns undefined for a track without samples of its own, as in a fragmented video
- * @throws Error when a chunk is not
+ * @throws Error when a chunk is outside
  */
 function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sample[] | undefined {
   const sizes = contentOf(file, parts, "stsz");
@@ -128,8 +130,8 @@ function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sa
 }
 
 /**
- * The first sample of each fragment (§8.8), after checking that it is inside the `mdat` after it. @throws Error when it
- * is not
+ * The first sample of each fragment (§8.8), after checking that it is inside the `mdat` that follows the fragment.
+ * @throws Error when the sample is outside
  */
 function fragmentsOf(file: Buffer, top: readonly Box[]): Sample[] {
   const samples: Sample[] = [];
@@ -146,7 +148,7 @@ function fragmentsOf(file: Buffer, top: readonly Box[]): Sample[] {
       const start = isPlaced ? moof.start - 8 + run.readInt32BE(8) : media.start;
       if (length === 0 || start < media.start || start + length > media.end)
         throw new Error("a fragment outside of its mdat box");
-      if (samples.length === 0) samples.push({ start, length }); // of the first track: the video
+      if (samples.length === 0) samples.push({ start, length }); // the first track is the video
     }
   }
   return samples;
@@ -162,7 +164,7 @@ function firstSizeOf(run: Buffer, head: Buffer): number {
   return (headFlags & 0x10) === 0 ? 1 : head.readUInt32BE(at);
 }
 
-/** A test whether a byte range is inside one `mdat`; boxes are in file order. */
+/** Returns a function that checks whether a byte range is inside one `mdat`; boxes are in file order. */
 function insideMedia(top: readonly Box[]): (start: number, end: number) => boolean {
   const media = top.filter(({ type }) => type === "mdat");
   return (start, end) => {

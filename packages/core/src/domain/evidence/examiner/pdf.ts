@@ -4,28 +4,31 @@ import { Refusal, encrypted } from "./refusal.ts";
 import type { Exif } from "./result.ts";
 import { type OwnTime, pdfTimeIn } from "./time.ts";
 
-/** Readers search for the end marker in the last 1,024 bytes; the position of the table is just before it. */
+/**
+ * Number of bytes at the end of the file to search: readers look for the end marker in the last 1,024 bytes; the
+ * position of the table is just before it.
+ */
 const TAIL_BYTES = 1100;
-/** The largest object without a stream; only lists of thousands of pages are longer. */
+/** Upper limit of an object without a stream; only lists of thousands of pages are longer. */
 const OBJECT_BYTES = 65_536;
 const MOST_TABLES = 200;
 const MOST_ENTRIES = 500_000;
 const MOST_INFLATED_BYTES = 33_554_432;
-/** Pages form a tree; its usual depth is about the logarithm of their number. */
+/** Upper limit of the depth of the tree of pages, which is usually about the logarithm of their number. */
 const MOST_DEPTH = 50;
 
-/** The place of an object: an offset in the file, or the number of an object stream. */
+/** Where an object is: at an offset in the file, or in the object stream of this number. */
 type Place = { readonly offset: number } | { readonly stream: number };
 
 /**
- * Reads how many pages a document has, and when it was made.
+ * Reads the number of a document's pages and its creation time.
  * @throws Error unless it is a PDF (ISO 32000-2 §7.5): a header, an end that points to the cross-reference table, and
  * in that table a catalog from which a page can be reached; Refusal ENCRYPTED
  */
 export function openPdf(file: Buffer): Exif {
   const start = pdfStart(file);
   if (start <= 0) return openDocument(file);
-  // Most programs count offsets from the header, some from the first byte of the file.
+  // Tries offsets from the header first, as most programs count them, then offsets from the first byte of the file.
   try {
     return openDocument(file.subarray(start));
   } catch (error) {
@@ -57,7 +60,7 @@ class Document {
     this.#file = file;
   }
 
-  /** Reads a table and all earlier ones; later tables override earlier ones. */
+  /** Reads a cross-reference table and all earlier tables; later tables override earlier ones. */
   readTables(first: number): void {
     const [waiting, visited] = [[first], new Set<number>()];
     for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
@@ -76,17 +79,20 @@ class Document {
     if (this.#places.size === 0 || this.#root === undefined) throw new Error("a table without objects");
   }
 
-  /** When it was made, according to its information dictionary (§14.3.3). */
+  /** The creation time in the document's information dictionary (§14.3.3). */
   created(): OwnTime | undefined {
     try {
       if (this.#info === undefined) return undefined;
       return pdfTimeIn(/\/CreationDate\s*\(([^)]{0,100})/.exec(this.#object(this.#info))?.[1] ?? "");
     } catch {
-      return undefined; // a document without its information can be read all the same
+      return undefined; // the information dictionary is optional
     }
   }
 
-  /** Follows the page tree from the catalog to the first page. @returns the stated number of pages, at least 1 */
+  /**
+   * Follows the page tree from the catalog to the first page.
+   * @returns the stated number of pages, at least 1
+   */
   findPage(): number {
     let count = 1;
     const pages = reference(this.#object(this.#root ?? 0), "Pages");
@@ -105,7 +111,10 @@ class Document {
     throw new Error("a document without pages");
   }
 
-  /** §7.5.4. @returns the trailer */
+  /**
+   * Reads a cross-reference table in plain form (§7.5.4).
+   * @returns the trailer
+   */
   #readPlainTable(start: number): string {
     let at = start + (/^\s*xref\s+/.exec(this.#text(start, 60))?.[0].length ?? 0);
     for (;;) {
@@ -123,7 +132,10 @@ class Document {
     return /^\s*trailer\b/.test(trailer) ? (trailer.split("startxref", 1)[0] ?? "") : "";
   }
 
-  /** §7.5.8. @returns its dictionary */
+  /**
+   * Reads a cross-reference stream (§7.5.8).
+   * @returns its dictionary
+   */
   #readTableStream(at: number): string {
     const { dictionary, content } = this.#stream(at);
     const widths = numbersIn(dictionary, "W");
@@ -149,7 +161,10 @@ class Document {
     if (!this.#places.has(id)) this.#places.set(id, place);
   }
 
-  /** An object's text, without stream content. @throws Error when the table does not lead to it */
+  /**
+   * The source of an object, without stream content.
+   * @throws Error when the table does not lead to it
+   */
   #object(id: number): string {
     const place = this.#places.get(id);
     if (place && "stream" in place) return this.#packed(id, place.stream);
@@ -164,7 +179,7 @@ class Document {
     return text.split(/\bendobj\b|\bstream\b/, 1)[0] ?? "";
   }
 
-  /** §7.5.7. */
+  /** The source of an object in an object stream (§7.5.7). */
   #packed(id: number, streamId: number): string {
     const place = this.#places.get(streamId);
     if (!place || !("offset" in place)) throw new Error("an object stream without an offset");
@@ -212,7 +227,7 @@ const reference = (text: string, name: string) =>
 const numbersIn = (text: string, name: string) =>
   (new RegExp(`/${name}\\s*\\[([\\d\\s]*)\\]`).exec(text)?.[1] ?? "").split(/\s+/).filter(Boolean).map(Number);
 
-/** Kind and value of an entry; the default kind is 1. */
+/** Kind and value of an entry in a cross-reference stream; the default kind is 1. */
 function fields(entry: Buffer, [kindWidth = 0, valueWidth = 0]: readonly number[]): [kind: number, value: number] {
   const uint = (start: number, width: number) =>
     entry.subarray(start, start + width).reduce((sum, byte) => sum * 256 + byte, 0);
@@ -220,8 +235,8 @@ function fields(entry: Buffer, [kindWidth = 0, valueWidth = 0]: readonly number[
 }
 
 /**
- * Reverses PNG's filters None, Sub and Up for one byte per sample; no writer of tables uses the others (PNG, third
- * edition, §9.2).
+ * Reverses PNG's filters None, Sub and Up for one byte per sample; no program writes cross-reference streams with the
+ * other filters (PNG, third edition, §9.2).
  */
 function withoutPredictor(content: Buffer, columns: number): Buffer {
   const rows = Math.floor(content.length / (columns + 1));

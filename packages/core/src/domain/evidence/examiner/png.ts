@@ -5,18 +5,20 @@ import { tooComplex } from "./refusal.ts";
 const SIGNATURE_BYTES = 8;
 const XMP_KEYWORD = "XML:com.adobe.xmp\0";
 const RAW_PROFILE = /^Raw profile type (?:exif|APP1)(?=\0)/i;
-/** EXIF has at most 64 KiB, in hexadecimal digits twice as many, and XMP rarely more. */
+/**
+ * Upper limit of an inflated text: EXIF has at most 64 KiB, and twice as many hexadecimal digits; XMP rarely has more.
+ */
 const MOST_TEXT_BYTES = 262_144;
 /** The chunks that a decoder needs for the first picture of a file. */
 const NEEDED = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
-/** The most pixel chunks in one file; at libpng's 8 KiB, 10 MB have 1,280. */
+/** Upper limit of pixel chunks in one file; with libpng's chunks of 8 KiB, 10 MB have 1,280. */
 const MOST_PARTS = 100_000;
-/** Channels of each colour type, with the palette expanded. */
+/** Number of channels of each colour type, with the palette expanded. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 4, 4: 2, 6: 4 };
 
 /**
  * Parses a PNG (third edition, §5) without inflating pixels.
- * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no PNG or is truncated
+ * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is not a PNG or is truncated
  */
 export function openPng(file: Buffer): OpenedPicture {
   const kept: Buffer[] = [file.subarray(0, SIGNATURE_BYTES)];
@@ -41,8 +43,8 @@ export function openPng(file: Buffer): OpenedPicture {
 }
 
 /**
- * EXIF as ImageMagick and older programs store it: a text of hexadecimal digits after a name and a length.
- * @returns undefined for any other text
+ * EXIF data as ImageMagick and older programs store it: hexadecimal digits after a name and a length.
+ * @returns undefined for any other text chunk
  */
 function rawProfileIn(type: "zTXt" | "tEXt", chunk: Buffer): Buffer | undefined {
   const [keyword] = RAW_PROFILE.exec(chunk.toString("latin1", 0, 40)) ?? [];
@@ -53,7 +55,7 @@ function rawProfileIn(type: "zTXt" | "tEXt", chunk: Buffer): Buffer | undefined 
   return digits === undefined ? undefined : Buffer.from(digits.replaceAll(/\s/g, ""), "hex");
 }
 
-/** The text of an international chunk: after its keyword two flags, then language and translated keyword (§11.3.3.4). */
+/** The text of an international chunk: two flags, the language and the translated keyword precede it (§11.3.3.4). */
 function textIn(chunk: Buffer): Buffer | undefined {
   const at = XMP_KEYWORD.length + 2;
   const start = chunk.indexOf(0, chunk.indexOf(0, at) + 1) + 1;
@@ -64,7 +66,7 @@ function inflated(packed: Buffer): Buffer | undefined {
   try {
     return inflateSync(packed, { maxOutputLength: MOST_TEXT_BYTES });
   } catch {
-    return undefined; // damaged, or larger than any profile of a picture
+    return undefined; // the chunk is damaged, or larger than any profile of a picture
   }
 }
 

@@ -3,8 +3,8 @@ import * as v from "valibot";
 import { Declared, READY, toText } from "./result.ts";
 
 /**
- * The program that examines one file. The parent starts this very module, by its path on disk; in a bundle that is a
- * separate chunk, because the module is only imported lazily.
+ * Path of the program that examines one file: this very module, which the parent starts as a process. In a bundle it is
+ * a separate chunk, because the module is only imported lazily.
  */
 export const PROGRAM = fileURLToPath(import.meta.url);
 
@@ -12,7 +12,7 @@ export const PROGRAM = fileURLToPath(import.meta.url);
 const Task = v.object({ declared: Declared, pictureMegabytes: v.number(), trustAnchors: v.string() });
 export type Task = Readonly<v.InferOutput<typeof Task>>;
 
-/** The only loaders enabled of all that the library has. */
+/** The only loaders of the library that are enabled. */
 const LOADERS = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer"];
 
 if (process.argv[1] === PROGRAM) await main(v.parse(Task, JSON.parse(process.argv[2] ?? "")));

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { CONTENT_TYPES } from "../file-rules.ts";
 import { Likeness } from "../picture-likeness.ts";
 
-/** The declaration of an upload. */
+/** The client's declaration of an upload. */
 export const Declared = v.object({
   contentType: v.picklist(CONTENT_TYPES),
   sizeBytes: v.number(),
@@ -13,9 +13,9 @@ export type Declared = Readonly<v.InferOutput<typeof Declared>>;
 
 /** The content credentials (C2PA) of a picture. */
 export const ContentCredentials = v.object({
-  /** Whether the file and its manifest are as they were signed. */
+  /** Whether file and manifest are unchanged since they were signed. */
   integrity: v.picklist(["intact", "broken"]),
-  /** Whether the signer's certificate leads to an authority that this platform trusts, and was valid. */
+  /** Whether the signer's certificate leads to an authority that this platform trusts, and was valid when it signed. */
   trust: v.picklist(["trusted", "unknown", "expired"]),
   /** The name in the signer's certificate. */
   signer: v.nullable(v.string()),
@@ -24,22 +24,22 @@ export const ContentCredentials = v.object({
 });
 export type ContentCredentials = Readonly<v.InferOutput<typeof ContentCredentials>>;
 
-/** What a file says about itself; of a picture its EXIF data. */
+/** The metadata that a file contains; for a picture, its EXIF data. */
 export const Exif = v.object({
-  /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */
+  /** Local time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */
   taken: v.exactOptional(v.object({ local: v.string(), offset: v.optional(v.string()) })),
-  /** From the satellites, RFC 3339. */
+  /** Time from GPS satellites, RFC 3339. */
   gpsTime: v.exactOptional(v.string()),
   place: v.exactOptional(v.object({ lat: v.number(), lon: v.number() })),
   camera: v.exactOptional(v.string()),
-  /** `taken` has no offset but may be UTC, as the standard of videos demands. */
+  /** Set if `taken` has no offset but may be UTC, as the standard of videos requires. */
   mayBeUtc: v.exactOptional(v.literal(true)),
-  /** Of a document. */
+  /** Number of a document's pages. */
   pages: v.exactOptional(v.number()),
-  /** Of a video. */
+  /** Length of a video. */
   durationSeconds: v.exactOptional(v.number()),
   contentCredentials: v.exactOptional(ContentCredentials),
-  /** Some of its directories cannot be read. */
+  /** Set if some of the EXIF directories cannot be read. */
   unreadable: v.exactOptional(v.literal(true)),
 });
 export type Exif = Readonly<v.InferOutput<typeof Exif>>;
@@ -48,32 +48,35 @@ const FileResult = v.variant("ok", [
   v.object({
     ok: v.literal(true),
     exif: Exif,
-    /** JPEG. */
+    /** The thumbnail, a JPEG. */
     thumbnail: v.optional(v.custom<Uint8Array>((value) => value instanceof Uint8Array)),
-    /** See `picture-likeness.ts`; undefined for files that are no pictures, or are not decoded. */
+    /**
+     * Data for finding similar pictures, see `picture-likeness.ts`; undefined for files that are not pictures, or are
+     * not decoded.
+     */
     likeness: v.optional(Likeness),
   }),
   v.object({ ok: v.literal(false), code: v.string(), detail: v.string() }),
 ]);
 export type FileResult = Readonly<v.InferOutput<typeof FileResult>>;
 
-/** The first line of the program's output, before it reads its input. */
+/** The first line of the program's output, which it writes before it reads its input. */
 export const READY = "ready";
 const packed = v.pipe(
   v.string(),
   v.transform((text): Uint8Array => Buffer.from(text, "base64")),
 );
 const [accepted, refused] = FileResult.options;
-/** The examiner's result for its parent. */
+/** The examiner's result, as its parent parses it. */
 export const ExaminerResult = v.object({
   result: v.variant("ok", [v.object({ ...accepted.entries, thumbnail: v.optional(packed) }), refused]),
-  /** Of the whole process. */
+  /** CPU time and peak memory of the whole process. */
   cpuSeconds: v.number(),
   peakMegabytes: v.number(),
 });
 export type ExaminerResult = Readonly<v.InferOutput<typeof ExaminerResult>>;
 
-/** The result as a line that {@link ExaminerResult} parses. */
+/** Serialises the result to a line that {@link ExaminerResult} parses. */
 export const toText = ({ result, ...cost }: ExaminerResult): string =>
   JSON.stringify({
     ...cost,

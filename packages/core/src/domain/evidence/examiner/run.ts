@@ -4,16 +4,16 @@ import { runLimited } from "./limited-process.ts";
 import type { Task } from "./program.ts";
 import { ExaminerResult, type Declared } from "./result.ts";
 
-/** Memory for Node, the library and the file itself, beside a decoded picture. */
+/** Memory for Node, the library and the file itself, in addition to a decoded picture. */
 const OWN_MEGABYTES = 160;
 
 /**
  * Examines a file in a child process, under the limits of the section `examination`.
- * @throws OverLimit, ProgramCrashed; any other Error when the examination could not start, which is not the file's fault
+ * @throws OverLimit, ProgramCrashed; any other Error when the examination could not start, which the file did not cause
  */
 export async function runExaminer(bytes: Uint8Array, declared: Declared): Promise<ExaminerResult> {
   const { EXAMINATION_CPU_SECONDS, EXAMINATION_MEMORY_MB, CONTENT_CREDENTIAL_ANCHORS } = Config.section("examination");
-  const { PROGRAM } = await import("./program.ts"); // must only be imported lazily: see there
+  const { PROGRAM } = await import("./program.ts"); // only lazily, so that the module stays a chunk of its own: see program.ts
   const task: Task = {
     declared,
     pictureMegabytes: EXAMINATION_MEMORY_MB - OWN_MEGABYTES,
@@ -29,7 +29,7 @@ export async function runExaminer(bytes: Uint8Array, declared: Declared): Promis
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs `work` as soon as fewer than `EXAMINATIONS_AT_ONCE` others run in this process. */
+/** Runs `work` once fewer than `EXAMINATIONS_AT_ONCE` other examinations run in this process. */
 export async function limited<T>(work: () => Promise<T>): Promise<T> {
   while (running >= Config.section("examination").EXAMINATIONS_AT_ONCE)
     await new Promise<void>((resolve) => waiting.push(resolve));

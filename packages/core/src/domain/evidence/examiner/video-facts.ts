@@ -3,16 +3,16 @@ import { type Box, boxesIn, contentOf, has, inside } from "./iso-media.ts";
 import type { Exif } from "./result.ts";
 import { timeIn } from "./time.ts";
 
-/** Seconds from 1904, where QuickTime's time begins, to 1970. */
+/** Number of seconds from 1904, where QuickTime's time begins, to 1970. */
 const SECONDS_TO_1970 = 2_082_844_800;
 const MOST_KEYS = 1_000;
-/** ISO 6709: `-06.9147+107.6098+700.000/`. */
+/** Matches a place in the format of ISO 6709: `-06.9147+107.6098+700.000/`. */
 const PLACE = /^([+-]\d{1,2}(?:\.\d{1,9})?)([+-]\d{1,3}(?:\.\d{1,9})?)/;
 const APPLE = "com.apple.quicktime.";
 
 /**
- * What a video says about itself: when and where it was recorded, by which camera, how long it is. Anything unreadable
- * is left out.
+ * The metadata of a video: when and where it was recorded, by which camera, and its length. Omits whatever is
+ * unreadable.
  */
 export function videoFacts(file: Buffer): Exif {
   const movie = quietly(() => inside(file, boxesIn(file, 0, file.length), "moov")) ?? [];
@@ -39,8 +39,8 @@ function quietly<T>(read: () => T): T | undefined {
 }
 
 /**
- * The header of the movie (ISO 14496-12 §8.2.2). Its time should be UTC; some cameras write local time, so that it is
- * read as a time without a zone.
+ * The header of the movie (ISO 14496-12 §8.2.2). Its time should be UTC, but some cameras write local time, so it is
+ * returned without an offset.
  */
 function headerOf(file: Buffer, movie: readonly Box[]) {
   const mvhd = contentOf(file, movie, "mvhd");
@@ -55,7 +55,7 @@ function headerOf(file: Buffer, movie: readonly Box[]) {
   return { taken: local === undefined ? undefined : { local, offset: undefined }, durationSeconds };
 }
 
-/** Apple's texts by their names, without the prefix (QuickTime File Format, "Metadata"). */
+/** Apple's metadata strings by name, without the prefix (QuickTime File Format, "Metadata"). */
 function appleTexts(file: Buffer, movie: readonly Box[]): Map<string, string> {
   const texts = new Map<string, string>();
   const meta = movie.find(({ type }) => type === "meta");
@@ -80,7 +80,7 @@ function appleTexts(file: Buffer, movie: readonly Box[]): Map<string, string> {
   return texts;
 }
 
-/** A text of a phone in `udta`: its length and language, each in two bytes, stand before it. */
+/** A metadata string in `udta`; its length and language, two bytes each, precede it. */
 function textOf(file: Buffer, boxes: readonly Box[], type: string): string {
   const content = contentOf(file, boxes, type);
   return content.toString("latin1", 4, 4 + content.readUInt16BE(0));

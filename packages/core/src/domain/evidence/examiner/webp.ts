@@ -3,14 +3,14 @@ import { tooComplex } from "./refusal.ts";
 
 const HEADER_BYTES = 12;
 const NEEDED = ["VP8X", "VP8 ", "VP8L", "ALPH", "ANIM", "ANMF"];
-/** The VP8X flags for alpha and animation; the others announce metadata. */
+/** The VP8X flags for alpha and animation; the other flags announce metadata, which is removed. */
 const KEPT_FLAGS = 0x12;
-/** A lossy picture is kept as YUV and as RGBA, any other twice as RGBA. */
+/** Memory of a decoded picture per pixel: a lossy picture is kept as YUV and as RGBA, any other twice as RGBA. */
 const [LOSSY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL] = [5.5, 8];
 
 /**
  * Parses a WebP (RFC 9649 §2).
- * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no WebP or is truncated
+ * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is not a WebP or is truncated
  */
 export function openWebp(file: Buffer): OpenedPicture {
   const end = 8 + file.readUInt32LE(4);
@@ -35,7 +35,7 @@ export function openWebp(file: Buffer): OpenedPicture {
   return { ...size, mostPixels: PIXEL_LIMIT, exif, xmp, pixels: riff(kept) };
 }
 
-/** The size in the first chunk. A decoder refuses a picture of another size. */
+/** The size in the first chunk; decoders reject a picture whose pixels have another size. */
 function sizeOf(type: string, content: Buffer) {
   if (type === "VP8X") return sized(content.readUIntLE(4, 3) + 1, content.readUIntLE(7, 3) + 1, OTHER_BYTES_PER_PIXEL);
   if (type === "VP8 ")

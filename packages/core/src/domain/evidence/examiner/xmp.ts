@@ -1,13 +1,19 @@
 import { type OwnTime, timeIn } from "./time.ts";
 
-/** Where a JPEG's segment of XMP begins (XMP part 3, §1.1.3). */
+/** First bytes of a JPEG segment with XMP (XMP part 3, §1.1.3). */
 export const XMP_SEGMENT = "http://ns.adobe.com/xap/1.0/\0";
-/** A packet with edit histories is larger than any date is deep inside of it. */
+/**
+ * Number of bytes of a packet that are searched: a packet with edit histories is larger, but its dates come before
+ * them.
+ */
 const MOST_BYTES = 262_144;
-/** The names of the time at which a picture was taken, most exact first; as an attribute or an element. */
+/** The names of the time at which a picture was taken, the most exact first; each may be an attribute or an element. */
 const NAMES = ["exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized", "xmp:CreateDate"];
 
-/** When a picture was taken, according to its XMP. Searches the text; nothing is parsed as XML, which could expand. */
+/**
+ * The time when a picture was taken, according to its XMP. Searches the string instead of parsing XML, whose entities
+ * could expand.
+ */
 export function xmpTime(packet: Buffer | undefined): OwnTime | undefined {
   const text = packet?.toString("latin1", 0, MOST_BYTES) ?? "";
   for (const name of NAMES) {
