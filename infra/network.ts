@@ -104,6 +104,7 @@ if (hostOfGuests === undefined)
             "s3:ListBucket",
             "s3:ListBucketVersions",
             "s3:AbortMultipartUpload",
+            "s3:ListMultipartUploadParts",
           ],
           resources: ["arn:aws:s3:::*"],
           conditions: [{ test: "StringEquals", variable: "aws:ResourceAccount", values: [accountId] }],
