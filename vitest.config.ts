@@ -14,12 +14,12 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", ["packages/**/*.test.ts", "tests/unit/**/*.test.ts"], [], false),
-      project("integration", ["tests/integration/**/*.test.ts"], DATABASE, false),
+      project("integration", ["tests/integration/**/*.test.ts"], DATABASE),
       project("system", ["tests/system/**/*.test.ts"], DATABASE),
       project("infra", ["tests/infra/**/*.test.ts"], [], false),
     ],
     pool: "forks",
-    maxWorkers: 3, // on two cores: a third of the tests' time is spent waiting for processes and sockets
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // .ci/run counts the tests in the JSON report.

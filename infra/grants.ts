@@ -77,7 +77,11 @@ export const apiGrant: Grant = {
     sendTo(deliveries, evidence, sweep, mail),
     { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
     { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
-    { actions: ["s3:PutObject", "s3:GetObject"], resources: ORIGINALS }, // GetObject checks whether an upload is there
+    // GetObject checks whether an upload is there; the others are for uploads in parts.
+    {
+      actions: ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+      resources: ORIGINALS,
+    },
     // Allows downloads, which specify an object version, except of files in quarantine.
     {
       actions: ["s3:GetObjectVersion"],
@@ -148,6 +152,7 @@ export const workerGrants = {
         actions: ["s3:DeleteObject", "s3:DeleteObjectVersion", ...ifLocked("s3:BypassGovernanceRetention")],
         resources: [...ORIGINALS, THUMBNAILS],
       },
+      { actions: ["s3:AbortMultipartUpload"], resources: ORIGINALS },
       {
         actions: [
           "s3:GetObject",
@@ -184,6 +189,7 @@ export const workerGrants = {
     ],
     permissions: [
       { actions: ["s3:PutObject", ...ifLocked("s3:PutObjectRetention")], resources: [ROOTS] },
+      { actions: ["s3:AbortMultipartUpload"], resources: ORIGINALS }, // of uploads that were not finished within a day
       receiveFrom(sweep, attempts, dead, deadDeliveries, ...ifFewTriggers(outcomes, evidence, breaker)),
       sendTo(deliveries, evidence, sweep, mail, dead),
     ],

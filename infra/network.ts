@@ -95,7 +95,17 @@ if (hostOfGuests === undefined)
       statements: [
         {
           principals: [{ type: "*", identifiers: ["*"] }],
-          actions: ["s3:GetObject*", "s3:PutObject*", "s3:ListBucket", "s3:AbortMultipartUpload"],
+          // What the roles of grants.ts may do, and container images; DeleteObject: files of deleted accounts.
+          actions: [
+            "s3:GetObject*",
+            "s3:PutObject*",
+            "s3:DeleteObject*",
+            "s3:BypassGovernanceRetention",
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+            "s3:AbortMultipartUpload",
+            "s3:ListMultipartUploadParts",
+          ],
           resources: ["arn:aws:s3:::*"],
           conditions: [{ test: "StringEquals", variable: "aws:ResourceAccount", values: [accountId] }],
         },

@@ -122,6 +122,7 @@ CREATE TABLE "uploads" (
 	"sha256" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
+	"multipart_id" text,
 	CONSTRAINT "uploads_object_key_key" UNIQUE("object_key"),
 	CONSTRAINT "uploads_owner_key" UNIQUE("id","contribution_id","user_id"),
 	CONSTRAINT "uploads_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'video/mp4', 'video/quicktime')),
@@ -708,6 +709,7 @@ CREATE INDEX "evidence_picture_tokens_idx" ON "evidence" USING gin ("picture_tok
 CREATE INDEX "uploads_contribution_id_idx" ON "uploads" USING btree ("contribution_id");--> statement-breakpoint
 CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "uploads_multipart_idx" ON "uploads" USING btree ("created_at") WHERE multipart_id is not null;--> statement-breakpoint
 CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id","id");--> statement-breakpoint
 CREATE INDEX "witnesses_name_idx" ON "witnesses" USING btree (lower("witness_name"),"id") WHERE witness_id is null;--> statement-breakpoint
 CREATE INDEX "witnesses_unanswered_idx" ON "witnesses" USING btree ("witness_id","id" DESC NULLS LAST) WHERE has_confirmed is null;--> statement-breakpoint

@@ -151,4 +151,14 @@ test("the bills of the reviewed stages equal the committed ones", async () => {
   await expect(`${JSON.stringify(figures, null, 2)}\n`).toMatchFileSnapshot(
     join(import.meta.dirname, "snapshots", "bills.json"),
   );
+  // The same sums for the page of operators in the app.
+  const sums = loads
+    .filter(([id]) => !id.includes(" with "))
+    .map(([id, profile]) => {
+      const [stage = "", size = null] = id.split(", ");
+      return { stage, size, members: profile.users, usd: Math.round(billOf(resourcesOf(id), profile).usd) };
+    });
+  await expect(`${JSON.stringify(sums, null, 2)}\n`).toMatchFileSnapshot(
+    join(import.meta.dirname, "..", "..", "packages", "web", "src", "pages", "admin", "bills.json"),
+  );
 });

@@ -102,6 +102,26 @@ test("an idle tenant pays only for storage: nothing is billed by the hour, and n
   expect(of(stage("production"), ...costly).length).toBeGreaterThan(6);
 });
 
+test("the gateway endpoint of S3 allows every action on evidence that functions and pods are granted", () => {
+  for (const evaluation of all) {
+    const gateways = of(evaluation, "aws:ec2/vpcEndpoint:VpcEndpoint").filter(({ name }) => name === "S3Endpoint");
+    const allowed = gateways.flatMap(({ inputs }) => [...JSON.stringify(inputs["policy"]).matchAll(/s3:[A-Za-z*]+/g)]);
+    const isAllowed = (action: string) =>
+      allowed.some(([rule]) => (rule.endsWith("*") ? action.startsWith(rule.slice(0, -1)) : action === rule));
+    const needed = rolesOf(evaluation)
+      .filter(({ trusts }) => /lambda\.amazonaws|pods\.eks/.test(JSON.stringify(trusts)))
+      .flatMap(({ statements }) => statements)
+      .filter(({ Resource }) => Resource.some((arn) => /-evidence-|evidencebucket/i.test(arn)))
+      .flatMap(({ Action }) => Action.filter((action) => action.startsWith("s3:")));
+    if (gateways.length === 0) continue;
+    expect(needed.length, evaluation.variant.id).toBeGreaterThan(5);
+    expect(
+      needed.filter((action) => !isAllowed(action)),
+      evaluation.variant.id,
+    ).toEqual([]);
+  }
+});
+
 test("an idle tenant's API reaches S3 through its gateway endpoint, and SQS and Markov over IPv6", () => {
   const tenant = stage("tenant-bandung");
   const config = JSON.stringify(named(tenant, "ApiFunction").inputs["vpcConfig"]);

@@ -1,10 +1,9 @@
 import { type CallOptions, Client, type ClientOptions } from "./client.ts";
 import { contentTypeOf } from "./file-type.ts";
 import type { Operations } from "./operations.ts";
-import { ProblemError } from "./problem.ts";
-import { putFile } from "./put.ts";
-import { DEFAULT_RETRY, type RetryPolicy, retrying, sleep } from "./retry.ts";
-import type { Evidence, Upload } from "./schemas.ts";
+import { sendParts, sendWhole } from "./parts.ts";
+import { DEFAULT_RETRY, type RetryPolicy, sleep } from "./retry.ts";
+import type { Evidence } from "./schemas.ts";
 import { sha256 } from "./wire.ts";
 
 export type { Operations } from "./operations.ts";
@@ -37,11 +36,6 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
-/**
- * Maximum number of new URLs for one upload: a presigned URL is valid for 5 minutes, and a large file on a slow network
- * needs several.
- */
-const URL_RENEWALS = 10;
 const LONGEST_PAUSE_MS = 10_000;
 
 export class GotongClient extends Client {
@@ -54,7 +48,8 @@ export class GotongClient extends Client {
 
   /**
    * Submits a file as evidence: hashes it, uploads it directly to storage and submits it. Renews an expired URL, which
-   * does not count towards the hourly limit. The file is examined afterwards: see {@link waitForExamination}.
+   * does not count towards the hourly limit. Sends a file over 8 MB in parts; called again with the same file within a
+   * day, it sends only the missing parts. The file is examined afterwards: see {@link waitForExamination}.
    * @throws ProblemError if API or storage reject it, RangeError for a type that cannot be evidence, TypeError if the
    * network fails after all retries
    */
@@ -67,19 +62,25 @@ export class GotongClient extends Client {
       size_bytes: file.size,
       sha256: await sha256(await file.arrayBuffer()),
     };
+    const callOptions = signal ? { signal } : {};
     const ask = () =>
-      this.call(
-        "createUpload",
-        { path: { contribution_id: contributionId }, body: declared },
-        signal ? { signal } : {},
+      this.call("createUpload", { path: { contribution_id: contributionId }, body: declared }, callOptions);
+    const sending = { file, onProgress, retry: this.#retry, signal };
+    const granted = await ask();
+    if (file.size > granted.part_size_bytes) {
+      const path = { upload_id: granted.upload_id };
+      await sendParts(
+        {
+          progress: () => this.call("getUpload", { path }, callOptions),
+          ask: (part) => this.call("createUploadParts", { path, body: { parts: [part] } }, callOptions),
+        },
+        sending,
       );
-    const send = (upload: Upload) =>
-      retrying(() => putFile({ ...upload, file, onProgress, signal }), this.#retry, signal);
-    const upload = await sendRenewing(ask, send);
+    } else await sendWhole(granted, ask, sending);
     return this.#submit(contributionId, options, {
       evidence_type: "photo_with_timestamp",
       proof: { timestamp: timestampOf(options), media_hash: declared.sha256 },
-      upload_id: upload.upload_id,
+      upload_id: granted.upload_id,
       ...dataOf(options),
     });
   }
@@ -130,23 +131,6 @@ export class GotongClient extends Client {
   #submit(contributionId: string, { signal }: EvidenceOptions, body: Submission): Promise<Evidence> {
     const path = { contribution_id: contributionId };
     return this.call("submitEvidence", { path, body }, signal ? { signal } : {});
-  }
-}
-
-/**
- * Requests a new URL if the storage rejects the old one as expired. Does not compare times, since the clock of a phone
- * may be wrong.
- */
-async function sendRenewing(ask: () => Promise<Upload>, send: (upload: Upload) => Promise<void>): Promise<Upload> {
-  for (let renewals = 0; ; renewals += 1) {
-    const upload = await ask();
-    try {
-      await send(upload);
-      return upload;
-    } catch (error) {
-      const hasExpired = error instanceof ProblemError && error.status === 403;
-      if (!hasExpired || renewals === URL_RENEWALS) throw error;
-    }
   }
 }
 

@@ -27,6 +27,8 @@ import type {
   Proof,
   ProofKeys,
   Upload,
+  UploadParts,
+  UploadProgress,
   Download,
   Thumbnail,
   Evidence,
@@ -897,6 +899,16 @@ export interface Operations {
     };
     readonly answer: Task;
   };
+  /** Request upload URLs for parts of a file. */
+  createUploadParts: {
+    readonly input: {
+      readonly path: { readonly upload_id: string };
+      readonly body: { readonly parts: readonly { readonly part_number: number; readonly sha256: string }[] };
+    };
+    readonly answer: UploadParts;
+  };
+  /** Which parts of a file are there. */
+  getUpload: { readonly input: { readonly path: { readonly upload_id: string } }; readonly answer: UploadProgress };
   /** A member's contributions, newest first. */
   listUserContributions: {
     readonly input: {

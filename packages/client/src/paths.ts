@@ -108,6 +108,8 @@ export const OPERATIONS = {
   updateTask: ["PATCH", "/v1/tasks/{task_id}"],
   listTasks: ["GET", "/v1/tasks"],
   createTask: ["POST", "/v1/tasks"],
+  createUploadParts: ["POST", "/v1/uploads/{upload_id}/parts"],
+  getUpload: ["GET", "/v1/uploads/{upload_id}"],
   listUserContributions: ["GET", "/v1/users/{user_id}/contributions"],
   reportUser: ["POST", "/v1/users/{user_id}/reports"],
   getReputation: ["GET", "/v1/users/{user_id}/reputation"],

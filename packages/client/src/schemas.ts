@@ -313,6 +313,29 @@ export type Upload = {
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly expires_at: string;
+  readonly part_size_bytes: number;
+};
+
+export type UploadParts = {
+  readonly upload_id: string;
+  readonly parts: readonly {
+    readonly part_number: number;
+    readonly method: "PUT";
+    readonly url: string;
+    readonly headers: { readonly [name: string]: string };
+  }[];
+  readonly expires_at: string;
+};
+
+export type UploadProgress = {
+  readonly upload_id: string;
+  readonly contribution_id: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly part_size_bytes: number;
+  readonly parts: readonly { readonly part_number: number; readonly size_bytes: number }[];
+  readonly is_stored: boolean;
+  readonly resumable_until: string;
 };
 
 export type Download = { readonly url: string; readonly expires_at: string };

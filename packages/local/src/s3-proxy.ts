@@ -7,6 +7,7 @@ import {
   request as httpRequest,
 } from "node:http";
 import { Log } from "@gotong/core/platform/log.ts";
+import { PartLists, isOfParts } from "./s3-parts.ts";
 import { ObjectTags } from "./s3-tags.ts";
 import { verifyAuthorization, verifyPresigned } from "./sigv4.ts";
 
@@ -18,21 +19,24 @@ interface Given {
 }
 interface Options extends Given {
   readonly tags: ObjectTags;
+  readonly parts: PartLists;
 }
 
 /** Sub-resources that the emulator does not support: it would overwrite the object itself. */
 const UNSUPPORTED = ["acl", "retention", "legal-hold", "torrent"];
 /** Headers of a PUT that the emulator ignores. */
 const CHECKED = ["x-amz-checksum-sha256", "if-none-match"];
+/** Headers of requests about parts that the emulator reads, beside those of Amazon. */
+const SENT_ON = ["content-type", "content-encoding"];
 const MAX_BODY_BYTES = 110 * 1024 * 1024;
 
 /**
- * Starts a proxy that adds S3 features that the emulator lacks: tags, and for presigned requests the checks of
- * expiry, signature, length, checksum and `If-None-Match`. It rejects every request to S3 without a valid signature,
- * and forwards requests to queues.
+ * Starts a proxy that adds S3 features that the emulator lacks: tags, lists of parts, and for presigned requests the
+ * checks of expiry, signature, length, checksum and `If-None-Match`. It rejects every request to S3 without a valid
+ * signature, and forwards requests to queues.
  */
 export function startS3Proxy(given: Given): Promise<Server> {
-  const options: Options = { ...given, tags: new ObjectTags() };
+  const options: Options = { ...given, tags: new ObjectTags(), parts: new PartLists() };
   const server = createServer((request, response) => {
     handle(request, response, options).catch((error: unknown) => {
       Log.error("the storage emulator failed", error);
@@ -57,6 +61,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     const signed = { method: request.method ?? "GET", url, headers: request.headers };
     const verdict = verifyAuthorization(signed, options.secretKey, new Date());
     if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
+    if (isOfParts(url)) return handleParts(request, response, url, options);
     if (url.searchParams.has("tagging")) return options.tags.answer(request, response, url.pathname);
     options.tags.forget(request.method, url.pathname);
     if (request.method === "PUT" && CHECKED.some((name) => request.headers[name] !== undefined))
@@ -84,8 +89,38 @@ async function handlePresigned(
     new Date(),
   );
   if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
+  if (isOfParts(url)) return handleParts(request, response, url, options);
   if (request.method !== "PUT") return pipe(request, response, options.backend, { extra: requestedHeaders(url) });
   await storeChecked(request, response, url, options);
+}
+
+/** Answers a request about an upload in parts, with the checks that the emulator lacks. */
+async function handleParts(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: Options,
+): Promise<void> {
+  const { method } = request;
+  if (method === "GET") {
+    const list = options.parts.list(url);
+    if (list === undefined)
+      return refuse(response, 404, "NoSuchUpload", "The specified multipart upload does not exist.");
+    return void response.writeHead(200, { "content-type": "application/xml" }).end(list);
+  }
+  const body = await checkedBody(request, response, url, options);
+  if (!body) return;
+  const headers = Object.entries(request.headers).filter(
+    ([name]) => SENT_ON.includes(name) || name.startsWith("x-amz-"),
+  );
+  const answer = await fetch(new URL(request.url ?? "/", options.backend), {
+    method: method ?? "GET",
+    headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
+    ...(body.length > 0 || method === "PUT" ? { body: new Uint8Array(body) } : {}),
+  });
+  const text = await answer.text();
+  if (answer.ok) options.parts.note({ method, url, checksum: checksumOf(request), body }, text);
+  response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(text);
 }
 
 /** Stores an object after the checks that the emulator lacks: of its checksum, and of `If-None-Match`. */
@@ -95,16 +130,34 @@ async function storeChecked(
   url: URL,
   options: Options,
 ): Promise<void> {
+  const body = await checkedBody(request, response, url, options);
+  if (body) pipe(request, response, options.backend, { body });
+}
+
+/** The body of a request, if it has its checksum and its object may be written; else the request is refused. */
+async function checkedBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: Options,
+): Promise<Buffer | undefined> {
+  const refused = (...refusal: [status: number, code: string, message: string]) => {
+    refuse(response, ...refusal);
+    return undefined;
+  };
   const body = await readBody(request);
-  if (!body) return refuse(response, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
+  if (!body) return refused(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
+  const checksum = checksumOf(request);
+  if (checksum !== undefined && checksum !== createHash("sha256").update(body).digest("base64"))
+    return refused(400, "BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+  if (request.headers["if-none-match"] === "*" && (await exists(url, options.backend)))
+    return refused(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+  return body;
+}
+
+function checksumOf(request: IncomingMessage): string | undefined {
   const checksum = request.headers["x-amz-checksum-sha256"];
-  if (checksum !== undefined && checksum !== createHash("sha256").update(body).digest("base64")) {
-    return refuse(response, 400, "BadDigest", "The SHA256 you specified did not match the calculated checksum.");
-  }
-  if (request.headers["if-none-match"] === "*" && (await exists(url, options.backend))) {
-    return refuse(response, 412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
-  }
-  pipe(request, response, options.backend, { body });
+  return checksum === undefined ? undefined : String(checksum);
 }
 
 async function exists(url: URL, backend: URL): Promise<boolean> {

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import sharp from "sharp";
+import * as v from "valibot";
 import { afterEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Erasure } from "@gotong/core/domain/account/erasure/index.ts";
+import * as EvidenceSchema from "@gotong/core/domain/evidence/schema.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
@@ -362,4 +364,23 @@ test("a large erasure runs in several transactions, and the sweep resumes it whe
   expect(await asSystem(() => Erasure.work(member.id))).toBe("done");
   expect((await Erasure.enqueueOverdue()).more).toBe(false);
   expect(contributionId).toBeDefined();
+});
+
+test("a deletion ends the member's unfinished uploads in parts", async () => {
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  const bytes = randomBytes(60_000);
+  const hash = sha256(bytes);
+  const declared = { file_name: "a.jpg", content_type: "image/jpeg", size_bytes: bytes.length, sha256: hash };
+  const ticket = await member.post(`/v1/contributions/${contributionId}/uploads`, declared);
+  const path = `/v1/uploads/${String(ticket.json["upload_id"])}/parts`;
+  const { json } = await member.post(path, { parts: [{ part_number: 1, sha256: hash }] });
+  const [part] = v.parse(EvidenceSchema.UploadParts, json).parts;
+  const send = () => fetch(part?.url ?? "", { method: "PUT", headers: part?.headers ?? {}, body: bytes });
+  expect((await send()).status).toBe(200);
+  await member.send("DELETE", "/v1/me", { password: member.password });
+  later(11);
+  expect(await asSystem(() => Erasure.work(member.id))).toBe("done");
+  later(0);
+  expect((await send()).status).toBe(404);
 });

@@ -44,6 +44,12 @@ export async function added(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(await cast.assignee.post(`${await contribution(cast)}/evidence`, gps()))}`;
 }
 
+/** An upload of the owner for which no bytes were sent. */
+export async function uploadOfOwner(cast: Cast): Promise<string> {
+  const ticket = await cast.owner.post(`${await contribution(cast)}/uploads`, photograph().declared);
+  return `/v1/uploads/${String(ticket.json["upload_id"])}`;
+}
+
 export async function photographed(cast: Cast): Promise<string> {
   const path = await contribution(cast);
   const photo = photograph();

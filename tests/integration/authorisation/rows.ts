@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { REQUESTS } from "@gotong/api/openapi/examples.ts";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
-import { photograph } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
 import { ATTENDANCE_ROWS } from "./attendance-rows.ts";
 import { COMMENT_ROWS } from "./comment-rows.ts";
 import { added, attested, contribution, evidence, gps, id, notification, photographed, task } from "./objects.ts";
 import { type Row, everyone, members, only } from "./row.ts";
+import { UPLOAD_ROWS } from "./upload-rows.ts";
 
 const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path }) });
 const random = () => randomBytes(6).toString("hex");
@@ -244,6 +244,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
 
   ...ATTENDANCE_ROWS,
   ...COMMENT_ROWS,
+  ...UPLOAD_ROWS,
 
   "GET /v1/contributions": get("/v1/contributions"),
   "POST /v1/contributions": {
@@ -257,10 +258,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/contributions/:contribution_id/proof": {
     statuses: only(["owner", "verifier", "admin"], 200),
     ask: async (cast) => ({ path: `${await contribution(cast)}/proof` }),
-  },
-  "POST /v1/contributions/:contribution_id/uploads": {
-    statuses: members(201),
-    ask: async (cast) => ({ path: `${await contribution(cast)}/uploads`, body: photograph().declared }),
   },
   "POST /v1/contributions/:contribution_id/evidence": {
     statuses: members(201),

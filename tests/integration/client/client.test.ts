@@ -8,6 +8,7 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { contentTypeOf } from "../../../packages/client/src/file-type.ts";
 import { GotongClient, ProblemError, type TokenStore, storageTokens } from "../../../packages/client/src/index.ts";
 import { DEFAULT_RETRY, waitBefore } from "../../../packages/client/src/retry.ts";
+import { mp4 } from "../../harness/files.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
 
@@ -165,6 +166,26 @@ test("the client renews an expired upload URL for the same upload, which counts 
   const file = new File([photo.bytes], "drain.jpg", { type: "" });
   const sent = await client.uploadEvidence(contributionId, file, { takenAt: new Date(photo.timestamp) });
   expect(isFirst).toBe(false);
+  expect((await client.waitForExamination(sent.id, { firstPauseMs: 20 })).status).toBe("accepted");
+  expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
+});
+
+test("the client sends a large file in parts, and after an interruption only the missing parts", async () => {
+  const { client, person } = await signedIn();
+  const contributionId = await contributionOf(person);
+  const file = new File([new Uint8Array(mp4(9_000_000))], "drain.mp4", { type: "video/mp4" });
+  const breaking = new AbortController();
+  const first = client.uploadEvidence(contributionId, file, {
+    signal: breaking.signal,
+    onProgress: (part) => {
+      if (part > 0.95) breaking.abort(new Error("the phone was switched off"));
+    },
+  });
+  await expect(first).rejects.toThrow();
+  const parts: number[] = [];
+  const sent = await client.uploadEvidence(contributionId, file, { onProgress: (part) => parts.push(part) });
+  expect(parts[0]).toBeGreaterThan(0.9);
+  expect([parts.at(-1), seen.filter(({ path }) => path.endsWith("/parts")).length]).toEqual([1, 3]);
   expect((await client.waitForExamination(sent.id, { firstPauseMs: 20 })).status).toBe("accepted");
   expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
 });

@@ -16,7 +16,7 @@ import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { Reputation } from "@gotong/core/domain/reputation/index.ts";
 import { Password } from "@gotong/core/domain/password/index.ts";
 import { scanWithClamd } from "@gotong/core/platform/malware/index.ts";
-import { Storage } from "@gotong/core/platform/storage/index.ts";
+import { Multipart, Storage } from "@gotong/core/platform/storage/index.ts";
 import { everyRoute } from "../../system/explain/every-route.ts";
 import { type Answer, Platform } from "../../harness/platform.ts";
 
@@ -39,6 +39,7 @@ beforeAll(() => platform.start({ workers: false }));
 afterAll(() => platform.stop());
 
 const key = { key: "photos/x", contentType: "image/jpeg", sizeBytes: 1, sha256: "00".repeat(32) };
+const part = { key: "videos/x", multipartId: "id" };
 /** Every call that leaves the process or takes long, with its name in the guard's message. */
 const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["http", () => Http.send({ method: "GET", url: new URL("http://127.0.0.1:1/"), headers: {} })],
@@ -63,6 +64,11 @@ const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["storage", () => Storage.presignThumbnail("key", new Date(), 60)],
   ["storage", () => Storage.erase("key")],
   ["storage", () => Storage.ping()],
+  ["storage", () => Multipart.begin("key", "video/mp4")],
+  ["storage", () => Multipart.presignPart({ ...part, partNumber: 1, sizeBytes: 1, sha256: key.sha256 }, 60)],
+  ["storage", () => Multipart.partsOf(part)],
+  ["storage", () => Multipart.complete(part, [])],
+  ["storage", () => Multipart.abort(part)],
   ["delivery_switch", () => DeliverySwitch.get().pause(1)],
 ];
 const refusal = (name: string) => `${name} is called while a database connection is in use`;
@@ -92,6 +98,7 @@ describe("the guard of outside calls", () => {
     const HARMLESS = ["open", "reset", "thumbnailKey", "use"];
     for (const [client, used] of [
       [Storage, CALLS.flatMap(([, call]) => /Storage\.(\w+)/.exec(String(call))?.[1] ?? [])],
+      [Multipart, CALLS.flatMap(([, call]) => /Multipart\.(\w+)/.exec(String(call))?.[1] ?? [])],
       [MailDelivery, ["deliver"]],
       [Http, ["send"]],
     ] as const) {

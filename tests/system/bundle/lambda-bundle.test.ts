@@ -17,8 +17,8 @@ const LIMITS = [
   ["deliveries", 66 * KB],
   ["breaker", 67 * KB],
   ["outcomes", 169 * KB],
-  ["evidence", 218 * KB],
-  ["sweep", 230 * KB],
+  ["evidence", 219 * KB],
+  ["sweep", 231 * KB],
   ["mail", 58 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];

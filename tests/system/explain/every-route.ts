@@ -124,6 +124,9 @@ export async function everyRoute(platform: Platform): Promise<void> {
 
   const photo = photograph();
   const ticket = ok(await member.post(`${contribution}/uploads`, photo.declared));
+  const upload = `/v1/uploads/${String(ticket.json["upload_id"])}`;
+  ok(await member.post(`${upload}/parts`, { parts: [{ part_number: 1, sha256: photo.declared.sha256 }] }));
+  ok(await member.get(upload));
   await put(ticket, photo.bytes);
   const timestamp = new Date().toISOString();
   const submit = async (body: object) => id(await member.post(`${contribution}/evidence`, body));

@@ -4,7 +4,7 @@ import { contributionOf } from "../../harness/scenes.ts";
 import { ID } from "./arbitrary.ts";
 import { type Generated, generate } from "./requests.ts";
 
-const BATCH = 500;
+const BATCH = 250;
 
 export interface Report {
   readonly sent: number;

@@ -119,7 +119,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/platform/limit/limit.test.ts",
       "tests/integration/http/rate-limits.test.ts",
       "tests/integration/http/shared-address.test.ts",
-      "tests/integration/evidence/upload-quota.test.ts",
+      "tests/integration/evidence/uploads.test.ts",
     ],
   },
   evidenceLimits: {
@@ -127,7 +127,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/domain/evidence/upload-quota.ts": ALL,
       "packages/core/src/domain/evidence/limit.ts": ALL,
     },
-    tests: ["tests/integration/evidence/limits.test.ts", "tests/integration/evidence/upload-quota.test.ts"],
+    tests: ["tests/integration/evidence/limits.test.ts", "tests/integration/evidence/uploads.test.ts"],
   },
   membershipQuotas: {
     symbols: {

@@ -12,7 +12,6 @@ const { env } = process;
 const other = env["S3_CONFORMANCE_ENDPOINT"];
 /** Rows that the embedded storage does not support; so `npm run dev` and the tests set `S3_CAPABILITIES=none`. */
 const NOT_EMBEDDED: readonly string[] = [
-  "the parts of an upload that are there are listed, so that it can be resumed",
   "a replaced object keeps its former version, and a deletion of one version leaves the others",
   "a version locked in governance mode is deleted only with a bypass",
   "a version stored in compliance mode is not deleted by anybody",

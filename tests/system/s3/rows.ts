@@ -68,6 +68,34 @@ async function boundUrl({ client, bucket: Bucket }: Storage, Key: string, body: 
     fetch(url, { method: "PUT", body: sent, headers: { ...headers, ...other } }).then(({ status }) => status);
 }
 
+/** An upload in parts, begun as `Multipart.begin` does. */
+const begin = ({ client, bucket: Bucket }: Storage, Key: string) =>
+  client.send(
+    new S3.CreateMultipartUploadCommand({ Bucket, Key, ContentType: "video/mp4", ChecksumAlgorithm: "SHA256" }),
+  );
+
+/** A presigned part bound as `Multipart.presignPart` binds it; `place` replaces its part number. */
+async function partUrl(
+  { client, bucket: Bucket }: Storage,
+  part: Pick<S3.UploadPartCommandInput, "Key" | "UploadId" | "PartNumber">,
+  body: string,
+) {
+  const bound = new Set(["host", "content-length", "x-amz-checksum-sha256"]);
+  const command = new S3.UploadPartCommand({
+    Bucket,
+    ...part,
+    ContentLength: body.length,
+    ChecksumSHA256: sha256(body),
+  });
+  const url = await getSignedUrl(client, command, { expiresIn: 60, signableHeaders: bound, unhoistableHeaders: bound });
+  return (sent: string, other: Record<string, string> = {}, place = "") =>
+    fetch(place === "" ? url : url.replace(/partNumber=\d+/, place), {
+      method: "PUT",
+      body: sent,
+      headers: { "x-amz-checksum-sha256": sha256(body), ...other },
+    }).then(({ status }) => status);
+}
+
 const lock = (Mode: "GOVERNANCE" | "COMPLIANCE"): Partial<S3.PutObjectCommandInput> => ({
   ChecksumAlgorithm: "SHA256",
   ObjectLockMode: Mode,
@@ -177,18 +205,60 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "the parts of an upload that are there are listed, so that it can be resumed",
-    check: async ({ client, bucket: Bucket }, Key) => {
-      const { UploadId } = await client.send(new S3.CreateMultipartUploadCommand({ Bucket, Key }));
-      await client.send(new S3.UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 2, Body: "b" }));
+    name: "the parts of an upload that are there are listed with their checksums, so that it can be resumed",
+    check: async (storage, Key) => {
+      const { client, bucket: Bucket } = storage;
+      const { UploadId } = await begin(storage, Key);
+      const send = await partUrl(storage, { Key, UploadId, PartNumber: 2 }, "b");
+      equal(await send("b"), 200, "a part");
       const { Parts = [] } = await client.send(new S3.ListPartsCommand({ Bucket, Key, UploadId }));
       equal(
-        Parts.map(({ PartNumber, Size }) => [PartNumber, Size]),
-        [[2, 1]],
+        Parts.map(({ PartNumber, Size, ChecksumSHA256 }) => [PartNumber, Size, ChecksumSHA256]),
+        [[2, 1, sha256("b")]],
         "the parts",
       );
       await client.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
       equal(await statusOf(client.send(new S3.ListPartsCommand({ Bucket, Key, UploadId }))), 404, "after the end");
+      equal(await send("b"), 404, "a part after the end");
+      // S3 answers a second end with 204 or 404.
+      const again = await statusOf(client.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId })));
+      equal([200, 404].includes(again), true, "a second end");
+    },
+  },
+  {
+    name: "a presigned part takes exactly its bytes, in its place",
+    check: async (storage, Key) => {
+      const { UploadId } = await begin(storage, Key);
+      const send = await partUrl(storage, { Key, UploadId, PartNumber: 1 }, "bytes");
+      equal(await send("other"), 400, "other bytes");
+      equal(await send("more bytes"), 403, "another length");
+      equal(await send("other", { "x-amz-checksum-sha256": sha256("other") }), 403, "another checksum");
+      equal(await send("bytes", {}, "partNumber=2"), 403, "another place");
+      equal(await send("bytes"), 200, "its bytes");
+      equal(await send("bytes"), 200, "a second time");
+    },
+  },
+  {
+    name: "parts with checksums become an object of their type, unless there is one",
+    check: async (storage, Key) => {
+      const { client, bucket: Bucket } = storage;
+      const complete = async (key: string) => {
+        const { UploadId } = await begin(storage, key);
+        const send = await partUrl(storage, { Key: key, UploadId, PartNumber: 1 }, "bytes");
+        equal(await send("bytes"), 200, "a part");
+        const { Parts = [] } = await client.send(new S3.ListPartsCommand({ Bucket, Key: key, UploadId }));
+        const listed = Parts.map(({ PartNumber, ETag, ChecksumSHA256 }) => ({ PartNumber, ETag, ChecksumSHA256 }));
+        const end = { Bucket, Key: key, UploadId, IfNoneMatch: "*", MultipartUpload: { Parts: listed } };
+        return () => statusOf(client.send(new S3.CompleteMultipartUploadCommand(end)));
+      };
+      const [taken, free] = [await complete(Key), await complete(`${Key}-2`)];
+      await put(storage, Key, "first");
+      equal(await taken(), 412, "over an object");
+      equal(await textOf(storage, Key), "first", "its bytes");
+      equal(await free(), 200, "under a free key");
+      const head = await client.send(new S3.HeadObjectCommand({ Bucket, Key: `${Key}-2` }));
+      equal([head.ContentLength, head.ContentType], [5, "video/mp4"], "the new object");
+      equal(await textOf(storage, `${Key}-2`), "bytes", "its bytes");
     },
   },
   {

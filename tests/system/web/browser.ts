@@ -18,7 +18,13 @@ const PLACE = { latitude: -6.9147, longitude: 107.6098 };
 export interface App {
   readonly origin: string;
   /** A new browser profile, like that of another person or device. */
-  context(options?: { size?: typeof PHONE; language?: "id" | "en"; theme?: "light" | "dark" }): Promise<BrowserContext>;
+  context(options?: {
+    size?: typeof PHONE;
+    language?: "id" | "en";
+    theme?: "light" | "dark";
+    /** Another server of the app. */
+    origin?: string;
+  }): Promise<BrowserContext>;
 }
 
 /** The built app with the platform's API on one origin, and a real Chromium. */
@@ -46,14 +52,14 @@ export function useApp(platform: Platform): App {
     get origin() {
       return app.origin;
     },
-    async context({ size = PHONE, language = "id", theme = "light" } = {}) {
+    async context({ size = PHONE, language = "id", theme = "light", origin = app.origin } = {}) {
       const context = await browser.newContext({
         viewport: size,
         locale: language === "id" ? "id-ID" : "en-GB",
         colorScheme: theme,
         geolocation: PLACE,
         permissions: ["geolocation", "notifications"],
-        baseURL: app.origin,
+        baseURL: origin,
       });
       contexts.push(context);
       return context;

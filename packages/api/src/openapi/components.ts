@@ -57,6 +57,8 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   ProofRoot: Proof.Root,
   ProofKeys: Proof.Keys,
   Upload: Evidence.Upload,
+  UploadParts: Evidence.UploadParts,
+  UploadProgress: Evidence.UploadProgress,
   Download: Evidence.Download,
   Thumbnail: Evidence.Thumbnail,
   Evidence: Evidence.Info,

@@ -99,6 +99,9 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
     size_bytes: 2_400_000,
     sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   },
+  createUploadParts: {
+    parts: [{ part_number: 2, sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }],
+  },
   submitEvidence: {
     evidence_type: "gps_verification",
     proof: { timestamp: now, location: { lat: -6.9147, lon: 107.6098 }, accuracy_meters: 6 },

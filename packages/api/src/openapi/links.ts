@@ -41,6 +41,7 @@ const EVIDENCE: Targets = {
   ...accepting("evidence_id", "reportEvidence hideEvidence unhideEvidence"),
   ...ADMIN_LISTS,
 };
+const UPLOAD: Targets = accepting("upload_id", "getUpload createUploadParts");
 const COMMENT: Targets = {
   ...accepting("comment_id", "getComment updateComment reportComment hideComment unhideComment"),
   ...ADMIN_LISTS,
@@ -80,7 +81,15 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
     { at: "$request.path.contribution_id", to: accepting("contribution_id", "getContribution listVerifications") },
   ],
   // The `upload_id` is part of the body of `submitEvidence`, and a link cannot describe a part of a body.
-  Upload: [{ at: "$request.path.contribution_id", to: accepting("contribution_id", "submitEvidence") }],
+  Upload: [
+    { at: "$request.path.contribution_id", to: accepting("contribution_id", "submitEvidence") },
+    { at: "$response.body#/upload_id", to: UPLOAD },
+  ],
+  UploadParts: [{ at: "$response.body#/upload_id", to: UPLOAD }],
+  UploadProgress: [
+    { at: "$response.body#/upload_id", to: UPLOAD },
+    { at: "$response.body#/contribution_id", to: accepting("contribution_id", "submitEvidence"), as: "contribution" },
+  ],
   Evidence: [
     { at: "$response.body#/id", to: EVIDENCE },
     { at: "$response.body#/contribution_id", to: accepting("contribution_id", "getContribution"), as: "contribution" },

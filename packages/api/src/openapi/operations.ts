@@ -10,6 +10,7 @@ import { DOCS as notifications } from "../routes/notifications.docs.ts";
 import { DOCS as operations } from "../routes/operations.docs.ts";
 import { DOCS as skills } from "../routes/skills.docs.ts";
 import { DOCS as tasks } from "../routes/tasks.docs.ts";
+import { DOCS as uploads } from "../routes/uploads.docs.ts";
 import { DOCS as users } from "../routes/users.docs.ts";
 import { DOCS as verificationQueue } from "../routes/verification-queue.docs.ts";
 import { DOCS as vouches } from "../routes/vouches.docs.ts";
@@ -29,6 +30,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...operations,
   ...skills,
   ...tasks,
+  ...uploads,
   ...users,
   ...verificationQueue,
   ...vouches,

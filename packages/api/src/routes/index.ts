@@ -12,6 +12,7 @@ export const GROUPS = {
   "/v1/skills": async (): Promise<Hono> => (await import("./skills.ts")).skills,
   "/v1/tasks": async (): Promise<Hono> => (await import("./tasks.ts")).tasks,
   "/v1/contributions": async (): Promise<Hono> => (await import("./contributions.ts")).contributions,
+  "/v1/uploads": async (): Promise<Hono> => (await import("./uploads.ts")).uploads,
   "/v1/evidence": async (): Promise<Hono> => (await import("./evidence.ts")).evidence,
   "/v1/comments": async (): Promise<Hono> => (await import("./comments.ts")).comments,
   "/v1/notifications": async (): Promise<Hono> => (await import("./notifications.ts")).notifications,

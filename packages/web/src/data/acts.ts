@@ -1,7 +1,7 @@
 import { type OperationId, type Operations, ProblemError } from "@gotong/client";
 import { call } from "./call.ts";
 import { changed } from "./read.ts";
-import { account, client, isOffline } from "./session.ts";
+import { account, client, codeOf, isOffline } from "./session.ts";
 import { signal } from "./signal.ts";
 import { Store } from "./store.ts";
 import type { TextKey } from "../texts/index.ts";
@@ -75,10 +75,11 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
       changed();
       return answer;
     } catch (error) {
-      if (sequence !== undefined && !isOffline(error)) await drop(sequence);
+      const isLater = canBeSentLater(error, doing.file !== undefined);
+      if (sequence !== undefined && !isLater) await drop(sequence);
       // What is shown was true no longer: somebody else was faster.
       if (error instanceof ProblemError && error.status === 409) changed();
-      if (!isOffline(error)) throw error;
+      if (!isLater) throw error;
       if (sequence !== undefined) return undefined;
     }
   }
@@ -87,6 +88,13 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
   });
   return undefined;
 }
+
+/** Statuses of a server that is down or restarted, or of a session that has ended: the same act may succeed later. */
+const LATER = new Set([401, 408, 500, 502, 503, 504]);
+
+/** A file that is refused for now stays, since its picture may be nowhere else; other acts are still in their form. */
+const canBeSentLater = (error: unknown, isFile: boolean): boolean =>
+  isOffline(error) || (error instanceof ProblemError && (LATER.has(error.status) || (isFile && error.status === 429)));
 
 const mine = () => waiting.value.filter((one) => one.user === account.value?.id);
 
@@ -110,6 +118,11 @@ export async function load(): Promise<void> {
 
 const isAct = (value: unknown): value is WaitingAct =>
   typeof value === "object" && value !== null && typeof Reflect.get(value, "operation") === "string";
+
+/** Forgets what this member did and is not sent: at sign-out. */
+export async function discardMine(): Promise<void> {
+  for (const one of mine()) await drop(one.sequence);
+}
 
 /** Forgets an act that was refused, or that its member no longer wants. */
 export const discard = (one: WaitingAct): Promise<void> => drop(one.sequence);
@@ -141,7 +154,7 @@ async function sendOne(one: WaitingAct): Promise<boolean> {
   } catch (error) {
     if (isOffline(error)) return false;
     if (error instanceof ProblemError && (error.status >= 500 || [401, 429].includes(error.status))) return false;
-    await Store.put("acts", { ...one, refusal: error instanceof ProblemError ? error.code : "UNKNOWN" });
+    await Store.put("acts", { ...one, refusal: codeOf(error) });
     await load();
     changed();
     return true;

@@ -1,4 +1,5 @@
 import { GotongClient, type OwnUser, ProblemError } from "@gotong/client";
+import { readClock } from "./clock.ts";
 import { signal } from "./signal.ts";
 import { Store } from "./store.ts";
 
@@ -23,7 +24,9 @@ const cookieFetch: typeof fetch = async (input, init = {}) => {
   if (!path.startsWith("/v1/auth/")) {
     // No access token yet: what the API would answer, without asking it.
     if (headers.get("authorization") === "Bearer") return unauthenticated();
-    return fetch(input, { ...init, headers });
+    const answer = await fetch(input, { ...init, headers });
+    readClock(answer);
+    return answer;
   }
   headers.set("x-session-mode", "cookie");
   headers.delete("authorization");
@@ -79,7 +82,8 @@ export async function signUp(body: Parameters<GotongClient["register"]>[0]): Pro
 
 async function begin(user: OwnUser): Promise<void> {
   const before = localStorage.getItem("gotong.last");
-  if (before !== null && before !== user.id) await wipe();
+  // What another member did here and is not sent yet stays for their next login.
+  if (before !== null && before !== user.id) await forgetAnswers();
   localStorage.setItem("gotong.last", user.id);
   ended.set(false);
   keep(user);
@@ -91,13 +95,13 @@ async function begin(user: OwnUser): Promise<void> {
 /** Ends the session here at once, and on the server when it answers. */
 export async function signOut(): Promise<void> {
   forget(false);
-  await Promise.all([wipe(), client.logout()]);
+  await Promise.all([forgetAnswers(), client.logout()]);
 }
 
-/** Acts stay where their member has not signed out: they are sent at the next login. */
-async function wipe(): Promise<void> {
+/** What was read here, and the pushes to this device. */
+async function forgetAnswers(): Promise<void> {
   localStorage.removeItem(PUSHES);
-  await Promise.allSettled([Store.clear("answers"), Store.clear("acts")]);
+  await Store.clear("answers").catch(() => undefined);
 }
 
 export function keep(user: OwnUser): void {
@@ -139,8 +143,15 @@ function isUser(value: unknown): value is OwnUser {
 /** Whether a request failed because there is no network. */
 export const isOffline = (error: unknown): boolean =>
   error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
-export const codeOf = (error: unknown): string =>
-  error instanceof ProblemError ? error.code : isOffline(error) ? "OFFLINE" : "UNKNOWN";
+
+/** The code whose sentence explains an error: the API's, or one of the app where that says more. */
+export function codeOf(error: unknown): string {
+  if (error instanceof RangeError) return "FILE_TYPE";
+  if (!(error instanceof ProblemError)) return isOffline(error) ? "OFFLINE" : "UNKNOWN";
+  const fields = error.errors.map(({ field }) => field);
+  if (fields.includes("proof.timestamp")) return "CLOCK";
+  return fields.includes("size_bytes") ? "FILE_SIZE" : error.code;
+}
 
 // Another tab signed in or out.
 addEventListener("storage", (event) => {

@@ -183,6 +183,8 @@ export const pages: Readonly<Record<keyof typeof source, string>> = {
   proof_gps_verification: "Place",
   proof_witness_attestation: "Witness",
   examining_hint: "Being examined, usually for a few seconds.",
+  file_without_time:
+    "This file does not say when and where it was taken. Add a place and a witness to make it more credible.",
   show_original: "Open the original",
   picture_alt: "Picture of the proof",
   consent_asks: "Another member added this proof for you. Accept it?",
@@ -266,6 +268,8 @@ export const pages: Readonly<Record<keyof typeof source, string>> = {
   end_others: "Sign out all other devices",
   session_closed: "Done.",
   sign_out: "Sign out",
+  sign_out_asks: "{count} things are not sent yet and are lost if you sign out.",
+  sign_out_discards: "Sign out and discard",
   signed_out: "You are signed out.",
   export: "Copy of my data",
   export_intro: "All that is stored about you, in one JSON file.",

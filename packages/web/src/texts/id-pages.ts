@@ -180,6 +180,8 @@ export const pages = {
   proof_gps_verification: "Tempat",
   proof_witness_attestation: "Saksi",
   examining_hint: "Sedang diperiksa, biasanya beberapa detik.",
+  file_without_time:
+    "Berkas ini tidak menyimpan waktu dan tempat pengambilannya. Tambahkan tempat dan saksi agar lebih dipercaya.",
   show_original: "Buka berkas asli",
   picture_alt: "Foto bukti",
   consent_asks: "Anggota lain menambahkan bukti ini untuk Anda. Diterima?",
@@ -264,6 +266,8 @@ export const pages = {
   end_others: "Keluarkan semua perangkat lain",
   session_closed: "Selesai.",
   sign_out: "Keluar",
+  sign_out_asks: "{count} hal belum terkirim dan akan hilang bila Anda keluar.",
+  sign_out_discards: "Keluar dan buang",
   signed_out: "Anda sudah keluar.",
   export: "Salinan data saya",
   export_intro: "Semua yang disimpan tentang Anda, dalam satu berkas JSON.",

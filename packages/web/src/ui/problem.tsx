@@ -8,14 +8,9 @@ import { t, textOf } from "../texts/index.ts";
 export function sentenceOf(error: unknown): string {
   if (error instanceof NotKept) return t("problem_NOT_KEPT");
   if (error instanceof NoPlace) return t("problem_NO_PLACE");
-  if (error instanceof RangeError) return t("problem_FILE_TYPE");
   const code = codeOf(error);
   const minutes = error instanceof ProblemError ? Math.ceil((error.retryAfterSeconds ?? 60) / 60) : 1;
   if (code === "RATE_LIMITED") return t("problem_RATE_LIMITED", { minutes });
-  if (error instanceof ProblemError && error.errors.some((one) => one.field === "proof.timestamp"))
-    return t("problem_CLOCK");
-  if (error instanceof ProblemError && error.errors.some((one) => one.field === "size_bytes"))
-    return t("problem_FILE_SIZE");
   return textOf("problem", code, "problem_UNKNOWN");
 }
 

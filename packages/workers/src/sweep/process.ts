@@ -47,6 +47,7 @@ export const sweep: Worker = {
       await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
     await notifyOutside();
     await sealProofs();
+    await endAbandonedUploads();
     const removed = await Retention.removeExpired();
     if (Object.values(removed).some((count) => count > 0)) Log.info("expired records were removed", { ...removed });
     await measureBacklog();
@@ -78,5 +79,16 @@ async function sealProofs(): Promise<void> {
     if (sealed > 0) Log.info("contributions were sealed", { sealed });
   } catch (error) {
     Log.error("contributions could not be sealed", error);
+  }
+}
+
+/** As {@link sealProofs}: a later sweep repeats what fails. */
+async function endAbandonedUploads(): Promise<void> {
+  try {
+    const { UploadParts } = await import("@gotong/core/domain/evidence/upload-parts.ts");
+    const ended = await UploadParts.endAbandoned();
+    if (ended > 0) Log.info("abandoned uploads were ended", { ended });
+  } catch (error) {
+    Log.error("abandoned uploads could not be ended", error);
   }
 }

@@ -86,11 +86,16 @@ export const uploads = pgTable(
     sha256: text("sha256").notNull(),
     ...createdAt,
     expiresAt: timestamptz("expires_at").notNull(),
+    /** The storage's id of an upload in parts that has not ended. */
+    multipartId: text("multipart_id"),
   },
   (t) => [
     index("uploads_contribution_id_idx").on(t.contributionId),
     index("uploads_user_id_idx").on(t.userId, t.createdAt),
     index("uploads_created_at_idx").on(t.createdAt),
+    index("uploads_multipart_idx")
+      .on(t.createdAt)
+      .where(sql`multipart_id is not null`),
     /** Evidence references this key, so that its upload belongs to the same contribution and member. */
     unique("uploads_owner_key").on(t.id, t.contributionId, t.userId),
     check("uploads_content_type_rule", oneOf("content_type", CONTENT_TYPES)),

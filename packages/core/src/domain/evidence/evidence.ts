@@ -11,7 +11,7 @@ import { isOwn } from "./list.ts";
 import type { Download, Info, Thumbnail } from "./schema.ts";
 import { describe, hasThumbnailFor, load, maySeeDetails, visible, voice, witnessesOf } from "./view.ts";
 
-export { Attestation, Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
+export { Attestation, Consent, PartsRequest, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
 export type { Download, Info, Thumbnail } from "./schema.ts";
 export { witnessesOf } from "./view.ts";

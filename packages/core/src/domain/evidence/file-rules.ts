@@ -25,3 +25,15 @@ export const CONTENT_TYPES = [
 
 /** Minimum size of a picture: a smaller one shows too little to be credible. */
 export const SMALLEST_PICTURE = { width: 640, height: 480 };
+
+/** Length of each part of an upload but the last; S3 takes no fewer than 5 MB. */
+export const PART_BYTES = 8 * MB;
+
+/** The lengths of the parts of a file, in their order. */
+export function partSizesOf(sizeBytes: number): number[] {
+  const parts = Math.ceil(sizeBytes / PART_BYTES);
+  return Array.from({ length: parts }, (_, index) => Math.min(PART_BYTES, sizeBytes - index * PART_BYTES));
+}
+
+/** Parts of the largest file. */
+export const MAX_PARTS = Math.max(...Object.values(FILE_RULES).map(({ largest }) => partSizesOf(largest).length));

@@ -3,7 +3,7 @@ import { RELATIONSHIPS } from "../../outbox/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Input } from "../../platform/input.ts";
 import { MAX_CHARACTERS, MAX_WITNESSES, MEASURES } from "./evidence.sql.ts";
-import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
+import { CONTENT_TYPES, FILE_RULES, MAX_PARTS } from "./file-rules.ts";
 
 const OLDEST_DAYS = 30;
 const CLOCK_SKEW_MINUTES = 5;
@@ -56,6 +56,28 @@ export const UploadRequest = v.pipe(
     ["size_bytes"],
   ),
 );
+
+const part = Input.object({
+  part_number: v.pipe(
+    v.number("must be a number"),
+    v.integer("must be a whole number"),
+    v.minValue(1, "must be at least 1"),
+    v.maxValue(MAX_PARTS, `must be at most ${MAX_PARTS}`),
+  ),
+  sha256,
+});
+
+/** Parts of a file for which URLs are wanted. */
+export const PartsRequest = v.strictObject({
+  parts: v.pipe(
+    Input.list(part, 1, MAX_PARTS, "parts"),
+    Input.rule(
+      "duplicate",
+      (parts) => new Set(parts.map(({ part_number }) => part_number)).size === parts.length,
+      "must not contain a part twice",
+    ),
+  ),
+});
 
 export const Witness = Input.object({
   witness_name: Input.name(1, MAX_CHARACTERS.witness_name),
@@ -117,4 +139,5 @@ export const Attestation = v.strictObject({ confirm: v.boolean("must be true or 
 export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, MAX_CHARACTERS.withdrawal_reason)) });
 
 export type UploadRequest = v.InferOutput<typeof UploadRequest>;
+export type PartsRequest = v.InferOutput<typeof PartsRequest>;
 export type Submission = v.InferOutput<typeof Submission>;

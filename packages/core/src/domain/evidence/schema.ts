@@ -5,6 +5,7 @@ import { Input } from "../../platform/input.ts";
 import { MAX_CHARACTERS as CONTRIBUTION_CHARACTERS } from "../contribution/contribution.sql.ts";
 import { hidden } from "../hidden/schema.ts";
 import { EVIDENCE_STATUSES, MAX_CHARACTERS, MAX_WITNESSES } from "./evidence.sql.ts";
+import { MAX_PARTS } from "./file-rules.ts";
 
 const MAX_FINDINGS = 20;
 
@@ -141,8 +142,48 @@ export const Upload = v.strictObject({
     v.description("Send them unchanged."),
   ),
   expires_at: Answer.timestamp,
+  part_size_bytes: v.pipe(
+    Answer.integer(1),
+    v.description("A larger file can be sent in parts of this length, the last one shorter: `createUploadParts`."),
+  ),
 });
 export type Upload = Answer.Of<typeof Upload>;
+
+const partNumber = v.pipe(Answer.integer(1, MAX_PARTS), v.description("The first part has 1."));
+
+export const UploadParts = v.strictObject({
+  upload_id: Answer.uuid,
+  parts: Answer.list(
+    v.strictObject({
+      part_number: partNumber,
+      method: v.pipe(v.literal("PUT"), v.metadata({ type: "string" })),
+      url: v.pipe(Answer.url, v.description("Accepts only this part.")),
+      headers: v.pipe(
+        v.record(v.string(), v.pipe(v.string(), Input.maxCharacters(100))),
+        v.maxEntries(5),
+        v.description("Send them unchanged."),
+      ),
+    }),
+    MAX_PARTS,
+  ),
+  expires_at: Answer.timestamp,
+});
+export type UploadParts = Answer.Of<typeof UploadParts>;
+
+export const UploadProgress = v.strictObject({
+  upload_id: Answer.uuid,
+  contribution_id: Answer.uuid,
+  size_bytes: Answer.integer(1),
+  sha256: Answer.sha256,
+  part_size_bytes: Answer.integer(1),
+  parts: v.pipe(
+    Answer.list(v.strictObject({ part_number: partNumber, size_bytes: Answer.integer(1) }), MAX_PARTS),
+    v.description("The parts that are there."),
+  ),
+  is_stored: v.pipe(v.boolean(), v.description("Whether the whole file is there, so that it can be submitted.")),
+  resumable_until: Answer.timestamp,
+});
+export type UploadProgress = Answer.Of<typeof UploadProgress>;
 
 export const Download = v.strictObject({ url: Answer.url, expires_at: Answer.timestamp });
 export type Download = Answer.Of<typeof Download>;

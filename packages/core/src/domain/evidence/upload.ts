@@ -1,29 +1,24 @@
-import { and, desc, eq, gt, ne, notExists, sql } from "drizzle-orm";
+import { and, desc, eq, gt, ne } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
-import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
-import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
-import { Hidden } from "../hidden/index.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
+import { assertOpen } from "./assert-open.ts";
 import { evidence, uploads, wasAccepted } from "./evidence.sql.ts";
-import { FILE_RULES } from "./file-rules.ts";
+import { FILE_RULES, PART_BYTES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
 import { assertUploadQuota } from "./upload-quota.ts";
 import type { Upload } from "./schema.ts";
-
-const UPLOAD_URL_SECONDS = 300;
-/** Time in which an unused upload can get new URLs: a large file on a slow network may need several. */
-const RENEWABLE_HOURS = 24;
+import { UPLOAD_URL_SECONDS, isUnused, renewableSince, storedFile } from "./upload-parts.ts";
 
 /**
  * A URL that accepts one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the
  * API. A second request for the same file within a day renews the existing upload, which counts towards no limit; bytes
- * already uploaded stay.
+ * already uploaded stay. A large file can be sent in parts instead: see `upload-parts.ts`.
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
  * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up
  */
@@ -31,7 +26,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   const { userId } = Actor.member();
   await assertOpen(contributionId);
   const now = Clock.now();
-  const granted = await grantedUpload(contributionId, userId, input, now);
+  const granted = await grantedUpload(contributionId, userId, input);
   const id = granted?.id ?? Id.uuid();
   const rule = FILE_RULES[input.content_type];
   const day = now.toISOString().slice(0, 10).replaceAll("-", "/");
@@ -63,7 +58,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
       expiresAt,
     });
   });
-  return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
+  return { upload_id: id, ...signed, expires_at: expiresAt.toISOString(), part_size_bytes: PART_BYTES };
 }
 
 /** The member's newest upload of the last 24 hours for exactly this file that no piece of evidence uses. */
@@ -71,12 +66,7 @@ async function grantedUpload(
   contributionId: string,
   userId: string,
   input: UploadRequest,
-  now: Date,
 ): Promise<{ readonly id: string; readonly objectKey: string } | undefined> {
-  const uses = Db.use()
-    .select({ one: sql`1` })
-    .from(evidence)
-    .where(eq(evidence.uploadId, uploads.id));
   const [upload] = await Db.use()
     .select({ id: uploads.id, objectKey: uploads.objectKey })
     .from(uploads)
@@ -87,26 +77,13 @@ async function grantedUpload(
         eq(uploads.sha256, input.sha256),
         eq(uploads.contentType, input.content_type),
         eq(uploads.sizeBytes, input.size_bytes),
-        gt(uploads.createdAt, new Date(now.getTime() - RENEWABLE_HOURS * 3_600_000)),
-        notExists(uses),
+        gt(uploads.createdAt, renewableSince()),
+        isUnused(),
       ),
     )
     .orderBy(desc(uploads.createdAt))
     .limit(1);
   return upload;
-}
-
-/**
- * Checks that a contribution accepts evidence from the current member.
- * @returns the owner's id
- * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a decided contribution
- */
-async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
-  const contribution = await Contribution.ownerAndStatus(contributionId, lock);
-  Hidden.assertNot(contribution);
-  await refuseBlocked([contribution.userId]);
-  if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
-  return contribution.userId;
 }
 
 /**
@@ -144,8 +121,7 @@ export async function claimUpload(
     .from(evidence)
     .where(and(eq(evidence.mediaHash, upload.sha256), wasAccepted, ne(evidence.contributionId, contributionId)));
   if (other) throw new AppError("DUPLICATE_FILE");
-  const stored = await Storage.head(upload.objectKey);
-  if (!stored) throw new AppError("UPLOAD_MISSING");
+  const stored = await storedFile(upload);
   if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
     throw new AppError("UPLOAD_MISMATCH");
   return stored;

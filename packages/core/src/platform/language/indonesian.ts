@@ -212,6 +212,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "The task is {0}; it must be {1}.": "Tugas ini {0*}; seharusnya {1*}.",
   "The username can be changed {0} times within {1} days. You can take a former one back.":
     "Nama pengguna dapat diganti {0} kali dalam {1} hari. Nama lama dapat diambil kembali.",
+  "These parts of the file are missing: {0}.": "Bagian berkas ini belum ada: {0}.",
   "This community does not search its members.": "Komunitas ini tidak menyediakan pencarian anggota.",
   "This content concerns you: another admin has to hide or show it.":
     "Konten ini menyangkut Anda: pengelola lain yang harus menyembunyikan atau menampilkannya.",
@@ -308,6 +309,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "must not be repeated": "tidak boleh berulang",
   "must not contain NUL characters, broken Unicode or numbers out of range":
     "tidak boleh berisi karakter NUL, Unicode yang rusak, atau angka di luar batas",
+  "must not contain a part twice": "tidak boleh berisi bagian yang sama dua kali",
   "must not contain a skill twice": "tidak boleh berisi keahlian yang sama dua kali",
   "must not contain characters that change the direction of text":
     "tidak boleh berisi karakter yang mengubah arah tulisan",

@@ -3,27 +3,15 @@ import { changed, useList } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { ago, t, when } from "../../texts/index.ts";
 import { useSubmit } from "../../ui/form.tsx";
-import { Choices, Items, Sheet, Status, say } from "../../ui/parts.tsx";
+import { Choices, Items, Status, say } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
+import { RedriveAll } from "./redrive.tsx";
 
-/** Events that Markov did not take, and their redrive: one, or all in steps. */
+/** Events that Markov did not take, and their redrive: one, or all after a dry run. */
 export function Failures() {
   const [redriven, setRedriven] = useState<"false" | "true">("false");
   const list = useList("listWebhookFailures", { query: { redriven } });
   const submission = useSubmit();
-  const [isAsked, setAsked] = useState(false);
-  const [count, setCount] = useState<number>();
-  const redriveAll = () =>
-    submission.run(async () => {
-      setAsked(false);
-      for (let sum = 0, more = true; more;) {
-        const result = await client.call("redriveWebhookFailures", { body: {} });
-        sum += result.redriven;
-        more = result.more && result.redriven > 0;
-        setCount(sum);
-      }
-      changed();
-    });
   return (
     <>
       <p class="soft">{t("failures_intro")}</p>
@@ -37,24 +25,7 @@ export function Failures() {
         ]}
       />
       <Problem error={submission.error} />
-      {count !== undefined && (
-        <p class="notice" role="status">
-          {t("redriven_count", { count })}
-        </p>
-      )}
-      {redriven === "false" && (list.value?.length ?? 0) > 0 && (
-        <button type="button" aria-disabled={submission.isBusy} onClick={() => setAsked(true)}>
-          {submission.isBusy ? t("please_wait") : t("redrive_all")}
-        </button>
-      )}
-      {isAsked && (
-        <Sheet title={t("redrive_all")} onClose={() => setAsked(false)}>
-          <p>{t("redrive_asks", { count: list.more ? `${list.value?.length ?? 0}+` : (list.value?.length ?? 0) })}</p>
-          <button type="button" onClick={() => void redriveAll()}>
-            {t("redrive")}
-          </button>
-        </Sheet>
-      )}
+      {redriven === "false" && <RedriveAll isNeeded={(list.value?.length ?? 0) > 0} />}
       <Items list={list} empty={t("failures_none")}>
         {(one) => (
           <div class="card">

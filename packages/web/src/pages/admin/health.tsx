@@ -5,6 +5,7 @@ import { number, t, textOf, when } from "../../texts/index.ts";
 import { Loading } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 import { Chart } from "./chart.tsx";
+import { Cost } from "./cost.tsx";
 import { type Sample, sampleOf } from "./metrics.ts";
 
 const PAUSE_MS = 5000;
@@ -82,11 +83,20 @@ export function Health() {
           <Chart title={t("chart_pending")} samples={samples} level={(one) => one.pending} unit="" />
           <Chart title={t("chart_delivered")} samples={samples} rate={(one) => one.delivered} unit="/s" />
           <section class="card">
+            <h2>{t("chart_paused")}</h2>
+            <p>
+              <span class={`badge ${last.isPaused ? "bad" : ""}`}>
+                {t(last.isPaused ? "deliveries_paused" : "deliveries_running")}
+              </span>
+            </p>
+          </section>
+          <section class="card">
             <h2>{t("dead_letters")}</h2>
             <p>{number(last.dead, 0)}</p>
           </section>
         </div>
       )}
+      {health && <Cost stage={health.stage} />}
     </>
   );
 }

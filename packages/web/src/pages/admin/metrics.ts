@@ -7,6 +7,8 @@ export interface Sample {
   readonly pending: number;
   readonly delivered: number;
   readonly dead: number;
+  /** Whether the circuit breaker of a process has paused deliveries. */
+  readonly isPaused: boolean;
 }
 
 /** Sums of the Prometheus text's series, by name. */
@@ -25,5 +27,6 @@ export function sampleOf(text: string, at: number): Sample {
     pending: sum("webhook_outbox_pending"),
     delivered: sum("webhook_delivery_success"),
     dead: sum("webhook_dead_letters"),
+    isPaused: sum("webhook_deliveries_paused") > 0,
   };
 }

@@ -1,4 +1,5 @@
 import type { Export as Part } from "@gotong/client";
+import { discardMine } from "../../data/acts.ts";
 import { client, ended, signOut } from "../../data/session.ts";
 import { go } from "../../router.ts";
 import { t } from "../../texts/index.ts";
@@ -48,7 +49,7 @@ export function Deletion() {
         submitText={t("deletion_confirm")}
         onSubmit={async (values) => {
           await client.call("deleteMe", { body: { password: rawIn(values, "password") } });
-          await signOut().catch(() => undefined);
+          await Promise.allSettled([discardMine(), signOut()]);
           ended.set(false);
           say(t("deletion_done"));
           go("/login", { replace: true });

@@ -1,22 +1,26 @@
+import { useState } from "preact/hooks";
+import { discardMine, waiting } from "../../data/acts.ts";
 import { forgetPushes, hasPushes } from "../../data/push.ts";
 import { useRead } from "../../data/read.ts";
 import { account, signOut } from "../../data/session.ts";
 import { useSignal } from "../../data/signal.ts";
 import { go } from "../../router.ts";
 import { t } from "../../texts/index.ts";
-import { Heading, say } from "../../ui/parts.tsx";
+import { Heading, Sheet, say } from "../../ui/parts.tsx";
 import { ReputationCard } from "../../ui/reputation.tsx";
 import { Vouches } from "../../ui/vouches.tsx";
 import { SETTINGS } from "./settings.tsx";
 
 /** The member's own page: reputation with what made it, vouches, and the way to the settings. */
 export function MePage() {
+  const [isAsked, setAsked] = useState(false);
   const user = useSignal(account);
   const me = useRead("getMe", {});
+  const unsent = useSignal(waiting).filter((one) => one.user === user?.id).length;
   if (!user) return null;
   const leave = () => {
     if (hasPushes()) void forgetPushes().catch(() => undefined);
-    void signOut().catch(() => undefined);
+    void Promise.allSettled([discardMine(), signOut()]);
     say(t("signed_out"));
     go("/login", { replace: true });
   };
@@ -43,9 +47,18 @@ export function MePage() {
           ))}
         </ul>
       </nav>
-      <button class="second" type="button" onClick={leave}>
+      <button class="second" type="button" onClick={() => (unsent > 0 ? setAsked(true) : leave())}>
         {t("sign_out")}
       </button>
+      {isAsked && (
+        <Sheet title={t("sign_out")} onClose={() => setAsked(false)}>
+          <p>{t("sign_out_asks", { count: unsent })}</p>
+          <a href="/waiting">{t("waiting_title")}</a>
+          <button class="bad" type="button" onClick={leave}>
+            {t("sign_out_discards")}
+          </button>
+        </Sheet>
+      )}
     </>
   );
 }

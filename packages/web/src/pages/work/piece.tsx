@@ -62,6 +62,9 @@ export function Details({ piece }: { piece: Evidence }) {
           ))}
         </ul>
       )}
+      {details.file && details.file.taken_at === null && piece.evidence_type === "photo_with_timestamp" && (
+        <p class="notice">{t("file_without_time")}</p>
+      )}
       <Findings piece={piece} />
     </>
   );

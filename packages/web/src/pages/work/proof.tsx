@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { act } from "../../data/acts.ts";
+import { rightTime } from "../../data/clock.ts";
 import { t } from "../../texts/index.ts";
 import { Choice, Field, Form, textIn, useSubmit } from "../../ui/form.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -42,7 +43,7 @@ function Picture({ contributionId, title }: ProofProps) {
           },
           label: "proof_photo_with_timestamp",
           about: title,
-          file: { blob: file, name: file.name, takenAt: new Date(file.lastModified).toISOString() },
+          file: { blob: file, name: file.name, takenAt: rightTime(file.lastModified) },
           onProgress: setPart,
         });
         say(t(sent ? "proof_sent" : "kept_for_later"));
@@ -86,7 +87,7 @@ function Place({ contributionId, title }: ProofProps) {
         path: { contribution_id: contributionId },
         body: {
           evidence_type: "gps_verification" as const,
-          proof: { ...reading, timestamp: new Date().toISOString() },
+          proof: { ...reading, timestamp: rightTime() },
         },
       };
       const sent = await act({ operation: "submitEvidence", input, label: "proof_gps_verification", about: title });
@@ -118,7 +119,7 @@ function Witnesses({ contributionId, title }: ProofProps) {
       path: { contribution_id: contributionId },
       body: {
         evidence_type: "witness_attestation" as const,
-        proof: { witnesses: [witness], timestamp: new Date().toISOString() },
+        proof: { witnesses: [witness], timestamp: rightTime() },
       },
     };
     const sent = await act({ operation: "submitEvidence", input, label: "proof_witness_attestation", about: title });

@@ -6,7 +6,7 @@ import { Db } from "../../../platform/db/index.ts";
 import { evidence, uploads } from "../../evidence/evidence.sql.ts";
 import { Queue } from "../../../platform/queue/index.ts";
 import { Sweep } from "../../../outbox/index.ts";
-import { Storage } from "../../../platform/storage/index.ts";
+import { Multipart, Storage } from "../../../platform/storage/index.ts";
 import { ERASURE_SECTIONS, erasures } from "./erasure.sql.ts";
 import { ROW_SECTIONS, nextIds } from "./rows.ts";
 
@@ -83,7 +83,7 @@ async function rowStep(erasure: Erasure, name: Exclude<Erasure["section"], "obje
 }
 
 /**
- * Deletes originals and thumbnails, with all their versions. Uses no database connection while it waits for the
+ * Deletes originals and thumbnails, with all their versions, and parts of unfinished uploads. Uses no database connection while it waits for the
  * storage.
  */
 async function objectStep(erasure: Erasure): Promise<void> {
@@ -92,11 +92,12 @@ async function objectStep(erasure: Erasure): Promise<void> {
     ids.length === 0
       ? []
       : await Db.use()
-          .select({ key: uploads.objectKey, evidenceId: evidence.id })
+          .select({ key: uploads.objectKey, multipartId: uploads.multipartId, evidenceId: evidence.id })
           .from(uploads)
           .leftJoin(evidence, eq(evidence.uploadId, uploads.id))
           .where(inArray(uploads.id, ids));
-  for (const { key, evidenceId } of rows) {
+  for (const { key, multipartId, evidenceId } of rows) {
+    if (multipartId !== null) await Multipart.abort({ key, multipartId });
     await Storage.erase(key);
     if (evidenceId !== null) await Storage.erase(Storage.thumbnailKey(evidenceId));
   }

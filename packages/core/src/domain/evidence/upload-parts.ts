@@ -1,0 +1,192 @@
+import { and, eq, gt, isNotNull, notExists, sql } from "drizzle-orm";
+import { Actor } from "../../platform/actor.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError, invalidField } from "../../platform/error.ts";
+import { Multipart, Storage, type StoredObject, type StoredPart } from "../../platform/storage/index.ts";
+import { User } from "../user/index.ts";
+import { assertOpen } from "./assert-open.ts";
+import { evidence, uploads } from "./evidence.sql.ts";
+import { PART_BYTES, partSizesOf } from "./file-rules.ts";
+import type { PartsRequest } from "./input.ts";
+import type { UploadParts, UploadProgress } from "./schema.ts";
+
+type Upload = typeof uploads.$inferSelect;
+
+export const UPLOAD_URL_SECONDS = 300;
+/** How long an unused upload can get new URLs: a large file on a poor network needs several. */
+const RENEWABLE_HOURS = 24;
+/** Abandoned uploads that one sweep ends. */
+const ABANDONED_AT_ONCE = 100;
+
+/** Uploads that can get new URLs were granted after this time. */
+export const renewableSince = (): Date => new Date(Clock.now().getTime() - RENEWABLE_HOURS * 3_600_000);
+
+/** Condition: no evidence uses the upload. */
+export const isUnused = () =>
+  notExists(
+    Db.use()
+      .select({ one: sql`1` })
+      .from(evidence)
+      .where(eq(evidence.uploadId, uploads.id)),
+  );
+
+/**
+ * What the storage has of a file: an upload that broke off goes on with the parts that are missing.
+ * @throws AppError NOT_FOUND, also for an upload of another member, one of more than a day ago, and one that is evidence
+ */
+export async function progress(uploadId: string): Promise<UploadProgress> {
+  const upload = await renewable(uploadId);
+  const stored = await Storage.head(upload.objectKey);
+  const parts = stored ? [] : ((await partsOf(upload)) ?? []);
+  return {
+    upload_id: upload.id,
+    contribution_id: upload.contributionId,
+    size_bytes: upload.sizeBytes,
+    sha256: upload.sha256,
+    part_size_bytes: PART_BYTES,
+    parts: valid(upload, parts).map(({ partNumber, sizeBytes }) => ({
+      part_number: partNumber,
+      size_bytes: sizeBytes,
+    })),
+    is_stored: stored !== undefined,
+    resumable_until: new Date(upload.createdAt.getTime() + RENEWABLE_HOURS * 3_600_000).toISOString(),
+  };
+}
+
+/**
+ * URLs for parts of a file, each bound to the part's number, length and hash, for 5 minutes. Counts towards no limit but
+ * that of requests. The parts become the file when it is submitted as evidence.
+ * @throws AppError NOT_FOUND as {@link progress}; VALIDATION_FAILED for a part that the file does not have;
+ * VERIFICATION_CLOSED, CONTENT_HIDDEN; FORBIDDEN when the contribution's owner has blocked the member
+ */
+export async function presignParts(uploadId: string, input: PartsRequest): Promise<UploadParts> {
+  const upload = await renewable(uploadId);
+  await assertOpen(upload.contributionId);
+  const sizes = partSizesOf(upload.sizeBytes);
+  const beyond = input.parts.findIndex(({ part_number }) => part_number > sizes.length);
+  if (beyond >= 0) throw invalidField(`parts.${beyond}.part_number`, "too_large", `must be at most ${sizes.length}`);
+  const multipartId = await openedFor(upload);
+  const expiresAt = new Date(Clock.now().getTime() + UPLOAD_URL_SECONDS * 1000);
+  const parts = await Promise.all(
+    input.parts.map(async ({ part_number: partNumber, sha256 }) => ({
+      part_number: partNumber,
+      ...(await Multipart.presignPart(
+        { key: upload.objectKey, multipartId, partNumber, sizeBytes: sizes[partNumber - 1] ?? 0, sha256 },
+        UPLOAD_URL_SECONDS,
+      )),
+    })),
+  );
+  await Db.use().update(uploads).set({ expiresAt }).where(eq(uploads.id, upload.id));
+  return { upload_id: upload.id, parts, expires_at: expiresAt.toISOString() };
+}
+
+/** The current member's upload, if it can still get URLs. @throws AppError NOT_FOUND */
+async function renewable(uploadId: string): Promise<Upload> {
+  const { userId } = Actor.member();
+  const [upload] = await Db.use()
+    .select()
+    .from(uploads)
+    .where(
+      and(eq(uploads.id, uploadId), eq(uploads.userId, userId), gt(uploads.createdAt, renewableSince()), isUnused()),
+    );
+  if (!upload) throw new AppError("NOT_FOUND");
+  return upload;
+}
+
+/** The storage's id of the open upload in parts, begun if there is none or the storage has ended it. */
+async function openedFor(upload: Upload): Promise<string> {
+  if (upload.multipartId !== null && (await partsOf(upload)) !== undefined) return upload.multipartId;
+  const key = upload.objectKey;
+  const begun = await Multipart.begin(key, upload.contentType);
+  const kept = await keepFirst(upload, begun).catch(async (error: unknown) => {
+    await Multipart.abort({ key, multipartId: begun });
+    throw error;
+  });
+  if (kept !== begun) await Multipart.abort({ key, multipartId: begun }); // another request was faster
+  return kept;
+}
+
+/**
+ * Stores a new id unless another request has stored one since the upload was read. In a transaction of its own: URLs are
+ * signed after it, and the request's transaction may begin only then.
+ * @returns the stored one
+ */
+function keepFirst({ id, multipartId: former }: Upload, begun: string): Promise<string> {
+  const transaction = async () => {
+    await User.lockMembers([], "no key update"); // an account that is deleted meanwhile leaves no parts
+    const isFirst = sql`${uploads.multipartId} is not distinct from ${former}`;
+    const [row] = await Db.use()
+      .update(uploads)
+      .set({ multipartId: sql`case when ${isFirst} then ${begun} else ${uploads.multipartId} end` })
+      .where(eq(uploads.id, id))
+      .returning({ multipartId: uploads.multipartId });
+    if (typeof row?.multipartId !== "string") throw new AppError("NOT_FOUND");
+    return row.multipartId;
+  };
+  return Db.outside(() => Db.transaction(transaction));
+}
+
+async function partsOf({ objectKey, multipartId }: Upload): Promise<StoredPart[] | undefined> {
+  return multipartId === null ? undefined : Multipart.partsOf({ key: objectKey, multipartId });
+}
+
+/** The parts that have the length of their place. */
+function valid(upload: Upload, parts: readonly StoredPart[]): StoredPart[] {
+  const sizes = partSizesOf(upload.sizeBytes);
+  return parts.filter(({ partNumber, sizeBytes }) => sizes[partNumber - 1] === sizeBytes);
+}
+
+/**
+ * The stored file of an upload. One that was sent in parts is put together first: its parts have the hashes that the
+ * client gave, and whether the whole has the declared one the examination finds out.
+ * @throws AppError UPLOAD_MISSING, which names missing parts
+ */
+export async function storedFile(upload: Upload): Promise<StoredObject> {
+  const stored = await Storage.head(upload.objectKey);
+  if (stored) return stored;
+  const { objectKey: key, multipartId } = upload;
+  const parts = await partsOf(upload);
+  if (multipartId !== null && parts) {
+    const present = valid(upload, parts);
+    const there = new Set(present.map(({ partNumber }) => partNumber));
+    const missing = partSizesOf(upload.sizeBytes).flatMap((_, index) => (there.has(index + 1) ? [] : [index + 1]));
+    if (missing.length > 0)
+      throw new AppError("UPLOAD_MISSING", { detail: `These parts of the file are missing: ${missing.join(", ")}.` });
+    await Multipart.complete({ key, multipartId }, present);
+    await Db.outside(() => forget(upload));
+  }
+  // Another request may have put the parts together meanwhile.
+  const assembled = await Storage.head(key);
+  if (!assembled) throw new AppError("UPLOAD_MISSING");
+  return assembled;
+}
+
+async function forget({ id, multipartId }: Pick<Upload, "id" | "multipartId">): Promise<void> {
+  await Db.use()
+    .update(uploads)
+    .set({ multipartId: null })
+    .where(and(eq(uploads.id, id), eq(uploads.multipartId, multipartId ?? "")));
+}
+
+/**
+ * Ends uploads in parts that were not finished within a day, and deletes their parts; S3's lifecycle does the same a day
+ * later. Called by the sweep.
+ * @returns how many were ended
+ */
+export async function endAbandoned(): Promise<number> {
+  // As a sum, so that only the small index of open uploads can be used, and not the one of all times.
+  const isOld = sql`${uploads.createdAt} + interval '${sql.raw(String(RENEWABLE_HOURS))} hours' < ${Clock.now().toISOString()}::timestamptz`;
+  const abandoned = await Db.use()
+    .select({ id: uploads.id, key: uploads.objectKey, multipartId: uploads.multipartId })
+    .from(uploads)
+    .where(and(isNotNull(uploads.multipartId), isOld))
+    .limit(ABANDONED_AT_ONCE);
+  for (const { id, key, multipartId } of abandoned) {
+    if (multipartId !== null) await Multipart.abort({ key, multipartId });
+    await forget({ id, multipartId });
+  }
+  return abandoned.length;
+}
+
+export * as UploadParts from "./upload-parts.ts";

@@ -1,0 +1,226 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page, Route } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { freePort } from "@gotong/local/ports.ts";
+import { chromiumPath } from "../../harness/chromium.ts";
+import { taskInput } from "../../harness/factories.ts";
+import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
+import { contributionOf, photograph, until } from "../../harness/scenes.ts";
+import { sized } from "../../harness/size.ts";
+import { Program } from "../kills/part.ts";
+import { openPage, signIn, useApp } from "./browser.ts";
+
+const IS_LONG = sized(0, 1) === 1;
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const HOUR_MS = 3_600_000;
+
+const taskOf = async (creator: Person, title: string): Promise<string> => {
+  const answer = await creator.post("/v1/tasks", taskInput({ title, description: "Bawa sarung tangan." }));
+  return String(answer.json["id"]);
+};
+const listOf = (answer: Answer): unknown[] => {
+  const data: unknown = answer.json["data"];
+  return Array.isArray(data) ? data : [];
+};
+const evidenceOf = async (person: Person, contributionId: string) =>
+  listOf(await person.get(`/v1/contributions/${contributionId}/evidence`));
+const choose = (page: Page, bytes: Uint8Array) =>
+  page
+    .locator("input[type=file]")
+    .first()
+    .setInputFiles({ name: "foto.jpg", mimeType: "image/jpeg", buffer: Buffer.from(bytes) });
+
+/** A JPEG without its APPn segments: what messengers leave of a photograph. */
+function withoutMetadata(bytes: Uint8Array): Uint8Array {
+  const parts = [bytes.subarray(0, 2)];
+  for (let at = 2; at < bytes.length;) {
+    const [marker = 0, high = 0, low = 0] = bytes.subarray(at + 1, at + 4);
+    const isScan = marker === 0xda;
+    const end = isScan ? bytes.length : at + 2 + high * 256 + low;
+    if (marker < 0xe0 || marker > 0xef) parts.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
+
+describe.skipIf(chromiumPath === undefined)("what goes wrong in Chromium is explained, and nothing is lost", () => {
+  const platform = usePlatform({ workers: true });
+  const app = useApp(platform);
+
+  test("a comment that is sent after the session was ended is sent at the next login", async () => {
+    const [person, creator] = [await platform.person(), await platform.person()];
+    const taskId = await taskOf(creator, "Sapu balai desa");
+    const { page } = await openPage(await app.context());
+    await signIn(page, person);
+    await page.goto(`/tasks/${taskId}`);
+    await page.getByLabel("Tulis komentar").fill("Saya bawa sapu.");
+    const other = await platform.request("POST", "/v1/auth/login", {
+      body: { email: person.email, password: person.password },
+    });
+    await platform.request("DELETE", "/v1/me/sessions", { token: String(other.json["access_token"]) });
+    await page.getByRole("button", { name: "Kirim komentar" }).click();
+    await page.getByText("Sesi Anda sudah berakhir.").waitFor();
+    await signIn(page, person);
+    const sent = () => creator.get(`/v1/tasks/${taskId}/comments`);
+    expect(
+      await until(
+        async () => listOf(await sent()),
+        (all) => all.length > 0,
+      ),
+    ).toMatchObject([{ text: "Saya bawa sapu." }]);
+  });
+
+  test("a full disk does not stop reading or sending; without a network the sentence says what to do, and the text stays", async () => {
+    const [person, creator] = [await platform.person(), await platform.person()];
+    const taskId = await taskOf(creator, "Perbaiki pagar");
+    const context = await app.context();
+    const { page } = await openPage(context);
+    await page.addInitScript(
+      "IDBObjectStore.prototype.put = () => { throw new DOMException('The disk is full.', 'QuotaExceededError'); };",
+    );
+    await signIn(page, person);
+    await page.goto(`/tasks/${taskId}`);
+    await page.getByLabel("Tulis komentar").fill("Kayu ada di rumah saya.");
+    await page.getByRole("button", { name: "Kirim komentar" }).click();
+    await page.getByText("Komentar terkirim.").waitFor();
+    await context.setOffline(true);
+    await page.getByLabel("Tulis komentar").fill("Paku juga.");
+    await page.getByRole("button", { name: "Kirim komentar" }).click();
+    await page.getByText("Tidak ada jaringan, dan penyimpanan ponsel penuh.").waitFor();
+    expect(await page.getByLabel("Tulis komentar").inputValue()).toBe("Paku juga.");
+  });
+
+  test("an upload goes on after a reload in its middle, and a photograph without metadata is taken with advice", async () => {
+    const person = await platform.person();
+    const contributionId = await contributionOf(person);
+    const context = await app.context();
+    const { page } = await openPage(context);
+    await signIn(page, person);
+    await page.goto(`/contributions/${contributionId}`);
+    const storage = `${new URL(platform.aws.endpoint).origin}/**`;
+    const stuck: Route[] = [];
+    await context.route(storage, (route) => {
+      if (route.request().method() === "PUT") stuck.push(route);
+      else void route.continue();
+    });
+    await choose(page, withoutMetadata(photograph().bytes));
+    await until(
+      () => stuck.length,
+      (count) => count > 0,
+    );
+    await context.unroute(storage);
+    await page.reload();
+    await page.getByText("Diterima", { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText("Berkas ini tidak menyimpan waktu dan tempat pengambilannya.").waitFor();
+    expect(await evidenceOf(person, contributionId)).toHaveLength(1);
+  });
+
+  test.runIf(IS_LONG).each([HOUR_MS, -HOUR_MS])(
+    "a clock that is wrong by %d ms gives a place the right time, also in the queue",
+    async (wrongMs) => {
+      const person = await platform.person();
+      const contributionId = await contributionOf(person);
+      const context = await app.context();
+      const { page } = await openPage(context);
+      await page.addInitScript(
+        `{ const right = Date.now; class Wrong extends Date { constructor(...given) { if (given.length === 0) super(right() + ${wrongMs}); else super(...given); } static now() { return right() + ${wrongMs}; } } globalThis.Date = Wrong; }`,
+      );
+      await signIn(page, person);
+      await page.goto(`/contributions/${contributionId}`);
+      await page.getByRole("button", { name: "Tambahkan tempat saya" }).waitFor();
+      await context.setOffline(true);
+      await page.getByRole("button", { name: "Tambahkan tempat saya" }).click();
+      await page.getByText("Disimpan. Akan dikirim saat ada jaringan.").waitFor();
+      await context.setOffline(false);
+      const [piece] = await until(
+        () => evidenceOf(person, contributionId),
+        (all) => all.length > 0,
+      );
+      const timestamp = Date.parse(String(Reflect.get(Object(piece), "timestamp")));
+      expect(Math.abs(timestamp - Date.now())).toBeLessThan(10 * 60_000);
+    },
+  );
+
+  test.runIf(IS_LONG)(
+    "an API that is killed during an act and during an upload gets both once, when it is back",
+    async () => {
+      const [person, creator] = [await platform.person(), await platform.person()];
+      const taskId = await taskOf(creator, "Angkat batu");
+      const contributionId = await contributionOf(person);
+      const port = String(await freePort());
+      const origin = `http://localhost:${port}`;
+      const api = new Program({
+        name: "api",
+        weight: 1,
+        file: join(ROOT, "packages/api/src/server.ts"),
+        variables: {
+          ...platform.variables,
+          STAGE: "dev",
+          HOST: "127.0.0.1",
+          PORT: port,
+          APP_DIR: join(ROOT, "packages/web/dist"),
+        },
+        logFile: join(mkdtempSync(join(tmpdir(), "gotong-app-")), "api.log"),
+        isReady: async () => (await fetch(`${origin}/live`).catch(() => undefined))?.ok === true,
+      });
+      await api.start();
+      try {
+        const context = await app.context({ origin });
+        const { page } = await openPage(context);
+        await signIn(page, person);
+        await page.goto(`/tasks/${taskId}`);
+        const claim = page.getByRole("button", { name: "Ambil tugas ini" });
+        await claim.waitFor();
+        // The API has the act, and is killed before the page has the answer.
+        await context.route("**/claim", async (route) => {
+          await route.fetch();
+          await api.kill();
+          await route.abort("connectionreset");
+          await context.unroute("**/claim");
+        });
+        await claim.click();
+        await page.getByRole("button", { name: "Mulai", exact: true }).waitFor({ timeout: 60_000 });
+        expect((await creator.get(`/v1/tasks/${taskId}`)).json["assignee_id"]).toBe(person.id);
+
+        await page.goto(`/contributions/${contributionId}`);
+        const storage = `${new URL(platform.aws.endpoint).origin}/**`;
+        let isKilled = false;
+        await context.route(storage, async (route) => {
+          const killed = route.request().method() === "PUT" && !isKilled ? api.kill() : undefined;
+          isKilled ||= killed !== undefined;
+          await route.continue();
+          await killed;
+        });
+        await choose(page, photograph().bytes);
+        await page.getByText("Diterima", { exact: true }).waitFor({ timeout: 90_000 });
+        expect(await evidenceOf(person, contributionId)).toHaveLength(1);
+      } finally {
+        await api.stop();
+      }
+    },
+  );
+
+  test("an operator sees in a dry run what would be sent again, before it is", async () => {
+    const [admin, member] = [await platform.person(["admin"]), await platform.person()];
+    platform.markov.misbehave({ count: 1, status: 422 });
+    await contributionOf(member);
+    const dead = () => platform.sql`select 1 from webhook_failures where redriven_at is null`;
+    await until(dead, (rows) => rows.length > 0);
+    const { page } = await openPage(await app.context({ size: { width: 1280, height: 800 } }));
+    await signIn(page, admin);
+    await page.goto("/admin/failures");
+    await page.getByRole("button", { name: "Uji coba dahulu" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("contribution_created · 422").waitFor();
+    expect(await dead()).not.toHaveLength(0);
+    await dialog.getByRole("button", { name: "Kirim ulang" }).click();
+    await expect.poll(() => dialog.innerText(), { timeout: 10_000 }).toMatch(/(\d+) dari \1 dikirim ulang/);
+    expect(await dead()).toHaveLength(0);
+    await page.goto("/admin/health");
+    await page.getByRole("heading", { name: "Pengiriman ke Markov" }).waitFor();
+    await page.getByText("berjalan", { exact: true }).waitFor();
+    await page.getByRole("heading", { name: "Biaya sebulan" }).waitFor();
+  });
+});
