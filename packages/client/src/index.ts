@@ -4,7 +4,7 @@ import type { Operations } from "./operations.ts";
 import { sendParts, sendWhole } from "./parts.ts";
 import { DEFAULT_RETRY, type RetryPolicy, sleep } from "./retry.ts";
 import type { Evidence } from "./schemas.ts";
-import { sha256 } from "./wire.ts";
+import { sha256OfFile } from "./wire.ts";
 
 export type { Operations } from "./operations.ts";
 export type * from "./schemas.ts";
@@ -60,7 +60,7 @@ export class GotongClient extends Client {
       file_name: fileName,
       content_type: contentTypeOf(file, fileName),
       size_bytes: file.size,
-      sha256: await sha256(await file.arrayBuffer()),
+      sha256: await sha256OfFile(file),
     };
     const callOptions = signal ? { signal } : {};
     const ask = () =>

@@ -87,7 +87,7 @@ export async function verifyProof(proof: unknown, options: ProofOptions = {}): P
   for (const problem of await changedDisclosures(bundle, links)) problems.push(problem);
   const originals = await identified(options.originals ?? [], links);
   for (const { name, evidenceId } of originals)
-    if (evidenceId === undefined) found("ORIGINAL_UNKNOWN", `${name} is no file of this contribution.`);
+    if (evidenceId === undefined) found("ORIGINAL_UNKNOWN", ...unknownOriginal(name, originals, links));
   return report({
     isKeyKnown: known?.has(String(key["public_key"])) === true,
     originals,
@@ -189,6 +189,23 @@ async function identified(
       return { name, evidenceId: link === undefined ? undefined : String(link["id"]) };
     }),
   );
+}
+
+/** The message about an original that no link has, and the link whose file it should be if only one has no original. */
+function unknownOriginal(
+  name: string,
+  originals: ProofReport["originals"],
+  links: readonly Fields[],
+): [message: string, link?: number] {
+  const known = new Set(originals.map(({ evidenceId }) => evidenceId));
+  const open = [...links.entries()].filter(
+    ([, { kind, id, body }]) =>
+      kind === "evidence" && fieldsOf(fieldsOf(body)["file"])["sha256"] !== undefined && !known.has(String(id)),
+  );
+  const [only] = open;
+  if (open.length !== 1 || only === undefined) return [`${name} is no file of this contribution.`];
+  const [link, { id }] = only;
+  return [`${name} is not the file of link ${link} (evidence ${String(id)}): its SHA-256 differs.`, link];
 }
 
 async function isSigned(value: unknown, signature: unknown, publicKey: unknown): Promise<boolean> {

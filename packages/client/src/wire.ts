@@ -49,3 +49,12 @@ export async function sha256(data: string | ArrayBuffer): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** Length above which a file is hashed slice by slice instead of as a whole, which needs its length in memory. */
+const WHOLE_BYTES = 16 * 1024 * 1024;
+
+/** SHA-256 of a file as hex digits. */
+export async function sha256OfFile(file: Blob): Promise<string> {
+  if (file.size <= WHOLE_BYTES) return sha256(await file.arrayBuffer());
+  return (await import("./sha256-slices.ts")).sha256OfSlices(file);
+}

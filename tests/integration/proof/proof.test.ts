@@ -121,6 +121,31 @@ test.each(FALSIFICATIONS)("a verifier with only the file of a proof finds %s", a
   expect(problems).toContainEqual(expect.objectContaining({ code, ...(link === undefined ? {} : { link }) }));
 });
 
+test.each([
+  [
+    "a changed pixel",
+    (file: Buffer) => Buffer.concat([file.subarray(0, 2000), Buffer.of(file[2000] === 0 ? 1 : 0), file.subarray(2001)]),
+  ],
+  ["a byte more", (file: Buffer) => Buffer.concat([file, Buffer.of(0)])],
+  ["a byte less", (file: Buffer) => file.subarray(0, -1)],
+  ["no metadata", (file: Buffer) => Buffer.concat([file.subarray(0, 2), file.subarray(4 + file.readUInt16BE(4))])],
+  ["nothing in it", () => Buffer.alloc(0)],
+])("a verifier with the proof and an original with %s finds the link of the evidence", async (_what, change) => {
+  const proof = copyOf(await proofOf(sealed.owner, sealed));
+  const bytes = new Uint8Array(change(Buffer.from(sealed.photo))).buffer;
+  const { isValid, problems } = await verifyProof(proof, { originals: [{ name: "drain.jpg", bytes }] });
+  expect([isValid, problems]).toEqual([
+    false,
+    [
+      expect.objectContaining({
+        code: "ORIGINAL_UNKNOWN",
+        link: 1,
+        message: expect.stringContaining("drain.jpg is not the file of link 1"),
+      }),
+    ],
+  ]);
+});
+
 test("verifying a proof detects a file that is not its evidence, an unknown key, and another root than the stored one", async () => {
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   const other = { name: "other.jpg", bytes: new TextEncoder().encode("other").buffer };

@@ -41,6 +41,8 @@ export class Scheduler {
   /** The probability that a process is killed at an operation. */
   crashRate = 0;
   kills = 0;
+  /** Whether a process is killed before or after its current operation: by chance, or where a test decides. */
+  isKilled: (process: Process, when: "before" | "after") => boolean = () => this.random.chance(this.crashRate);
   /** The latest steps, for the analysis of a failing seed. */
   readonly history: string[] = [];
   readonly #timers: Timer[] = [];
@@ -85,10 +87,10 @@ export class Scheduler {
     return new Promise<T>((resolve, reject) => {
       this.after(ms, async () => {
         if (!process.isAlive) return;
-        if (this.random.chance(this.crashRate)) return this.#kill(process, `before ${label}`);
+        if (this.isKilled(process, "before")) return this.#kill(process, `before ${label}`);
         try {
           const result = await work();
-          if (this.random.chance(this.crashRate)) return this.#kill(process, `after ${label}`);
+          if (this.isKilled(process, "after")) return this.#kill(process, `after ${label}`);
           this.note(`${process.name}: ${label}`);
           resolve(result);
         } catch (error) {

@@ -4,6 +4,7 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Contribution } from "@gotong/core/domain/contribution/contribution.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
+import { forgetRunning } from "@gotong/core/domain/evidence/examiner/run.ts";
 import { Breaker, DeliverySwitch, RateLimiter, ReceiveCount } from "@gotong/core/webhook/index.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { type Dispatched, type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
@@ -84,13 +85,14 @@ const TRIGGERS = [
   { queue: "deliveries", concurrency: STAGE_CONCURRENCY.deliveries },
   { queue: "breaker", concurrency: factsOf("breaker").concurrency ?? 1 },
   { queue: "outcomes", concurrency: STAGE_CONCURRENCY.outcomes },
+  { queue: "evidence", concurrency: STAGE_CONCURRENCY.evidence },
   { queue: "sweep", concurrency: STAGE_CONCURRENCY.sweep },
 ] as const;
 const WITHOUT_TRIGGER: readonly QueueName[] = ["outcomes", "breaker"];
 const EPOCH = Date.UTC(2026, 0, 1);
 const SECRET = "a-secret-that-only-the-simulation-knows-0123456789";
 const USER = "00000000-0000-7000-8000-000000000001";
-const MEMBER: Member = { type: "member", userId: USER, username: "member", roles: [] };
+export const MEMBER: Member = { type: "member", userId: USER, username: "member", roles: [] };
 const EVENT_BODY_TITLE = "a contribution of the simulation";
 
 /** One run: the platform's own functions in a world that depends only on the seed. */
@@ -333,6 +335,9 @@ export class World {
       ASSIGNMENT_LIMIT_PER_DAY: "1000000",
       CONTRIBUTION_LIMIT_PER_DAY: "1000000",
       EVIDENCE_LIMIT_PER_DAY: "1000000",
+      EXAMINATIONS_AT_ONCE: "16", // for all simulated processes, since they share the memory of this one
+      S3_BUCKET: "evidence",
+      S3_CAPABILITIES: "versions,tags,lock",
       AUDITED_READ_LIMIT_PER_DAY: "1000000",
       LOGINS_PER_MEMBER_PER_HOUR: "1000000",
       QUEUES_WITHOUT_TRIGGER: this.#weather.hasFewTriggers ? WITHOUT_TRIGGER.join(",") : "",
@@ -373,8 +378,9 @@ export class World {
   }
 }
 
-/** Clears the memory of a sender, which a new process does not have. */
+/** Clears the memory of a sender or an examiner, which a new process does not have. */
 function forget(queue: QueueName): void {
+  if (queue === "evidence") forgetRunning();
   if (queue !== "deliveries") return;
   Breaker.reset();
   RateLimiter.reset();

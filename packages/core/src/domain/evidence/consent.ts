@@ -12,7 +12,7 @@ import { exifPlace, findPicturePlaces, placesOf, findSpread } from "./comparison
 import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
 import type { Consent } from "./input.ts";
 import type { Info } from "./schema.ts";
-import { describe, voice, witnessesOf } from "./view.ts";
+import { describeOne } from "./view.ts";
 
 /**
  * Records the owner's decision on a piece that another member added: accepts it, so that it counts, or refuses it.
@@ -28,7 +28,7 @@ export async function consent(evidenceId: string, input: v.InferOutput<typeof Co
     if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
     await refuse(evidenceId, "awaiting_consent", DUPLICATE);
     const { row, ownerId } = await Db.transaction(() => lockEvidence(evidenceId));
-    return describe(row, ownerId, await witnessesOf([evidenceId]), await voice());
+    return describeOne(row, ownerId);
   }
 }
 
@@ -61,7 +61,7 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
     contribution_id: row.contributionId,
     accept: isAccepted,
   });
-  return describe(changed, ownerId, await witnessesOf([row.id]), await voice());
+  return describeOne(changed, ownerId);
 }
 
 /**

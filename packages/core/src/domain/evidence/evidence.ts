@@ -9,7 +9,7 @@ import { isDownloadable } from "./downloadable.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { isOwn } from "./list.ts";
 import type { Download, Info, Thumbnail } from "./schema.ts";
-import { describe, hasThumbnailFor, load, maySeeDetails, visible, voice, witnessesOf } from "./view.ts";
+import { describeOne, hasThumbnailFor, load, maySeeDetails, visible } from "./view.ts";
 
 export { Attestation, Consent, PartsRequest, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
@@ -30,7 +30,7 @@ export async function get(evidenceId: string): Promise<Info> {
   const { userId } = await Contribution.ownerAndStatus(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
     await Audit.recordRead("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
-  return describe(row, userId, await witnessesOf([row.id]), await voice());
+  return describeOne(row, userId);
 }
 
 /**

@@ -22,7 +22,7 @@ import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
 import { claimUpload } from "./upload.ts";
 import type { Info } from "./schema.ts";
-import { describe, voice, witnessesOf } from "./view.ts";
+import { describeOne } from "./view.ts";
 
 /**
  * Adds a piece of evidence. A piece with a file is `examining` until the worker has examined it. Other pieces are
@@ -62,7 +62,7 @@ export async function submit(contributionId: string, input: Submission): Promise
     } else if (status === "accepted") {
       await emitAccepted(row);
     } else await askConsent(row, contribution.userId);
-    return describe(row, contribution.userId, await witnessesOf([row.id]), await voice());
+    return describeOne(row, contribution.userId);
   });
 }
 

@@ -138,8 +138,8 @@ function valid(upload: Upload, parts: readonly StoredPart[]): StoredPart[] {
 }
 
 /**
- * The stored file of an upload. One that was sent in parts is put together first: its parts have the hashes that the
- * client gave, and whether the whole has the declared one the examination finds out.
+ * The stored file of an upload. Assembles a file that was sent in parts first: the storage has checked the hash of each
+ * part, and the examination checks the hash of the whole file.
  * @throws AppError UPLOAD_MISSING, which names missing parts
  */
 export async function storedFile(upload: Upload): Promise<StoredObject> {

@@ -104,6 +104,11 @@ export function describe(
   };
 }
 
+/** One piece with its witnesses, as {@link describe}, in the language of the request. */
+export async function describeOne(row: typeof evidence.$inferSelect, ownerId: string): Promise<Info> {
+  return describe(row, ownerId, await witnessesOf([row.id]), await voice());
+}
+
 const translated = ({ findings, ...details }: Details, say: Say): Details => ({
   ...details,
   findings: findings.map((finding) => ({ ...finding, detail: say(finding.detail) })),
@@ -143,7 +148,8 @@ export function confirmationOf({
   return hasConfirmed ? "confirmed" : "declined";
 }
 
-function toReadings(exif: unknown): Details["file"] {
+/** What a file says about itself, as verifiers see it; null for a file that was not read. */
+export function toReadings(exif: unknown): Details["file"] {
   const read = v.safeParse(Exif, exif);
   if (!read.success) return null;
   const { taken, gpsTime, place, camera, contentCredentials, pages, durationSeconds } = read.output;

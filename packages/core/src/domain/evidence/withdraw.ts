@@ -7,7 +7,7 @@ import { AppError, invalidField } from "../../platform/error.ts";
 import { change, removeFindingsBy, lockEvidence } from "./change.ts";
 import type { Withdrawal } from "./input.ts";
 import type { Info } from "./schema.ts";
-import { describe, voice, witnessesOf } from "./view.ts";
+import { describeOne } from "./view.ts";
 
 /**
  * Withdraws a piece: it no longer counts, but verifiers can still see it. Its submitter and the contribution's owner
@@ -47,6 +47,6 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
       // log.
       reason: isTheirs ? null : (input.reason ?? null),
     });
-    return describe(changed, ownerId, await witnessesOf([row.id]), await voice());
+    return describeOne(changed, ownerId);
   });
 }

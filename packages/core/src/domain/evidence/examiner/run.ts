@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Config } from "../../../platform/config.ts";
+import { onReset } from "../../../platform/reset.ts";
 import { runLimited } from "./limited-process.ts";
 import type { Task } from "./program.ts";
 import { ExaminerResult, type Declared } from "./result.ts";
@@ -7,11 +8,22 @@ import { ExaminerResult, type Declared } from "./result.ts";
 /** Memory for Node, the library and the file itself, in addition to a decoded picture. */
 const OWN_MEGABYTES = 160;
 
+type Examiner = (bytes: Uint8Array, declared: Declared) => Promise<ExaminerResult>;
+
+let examiner: Examiner | undefined;
+onReset(() => (examiner = undefined));
+
+/** Replaces the child process by a function (simulation). */
+export function useExaminer(replacement: Examiner): void {
+  examiner = replacement;
+}
+
 /**
  * Examines a file in a child process, under the limits of the section `examination`.
  * @throws OverLimit, ProgramCrashed; any other Error when the examination could not start, which the file did not cause
  */
 export async function runExaminer(bytes: Uint8Array, declared: Declared): Promise<ExaminerResult> {
+  if (examiner) return examiner(bytes, declared);
   const { EXAMINATION_CPU_SECONDS, EXAMINATION_MEMORY_MB, CONTENT_CREDENTIAL_ANCHORS } = Config.section("examination");
   const { PROGRAM } = await import("./program.ts"); // only lazily, so that the module stays a chunk of its own: see program.ts
   const task: Task = {
@@ -28,6 +40,13 @@ export async function runExaminer(bytes: Uint8Array, declared: Declared): Promis
 
 let running = 0;
 const waiting: (() => void)[] = [];
+
+/** Forgets the running examinations, as the end of the process would (simulation). */
+export function forgetRunning(): void {
+  running = 0;
+  for (const resume of waiting.splice(0)) resume();
+}
+onReset(forgetRunning);
 
 /** Runs `work` once fewer than `EXAMINATIONS_AT_ONCE` other examinations run in this process. */
 export async function limited<T>(work: () => Promise<T>): Promise<T> {
