@@ -12,12 +12,11 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Event } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
-import type { Transport } from "@gotong/core/platform/queue/index.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { evidence } from "@gotong/workers/evidence/process.ts";
 import { Objects } from "./objects.ts";
 import { WORKERS } from "./run.ts";
-import { type Bug, FAIR, MEMBER, type Weather, World } from "./world.ts";
+import { FAIR, MEMBER, World } from "./world.ts";
 
 /** Time between two submissions: a killed examination is received again after twelve minutes. */
 const INTERVAL_MS = 30 * 60_000;
@@ -62,13 +61,6 @@ export interface Ending {
   readonly arrived: number;
 }
 
-/** Faults of the messages about evidence. */
-interface Messages {
-  lost: number;
-  late: number;
-  twice: number;
-}
-
 export interface Examined {
   /** The ending of each submission; undefined if it was not acknowledged. */
   readonly endings: readonly (Ending | undefined)[];
@@ -77,44 +69,18 @@ export interface Examined {
   readonly kills: number;
   /** Number of messages of the queue, and of the dead-letter queue, at the end. */
   readonly left: number;
-  readonly messages: Messages;
 }
-
-/** Faults besides the chosen kills. */
-export interface Faults {
-  readonly weather: Partial<Weather>;
-  /** The probability of each fault of a message about evidence: that it is lost, sent twice, or delayed. */
-  readonly messages: number;
-}
-const NO_FAULTS: Faults = { weather: {}, messages: 0 };
-
-/** Messages about evidence are lost, sent twice, delayed and reordered, and processes are killed by chance. */
-export const UNRELIABLE: Faults = {
-  weather: { crashRate: 0.005, throttleRate: 0.05, duplicateRate: 0.02, lossRate: 0.1, commitFailureRate: 0.01 },
-  messages: 0.3,
-};
 
 /**
  * Submits files one after another, each in a contribution of its own, and lets the platform examine them.
- * @param faults faults besides the chosen kills; none by default
  */
-export async function examineAll(
-  db: PGlite,
-  submissions: readonly Submission[],
-  faults = NO_FAULTS,
-  seed = 1,
-): Promise<Examined> {
+export async function examineAll(db: PGlite, submissions: readonly Submission[], seed = 1): Promise<Examined> {
   await World.prepare(db);
   await db.exec(`insert into users (id, username, email, password_hash)
     values ('${HELPER.userId}', 'helper', 'helper@example.org', 'x') on conflict do nothing`);
   await db.exec("truncate notifications");
   const over = submissions.length * INTERVAL_MS;
-  const messages: Messages = { lost: 0, late: 0, twice: 0 };
-  const unreliable: Bug = {
-    name: "unreliable messages",
-    transport: (real, of) => unreliably(real, of, messages, () => (of.scheduler.now < over ? faults.messages : 0)),
-  };
-  const world = new World(seed, db, { ...FAIR, ...faults.weather }, [...WORKERS, evidence], unreliable);
+  const world = new World(seed, db, FAIR, [...WORKERS, evidence]);
   try {
     world.database.canSleep = false; // otherwise the first operation after five minutes would be one more
     const objects = new Objects(world.scheduler);
@@ -156,37 +122,10 @@ export async function examineAll(
       steps,
       kills: world.scheduler.kills,
       left: world.queues.bodies("evidence").length + world.queues.bodies("dead").length,
-      messages,
     };
   } finally {
     world.leave();
   }
-}
-
-/** Loses, delays and repeats messages about evidence, and counts them. */
-function unreliably(real: Transport, world: World, messages: Messages, rate: () => number): Transport {
-  const send: Transport["send"] = async (queue, message) => {
-    const { random } = world.scheduler;
-    const fault = () => queue === "evidence" && random.chance(rate());
-    if (fault()) {
-      messages.lost += 1;
-      return;
-    }
-    if (fault()) {
-      messages.twice += 1;
-      await real.send(queue, message);
-    }
-    const isLate = fault();
-    if (isLate) messages.late += 1;
-    await real.send(queue, isLate ? { ...message, delaySeconds: random.int(1, 900) } : message);
-  };
-  return {
-    send,
-    receive: (...args) => real.receive(...args),
-    remove: (...args) => real.remove(...args),
-    hide: (...args) => real.hide(...args),
-    ping: (...args) => real.ping(...args),
-  };
 }
 
 /** Creates a contribution, uploads a file for it, and submits the file. @returns the id of the contribution */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sized, weekly } from "../../harness/size.ts";
 import { BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
-import { ALL_KINDS, type Examined, type Kill, type Kind, UNRELIABLE, examineAll } from "./evidence.ts";
+import { ALL_KINDS, type Examined, type Kill, type Kind, examineAll } from "./evidence.ts";
 import { quiet } from "./hated.ts";
 import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
@@ -138,20 +138,5 @@ describe("examinations of a photograph, a refused one, a document and another me
     process.stdout.write(`killed examiners: ${figures}\n`);
     // The last operation, an armed sweep, is missing where an earlier sweep is still armed.
     expect(kills).toBeGreaterThan(submissions.length * 0.95);
-  }, 600_000);
-
-  test("end the same when messages are sent twice, reordered, delayed or lost, and workers are killed by chance", async () => {
-    const submissions = Array.from({ length: sized(3, 60) }, () => ALL_KINDS)
-      .flat()
-      .map((kind) => ({ kind, kills: [] }));
-    const examined = await examineAll(db, submissions, UNRELIABLE);
-    process.stdout.write(`unreliable messages: ${JSON.stringify({ ...examined.messages, kills: examined.kills })}\n`);
-    expect(examined.left).toBe(0);
-    for (const [index, { kind }] of submissions.entries()) {
-      // A submission that a crash interrupted has no contribution, or was not acknowledged.
-      if (examined.endings[index]) expect(examined.endings[index], `${kind} ${index}`).toEqual(safeEnding(kind));
-    }
-    expect(examined.endings.filter((ending) => ending !== undefined).length).toBeGreaterThan(submissions.length * 0.8);
-    for (const count of Object.values(examined.messages)) expect(count).toBeGreaterThan(submissions.length / 10);
   }, 600_000);
 });

@@ -23,19 +23,19 @@ class Counted extends Blob {
 }
 
 test("the hash of slices is SHA-256 for every length around a block and around a slice", async () => {
-  const lengths = [...Array(130).keys(), SLICE_BYTES - 1, SLICE_BYTES, SLICE_BYTES + 1, 2 * SLICE_BYTES + 63];
+  const lengths = [0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 128, SLICE_BYTES - 1, SLICE_BYTES, SLICE_BYTES + 63];
   for (const length of lengths) {
     const bytes = new Uint8Array(randomBytes(length));
     expect(await sha256OfSlices(new Blob([bytes])), `${length} bytes`).toBe(hashOf(bytes));
   }
 });
 
-test("a file of 20 MB is hashed with buffers of at most 1 MB, and one of 16 MB as a whole", async () => {
-  const bytes = new Uint8Array(20 * MB).fill(7);
+test("a file of 17 MB is hashed with buffers of at most 1 MB, and one of 16 MB as a whole", async () => {
+  const bytes = new Uint8Array(17 * MB).fill(7);
   const large = new Counted(bytes, []);
   expect(await sha256OfFile(large)).toBe(hashOf(bytes));
   expect(Math.max(...large.reads)).toBe(MB);
-  const small = new Counted(bytes.subarray(4 * MB), []);
-  expect(await sha256OfFile(small)).toBe(hashOf(bytes.subarray(4 * MB)));
+  const small = new Counted(bytes.subarray(MB), []);
+  expect(await sha256OfFile(small)).toBe(hashOf(bytes.subarray(MB)));
   expect(small.reads).toEqual([16 * MB]);
 });
