@@ -4,12 +4,15 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { notify } from "../notification/notify.ts";
 import { Token } from "../session/token.ts";
+import { User } from "../user/index.ts";
 import { invitations } from "./invitation.sql.ts";
 
 /** An open invitation and the e-mail address that it was sent to. */
 export interface Open {
   readonly id: string;
   readonly email: string;
+  /** Null for an invitation by an operator. */
+  readonly invitedBy: string | null;
 }
 
 /**
@@ -18,11 +21,11 @@ export interface Open {
  */
 export async function find(token: string): Promise<Open> {
   const [row] = await Db.use()
-    .select({ id: invitations.id, email: invitations.email })
+    .select({ id: invitations.id, email: invitations.email, invitedBy: invitations.invitedBy })
     .from(invitations)
     .where(and(eq(invitations.tokenHash, Token.digest(token)), isOpen()));
   if (!row?.email) throw new AppError("INVALID_INVITATION");
-  return { id: row.id, email: row.email };
+  return { ...row, email: row.email };
 }
 
 /**
@@ -31,14 +34,16 @@ export async function find(token: string): Promise<Open> {
  * @throws AppError INVALID_INVITATION when it was used or revoked meanwhile
  */
 export async function accept(invitation: Open, userId: string): Promise<void> {
+  const { invitedBy } = invitation;
+  // The inviter is notified; the deletion of an account also locks the member before their invitations.
+  if (invitedBy !== null) await User.lockAccounts([invitedBy]);
   const rows = await Db.use()
     .update(invitations)
     .set({ acceptedAt: Clock.now(), acceptedBy: userId, email: null })
     .where(and(eq(invitations.id, invitation.id), isOpen()))
-    .returning({ invitedBy: invitations.invitedBy });
-  const [accepted] = rows;
-  if (!accepted) throw new AppError("INVALID_INVITATION");
-  await notify([accepted.invitedBy], { kind: "invitation_accepted", actorId: userId });
+    .returning({ id: invitations.id });
+  if (rows.length === 0) throw new AppError("INVALID_INVITATION");
+  await notify([invitedBy], { kind: "invitation_accepted", actorId: userId });
 }
 
 const isOpen = () =>
