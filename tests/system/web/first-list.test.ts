@@ -37,7 +37,7 @@ async function timeOf(context: BrowserContext, isCached: boolean): Promise<numbe
   return time;
 }
 
-// A measurement, printed for docs/app.md: what must hold (bytes, order of requests) is in app.test.ts.
+// A measurement, printed for docs/app.md: the bytes and the order of requests are asserted in app.test.ts.
 describe.skipIf(chromiumPath === undefined || sized(0, 1) === 0)("the first list on a slow phone", () => {
   const platform = usePlatform({ workers: false });
   const app = useApp(platform);
