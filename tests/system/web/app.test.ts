@@ -44,6 +44,31 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     assertQuiet(errors);
   });
 
+  test("in the app, the first list is requested once, before the app's script is loaded, with one refresh of the session", async () => {
+    const person = await platform.person();
+    await taskOf(person, "Ganti lampu jalan");
+    const { page, errors } = await openPage(await app.context());
+    await signIn(page, person);
+    const requests: string[] = [];
+    let release: () => void = () => undefined;
+    const isRequested = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    page.on("request", (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname.startsWith("/v1/")) requests.push(`${request.method()} ${pathname}${search}`);
+      if (pathname === "/v1/tasks") release();
+    });
+    await page.route(/\/assets\/app-/, async (route) => {
+      await isRequested;
+      await route.continue();
+    });
+    await page.goto("/");
+    await page.getByRole("link", { name: "Ganti lampu jalan" }).waitFor();
+    expect(requests).toEqual(["POST /v1/auth/refresh", "GET /v1/tasks?status=open"]);
+    assertQuiet(errors);
+  });
+
   test("in the app, members publish, claim, complete and prove a task, verifiers approve it, and its proof is valid", async () => {
     const [creator, worker] = [await platform.person(), await platform.person()];
     const verifiers = [await platform.person(["verifier"]), await platform.person(["verifier"])];

@@ -1,15 +1,11 @@
 import { GotongClient, type OwnUser, ProblemError } from "@gotong/client";
+import { ACCOUNT, PENDING, REFRESH, refresh, takeEarly } from "../early.ts";
 import { readClock } from "./clock.ts";
 import { signal } from "./signal.ts";
 import { Store } from "./store.ts";
 
-/** Key of the stored account of the last session, with which the page is rendered before the first response. */
-const ACCOUNT = "gotong.account";
-/** Key of the stored idempotency key of a refresh without a response: the next page sends the same key and gets the same response. */
-const PENDING = "gotong.refresh";
 /** Key of the stored id of this device's push subscription, which belongs to the member who was signed in when it was created. */
 export const PUSHES = "gotong.pushes";
-const REFRESH = "/v1/auth/refresh";
 
 export const account = signal<OwnUser | undefined>(readAccount());
 /** Whether the session has expired, for a message on the login page. */
@@ -17,35 +13,24 @@ export const ended = signal(false);
 
 /** The refresh token stays in a cookie that scripts cannot read; the access token stays in memory (docs/adr/0026-session-cookie.md). */
 const cookieFetch: typeof fetch = async (input, init = {}) => {
-  const url = input instanceof Request ? input.url : String(input);
-  const path = new URL(url).pathname;
+  const url = new URL(input instanceof Request ? input.url : String(input));
   const headers = new Headers(init.headers);
   headers.set("accept-language", document.documentElement.lang);
-  if (!path.startsWith("/v1/auth/")) {
-    // There is no access token yet: returns what the API would return, without a request.
-    if (headers.get("authorization") === "Bearer") return unauthenticated();
-    const answer = await fetch(input, { ...init, headers });
-    readClock(answer);
-    return answer;
+  if (!url.pathname.startsWith("/v1/auth/")) {
+    const authorization = headers.get("authorization");
+    // Without an access token, the response of the API is known.
+    if (authorization === "Bearer") return unauthenticated();
+    const isRead = init.method === "GET";
+    const early = isRead ? await takeEarly(url.pathname + url.search, authorization) : undefined;
+    const response = early ?? (await fetch(input, { ...init, headers }));
+    readClock(response);
+    return response;
   }
   headers.set("x-session-mode", "cookie");
   headers.delete("authorization");
-  // `keepalive` completes the request even if the page is closed meanwhile, so that the next token is not lost.
-  const request = { ...init, headers, keepalive: true };
-  return path === REFRESH ? refreshing(input, request) : fetch(input, request);
+  if (url.pathname === REFRESH) return (await takeEarly(REFRESH)) ?? refresh(url.href, init, headers);
+  return fetch(input, { ...init, headers, keepalive: true });
 };
-
-async function refreshing(input: RequestInfo | URL, init: RequestInit & { headers: Headers }): Promise<Response> {
-  const pending = localStorage.getItem(PENDING);
-  const key = pending ?? crypto.randomUUID();
-  localStorage.setItem(PENDING, key);
-  init.headers.set("idempotency-key", key);
-  const answer = await fetch(input, init);
-  if (answer.status >= 500 || answer.status === 429) return answer;
-  localStorage.removeItem(PENDING);
-  // The first response did arrive: the cookie contains the next token, to which this idempotency key does not belong.
-  return pending !== null && answer.status === 422 ? refreshing(input, init) : answer;
-}
 
 const unauthenticated = () =>
   new Response(JSON.stringify({ code: "UNAUTHENTICATED" }), {
