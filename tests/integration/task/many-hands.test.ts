@@ -362,7 +362,7 @@ test("an act that notifies a member and the deletion of that member's account do
 
   const email = `guest.${Id.uuid()}@example.org`;
   const invitation = await inviter.post("/v1/invitations", { email });
-  const open = { id: String(invitation.json["id"]), email, invitedBy: inviter.id };
+  const open = { id: String(invitation.json["id"]), email, isLink: false, invitedBy: inviter.id };
   const accept = async () => {
     const run = () => Db.transaction(() => Acceptance.accept(open, creator.id));
     await Actor.run({ type: "public" }, Id.uuid(), run);

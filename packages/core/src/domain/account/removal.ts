@@ -87,6 +87,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
         username: name,
         email: `${name}@deleted.invalid`,
         emailVerifiedAt: null,
+        admittedAt: null,
         passwordHash: null,
         displayName: null,
         bio: null,

@@ -53,17 +53,20 @@ export async function prepare(input: v.InferOutput<typeof Registration>): Promis
 
 /**
  * Creates an account.
- * @param hasProvenEmail whether an invitation or an operator has verified the address
+ * @param by "proof" if an invitation or an operator has verified the address; "link" if the link of an invitation
+ * admits the member, who may then act before they verify it
  * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
  */
-export async function register(account: Prepared, hasProvenEmail = false): Promise<OwnInfo> {
-  const emailVerifiedAt = hasProvenEmail ? Clock.now() : null;
+export async function register(account: Prepared, by?: "proof" | "link"): Promise<OwnInfo> {
+  const now = Clock.now();
+  const emailVerifiedAt = by === "proof" ? now : null;
+  const admittedAt = by === "link" ? now : null;
   try {
     return await Db.transaction(async () => {
       const row = Db.only(
         await Db.use()
           .insert(users)
-          .values({ id: Id.uuid(), ...account, emailVerifiedAt })
+          .values({ id: Id.uuid(), ...account, emailVerifiedAt, admittedAt })
           .returning(),
       );
       await FormerNames.assertFree(row.username, row.id);

@@ -16,9 +16,15 @@ export const membership = v.pipe(
     /** Upper limit of invitations that one inviter may send in 24 hours. */
     INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
     INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
+    /** Upper limit of members that one link of an invitation may admit; 0: there are no links. */
+    INVITATION_LINK_USES_MAX: v.optional(wholeNumber(0, 1000), "20"),
+    /** Upper limit of links that one inviter may create in 24 hours. */
+    INVITATION_LINK_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1000), "3"),
     VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
     /** Whether members can find each other by name and read the list of all members. */
     MEMBER_SEARCH: v.optional(trueOrFalse, "true"),
+    /** Whether people without an account see the open tasks (`GET /v1/open-tasks`). */
+    OPEN_TASKS: v.optional(trueOrFalse, "false"),
   }),
   v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
     ...settings,
