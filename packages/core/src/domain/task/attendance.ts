@@ -10,6 +10,7 @@ import { Event } from "../../outbox/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/index.ts";
 import { Page } from "../../platform/page.ts";
+import { refuseBlocked } from "../block/index.ts";
 import { notify } from "../notification/notify.ts";
 import { personOf } from "../user/person.sql.ts";
 import { recordAsAdmin } from "./audit.ts";
@@ -122,6 +123,8 @@ export async function markAttendance(taskId: string, input: v.InferOutput<typeof
         });
     }
     if (markedId === userId) throw new AppError("RULE_VIOLATED", { detail: "You cannot mark yourself." });
+    // The member would not learn of it, and it counts against them. An admin who is not the creator may.
+    if (!wasPresent && row.creatorId === userId) await refuseBlocked([markedId]);
     if (!place) throw invalidField("user_id", "unknown_reference", "must be the id of a member who was to come");
     if (row.startsAt !== null && row.startsAt > Clock.now())
       throw new AppError("INVALID_TASK_STATE", { detail: "Who came is marked once the work begins." });
