@@ -101,7 +101,8 @@ export async function attendance(
 /**
  * Marks whether a member came to a task, from the beginning of the work on. Allowed for the task's creator and admins.
  * A member who has started a place in the task is there too, and may mark others as present, unless another member has
- * marked them already. No member may mark themselves. A member who is marked as absent is notified.
+ * marked them already. No member may mark themselves. A member who is marked as absent is notified; a creator whom they have
+ * blocked may not mark them so.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, RULE_VIOLATED, RATE_LIMITED; VALIDATION_FAILED when the
  * member `user_id` was not expected
  */
