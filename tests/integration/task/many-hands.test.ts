@@ -34,7 +34,7 @@ const placesOf = (task: Answer["json"]) =>
 const contributionsOf = async (person: Person, path: string) =>
   (await person.get(`/v1/contributions?task=${path.slice(10)}`)).json["data"];
 
-/** Runs a function with the clock set `hours` later. */
+/** Runs `run` with the clock set `hours` later. */
 async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
   const restore = Clock.set(() => new Date(Date.now() + hours * HOUR_MS));
   try {
@@ -44,7 +44,7 @@ async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
   }
 }
 
-test("of 200 concurrent claims for 20 places in a task 20 succeed and 180 get a conflict", async () => {
+test("of 200 concurrent claims for 20 places in a task, exactly 20 succeed and 180 get a conflict", async () => {
   const [creator, ...members] = await people(201);
   if (!creator) throw new Error("no creator");
   const path = await makeTask(creator, { people_needed: 20 });

@@ -22,7 +22,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     for (let count = 0; count < 20; count += 1) await taskOf(person, `Tugas nomor ${count}`);
     const { page, errors, hosts } = await openPage(await app.context());
     await signIn(page, person);
-    // Disables the cache, as at the first visit of a member who has signed in before.
+    // Disables the cache, so that the load equals the first visit of a member who has signed in before.
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
     await session.send("Network.setCacheDisabled", { cacheDisabled: true });
@@ -210,7 +210,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
   describe.each([
     ["phone", "id", "light", PHONE],
     ["desktop", "en", "dark", DESKTOP],
-  ] as const)("on a %s in %s, %s", (_, language, theme, size) => {
+  ] as const)("the pages on a %s, in the language %s and the theme %s", (_, language, theme, size) => {
     test("no page of the app violates WCAG 2.2 AA or is wider than the window", async () => {
       const [admin, member] = [await platform.person(["verifier", "admin"]), await platform.person()];
       const taskId = await taskOf(member, "Ajar berhitung");
@@ -320,7 +320,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     for (const one of [errors, other.errors]) assertQuiet(one);
   });
 
-  test("in the app, of two members who claim a task at once one gets it, and the other reads why not", async () => {
+  test("in the app, only one of two members who claim a task at once gets it, and the other reads the reason", async () => {
     const [creator, ...both] = [await platform.person(), await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Perbaiki jembatan");
     const pages = await Promise.all(

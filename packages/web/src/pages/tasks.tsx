@@ -14,7 +14,7 @@ type Chosen = (typeof STATUSES)[number];
 const DIFFICULTIES = ["any", "easy", "intermediate", "hard"] as const;
 type Difficulty = (typeof DIFFICULTIES)[number];
 const TYPING_MS = 400;
-/** Two decimals are about a kilometre, so that the server learns no exact place. */
+/** Decimals of the sent coordinates: about a kilometre, so that the server does not learn the exact place. */
 const PLACE_DECIMALS = 2;
 
 const among = <T extends string>(values: readonly T[], value: string | null, otherwise: T): T =>

@@ -57,7 +57,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     const orphaned = await returnTasks(userId, now);
     await cancelOpenTasks(inArray(tasks.id, orphaned), now);
     await cancelOpenTasks(eq(tasks.creatorId, userId), now);
-    // Who was absent is an opinion about the member, which is no part of the audit trail.
+    // A mark of absence is another member's opinion about the deleted member, so the audit trail does not need it.
     await db
       .update(taskAssignments)
       .set({ wasPresent: null, markedBy: null, markedAt: null })

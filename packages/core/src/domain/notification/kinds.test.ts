@@ -26,7 +26,7 @@ test("a member's setting for one channel of one kind of notification changes no 
   expect(channelsOf("task_assigned", choices)).toEqual({ feed: true, mail: true, push: true });
 });
 
-test("a later setting for a notification channel replaces the earlier one and keeps those of other channels", () => {
+test("a later setting for a notification channel replaces the earlier one, and other channels keep theirs", () => {
   const first = changed({}, { task_claimed: { push: false }, vote_received: { push: true } });
   const then = changed(first, { task_claimed: { push: true, mail: false } });
   expect(then).toEqual({ task_claimed: { push: true, mail: false }, vote_received: { push: true } });

@@ -49,7 +49,7 @@ export const Cancellation = v.strictObject({ reason: Reason });
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
-  // The sweep of an act arms the reminders of another beginning.
+  // A new starting time also changes the reminders, which need the sweep that an act arms.
   const run = input.starts_at === undefined ? Db.transaction : Event.act;
   return run(async () => {
     const task = await lockTask(taskId);

@@ -72,7 +72,7 @@ export const Info = v.strictObject({
 export type Info = Answer.Of<typeof Info>;
 export const InfoPage = Answer.page(Info);
 
-/** One who was to come to a task. */
+/** A member who was expected at a task. */
 export const Attendance = v.strictObject({
   user: Person,
   status: v.pipe(

@@ -72,7 +72,7 @@ export const formerUsernames = pgTable(
   {
     /** HMAC-SHA-256 hex: the name of a deleted member must not be readable here. */
     nameHash: text("name_hash").primaryKey(),
-    /** The member who may take it back; null when their account is deleted. */
+    /** The member who may take the name back; null when their account is deleted. */
     ownerId: uuid("owner_id").references(() => users.id),
     freeAt: timestamptz("free_at").notNull(),
   },

@@ -32,7 +32,7 @@ export const rules = v.object({
   VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
   /** Upper limits of what one member may create in 24 hours: tasks, contributions (with or without a task), pieces of evidence. */
   TASK_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
-  /** Upper limit of claims and of assignments of other members that one member may make in 24 hours; also of marks of who came. */
+  /** Upper limit, for one member in 24 hours, of claims, of assignments of other members, and of attendance marks. */
   ASSIGNMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
   CONTRIBUTION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
   EVIDENCE_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
