@@ -27,6 +27,11 @@ export const users = pgTable(
     email: text("email").notNull(),
     /** When the e-mail address was verified; null until then. */
     emailVerifiedAt: timestamptz("email_verified_at"),
+    /**
+     * When the member joined with the link of an invitation, which lets them act before they verify their address; null
+     * for all others.
+     */
+    admittedAt: timestamptz("admitted_at"),
     /** Argon2id as a PHC string; null once the account is deleted. */
     passwordHash: text("password_hash"),
     roles: enumColumn("roles", ROLES).array().notNull().default(["contributor"]),
