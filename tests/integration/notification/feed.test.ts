@@ -135,7 +135,7 @@ test("vouches, comments, invitations, reports and hidden content notify the memb
   expect(await kindsOf(third)).toEqual([]);
 
   const email = `guest.${Id.uuid()}@example.org`;
-  const open = { id: idOf(await admin.post("/v1/invitations", { email })), email, isLink: false };
+  const open = { id: idOf(await admin.post("/v1/invitations", { email })), email, isLink: false, invitedBy: admin.id };
   const guest = await platform.person();
   const accept = () => Db.transaction(() => Acceptance.accept(open, guest.id));
   await Actor.run({ type: "public" }, Id.uuid(), accept);

@@ -243,3 +243,34 @@ test("the number of attendance marks that a member sets in a day is limited", as
     Config.use(platform.variables);
   }
 });
+
+test("one member causes another a limited number of notifications of one kind a day, and others are still notified", async () => {
+  const [creator, ani, budi] = await people(3);
+  if (!creator || !ani || !budi) throw new Error("no people");
+  const path = await makeTask(creator);
+  Config.use({ ...platform.variables, NOTIFICATION_LIMIT_PER_DAY: "2" });
+  try {
+    for (let round = 0; round < 4; round += 1)
+      for (const step of ["claim", "unassign"]) expect((await ani.post(`${path}/${step}`)).status, step).toBe(200);
+    expect((await kindsOf(creator)).map(String).toSorted()).toEqual([
+      "task_claimed",
+      "task_claimed",
+      "task_given_back",
+      "task_given_back",
+    ]);
+    await budi.post(`${path}/claim`);
+    expect(await kindsOf(creator), "of another member").toHaveLength(5);
+    for (const wasPresent of [false, true, false, true, false]) await mark(creator, path, budi, wasPresent);
+    expect(await kindsOf(budi)).toEqual(["marked_absent", "marked_absent"]);
+    await ani.post(`${path}/comments`, { text: "Another kind" });
+    expect((await kindsOf(creator)).filter((kind) => String(kind) === "comment_received")).toHaveLength(1);
+    await platform.sql`update notifications set id = overlay(id::text placing '01900000-0000' from 1 for 13)::uuid where user_id = ${creator.id}`;
+    await ani.post(`${await makeTask(creator)}/claim`);
+    expect(
+      (await kindsOf(creator)).filter((kind) => String(kind) === "task_claimed"),
+      "a day later",
+    ).toHaveLength(4);
+  } finally {
+    Config.use(platform.variables);
+  }
+});

@@ -4,6 +4,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { notify } from "../notification/notify.ts";
 import { Token } from "../session/token.ts";
+import { User } from "../user/index.ts";
 import { invitations } from "./invitation.sql.ts";
 
 /** An open invitation: sent to an e-mail address, or a link, which has none. */
@@ -11,6 +12,8 @@ export interface Open {
   readonly id: string;
   readonly email: string | null;
   readonly isLink: boolean;
+  /** Null for an invitation by an operator. */
+  readonly invitedBy: string | null;
 }
 
 /**
@@ -19,7 +22,12 @@ export interface Open {
  */
 export async function find(token: string): Promise<Open> {
   const [row] = await Db.use()
-    .select({ id: invitations.id, email: invitations.email, isLink: invitations.byLink })
+    .select({
+      id: invitations.id,
+      email: invitations.email,
+      isLink: invitations.byLink,
+      invitedBy: invitations.invitedBy,
+    })
     .from(invitations)
     .where(and(eq(invitations.tokenHash, Token.digest(token)), isOpen()));
   if (!row) throw new AppError("INVALID_INVITATION");
@@ -33,6 +41,9 @@ export async function find(token: string): Promise<Open> {
  */
 export async function accept(invitation: Open, userId: string): Promise<void> {
   const now = Clock.now();
+  const { invitedBy } = invitation;
+  // The inviter is notified; the deletion of an account also locks the member before their invitations.
+  if (invitedBy !== null) await User.lockAccounts([invitedBy]);
   const [accepted] = await Db.use()
     .update(invitations)
     .set(
@@ -45,7 +56,7 @@ export async function accept(invitation: Open, userId: string): Promise<void> {
     await Db.use()
       .insert(invitations)
       .values({ ...accepted, byLink: true, acceptedAt: now, acceptedBy: userId });
-  await notify([accepted.invitedBy], { kind: "invitation_accepted", actorId: userId });
+  await notify([invitedBy], { kind: "invitation_accepted", actorId: userId });
 }
 
 const isOpen = () =>

@@ -11,7 +11,7 @@ import { endAssignment } from "./assignments.ts";
 import { recordAsAdmin } from "./audit.ts";
 import { Places } from "./places.ts";
 import { Reason, recordReason } from "./reason.ts";
-import { type LockedTask, assertManager, assertStatus, infoOf, lockTask } from "./row.ts";
+import { type LockedTask, assertManager, assertStatus, infoOf, lockTask, lockTaskAndAssignees } from "./row.ts";
 import type { Info } from "./schema.ts";
 import { type ASSIGNMENT_ENDS, taskAssignments } from "./task.sql.ts";
 import { updateTask } from "./update.ts";
@@ -28,7 +28,7 @@ export const Absence = v.strictObject({ reason: Reason });
 export async function unassign(taskId: string, input: v.InferOutput<typeof Unassignment>): Promise<Info> {
   const { userId } = Actor.member();
   return Event.act(async () => {
-    const task = await lockTask(taskId);
+    const task = await lockTaskAndAssignees(taskId);
     const { peopleNeeded, assigneeId } = task.row;
     const leaving = input.user_id ?? (peopleNeeded > 1 ? userId : assigneeId);
     if (leaving !== userId) assertManager(task.row);

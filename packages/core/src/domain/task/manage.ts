@@ -12,7 +12,7 @@ import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
 import { Reason, recordReason } from "./reason.ts";
-import { assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
+import { assertStatus, assertManager, infoOf, insertSkills, lockTask, lockTaskAndAssignees } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { beginAssignment, endAssignment } from "./assignments.ts";
 import { recordAsAdmin } from "./audit.ts";
@@ -127,7 +127,7 @@ export async function close(taskId: string): Promise<Info> {
  */
 export async function cancel(taskId: string, input: v.InferOutput<typeof Cancellation> = {}): Promise<Info> {
   return Event.act(async () => {
-    const task = await lockTask(taskId);
+    const task = await lockTaskAndAssignees(taskId);
     assertManager(task.row);
     assertStatus(task.row, "open", "assigned", "in_progress");
     await recordAsAdmin("cancel", task, { status: task.row.status });

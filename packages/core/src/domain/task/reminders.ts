@@ -3,7 +3,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Log } from "../../platform/log.ts";
 import { notify } from "../notification/notify.ts";
-import { users } from "../user/user.sql.ts";
+import { User } from "../user/index.ts";
 import { dueReminder, nextReminderAt } from "./reminder-rules.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
 
@@ -43,13 +43,7 @@ export async function run(): Promise<Date | null> {
 
 async function remind(taskId: string, userIds: readonly string[]): Promise<void> {
   const now = Clock.now();
-  // Locks the members first, as the deletion of an account does; any other order could deadlock with it.
-  await Db.use()
-    .select({ id: users.id })
-    .from(users)
-    .where(inArray(users.id, [...userIds]))
-    .orderBy(asc(users.id))
-    .for("key share");
+  await User.lockAccounts(userIds);
   const due = await Db.use()
     .select({
       id: taskAssignments.id,

@@ -46,6 +46,8 @@ export const rules = v.object({
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Upper limit of comments that one member may write in 24 hours. */
   COMMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
+  /** Upper limit of notifications of one kind that one member causes another in 24 hours; further acts notify no more. */
+  NOTIFICATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "50"),
   /** Upper limit of one member's reads that the audit log records, in 24 hours: others' evidence, originals, exports, proofs. */
   AUDITED_READ_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "2000"),
   /** Upper limit of claimed and uncompleted tasks of one member. */
