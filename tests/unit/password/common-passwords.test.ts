@@ -50,7 +50,7 @@ test("none of many random passwords is rejected", () => {
 
 const COMMITTED = join(import.meta.dirname, "../../../packages/core/src/domain/password/common-passwords.ts");
 
-test("the committed list is what `npm run generate -- passwords` writes", () => {
+test("the committed list of common passwords equals the output of `npm run generate -- passwords`", () => {
   const directory = mkdtempSync(join(tmpdir(), "gotong-passwords-"));
   try {
     const made = join(directory, "made.ts");

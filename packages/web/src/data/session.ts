@@ -18,7 +18,7 @@ const cookieFetch: typeof fetch = async (input, init = {}) => {
   headers.set("accept-language", document.documentElement.lang);
   if (!url.pathname.startsWith("/v1/auth/")) {
     const authorization = headers.get("authorization");
-    // Without an access token, the response of the API is known.
+    // There is no access token yet: returns what the API would return, without a request.
     if (authorization === "Bearer") return unauthenticated();
     const isRead = init.method === "GET";
     const early = isRead ? await takeEarly(url.pathname + url.search, authorization) : undefined;

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { CHANNELS, DEFAULTS, KINDS, changed, channelsOf } from "./kinds.ts";
 
-test("notifications of every kind are in the feed by default, and in digests unless those come too late", () => {
+test("notifications of every kind are in the feed by default, and in digests unless a digest would come too late", () => {
   expect(Object.keys(DEFAULTS).toSorted()).toEqual([...KINDS].toSorted());
   for (const kind of KINDS) expect(Object.keys(channelsOf(kind, {})).toSorted()).toEqual([...CHANNELS].toSorted());
   expect(KINDS.filter((kind) => !DEFAULTS[kind].feed)).toEqual([]);
   expect(KINDS.filter((kind) => !DEFAULTS[kind].mail)).toEqual(["task_tomorrow", "task_soon"]);
 });
 
-test("frequent notifications, and those that need no act, are not pushed by default", () => {
+test("frequent notifications, and notifications that need no act, are not pushed by default", () => {
   expect(KINDS.filter((kind) => !DEFAULTS[kind].push)).toEqual([
     "verification_waiting",
     "vote_received",
