@@ -3,15 +3,15 @@
 # The images contain only what scripts/build-image.ts bundles. The Node version is that of .nvmrc.
 
 FROM node:24.21.0-bookworm-slim AS node
-# glibc keeps memory that a thread frees in an arena of that thread. Each password hash takes 19 MB on one of four: a server that had hashed six had 396 MB
-# instead of 291 MB.
+# One malloc arena for all threads: glibc keeps the memory that a thread frees in the arena of that thread. A password hash takes 19 MB on one of four
+# threads: after six hashes a server used 396 MB instead of 291 MB.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 WORKDIR /app
-# CMD names the program. It is process 1, so SIGTERM reaches it, and it finishes running work.
+# CMD names the program, which runs as process 1. So it receives SIGTERM, and finishes running work before it exits.
 ENTRYPOINT ["node"]
 STOPSIGNAL SIGTERM
 
-# Built on the target's architecture: sharp installs the native library of the one it runs on.
+# The build runs on the target's architecture, since sharp installs the native library of the architecture on which npm runs.
 FROM node AS build
 COPY package.json package-lock.json .npmrc ./
 COPY packages/api/package.json packages/api/
@@ -21,7 +21,7 @@ COPY packages/local/package.json packages/local/
 COPY packages/ops/package.json packages/ops/
 COPY packages/web/package.json packages/web/
 COPY packages/workers/package.json packages/workers/
-# Without install scripts: bundling needs none.
+# Skips the packages' install scripts, which bundling does not need.
 RUN --mount=type=cache,target=/root/.npm npm ci --include=dev --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build-image.ts api /out/api \
@@ -42,7 +42,7 @@ CMD ["packages/api/dist/server.js"]
 
 FROM node AS worker
 COPY --from=build /out/worker ./
-# Mail is written here when no sender is set (MAIL_DIR).
+# The directory for mail if no sender is configured (MAIL_DIR).
 COPY --from=build --chown=1000:1000 /state /var/lib/gotong
 USER 1000:1000
 ENV HOST=0.0.0.0 WORKERS_PORT=9464
@@ -51,7 +51,7 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9464/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["packages/workers/dist/pod.js"]
 
-# Runs one command and ends: `docker compose run --rm migrate users grant <email> admin`.
+# Runs one command and exits: `docker compose run --rm migrate users grant <email> admin`.
 FROM node AS gotong
 COPY --from=build /out/gotong ./
 USER 1000:1000

@@ -4,7 +4,7 @@ const ENOUGH = { lines: 90, branches: 90 };
 /** One PostgreSQL for all tests of a project. */
 const DATABASE = ["tests/harness/global-setup.ts"];
 
-/** What a test needs decides its project, and its folder says it: `npm test -- --project unit`. */
+/** The services that a test needs decide its project, which is named after its folder: `npm test -- --project unit`. */
 const project = (name: string, include: readonly string[], globalSetup: readonly string[] = [], isolate = true) => ({
   extends: true as const,
   test: { name, include: [...include], globalSetup: [...globalSetup], isolate },

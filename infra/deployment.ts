@@ -33,6 +33,8 @@ export interface Deployment {
   readonly pages: Readonly<Record<string, string>>;
   /** Whether registration is open or requires an invitation; open if absent. */
   readonly registration?: "open" | "invitation";
+  /** Whether people without an account see open tasks; they do not if absent. */
+  readonly openTasks?: "true" | "false";
   /** UTC offsets of the community, such as `+07:00,+08:00`. */
   readonly utcOffsets?: string;
   /**
@@ -90,8 +92,8 @@ const isDate = (text: string) => {
 /**
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
  * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_EMAIL_CHANGE_URL`,
- * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_COMMUNITY_UTC_OFFSETS`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RELEASE`,
- * `GOTONG_RUNBOOKS_URL`, `GOTONG_APP_DIR`, `GOTONG_BACKUP_REGION`, `GOTONG_DEPLOYER`, `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
+ * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_OPEN_TASKS`, `GOTONG_COMMUNITY_UTC_OFFSETS`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`,
+ * `GOTONG_RELEASE`, `GOTONG_RUNBOOKS_URL`, `GOTONG_APP_DIR`, `GOTONG_BACKUP_REGION`, `GOTONG_DEPLOYER`, `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
@@ -133,6 +135,9 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
   const registration = variables["GOTONG_REGISTRATION"] || undefined;
   const isRegistration = registration === "open" || registration === "invitation";
   check(registration === undefined || isRegistration, "GOTONG_REGISTRATION must be open or invitation");
+  const openTasks = variables["GOTONG_OPEN_TASKS"] || undefined;
+  const isOpenTasks = openTasks === "true" || openTasks === "false";
+  check(openTasks === undefined || isOpenTasks, "GOTONG_OPEN_TASKS must be true or false");
   const utcOffsets = variables["GOTONG_COMMUNITY_UTC_OFFSETS"] || undefined;
   check(
     utcOffsets === undefined || UTC_OFFSETS.test(utcOffsets),
@@ -172,6 +177,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     ...(mailFrom === undefined ? {} : { mailFrom }),
     pages,
     ...(isRegistration ? { registration } : {}),
+    ...(isOpenTasks ? { openTasks } : {}),
     ...(utcOffsets === undefined ? {} : { utcOffsets }),
     ...(activeFrom === undefined ? {} : { webhookSecretActiveFrom: activeFrom }),
     isRelease: release === "canary",

@@ -2,7 +2,7 @@ import { deployment, stage } from "./stage.ts";
 
 const { utcOffsets } = deployment;
 
-/** The setting with the malware scanner of evidence: the API rejects downloads until its result is there. */
+/** The setting with the malware scanner of evidence: the API rejects downloads of a file until the scanner has reported a result. */
 export const scannerEnvironment: Record<string, string> =
   stage.malwareScanner === undefined ? {} : { MALWARE_SCANNER: stage.malwareScanner };
 

@@ -189,7 +189,7 @@ export const workerGrants = {
     ],
     permissions: [
       { actions: ["s3:PutObject", ...ifLocked("s3:PutObjectRetention")], resources: [ROOTS] },
-      { actions: ["s3:AbortMultipartUpload"], resources: ORIGINALS }, // of uploads that were not finished within a day
+      { actions: ["s3:AbortMultipartUpload"], resources: ORIGINALS }, // removes the parts of uploads that were not finished within a day
       receiveFrom(sweep, attempts, dead, deadDeliveries, ...ifFewTriggers(outcomes, evidence, breaker)),
       sendTo(deliveries, evidence, sweep, mail, dead),
     ],

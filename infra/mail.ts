@@ -1,7 +1,7 @@
 import { router } from "./cdn.ts";
 import { accountId, deployment, region } from "./stage.ts";
 
-const { mailFrom, pages, registration } = deployment;
+const { mailFrom, openTasks, pages, registration } = deployment;
 
 /**
  * Whether the stage sends mail, and push notifications, which share its queue. If no sender is configured, that queue
@@ -28,12 +28,13 @@ export const mailEnvironment: Record<string, $util.Input<string>> = {
 };
 
 /**
- * Settings of registration. If the stage sends no mail, addresses cannot be verified, so verification is not
+ * Settings of registration and of what people without an account see. If the stage sends no mail, addresses cannot be verified, so verification is not
  * required.
  */
 export const membershipEnvironment: Record<string, string> = {
   ...(hasMail ? {} : { EMAIL_PROOF_REQUIRED: "false" }),
   ...(registration === undefined ? {} : { REGISTRATION: registration }),
+  ...(openTasks === undefined ? {} : { OPEN_TASKS: openTasks }),
 };
 
 /** The permission to send mail with this sender, whether SES has verified the address or its domain. */

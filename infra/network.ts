@@ -95,7 +95,8 @@ if (hostOfGuests === undefined)
       statements: [
         {
           principals: [{ type: "*", identifiers: ["*"] }],
-          // What the roles of grants.ts may do, and container images; DeleteObject: files of deleted accounts.
+          // The actions that the roles in grants.ts have, and reads of container images. DeleteObject erases the files
+          // of deleted accounts.
           actions: [
             "s3:GetObject*",
             "s3:PutObject*",

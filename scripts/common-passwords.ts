@@ -62,7 +62,7 @@ writeFileSync(
 export const COMMON = {
   bits: ${bits},
   hashes: ${HASHES},
-  /** Characters of the longest one. */
+  /** Length of the longest entry, in characters. */
   longest: ${Math.max(...[...chosen].map((word) => word.length))},
   base64:
     "${filter.toString("base64")}",

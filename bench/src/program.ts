@@ -54,14 +54,14 @@ export class Program {
     throw new Error(`${options.name} does not answer; its log is ${options.logFile}`);
   }
 
-  /** Returns the CPU time of all its threads until now, in seconds. */
+  /** Returns the CPU time that all threads of the server have used until now, in seconds. */
   cpuSeconds(): number {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
   }
 
-  /** Returns its current resident memory, in MB. */
+  /** Returns the server's current resident memory, in MB. */
   residentMegabytes(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
     return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024) / MEGABYTE;

@@ -196,6 +196,6 @@ export const compute: Readonly<Record<string, Translator>> = {
   ],
 };
 
-/** Builds the URL that the evaluation gives a queue, and that policies contain. */
+/** Builds the URL of a queue as the evaluation does, since policies contain that URL. */
 const queueUrlOf = (inputs: Inputs) =>
   `https://sqs.us-east-1.amazonaws.com/123456789012/${textOf(recordOf(inputs)["name"])}`;

@@ -24,9 +24,9 @@ const CALLS: readonly Call[] = [
 ];
 
 /**
- * Calls that create what exists before a deployment: the bucket that SST creates at the first deployment of an
- * account, images, Amazon's prefix list, and the DNS zone of a stage with a domain. In `made`, the evaluated values
- * are on the left.
+ * Calls that create the resources which exist before a deployment: the bucket that SST creates at the first deployment
+ * of an account, images, Amazon's prefix list, and the DNS zone of a stage with a domain. In `made`, the evaluated
+ * values are on the left.
  */
 export const PREPARED: readonly ResourceCall[] = CALLS.map((call) => ({
   ...call,

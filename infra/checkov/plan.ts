@@ -2,7 +2,7 @@ import type { Resource } from "../policy/resource.ts";
 
 const MODULES =
   "acm backup cloudfront cloudwatch eks elasticache guardduty iam kms lambda rds route53 s3 scheduler secretsmanager sns sqs ssm wafv2";
-/** Terraform names of types that do not follow the rule module_kind, as `aws_s3_bucket_policy` does. */
+/** Terraform names of the types that break the naming rule `aws_<module>_<kind>`, such as `aws_s3_bucket_policy`. */
 const OTHERS: Readonly<Record<string, string>> = {
   "aws:budgets/budget:Budget": "aws_budgets_budget",
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": "aws_cloudwatch_log_metric_filter",

@@ -151,7 +151,7 @@ test("the bills of the reviewed stages equal the committed ones", async () => {
   await expect(`${JSON.stringify(figures, null, 2)}\n`).toMatchFileSnapshot(
     join(import.meta.dirname, "snapshots", "bills.json"),
   );
-  // The same sums for the page of operators in the app.
+  // The app's page for operators shows the same sums.
   const sums = loads
     .filter(([id]) => !id.includes(" with "))
     .map(([id, profile]) => {

@@ -71,7 +71,7 @@ test("docs/deploy.md has the concurrency figures of the table of stages", () => 
   expect(text).toContain(`${requestsPerAddress.toLocaleString("en")} requests in five minutes`);
 });
 
-test("a reserved concurrency above the database's sessions is rejected, and so is a provisioned one above the reserved one", () => {
+test("a reserved concurrency above the database's sessions, or a provisioned concurrency above the reserved one, is rejected", () => {
   expect(() => describeStage("tenant-bandung", { reservedConcurrency: 400 })).toThrow("GOTONG_RESERVED_CONCURRENCY");
   expect(() => describeStage("production", { reservedConcurrency: 5, provisionedConcurrency: 10 })).toThrow(
     "provisioned concurrency is a part of the reserved one",

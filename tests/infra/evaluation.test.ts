@@ -187,7 +187,7 @@ test("every queue keeps messages for longer than an outage and a long weekend, d
   }
 });
 
-test("only the worker of `breaker` may switch a trigger, and only that of `deliveries`", () => {
+test("only the worker of `breaker` may switch a trigger, and only the trigger of `deliveries`", () => {
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
     const holders = rolesOf(evaluation).flatMap(({ name, statements }) =>
       statements

@@ -83,6 +83,7 @@ test.for([
   ["GOTONG_EMAIL_PROOF_URL", "http://app.example.org", "must be an https:// URL"],
   ["GOTONG_EMAIL_CHANGE_URL", "http://app.example.org", "must be an https:// URL"],
   ["GOTONG_REGISTRATION", "closed", "must be open or invitation"],
+  ["GOTONG_OPEN_TASKS", "yes", "must be true or false"],
   ["GOTONG_COMMUNITY_UTC_OFFSETS", "Jakarta", "must be UTC offsets such as +07:00,+08:00"],
   ["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM", "tomorrow", "must be an RFC 3339 timestamp"],
 ] as const)("an invalid deployment setting is rejected by name: %s", ([variable, value, problem]) => {

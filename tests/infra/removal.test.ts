@@ -46,7 +46,7 @@ test("a restored stage is created from its final snapshot, and its database is n
   expect(made?.options.ignoreChanges).toContain("snapshotIdentifier");
 });
 
-test("only stages that keep data have fixed names of database and evidence bucket, so that an empty second one is rejected", async () => {
+test("only stages that keep data have fixed names of database and evidence bucket: a deployment fails if one with that name exists", async () => {
   for (const { variant, resources } of await evaluateAll()) {
     if (variant.isDev) continue;
     const inputsOf = (name: string) => resources.find((resource) => resource.name === name)?.inputs ?? {};

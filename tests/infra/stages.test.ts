@@ -73,7 +73,7 @@ describe("stage names", () => {
   });
 });
 
-describe("combinations", () => {
+describe("combinations of stage settings", () => {
   test.each([
     ["wulan", { eks: true }, /EKS costs \$73/],
     ["production", { eks: true }, /GOTONG_EKS_WORKERS_IMAGE/],
@@ -145,7 +145,7 @@ describe("combinations", () => {
   });
 });
 
-describe("settings", () => {
+describe("settings of a stage", () => {
   test("stage settings are read from environment variables; an empty variable counts as unset", () => {
     expect(readSettings({})).toEqual({});
     expect(

@@ -1,4 +1,4 @@
-/** SQL statements of the peers. They read what a response needs, without accounts, limits, validation or audit. */
+/** SQL statements of the peers. They read only the data for the response, without accounts, limits, validation or audit. */
 export const LIST = `
   select id, creator_id, assignee_id, title, description, difficulty, status, location, latitude, longitude, estimated_hours,
     metadata, created_at, updated_at, started_at, completed_at, cancelled_at,

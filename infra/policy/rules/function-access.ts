@@ -8,7 +8,7 @@ const ALIAS = "aws:lambda/alias:Alias";
 const WARM = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig";
 const canaries: Scope = { label: "stages with a canary", includes: ({ stage }) => stage.api.hasCanary };
 
-/** Rules for who may call a function, and what calls it. */
+/** Rules for the callers and the triggers of a function. */
 export const functionAccess: readonly Rule[] = [
   each({
     id: "function-url-has-no-open-cors",

@@ -16,6 +16,7 @@ import type {
   SkillPage,
   Task,
   TaskPage,
+  OpenTaskPage,
   Attendance,
   AttendancePage,
   Contribution,
@@ -37,7 +38,7 @@ import type {
   AttestationPage,
   Vouch,
   VouchPage,
-  Invitation,
+  CreatedInvitation,
   InvitationPage,
   Block,
   BlockPage,
@@ -447,10 +448,16 @@ export interface Operations {
     readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
     readonly answer: InvitationPage;
   };
-  /** Invite a person by mail. */
+  /** Invite a person by mail, or by a link. */
   createInvitation: {
-    readonly input: { readonly body: { readonly email: string; readonly message?: string | undefined } };
-    readonly answer: Invitation;
+    readonly input: {
+      readonly body?: {
+        readonly email?: string | undefined;
+        readonly message?: string | undefined;
+        readonly uses?: number | undefined;
+      };
+    };
+    readonly answer: CreatedInvitation;
   };
   /** What waits for your answer as a witness, newest first. */
   listAttestations: {
@@ -730,6 +737,11 @@ export interface Operations {
       readonly query?: { readonly limit?: number; readonly cursor?: string; readonly unread?: "true" | "false" };
     };
     readonly answer: NotificationFeed;
+  };
+  /** Open tasks for people without an account, newest first. */
+  listOpenTasks: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: OpenTaskPage;
   };
   /** Skills, ordered by name. */
   listSkills: {

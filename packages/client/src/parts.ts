@@ -9,10 +9,10 @@ import { sha256 } from "./wire.ts";
  * needs several.
  */
 const URL_RENEWALS = 10;
-/** How often the parts are counted again: the storage may have ended an upload, and then all are missing. */
+/** Maximum number of rounds. If the storage ends an upload during a round, all parts are missing, and the next round sends them again. */
 const ROUNDS = 3;
 
-/** What can be sent, and the policies of sending it. */
+/** The file to send, and the settings for sending it. */
 interface Sending {
   readonly file: Blob;
   readonly onProgress: (part: number) => void;
@@ -84,7 +84,7 @@ export async function sendParts(calls: PartCalls, { file, onProgress, retry, sig
         async ({ parts: [ticket] }) => {
           if (ticket) await retrying(() => putFile({ ...ticket, file: part, onProgress: show, signal }), retry, signal);
         },
-        [403, 404], // 404: the storage has ended the upload; the next URL begins a new one
+        [403, 404], // 404: the storage has ended the upload; a new URL begins a new upload
       );
       sent += part.size;
     }

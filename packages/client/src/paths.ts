@@ -89,6 +89,7 @@ export const OPERATIONS = {
   readNotification: ["POST", "/v1/notifications/{notification_id}/read"],
   readNotifications: ["POST", "/v1/notifications/read"],
   listNotifications: ["GET", "/v1/notifications"],
+  listOpenTasks: ["GET", "/v1/open-tasks"],
   listSkills: ["GET", "/v1/skills"],
   createSkill: ["POST", "/v1/skills"],
   assignTask: ["POST", "/v1/tasks/{task_id}/assign"],

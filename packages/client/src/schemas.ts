@@ -133,6 +133,23 @@ export type Task = {
 
 export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
 
+export type OpenTask = {
+  readonly id: string;
+  readonly title: string;
+  readonly difficulty: "easy" | "intermediate" | "hard";
+  readonly people_needed: number;
+  readonly places_left: number;
+  readonly starts_at: string | null;
+  readonly ends_at: string | null;
+  readonly coordinates: { readonly lat: number; readonly lon: number } | null;
+  readonly coordinates_precision_km: 1 | 5 | 20 | null;
+  readonly estimated_hours: number | null;
+  readonly skills: readonly string[];
+  readonly created_at: string;
+};
+
+export type OpenTaskPage = { readonly data: readonly OpenTask[]; readonly next_cursor: string | null };
+
 export type Attendance = {
   readonly user: Person;
   readonly status: "assigned" | "in_progress" | "completed" | "unassigned" | "cancelled" | "expired" | "cannot_come";
@@ -432,12 +449,33 @@ export type Invitation = {
   readonly email: string | null;
   readonly invited_by: string | null;
   readonly inviter: Person | null;
+  readonly kind: "mail" | "link";
+  readonly uses_max: number | null;
+  readonly uses: number | null;
   readonly status: "open" | "accepted" | "revoked" | "expired";
   readonly created_at: string;
   readonly expires_at: string;
   readonly accepted_at: string | null;
   readonly accepted_by: string | null;
   readonly guest: Person | null;
+};
+
+export type CreatedInvitation = {
+  readonly id: string;
+  readonly email: string | null;
+  readonly invited_by: string | null;
+  readonly inviter: Person | null;
+  readonly kind: "mail" | "link";
+  readonly uses_max: number | null;
+  readonly uses: number | null;
+  readonly status: "open" | "accepted" | "revoked" | "expired";
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly accepted_at: string | null;
+  readonly accepted_by: string | null;
+  readonly guest: Person | null;
+  readonly token: string | null;
+  readonly url: string | null;
 };
 
 export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };

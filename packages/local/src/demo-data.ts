@@ -54,7 +54,7 @@ export async function createDemoData(file: string): Promise<Logins> {
     if (present && known.some((login) => login.email === email)) continue;
     const password = `demo ${Id.event().slice(4)}`;
     if (present) continue; // the member was created by a stack that stored its logins in another file
-    const user = await User.register(await User.prepare({ username: name, email, password }), true);
+    const user = await User.register(await User.prepare({ username: name, email, password }), "proof");
     await User.setRoles(user.id, roles);
     logins.push({ email, password, roles: [...roles] });
     if (roles.includes("admin"))

@@ -6,7 +6,7 @@ interface Part {
   readonly checksum: string | undefined;
 }
 
-/** A request about an upload in parts: of its start, one of its parts, its list, or its end. */
+/** A request that belongs to an upload in parts: its start, one of its parts, its list of parts, or its end. */
 export interface Forwarded {
   readonly method: string | undefined;
   readonly url: URL;
@@ -14,18 +14,18 @@ export interface Forwarded {
   readonly body: Buffer;
 }
 
-/** Whether a request is about an upload in parts. */
+/** Whether a request belongs to an upload in parts. */
 export const isOfParts = ({ searchParams }: URL): boolean =>
   searchParams.has("uploads") || searchParams.has("uploadId");
 
 /**
- * The parts of open uploads, which the emulator does not list. Kept in memory: after a restart an upload in parts is gone,
- * as one is that S3's lifecycle has ended.
+ * Lists the parts of open uploads, since the emulator does not support `ListParts`. The lists are only in memory: after
+ * a restart, an upload in parts looks like one that S3's lifecycle has ended.
  */
 export class PartLists {
   readonly #uploads = new Map<string, Map<number, Part>>();
 
-  /** Takes note of a request that the emulator has answered with success. */
+  /** Records a request that the emulator has answered with success. */
   note({ method, url, checksum, body }: Forwarded, answer: string): void {
     const uploadId = url.searchParams.get("uploadId");
     if (uploadId === null) {
@@ -38,7 +38,7 @@ export class PartLists {
     } else this.#uploads.delete(uploadId);
   }
 
-  /** The answer to `ListParts`; undefined for an upload that is not open. */
+  /** The response to `ListParts`; undefined for an upload that is not open. */
   list(url: URL): string | undefined {
     const parts = this.#uploads.get(url.searchParams.get("uploadId") ?? "");
     if (!parts) return undefined;

@@ -26,7 +26,7 @@ interface Options extends Given {
 const UNSUPPORTED = ["acl", "retention", "legal-hold", "torrent"];
 /** Headers of a PUT that the emulator ignores. */
 const CHECKED = ["x-amz-checksum-sha256", "if-none-match"];
-/** Headers of requests about parts that the emulator reads, beside those of Amazon. */
+/** Headers that the proxy forwards in requests about parts, in addition to those that begin with `x-amz-`. */
 const SENT_ON = ["content-type", "content-encoding"];
 const MAX_BODY_BYTES = 110 * 1024 * 1024;
 
@@ -123,7 +123,7 @@ async function handleParts(
   response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(text);
 }
 
-/** Stores an object after the checks that the emulator lacks: of its checksum, and of `If-None-Match`. */
+/** Stores an object after two checks that the emulator lacks: the checksum of the body, and `If-None-Match`. */
 async function storeChecked(
   request: IncomingMessage,
   response: ServerResponse,
@@ -134,7 +134,7 @@ async function storeChecked(
   if (body) pipe(request, response, options.backend, { body });
 }
 
-/** The body of a request, if it has its checksum and its object may be written; else the request is refused. */
+/** Reads the body of a request and checks its checksum and `If-None-Match`. If a check fails, rejects the request and returns undefined. */
 async function checkedBody(
   request: IncomingMessage,
   response: ServerResponse,

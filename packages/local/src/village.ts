@@ -72,7 +72,7 @@ async function createMembers(isStopped: () => boolean): Promise<Member[]> {
   const members: Member[] = [];
   for (const [username, display_name] of MEMBERS) {
     if (isStopped()) break;
-    const user = await User.register({ username, email: `${username}@village.example`, passwordHash }, true);
+    const user = await User.register({ username, email: `${username}@village.example`, passwordHash }, "proof");
     const member = { type: "member", userId: user.id, username, roles: ["contributor"] as Role[] } as const;
     await as(member, () => Profile.change({ display_name, location: "Ciwidey" }));
     members.push(member);

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { startSending } from "./data/acts.ts";
 import { resume } from "./data/session.ts";
+import { firstRead } from "./data/read.ts";
 import { startUnread } from "./data/unread.ts";
 import { startRouter } from "./router.ts";
 import { chooseLanguage } from "./texts/index.ts";
@@ -23,7 +24,13 @@ async function startWorker(): Promise<void> {
   const address = policy?.createScriptURL("") ?? "/sw.js";
   await navigator.serviceWorker.register(address);
 }
+/** Delay on a page that reads nothing, such as the login. */
+const NO_READ_MS = 5000;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 // Starts the service worker after the first list: the worker fetches all files of the app, and must not compete with
 // the list on a slow network.
 if ("serviceWorker" in navigator && import.meta.env.PROD)
-  setTimeout(() => void startWorker().catch(() => undefined), 3000);
+  void Promise.race([firstRead.then(() => sleep(1000)), sleep(NO_READ_MS)])
+    .then(startWorker)
+    .catch(() => undefined);

@@ -90,7 +90,7 @@ test("if no sweep can be armed, a handed message is not hidden and returns after
   expect(calls).toEqual([]);
 });
 
-test("a Lambda handler acknowledges a message handed over by the sweep itself, and leaves those of a trigger to Lambda", async () => {
+test("a Lambda handler acknowledges messages that the sweep has handed over, and leaves messages of its trigger to Lambda", async () => {
   const handler = lambdaHandler(
     working(async () => undefined),
     ["service", "queue"],

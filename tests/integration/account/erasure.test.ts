@@ -366,7 +366,7 @@ test("a large erasure runs in several transactions, and the sweep resumes it whe
   expect(contributionId).toBeDefined();
 });
 
-test("a deletion ends the member's unfinished uploads in parts", async () => {
+test("the deletion of an account aborts the member's unfinished uploads in parts", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const bytes = randomBytes(60_000);

@@ -85,7 +85,7 @@ test("a member may change the username three times within the period, and may al
   expect(await register(names[0] ?? "")).toBe("201");
 });
 
-test("of ten concurrent username changes three succeed, and every former name is reserved", async () => {
+test("only three of ten concurrent username changes succeed, and every former name is reserved", async () => {
   const member = await platform.person();
   const first = await nameOf(member);
   const names = Array.from({ length: 10 }, newName);

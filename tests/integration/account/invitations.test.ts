@@ -89,7 +89,7 @@ test("an invited person who registers with another e-mail address must verify it
   expect(await tokenFor(used)).not.toBe("");
 });
 
-test("of twenty concurrent registrations with one invitation one succeeds, and the others create no account", async () => {
+test("only one of twenty concurrent registrations with the same invitation succeeds, and the others create no account", async () => {
   const admin = await platform.person(["admin"]);
   const email = guest();
   await admin.post("/v1/invitations", { email });

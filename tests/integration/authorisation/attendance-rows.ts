@@ -1,7 +1,7 @@
 import { task } from "./objects.ts";
 import { type Row, only } from "./row.ts";
 
-/** Expected status of the routes about who comes, and who gives a place back. */
+/** Expected statuses of the routes for attendance and for giving a place back. */
 export const ATTENDANCE_ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/tasks/:task_id/unassign": {
     statuses: only(["owner", "assignee", "admin"], 200),

@@ -93,7 +93,7 @@ test("naming a verifier as witness without the owner's consent does not exclude 
   expect((await vote(creator, contributionId)).status).toBe(201);
 });
 
-test("of a concurrent vote and submission of evidence by one verifier exactly one is accepted", async () => {
+test("a verifier's concurrent vote and submission of evidence cannot both be accepted", async () => {
   const owner = await platform.person();
   const verifier = await platform.person(["verifier"]);
   for (let round = 0; round < 8; round += 1) {

@@ -117,7 +117,7 @@ test("a concurrent withdrawal, consent and refusal of one piece of evidence have
   }
 });
 
-test("of many concurrent pieces of evidence, or upload URLs, exactly as many are accepted as the limit allows", async () => {
+test("exactly as many concurrent pieces of evidence, or upload URLs, are accepted as the limit allows", async () => {
   const id = await contribution();
   const all = async (count: number, person: Person, send: () => { path: string; body: object }) => {
     const answers = await Promise.all(

@@ -110,7 +110,7 @@ test("a file submitted by two members becomes evidence of one, even if both are 
   expect(new Set(rows.map((row) => row["refusal_code"]))).toEqual(new Set(["DUPLICATE_FILE", null]));
 });
 
-test("of a distant picture and reading that are examined concurrently, at least one gets a finding", async () => {
+test("at least one finding is created when a picture and a distant reading are examined concurrently", async () => {
   for (let round = 0; round < 8; round += 1) {
     const member = await platform.person();
     const contributionId = await contributionOf(member);

@@ -187,7 +187,7 @@ test("detailed views of another member's evidence are audited; own views, and re
   expect(traces[1]?.["details"]).toEqual({ evidence_ids: [evidenceId] });
 });
 
-test("of two contradicting pieces of evidence that arrive concurrently at least one gets the finding about the other", async () => {
+test("at least one of two contradicting pieces of evidence that arrive concurrently gets the finding about the other", async () => {
   const london = { lat: 51.5, lon: -0.13 };
   for (let round = 0; round < 12; round += 1) {
     const member = await platform.person();

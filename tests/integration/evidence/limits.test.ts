@@ -30,7 +30,7 @@ test("part of the evidence limit is reserved for the owner, others share the res
   expect(room({ own: 0, ofOthers: 0 }, true, { owner: 20, other: 5, inAll: 10 })).toBe(10);
 });
 
-test("of 400 pieces of evidence by another member five are accepted, and many members leave the owner's share free", async () => {
+test("five of 400 pieces of evidence by another member are accepted, and pieces of many members leave the owner's share free", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const stranger = await platform.person();

@@ -82,7 +82,7 @@ test.each([
     (ids: readonly string[]) =>
       platform.sql`update evidence set updated_at = now() - interval '301 seconds' where id in ${platform.sql(ids)}`,
   ],
-])("no file yields to one %s", async (_case, change) => {
+])("a file does not yield to a file %s", async (_case, change) => {
   const { first, second, other } = await scene();
   expect(await examineAsSystem(first)).toBe("accepted");
   await change([other]);

@@ -47,7 +47,7 @@ test("rejected upload requests do not use up the quota: after 30 of them a membe
   expect(limitHeaders(await ask(member, randomUUID()))).toMatch(/"uploads";r=0;/);
 });
 
-test("of 50 concurrent upload requests exactly the ten of the quota succeed", async () => {
+test("exactly ten of 50 concurrent upload requests succeed if the quota is ten", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   limit(10);
@@ -56,7 +56,7 @@ test("of 50 concurrent upload requests exactly the ten of the quota succeed", as
   expect(problem(await ask(member, contributionId))).toBe("429 RATE_LIMITED");
 });
 
-test("of 50 concurrent upload requests with ten idempotency keys ten succeed, and a replay does not count", async () => {
+test("50 concurrent upload requests with ten idempotency keys grant ten uploads, and replays do not count", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   limit(11);
@@ -88,7 +88,7 @@ test("each upload counts towards its member's quota for an hour", async () => {
 
 const MB = 1024 * 1024;
 const recorded = mp4(17 * MB);
-/** A video of three parts, each time another one, and what is declared of it. */
+/** A video of three parts with unique content, and its declaration. */
 function longVideo() {
   const bytes = Buffer.from(recorded);
   bytes.write(randomUUID(), 12 * MB);
@@ -103,7 +103,7 @@ function longVideo() {
 }
 type Video = ReturnType<typeof longVideo>;
 
-/** An upload of a long video that a member was granted. */
+/** Requests an upload for a long video as a new member. */
 async function granted(video: Video = longVideo()) {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
@@ -120,7 +120,7 @@ async function granted(video: Video = longVideo()) {
 }
 type Granted = Awaited<ReturnType<typeof granted>>;
 
-/** Asks for the URLs of some parts. @returns how to send each */
+/** Requests the URLs of some parts. @returns a function for each part, which uploads it */
 async function urlsOf({ member, path, video }: Granted, numbers: readonly number[]) {
   const parts = numbers.map((part_number) => ({
     part_number,

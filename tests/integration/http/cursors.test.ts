@@ -17,6 +17,7 @@ const LISTS: readonly (readonly [path: string, list: string])[] = [
   ["/v1/tasks?near=-6.9,107.6", "tasks"],
   ["/v1/tasks?q=mend", "tasks"],
   ["/v1/tasks/{task_id}/comments", "comments"],
+  ["/v1/tasks/{task_id}/attendance", "attendance"],
   ["/v1/contributions", "contributions"],
   ["/v1/contributions?updated_since=2026-01-01T00:00:00Z", "contributions"],
   ["/v1/contributions/{contribution_id}/comments", "comments"],

@@ -66,7 +66,7 @@ test("two members may use the same idempotency key without seeing each other's r
   ]);
 });
 
-test("of 20 concurrent requests with one key one does the work; the others get the same response or a retryable error", async () => {
+test("only one of 20 concurrent requests with the same key does the work; the others get the same response or a retryable error", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const answers = await Promise.all(Array.from({ length: 20 }, () => member.post("/v1/tasks", task, withKey(key))));
@@ -225,7 +225,7 @@ test("an error response is replayed too, and its partial work is rolled back", a
   expect([second.status, second.json["code"], replayed(second)]).toEqual([409, "TASK_NOT_OPEN", "true"]);
 });
 
-test("a caller with many stored responses gets no more of refused and repeatable requests stored, only of effects", async () => {
+test("for a caller with many stored responses, responses to refused and repeatable requests are no longer stored", async () => {
   const member = await platform.person();
   Config.use({ ...platform.variables, IDEMPOTENCY_RECORDS: "3" });
   try {

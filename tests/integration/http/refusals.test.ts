@@ -108,7 +108,7 @@ test("a login with a wrong password gets the same response as a login of an unkn
   expect(wrong.json["code"]).toBe("INVALID_CREDENTIALS");
 });
 
-test("of 30 concurrent claims of a task one succeeds, and 29 get TASK_NOT_OPEN", async () => {
+test("only one of 30 concurrent claims of a task succeeds, and 29 get TASK_NOT_OPEN", async () => {
   const creator = await platform.person();
   const members = await Promise.all(Array.from({ length: 30 }, () => platform.person()));
   const id = String((await creator.post("/v1/tasks", task)).json["id"]);

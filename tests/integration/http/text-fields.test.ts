@@ -129,7 +129,7 @@ test("text is normalised to NFC, so that equal-looking skills exist only once", 
   expect(problem(await admin.post("/v1/skills", { name: `Caf\u00E9 ${tag}`, category: "c" }))).toBe("409 SKILL_EXISTS");
 });
 
-test("completing a task copies 2,000 characters of its description, splits none, and sends the same text to Markov", async () => {
+test("completing a task copies up to 2,000 characters of its description without splitting one, and sends the same text to Markov", async () => {
   for (const [description, taken] of [
     ["😀".repeat(2_500), "😀".repeat(2_000)],
     ["😀".repeat(1_500), "😀".repeat(1_500)],

@@ -77,7 +77,7 @@ test("visible content can be reported once while the report is open, but not one
   );
 });
 
-test("of ten concurrent reports of one target by a member one is accepted, and the number of open reports is limited", async () => {
+test("only one of ten concurrent reports of a target by the same member is accepted, and the number of open reports is limited", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   const path = await taskOf(owner);
   const same = await Promise.all(Array.from({ length: 10 }, () => report(reporter, path)));

@@ -54,7 +54,7 @@ async function mailed(person: Person): Promise<number> {
   return mailsTo(directory, person.email).length;
 }
 
-test("over 30 days several notifications are mailed after two days, a single one after a week, none in quiet hours", async () => {
+test("over 30 days several notifications are mailed after two days, a single notification after a week, and no mail is sent in quiet hours", async () => {
   const [busy, calm, silent] = [await confirmed(), await confirmed(), await confirmed()];
   await setting(busy, { quiet: [0, 1380] });
   await setting(calm, { timeZone: "Asia/Jayapura" });
@@ -151,7 +151,7 @@ test("two concurrent sweeps send one digest", async () => {
   expect(await mailed(person)).toBe(1);
 });
 
-test("one message waits for the next digest, whatever the number of sweeps, and an earlier digest sends another", async () => {
+test("a timer has one message for its next due time, whatever the number of calls, and gets another one only for an earlier time", async () => {
   now(0);
   const delays: number[] = [];
   const real = Queue.get();

@@ -43,7 +43,7 @@ async function feedOf(person: Person, query = ""): Promise<Notice[]> {
 }
 const kindsOf = async (person: Person) => (await feedOf(person)).map(({ kind }) => kind);
 
-test("the creator of a task is notified once of each act of its assignee, and the assignee of no own act", async () => {
+test("a task's creator is notified once of each act of the assignee, and the assignee is not notified of their own acts", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   for (const step of ["claim", "unassign", "claim", "start", "complete"])
@@ -53,7 +53,7 @@ test("the creator of a task is notified once of each act of its assignee, and th
   expect(await kindsOf(member)).toEqual([]);
 });
 
-test("assignees are notified of what the creator does with their places", async () => {
+test("assignees are notified when the creator assigns or takes away their places", async () => {
   const [creator, one, two] = [await platform.person(), await platform.person(), await platform.person()];
   const task = await makeTask(creator, { people_needed: 3 });
   await one.post(`${task}/claim`);
@@ -135,7 +135,7 @@ test("vouches, comments, invitations, reports and hidden content notify the memb
   expect(await kindsOf(third)).toEqual([]);
 
   const email = `guest.${Id.uuid()}@example.org`;
-  const open = { id: idOf(await admin.post("/v1/invitations", { email })), email };
+  const open = { id: idOf(await admin.post("/v1/invitations", { email })), email, isLink: false, invitedBy: admin.id };
   const guest = await platform.person();
   const accept = () => Db.transaction(() => Acceptance.accept(open, guest.id));
   await Actor.run({ type: "public" }, Id.uuid(), accept);
@@ -154,7 +154,7 @@ test("no notification is sent between members with a block between them", async 
   expect(await kindsOf(member)).toEqual([]);
 });
 
-test("notifications are marked as read singly, up to one, or all, and the count is of unread ones", async () => {
+test("notifications are marked as read one by one, up to a given one, or all at once, and unread ones are counted", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   for (const text of ["1", "2", "3", "4"]) await member.post(`${task}/comments`, { text });

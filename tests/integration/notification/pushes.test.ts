@@ -118,7 +118,7 @@ test("a device gets its member's notifications, encrypted for it, signed by the 
   expect(JSON.stringify(json)).not.toContain("endpoint");
 });
 
-test("each device gets each notification once, whatever the number of sweeps, and again when a message arrives twice", async () => {
+test("each device gets each notification once, whatever the number of sweeps, even if a message arrives twice", async () => {
   const [one, two] = [service.device(), service.device()];
   const person = await subscribed(one);
   await subscribed(two, person);
@@ -137,7 +137,7 @@ test("each device gets each notification once, whatever the number of sweeps, an
   }
 });
 
-test("a push that its service answers with a failure is retried with growing delays, up to six times", async () => {
+test("a push is retried with growing delays, up to six times, if its push service responds with a failure", async () => {
   const [limited, broken] = [service.device(429, 503), service.device(500, 500, 500, 500, 500, 500, 500)];
   const person = await subscribed(limited);
   now(0);
@@ -154,7 +154,7 @@ test("a push that its service answers with a failure is retried with growing del
   expect(await subscriptionsOf(other)).toHaveLength(1);
 });
 
-test("404 and 410 from a push service remove the subscription, and only that one", async () => {
+test("404 and 410 from a push service remove that subscription and no other", async () => {
   const [kept, gone, missing] = [service.device(), service.device(410), service.device(404)];
   const person = await subscribed(kept);
   for (const device of [gone, missing]) await subscribed(device, person);
@@ -169,7 +169,7 @@ test("404 and 410 from a push service remove the subscription, and only that one
   expect([kept, gone, missing].map((device) => service.attemptsAt(device).length)).toEqual([2, 1, 1]);
 });
 
-test("a push whose result is unknown is not sent again: the service hangs, or closes the connection", async () => {
+test("a push with an unknown result is not sent again, such as when the service hangs or closes the connection", async () => {
   const [hanging, broken] = [service.device("hang"), service.device("reset")];
   const person = await subscribed(hanging);
   await subscribed(broken, person);
@@ -181,7 +181,7 @@ test("a push whose result is unknown is not sent again: the service hangs, or cl
   expect(await subscriptionsOf(person)).toHaveLength(2);
 }, 60_000);
 
-test("pushes in quiet hours wait until these end, except for notifications that were read meanwhile", async () => {
+test("pushes in quiet hours wait until the quiet hours end, except for notifications that were read meanwhile", async () => {
   const device = service.device();
   const person = await subscribed(device);
   now(10); // 22:00 in Jakarta
@@ -201,7 +201,7 @@ test("pushes in quiet hours wait until these end, except for notifications that 
   expect(service.acceptedBy(device)).toHaveLength(1);
 });
 
-test("after a crash between marking a push as sent and queueing it, it is not sent, and the feed has the notification", async () => {
+test("a crash between marking a push as sent and queueing it loses the push, and the notification stays in the feed", async () => {
   const devices = [service.device(), service.device(), service.device()];
   const person = await subscribed(devices[0] ?? service.device());
   for (const device of devices.slice(1)) await subscribed(device, person);
@@ -216,7 +216,7 @@ test("after a crash between marking a push as sent and queueing it, it is not se
   expect((await person.get("/v1/notifications")).json["unread_count"]).toBe(1);
 });
 
-test("a device that signed out gets no push, nor does one whose member switched pushes off", async () => {
+test("neither a device that signed out nor a device of a member who switched pushes off gets a push", async () => {
   const [out, off] = [service.device(), service.device()];
   const [signedOut, chooser] = [await subscribed(out), await subscribed(off)];
   const { refreshToken } = signedOut;
@@ -229,7 +229,7 @@ test("a device that signed out gets no push, nor does one whose member switched 
   expect([out, off].map((device) => service.attemptsAt(device).length)).toEqual([0, 0]);
 });
 
-test("a device belongs to the member who registered it last, ten devices are kept, and a deletion removes them", async () => {
+test("a device belongs to the member who registered it last, a member has at most ten devices, and a deletion removes them", async () => {
   const device = service.device();
   const [before, after] = [await subscribed(device), await platform.person()];
   await subscribed(device, after);

@@ -96,7 +96,7 @@ test("dlq list shows an unprocessable message with the dead-lettered events, wit
   expect(answer.json["data"]?.[0]).toMatchObject({ event_id: null, queue: "outcomes" });
 });
 
-test("reconciling a subject sends exactly the events again that Markov lost", async () => {
+test("reconciling a subject resends exactly the events that Markov has lost", async () => {
   const [kept, lost] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   await untilStatus(kept, "delivered");
   const [event] = await untilStatus(lost, "delivered");

@@ -38,7 +38,7 @@ const later = async <T>(seconds: number, work: () => Promise<T>): Promise<T> => 
   }
 };
 
-test("of two concurrent releases one gets the stage's lock, and the other one fails with the name of the lock's owner", async () => {
+test("only one of two concurrent releases gets the stage's lock, and the other fails with the name of the lock's owner", async () => {
   const begun = await Promise.allSettled([journal.begin(input()), journal.begin(input({ operator: "budi@laptop" }))]);
   expect(begun.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   const [refused] = begun.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));

@@ -81,7 +81,7 @@ test("a rejected use of a quota, or a use whose transaction fails, uses nothing"
   expect(await sql`select used from quotas`).toEqual([{ used: 3 }]);
 });
 
-test("of twenty concurrent uses only as many succeed as the quota allows", async () => {
+test("exactly as many of twenty concurrent uses succeed as the quota allows", async () => {
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => take()));
   expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(3);
 });

@@ -163,7 +163,7 @@ const ATTACKS: readonly (readonly [name: string, forge: Forge])[] = [
   ["the token twice", (p) => `${p.token}, Bearer ${p.token}`],
 ];
 
-test("there are at least forty attacks on the access token", () => {
+test("the table of attacks on the access token has at least forty rows", () => {
   expect(ATTACKS.length).toBeGreaterThanOrEqual(40);
 });
 

@@ -189,7 +189,7 @@ describe("a successful login", () => {
   });
 });
 
-test("of concurrent failed logins those after the lock are rejected and not counted", async () => {
+test("concurrent failed logins that arrive after the lock are rejected and not counted", async () => {
   const counters = await attempt();
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => codeOf(Lockout.countFailure(counters))));
   expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(5);

@@ -43,7 +43,7 @@ async function guessSlowly(email: string, guesses: number): Promise<number> {
   return checked;
 }
 
-test("of 160 guesses on one account from 40 addresses at least 60 are rejected, whether the account exists or not", async () => {
+test("at least 60 of 160 guesses on one account from 40 addresses are rejected, whether the account exists or not", async () => {
   const member = await platform.person();
   for (const email of [member.email, "not.registered@example.org"]) {
     const statuses: number[] = [];
@@ -188,7 +188,7 @@ test("guesses on one account from one /48 are rejected after 20, though each com
   expect(checked).toBeLessThanOrEqual(20);
 });
 
-test("of sixty concurrent guesses from sixty addresses ten are answered, and the others reveal nothing", async () => {
+test("only ten of sixty concurrent guesses from sixty addresses are checked, and the other responses reveal nothing", async () => {
   const member = await platform.person();
   // Freezes the clock, since 60 hashes take longer than the first delay of a second.
   const now = new Date();

@@ -77,7 +77,7 @@ test("a lockout caused by unknown addresses does not keep the member from changi
   }
 });
 
-test("of two concurrent password changes with the old password one succeeds", async () => {
+test("only one of two concurrent password changes with the old password succeeds", async () => {
   const member = await platform.person();
   const answers = await Promise.all([
     change(member, member.password, "the first of two phrases"),

@@ -113,7 +113,7 @@ test("twenty concurrent successful logins are not rejected", async () => {
   expect(good.map((answer) => answer.status)).toEqual(Array(20).fill(200));
 });
 
-test("of sixty concurrent guesses five are checked and the others rejected, without prolonging the lockout", async () => {
+test("only five of sixty concurrent guesses are checked; the others are rejected and do not prolong the lockout", async () => {
   const member = await platform.person();
   const guesses = Array.from({ length: 60 }, (_, index) => `guess number ${index}`);
   const answers = await Promise.all(guesses.map((guess) => login(member.email, guess)));
@@ -222,7 +222,7 @@ test("a string that is not a password reset token is rejected like an expired on
   expect(problem(await confirm("x"))).toBe(INVALID);
 });
 
-test("a password reset token used twenty times concurrently sets one password", async () => {
+test("only one of twenty concurrent uses of a password reset token sets a password", async () => {
   const { token } = await withToken();
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => confirm(token, `the phrase with number ${index}`)),

@@ -81,7 +81,7 @@ test("an hour after the first reset token, the e-mail address gets a further one
   expect(await rows()).toHaveLength(5);
 });
 
-test("of twenty concurrent reset requests for an e-mail address three send a token", async () => {
+test("only three of twenty concurrent reset requests for an e-mail address send a token", async () => {
   await Promise.all(Array.from({ length: 20 }, () => request()));
   expect(await rows()).toHaveLength(3);
 });

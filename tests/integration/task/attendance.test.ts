@@ -22,7 +22,7 @@ async function makeTask(creator: Person, more: object = {}): Promise<string> {
   return `/v1/tasks/${String(answer.json["id"])}`;
 }
 
-/** Runs with the time `hours` later. */
+/** Runs `run` with the clock set `hours` later. */
 async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
   const restore = Clock.set(() => new Date(Date.now() + hours * HOUR_MS));
   try {
@@ -33,8 +33,8 @@ async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Lets a task begin an hour ago, after what was given back until now: access tokens do not live as long as a clock would
- * have to go on.
+ * Lets a task begin one hour ago, after members have given their places back. The clock cannot be moved instead, since
+ * access tokens would expire.
  */
 async function begin(path: string): Promise<void> {
   const { sql } = platform;
@@ -50,7 +50,7 @@ const mark = (by: Person, path: string, of: Person, wasPresent = true) =>
 const asSystem = <T>(work: () => Promise<T>) => Actor.run({ type: "system", name: "test" }, randomUUID(), work);
 const remind = () => asSystem(() => Reminders.run());
 
-test("the creator marks who came, and only they, admins and the member see how often a member was absent", async () => {
+test("the creator marks who came; only the creator, admins and the member can see a member's number of absences", async () => {
   const [creator, ani, budi, stranger] = await people(4);
   const admin = await platform.person(["admin"]);
   if (!creator || !ani || !budi || !stranger) throw new Error("no people");
@@ -97,7 +97,7 @@ test("the creator marks who came, and only they, admins and the member see how o
   expect(itemsOf(await creator.get(`${path}/attendance`)), "a year later").toMatchObject([{}, { absences: 0 }]);
 });
 
-test("a member on the spot marks only who is there, changes no mark of another, and no one marks themselves", async () => {
+test("an assignee who has started may only mark others as present, may not change another member's mark, and may not mark themselves", async () => {
   const [creator, ani, budi, citra] = await people(4);
   if (!creator || !ani || !budi || !citra) throw new Error("no people");
   const path = await makeTask(creator, { people_needed: 3 });
@@ -123,7 +123,7 @@ test("a member on the spot marks only who is there, changes no mark of another, 
   );
 });
 
-test("who cannot come says so, the place is free at once, and it is no absence; a late one can be marked", async () => {
+test("a member who cannot come frees the place at once and is not absent, unless they say so after the beginning", async () => {
   const [creator, ani, budi] = await people(3);
   if (!creator || !ani || !budi) throw new Error("no people");
   for (const more of [{}, { people_needed: 2 }]) {
@@ -158,10 +158,10 @@ test("who cannot come says so, the place is free at once, and it is no absence; 
   expect(ended.map((row) => row["ended_as"])).toEqual(["cannot_come", "cannot_come"]);
 });
 
-test("people are reminded a day and an hour before, each once, also when the time is changed", async () => {
+test("members of a task are reminded once a day before and once an hour before it begins, even if its time is changed", async () => {
   const [creator, ani, budi, citra] = await people(4);
   if (!creator || !ani || !budi || !citra) throw new Error("no people");
-  await remind(); // of other tests
+  await remind(); // assignments of other tests
   const path = await makeTask(creator, { people_needed: 3, starts_at: inHours(48) });
   for (const member of [ani, budi, citra]) await member.post(`${path}/claim`);
   await citra.post(`${path}/start`);
@@ -194,7 +194,7 @@ test("people are reminded a day and an hour before, each once, also when the tim
   expect(await kindsOf(budi)).toHaveLength(2);
 });
 
-test("a sweep arms the next reminder, so that nothing polls for it", async () => {
+test("a sweep arms the next sweep for the next reminder", async () => {
   const [creator, ani] = await people(2);
   if (!creator || !ani) throw new Error("no people");
   await platform.sql`update task_assignments set remind_at = null`;
@@ -227,7 +227,7 @@ test("a sweep arms the next reminder, so that nothing polls for it", async () =>
   expect(sent.filter(isForIt), "one message for three sweeps").toHaveLength(1);
 });
 
-test("one member marks the attendance of a limited number of others a day", async () => {
+test("the number of attendance marks that a member sets in a day is limited", async () => {
   const [creator, ani] = await people(2);
   if (!creator || !ani) throw new Error("no people");
   const path = await makeTask(creator);
@@ -239,6 +239,49 @@ test("one member marks the attendance of a limited number of others a day", asyn
       answers.push((await mark(creator, path, ani, wasPresent)).status);
     expect(answers).toEqual([200, 200, 200, 429]);
     expect((await mark(creator, path, ani)).status, "what changes nothing is free").toBe(200);
+  } finally {
+    Config.use(platform.variables);
+  }
+});
+
+test("a creator whom a member has blocked can mark them as present, but not as absent; an admin can", async () => {
+  const [creator, ani] = await people(2);
+  const admin = await platform.person(["admin"]);
+  if (!creator || !ani) throw new Error("no people");
+  const path = await makeTask(creator);
+  await ani.post(`${path}/claim`);
+  await ani.send("PUT", `/v1/me/blocks/${creator.id}`);
+  expect(problem(await mark(creator, path, ani, false))).toBe("403 FORBIDDEN");
+  expect((await mark(creator, path, ani, true)).status).toBe(200);
+  expect((await mark(admin, path, ani, false)).status).toBe(200);
+});
+
+test("one member causes another a limited number of notifications of one kind a day, and others are still notified", async () => {
+  const [creator, ani, budi] = await people(3);
+  if (!creator || !ani || !budi) throw new Error("no people");
+  const path = await makeTask(creator);
+  Config.use({ ...platform.variables, NOTIFICATION_LIMIT_PER_DAY: "2" });
+  try {
+    for (let round = 0; round < 4; round += 1)
+      for (const step of ["claim", "unassign"]) expect((await ani.post(`${path}/${step}`)).status, step).toBe(200);
+    expect((await kindsOf(creator)).map(String).toSorted()).toEqual([
+      "task_claimed",
+      "task_claimed",
+      "task_given_back",
+      "task_given_back",
+    ]);
+    await budi.post(`${path}/claim`);
+    expect(await kindsOf(creator), "of another member").toHaveLength(5);
+    for (const wasPresent of [false, true, false, true, false]) await mark(creator, path, budi, wasPresent);
+    expect(await kindsOf(budi)).toEqual(["marked_absent", "marked_absent"]);
+    await ani.post(`${path}/comments`, { text: "Another kind" });
+    expect((await kindsOf(creator)).filter((kind) => String(kind) === "comment_received")).toHaveLength(1);
+    await platform.sql`update notifications set id = overlay(id::text placing '01900000-0000' from 1 for 13)::uuid where user_id = ${creator.id}`;
+    await ani.post(`${await makeTask(creator)}/claim`);
+    expect(
+      (await kindsOf(creator)).filter((kind) => String(kind) === "task_claimed"),
+      "a day later",
+    ).toHaveLength(4);
   } finally {
     Config.use(platform.variables);
   }

@@ -14,7 +14,14 @@ test("a task that is completed, proven in three ways and approved by three votes
 
   const ticket = await member.post(`${path}/uploads`, photo.declared);
   expect(ticket.status).toBe(201);
-  expect(Object.keys(ticket.json).toSorted()).toEqual(["expires_at", "headers", "method", "upload_id", "url"]);
+  expect(Object.keys(ticket.json).toSorted()).toEqual([
+    "expires_at",
+    "headers",
+    "method",
+    "part_size_bytes",
+    "upload_id",
+    "url",
+  ]);
   expect((await put(ticket, photo.bytes)).status).toBe(200);
   const submitted = await member.post(`${path}/evidence`, {
     evidence_type: "photo_with_timestamp",

@@ -2,11 +2,16 @@ import * as v from "valibot";
 import { expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Id } from "@gotong/core/platform/id.ts";
+import { Acceptance } from "@gotong/core/domain/invitation/accept.ts";
 import { Claims } from "@gotong/core/domain/task/index.ts";
 import { type Outgoing, Queue } from "@gotong/core/platform/queue/index.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
+import { until } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 const HOUR_MS = 3_600_000;
@@ -34,7 +39,7 @@ const placesOf = (task: Answer["json"]) =>
 const contributionsOf = async (person: Person, path: string) =>
   (await person.get(`/v1/contributions?task=${path.slice(10)}`)).json["data"];
 
-/** Runs a function with the clock set `hours` later. */
+/** Runs `run` with the clock set `hours` later. */
 async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
   const restore = Clock.set(() => new Date(Date.now() + hours * HOUR_MS));
   try {
@@ -44,7 +49,7 @@ async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
   }
 }
 
-test("of 200 concurrent claims for 20 places in a task 20 succeed and 180 get a conflict", async () => {
+test("of 200 concurrent claims for 20 places in a task, exactly 20 succeed and 180 get a conflict", async () => {
   const [creator, ...members] = await people(201);
   if (!creator) throw new Error("no creator");
   const path = await makeTask(creator, { people_needed: 20 });
@@ -86,9 +91,11 @@ test("in a task for several, each member starts, completes and leaves separately
   expect(first.status).toBe(201);
   expect(problem(await ani.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
   expect(outcome(await citra.post(`${path}/start`))).toBe("in_progress");
+  expect((await creator.get(path)).json).toMatchObject({ completed_at: null, cancelled_at: null });
   expect((await citra.post(`${path}/complete`)).status).toBe(201);
   const task = (await creator.get(path)).json;
-  expect(task).toMatchObject({ status: "completed", places_left: 0 });
+  expect(task).toMatchObject({ status: "completed", places_left: 0, cancelled_at: null });
+  expect(task["completed_at"]).toMatch(/Z$/);
   expect(placesOf(task)).toEqual([
     [ani.id, "completed"],
     [citra.id, "completed"],
@@ -144,6 +151,8 @@ test("cancelling a task for several ends every assignment, and no member can cla
   const path = await makeTask(creator, { people_needed: 2 });
   await ani.post(`${path}/claim`);
   expect(outcome(await creator.post(`${path}/cancel`))).toBe("cancelled");
+  const task = (await creator.get(path)).json;
+  expect(task).toMatchObject({ completed_at: null, cancelled_at: expect.stringMatching(/Z$/) });
   expect(problem(await ani.post(`${path}/claim`))).toBe("409 TASK_NOT_OPEN");
   expect(problem(await ani.post(`${path}/start`))).toBe("403 FORBIDDEN");
   const rows = await platform.sql`select ended_as from task_assignments where task_id = ${path.slice(10)}`;
@@ -301,4 +310,76 @@ test("a hidden task for several hides its title from members without a place", a
   expect((await other.get(path)).status).toBe(404);
   expect(problem(await ani.post(`${path}/start`))).toBe("409 CONTENT_HIDDEN");
   expect((await ani.post(`${path}/unassign`)).status).toBe(200);
+});
+
+const deletion = (member: Person) => () => member.send("DELETE", "/v1/me", { password: member.password });
+
+/** Starts the acts one after another while a row is locked: each waits in its place, and they go on together. */
+async function inOrder(table: string, id: string, acts: readonly (() => Promise<Answer | undefined>)[]) {
+  const running: Promise<Answer | undefined>[] = [];
+  await platform.sql.begin(async (tx) => {
+    await tx`select from ${tx(table)} where id = ${id} for update`;
+    for (const act of acts) {
+      running.push(act());
+      const waiting = await until(
+        () =>
+          platform.sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        ({ length }) => length === running.length,
+      );
+      expect(waiting).toHaveLength(running.length);
+    }
+  });
+  return (await Promise.all(running)).map((answer) => answer?.status);
+}
+
+test("an act that notifies a member and the deletion of that member's account do not deadlock", async () => {
+  const creator = await platform.person();
+  for (const [steps, path] of [
+    ["cancel", await makeTask(creator, { people_needed: 2 })],
+    ["cancel", await makeTask(creator)],
+    ["unassign", await makeTask(creator)],
+    ["unassign", await makeTask(creator, { people_needed: 2 })],
+    ["expire", await makeTask(creator, { claim_hours: 2 })],
+  ] as const) {
+    const member = await platform.person();
+    await member.post(`${path}/claim`);
+    const act = async () => {
+      if (steps !== "expire") return creator.post(`${path}/${steps}`, steps === "cancel" ? {} : { user_id: member.id });
+      // Not with a later clock, with which the deletion's access token would have expired.
+      await platform.sql`update task_assignments set claim_expires_at = now() where task_id = ${path.slice(10)}`;
+      await Claims.expire(path.slice(10));
+      return undefined;
+    };
+    const done = await inOrder("tasks", path.slice(10), [act, deletion(member)]);
+    expect(done, steps).toEqual([steps === "expire" ? undefined : 200, 204]);
+  }
+
+  const [reporter, admin, inviter] = [
+    await platform.person(),
+    await platform.person(["admin"]),
+    await platform.person(["admin"]),
+  ];
+  const report = await reporter.post(`${await makeTask(creator)}/reports`, { reason: "spam" });
+  const reportId = String(report.json["id"]);
+  const resolve = () => admin.post(`/v1/admin/reports/${reportId}/resolve`, { outcome: "dismissed" });
+  expect(await inOrder("reports", reportId, [resolve, deletion(reporter)])).toEqual([200, 204]);
+
+  const email = `guest.${Id.uuid()}@example.org`;
+  const invitation = await inviter.post("/v1/invitations", { email });
+  const open = { id: String(invitation.json["id"]), email, isLink: false, invitedBy: inviter.id };
+  const accept = async () => {
+    const run = () => Db.transaction(() => Acceptance.accept(open, creator.id));
+    await Actor.run({ type: "public" }, Id.uuid(), run);
+    return undefined;
+  };
+  expect(await inOrder("invitations", open.id, [accept, deletion(inviter)])).toEqual([undefined, 204]);
+});
+
+test("the deletion of a member and a block by the creator of their task do not deadlock", async () => {
+  const [creator, member] = (await people(2)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  if (!creator || !member) throw new Error("too few members");
+  const path = await makeTask(creator, { people_needed: 2 });
+  await member.post(`${path}/claim`);
+  const block = () => creator.send("PUT", `/v1/me/blocks/${member.id}`);
+  expect(await inOrder("tasks", path.slice(10), [deletion(member), block])).toEqual([204, 404]);
 });

@@ -53,7 +53,7 @@ test("each step of a task is allowed exactly from the statuses in platform.md §
   });
 });
 
-test("creator and admin may assign, unassign, change and cancel a task; the assignee may only unassign; others neither", async () => {
+test("the creator and admins may assign, unassign, change and cancel a task; the assignee may only unassign; other members may do nothing", async () => {
   const [creator, worker, other] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const path = await makeTask(creator);
@@ -125,7 +125,7 @@ test("an update of a task changes only the given fields, null clears a field, an
   );
 });
 
-test("of 200 concurrent claims of a task one succeeds, 199 get a conflict, and one assignment is recorded", async () => {
+test("only one of 200 concurrent claims of a task succeeds, 199 get a conflict, and one assignment is recorded", async () => {
   const creator = await platform.person();
   const members: Person[] = [];
   for (let made = 0; made < 10; made += 1)

@@ -4,7 +4,7 @@ import { contributionOf } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 
-test("of ten concurrent votes exactly the quorum counts, one decides, and the decision matches the votes", async () => {
+test("exactly the quorum of ten concurrent votes counts, one vote decides, and the decision matches the votes", async () => {
   const member = await platform.person();
   const verifiers = await Promise.all(Array.from({ length: 10 }, () => platform.person(["verifier"])));
   for (let round = 0; round < 5; round += 1) {

@@ -100,7 +100,7 @@ test("after five consecutive failures reads from Markov stop, and the success of
   expect(asked).toBe(9);
 });
 
-test("of forty concurrent reads with a silent Markov ten wait for it, and the others do not wait", async () => {
+test("only ten of forty concurrent reads wait for a silent Markov, and the others do not wait", async () => {
   const members = await people(40);
   answer = "silent";
   const [reader] = members;

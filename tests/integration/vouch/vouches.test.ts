@@ -65,7 +65,7 @@ test("a vouch for oneself, an unknown member or skill, or with invalid fields is
   expect([rows.length, events.length]).toEqual([0, 0]);
 });
 
-test("of twenty concurrent identical vouches one is accepted", async () => {
+test("only one of twenty concurrent identical vouches is accepted", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => voucher.post("/v1/vouches", { vouchee_id: vouchee.id })),

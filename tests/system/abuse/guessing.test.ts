@@ -14,7 +14,7 @@ const login = (email: string, password: string) => ({
 });
 
 test(
-  "of 160 password guesses on one account from 40 addresses at most 20 are answered, and its member can still sign in",
+  "at most 20 of 160 password guesses on one account from 40 addresses are checked, and its member can still sign in",
   TRIES,
   async () => {
     const [victim, other] = [await api.platform.person(), await api.platform.person()];

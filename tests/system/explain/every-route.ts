@@ -57,6 +57,8 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await admin.get(`/v1/invitations?cursor=${String(next_cursor)}`));
   ok(await member.get("/v1/invitations"));
   ok(await admin.send("DELETE", `/v1/invitations/${invitation}`));
+  const link = ok(await admin.post("/v1/invitations", { uses: 2 })).json;
+  ok(await auth("register", { ...guest("guest-three"), invitation: String(link["token"]) }));
 
   const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
   ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));

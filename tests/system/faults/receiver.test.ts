@@ -189,7 +189,7 @@ test("an event that fails for three days is dead-lettered at the first attempt a
   expect(waits).toEqual([...BACKOFF.slice(0, 12), ...Array.from({ length: 71 }, () => 3600)]);
 });
 
-test("jitter changes a retry wait beyond eight seconds by up to a fifth, and none of the first four waits", async () => {
+test("jitter changes a retry wait beyond eight seconds by up to a fifth, and does not change the first four waits", async () => {
   Random.use({ fraction: () => 0, hex: (digits) => "0".repeat(digits) });
   expect((await against(answer(503), 7)).waits).toEqual([1, 2, 4, 8, 13, 26, 51]);
   now = CREATED;

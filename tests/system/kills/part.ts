@@ -31,7 +31,7 @@ interface Options {
   readonly logFile: string;
   /** Resolves to true once the program serves requests. */
   readonly isReady: () => Promise<boolean>;
-  /** What an operator does before and after a killed process is restarted. */
+  /** The steps that an operator takes before and after a killed process is restarted. */
   readonly beforeRestart?: () => Promise<void>;
   readonly afterRestart?: () => Promise<void>;
 }

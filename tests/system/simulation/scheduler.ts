@@ -11,7 +11,7 @@ export class Process {
     this.name = name;
   }
 
-  /** @param what runs when the process dies: its connections close */
+  /** @param what called when the process dies, to close its connections */
   onDeath(what: () => void): void {
     this.#lastWords.push(what);
   }

@@ -22,7 +22,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     for (let count = 0; count < 20; count += 1) await taskOf(person, `Tugas nomor ${count}`);
     const { page, errors, hosts } = await openPage(await app.context());
     await signIn(page, person);
-    // Disables the cache, as at the first visit of a member who has signed in before.
+    // Disables the cache, so that the load equals the first visit of a member who has signed in before.
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
     await session.send("Network.setCacheDisabled", { cacheDisabled: true });
@@ -41,6 +41,31 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     expect(kb(bytes.script)).toBeLessThanOrEqual(SCRIPT_MOST_KB);
     expect(kb(bytes.all)).toBeLessThanOrEqual(ALL_MOST_KB);
     expect([...hosts]).toEqual([new URL(app.origin).host]);
+    assertQuiet(errors);
+  });
+
+  test("in the app, the first list is requested once, before the app's script is loaded, with one refresh of the session", async () => {
+    const person = await platform.person();
+    await taskOf(person, "Ganti lampu jalan");
+    const { page, errors } = await openPage(await app.context());
+    await signIn(page, person);
+    const requests: string[] = [];
+    let release: () => void = () => undefined;
+    const isRequested = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    page.on("request", (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname.startsWith("/v1/")) requests.push(`${request.method()} ${pathname}${search}`);
+      if (pathname === "/v1/tasks") release();
+    });
+    await page.route(/\/assets\/app-/, async (route) => {
+      await isRequested;
+      await route.continue();
+    });
+    await page.goto("/");
+    await page.getByRole("link", { name: "Ganti lampu jalan" }).waitFor();
+    expect(requests).toEqual(["POST /v1/auth/refresh", "GET /v1/tasks?status=open"]);
     assertQuiet(errors);
   });
 
@@ -185,7 +210,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
   describe.each([
     ["phone", "id", "light", PHONE],
     ["desktop", "en", "dark", DESKTOP],
-  ] as const)("on a %s in %s, %s", (_, language, theme, size) => {
+  ] as const)("the pages on a %s, in the language %s and the theme %s", (_, language, theme, size) => {
     test("no page of the app violates WCAG 2.2 AA or is wider than the window", async () => {
       const [admin, member] = [await platform.person(["verifier", "admin"]), await platform.person()];
       const taskId = await taskOf(member, "Ajar berhitung");
@@ -241,7 +266,61 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     });
   });
 
-  test("in the app, of two members who claim a task at once one gets it, and the other reads why not", async () => {
+  test("in the app, a creator publishes a task for several, a member says that they cannot come, and attendance is marked, offline as well", async () => {
+    const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
+    const context = await app.context();
+    const { page, errors } = await openPage(context);
+    await signIn(page, creator);
+    await page.goto("/tasks/new");
+    await page.getByLabel("Apa yang perlu dikerjakan?").fill("Kerja bakti selokan");
+    await page.getByLabel("Penjelasan").fill("Bawa cangkul.");
+    await page.getByLabel("Berapa orang yang diperlukan?").fill("3");
+    await page.getByLabel("Mulai kapan?").fill("2030-01-06T07:00");
+    await page.getByLabel("Berulang").selectOption("weekly");
+    await page.getByRole("button", { name: "Terbitkan tugas" }).click();
+    await page.waitForURL(/\/tasks\/[\da-f-]{36}$/);
+    const taskId = page.url().split("/").at(-1) ?? "";
+    await page.getByText("Setiap minggu").waitFor();
+    expect((await creator.get(`/v1/tasks/${taskId}`)).json).toMatchObject({ people_needed: 3, repeats: "weekly" });
+    for (const member of [ani, budi]) await member.post(`/v1/tasks/${taskId}/claim`);
+
+    const other = await openPage(await app.context());
+    await signIn(other.page, budi);
+    await other.page.goto(`/tasks/${taskId}`);
+    await other.page.getByRole("button", { name: "Saya tidak bisa datang" }).click();
+    await other.page.getByLabel("Alasan (boleh kosong)").fill("Anak saya sakit.");
+    await other.page.getByRole("dialog").getByRole("button", { name: "Saya tidak bisa datang" }).click();
+    await other.page.getByRole("button", { name: "Ambil tugas ini" }).click();
+    await other.page.getByRole("button", { name: "Mulai", exact: true }).waitFor();
+    await other.page.getByText("Anak saya sakit.").waitFor();
+
+    await page.reload();
+    await page.getByText("Kehadiran dapat ditandai mulai").waitFor();
+    await platform.sql`update tasks set starts_at = now() where id = ${taskId}`;
+    await page.reload();
+    const marks = page.getByRole("group", { name: /^Kehadiran/ });
+    const [ofAni, ofBudi] = [marks.nth(0), marks.nth(1)];
+    await ofAni.getByRole("button", { name: "Datang", exact: true }).click();
+    await ofAni.getByRole("button", { name: "Datang", exact: true, pressed: true }).waitFor();
+    await context.setOffline(true);
+    await ofBudi.getByRole("button", { name: "Tidak datang" }).click();
+    await ofBudi.getByRole("button", { name: "Tidak datang", pressed: true }).waitFor();
+    await page.getByRole("link", { name: "1 menunggu" }).waitFor();
+    await context.setOffline(false);
+    await page.getByText("Tidak datang 1 kali dalam setahun.").waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect((await creator.get(`/v1/tasks/${taskId}/attendance`)).json["data"]).toMatchObject([
+      { was_present: true, absences: 0 },
+      { was_present: false, absences: 1 },
+    ]);
+    await other.page.reload();
+    await other.page.getByRole("heading", { name: "Kehadiran" }).waitFor();
+    expect(await other.page.getByText("kali dalam setahun").count()).toBe(0);
+    expect(await violations(other.page)).toEqual([]);
+    for (const one of [errors, other.errors]) assertQuiet(one);
+  });
+
+  test("in the app, only one of two members who claim a task at once gets it, and the other reads the reason", async () => {
     const [creator, ...both] = [await platform.person(), await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Perbaiki jembatan");
     const pages = await Promise.all(

@@ -74,7 +74,7 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; e
   const hosts = new Set<string>();
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {
-    // Chromium logs each refusal of the API as an error; the page explains it.
+    // Chromium logs each rejected request as an error, which the page explains to the member.
     if (message.type() === "error" && !/Failed to load resource/.test(message.text())) errors.push(message.text());
   });
   page.on("request", (request) => hosts.add(new URL(request.url()).host));
@@ -89,19 +89,19 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await page.locator("nav.main").waitFor();
 }
 
-/** Waits until a page shows what it read, and nothing moves. */
+/** Waits until a page shows its data and no animation runs. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
-  // Evaluated through the debugger: the policy of the page forbids the `eval` with which Playwright waits.
+  // The debugger evaluates this expression: the page's policy forbids the `eval` that Playwright's own waiting uses.
   await until(
     () => page.locator("main").innerText(),
     (text) => !/Memuat …|Loading …/.test(text),
   );
 }
 
-/** Violations of WCAG 2.2 A and AA, a line each. */
+/** Violations of WCAG 2.2 A and AA, one per line. */
 export async function violations(page: Page): Promise<string[]> {
-  // Evaluated by the browser's debugger, which the page's policy does not bind.
+  // The debugger evaluates this expression, since the page's policy does not apply to it.
   await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(
     "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' | ')))",
@@ -109,7 +109,7 @@ export async function violations(page: Page): Promise<string[]> {
   return Array.isArray(found) ? found.map(String) : ["axe answered nothing"];
 }
 
-/** What is wider than the window, which a reader would have to scroll sideways for. */
+/** Elements that are wider than the window, which would require horizontal scrolling. */
 export const overflow = (page: Page): Promise<unknown> =>
   page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 

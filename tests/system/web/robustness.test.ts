@@ -32,7 +32,7 @@ const choose = (page: Page, bytes: Uint8Array) =>
     .first()
     .setInputFiles({ name: "foto.jpg", mimeType: "image/jpeg", buffer: Buffer.from(bytes) });
 
-/** A JPEG without its APPn segments: what messengers leave of a photograph. */
+/** A JPEG without its APPn segments, in the form in which messengers forward photographs. */
 function withoutMetadata(bytes: Uint8Array): Uint8Array {
   const parts = [bytes.subarray(0, 2)];
   for (let at = 2; at < bytes.length;) {
@@ -45,11 +45,11 @@ function withoutMetadata(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(parts);
 }
 
-describe.skipIf(chromiumPath === undefined)("what goes wrong in Chromium is explained, and nothing is lost", () => {
+describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained to the member and lose no data", () => {
   const platform = usePlatform({ workers: true });
   const app = useApp(platform);
 
-  test("a comment that is sent after the session was ended is sent at the next login", async () => {
+  test("a comment that the API rejects because the session was revoked is sent after the next login", async () => {
     const [person, creator] = [await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Sapu balai desa");
     const { page } = await openPage(await app.context());
@@ -72,7 +72,7 @@ describe.skipIf(chromiumPath === undefined)("what goes wrong in Chromium is expl
     ).toMatchObject([{ text: "Saya bawa sapu." }]);
   });
 
-  test("a full disk does not stop reading or sending; without a network the sentence says what to do, and the text stays", async () => {
+  test("a full disk does not prevent reading or sending; if there is no network either, the form keeps its text and explains the problem", async () => {
     const [person, creator] = [await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Perbaiki pagar");
     const context = await app.context();
@@ -92,7 +92,7 @@ describe.skipIf(chromiumPath === undefined)("what goes wrong in Chromium is expl
     expect(await page.getByLabel("Tulis komentar").inputValue()).toBe("Paku juga.");
   });
 
-  test("an upload goes on after a reload in its middle, and a photograph without metadata is taken with advice", async () => {
+  test("an upload continues after the page is reloaded, and a photograph without metadata is accepted with a hint", async () => {
     const person = await platform.person();
     const contributionId = await contributionOf(person);
     const context = await app.context();
@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)("what goes wrong in Chromium is expl
   });
 
   test.runIf(IS_LONG).each([HOUR_MS, -HOUR_MS])(
-    "a clock that is wrong by %d ms gives a place the right time, also in the queue",
+    "a device clock that is wrong by %d ms does not change the time of a location reading, even if it waits to be sent",
     async (wrongMs) => {
       const person = await platform.person();
       const contributionId = await contributionOf(person);
@@ -144,7 +144,7 @@ describe.skipIf(chromiumPath === undefined)("what goes wrong in Chromium is expl
   );
 
   test.runIf(IS_LONG)(
-    "an API that is killed during an act and during an upload gets both once, when it is back",
+    "an act and an upload during which the API is killed are each done once after its restart",
     async () => {
       const [person, creator] = [await platform.person(), await platform.person()];
       const taskId = await taskOf(creator, "Angkat batu");
@@ -173,7 +173,7 @@ describe.skipIf(chromiumPath === undefined)("what goes wrong in Chromium is expl
         await page.goto(`/tasks/${taskId}`);
         const claim = page.getByRole("button", { name: "Ambil tugas ini" });
         await claim.waitFor();
-        // The API has the act, and is killed before the page has the answer.
+        // The API performs the act and is killed before the page receives the response.
         await context.route("**/claim", async (route) => {
           await route.fetch();
           await api.kill();
@@ -202,7 +202,7 @@ describe.skipIf(chromiumPath === undefined)("what goes wrong in Chromium is expl
     },
   );
 
-  test("an operator sees in a dry run what would be sent again, before it is", async () => {
+  test("an operator's dry run shows the events that a redrive would send, before they are sent", async () => {
     const [admin, member] = [await platform.person(["admin"]), await platform.person()];
     platform.markov.misbehave({ count: 1, status: 422 });
     await contributionOf(member);

@@ -60,7 +60,7 @@ test("tabs without Web Locks adopt the tokens of the tab whose refresh was accep
   expect(all.map((tab) => tab.tokens?.refresh_token)).toEqual(["refresh-2", "refresh-2"]);
 });
 
-test("with Web Locks one tab refreshes, under the name of the API, and the others read the store again", async () => {
+test("with Web Locks only one tab refreshes, under a lock named after the API's URL, and the other tabs read the store again", async () => {
   const names: string[] = [];
   let last: Promise<unknown> = Promise.resolve();
   const request = (name: string, work: () => Promise<unknown>) => {
@@ -92,7 +92,7 @@ test("without a shared store no lock is taken, and concurrent calls share one re
   expect(request).not.toHaveBeenCalled();
 });
 
-test("a refused refresh ends the session here and in the store; a failed network does not", async () => {
+test("a rejected refresh ends the session in memory and in the store; a network failure does not", async () => {
   const { all, storage, reported } = tabs(1);
   const [tab] = all;
   await tab?.load();

@@ -50,6 +50,6 @@ test.each<[string, Partial<Facts>, string]>([
   ["a process that ends by itself", { crashes: ["api 1 × 1"] }, "ended by itself: 1 (api 1 × 1)"],
   ["a delivery that is refused", { refused: 2 }, "refused by the receiver: 2"],
   ["more duplicates than one in a hundred", { duplicates: 1 }, "more than 1 % duplicates: 1 of 4"],
-])("the verdict names %s", (_what, facts, promise) => {
+])("the verdict of a kill run names %s", (_what, facts, promise) => {
   expect(broken({ ...well, ...facts })).toEqual([promise]);
 });

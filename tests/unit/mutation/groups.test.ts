@@ -6,14 +6,14 @@ import { mutatePatterns } from "../../system/mutation/symbols.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
-describe("the groups of the mutation test", () => {
+describe("mutatePatterns()", () => {
   it.each(Object.entries(GROUPS))("%s names symbols and test files that exist", (_name, { symbols, tests }) => {
     expect(mutatePatterns(symbols).length).toBeGreaterThan(0);
     for (const pattern of tests)
       expect(globSync(alternatives(pattern), { cwd: ROOT })).toHaveLength(alternatives(pattern).length);
   });
 
-  it("finds functions and constants by name, exported or not", () => {
+  it("mutatePatterns() finds functions and constants by name, exported or not", () => {
     const file = "packages/core/src/domain/session/lockout-rules.ts";
     const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
     const firstAndLast = mutatePatterns({ [file]: ["ACCOUNT_SECONDS", "growing", "pair"] }).map((pattern) => {
@@ -30,7 +30,7 @@ describe("the groups of the mutation test", () => {
     ]);
   });
 
-  it("says which file and which symbol does not exist", () => {
+  it("mutatePatterns() names each file and symbol that does not exist", () => {
     expect(() =>
       mutatePatterns({
         "packages/core/src/domain/task/row.ts": ["assertManager", "assertOwner"],

@@ -129,7 +129,7 @@ async function hurried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-test("tenant remove stops traffic, empties queues, exports and removes the protection, in this order; the report lists what remains", async () => {
+test("tenant remove stops traffic, empties queues, exports and removes the protection, in this order; the report lists the remaining data", async () => {
   const world = new FakeWorld();
   world.statuses = [
     { pending: 2, dead: 1, examining: 0 },

@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 import { Guessable } from "@gotong/core/domain/password/guessable.ts";
 import { sized } from "../../harness/size.ts";
 
-test("the 10,000 most common passwords, the same with four digits appended, and common Indonesian words are refused", async () => {
+test("the 10,000 most common passwords are rejected, also with four digits appended, and so are common Indonesian words", async () => {
   const words = v.parse(v.array(v.string()), common["passwords-common"]).slice(0, 10_000);
   expect(words.filter((word) => !Guessable.isCommon(word.toLowerCase()))).toEqual([]);
   const padded = words.filter((word) => /^[a-z]{8,}$/.test(word)).map((word) => `${word}2024`);
@@ -37,7 +37,7 @@ test("passphrases of four random words are accepted, and few random texts are fa
   expect(texts.filter((text) => Guessable.isCommon(text)).length).toBeLessThan(15);
 });
 
-test("none of many random passwords is refused", () => {
+test("none of many random passwords is rejected", () => {
   const random = (at: number) => createHash("sha256").update(`seed ${at}`).digest();
   const made = Array.from({ length: sized(250, 1_000) }, (_, at) => random(at)).flatMap((bytes) => [
     bytes.toString("base64url").slice(0, 12).toLowerCase(),
@@ -50,7 +50,7 @@ test("none of many random passwords is refused", () => {
 
 const COMMITTED = join(import.meta.dirname, "../../../packages/core/src/domain/password/common-passwords.ts");
 
-test("the committed list is what `npm run generate -- passwords` writes", () => {
+test("the committed list of common passwords equals the output of `npm run generate -- passwords`", () => {
   const directory = mkdtempSync(join(tmpdir(), "gotong-passwords-"));
   try {
     const made = join(directory, "made.ts");

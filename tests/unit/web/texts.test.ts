@@ -16,22 +16,22 @@ const sources = globSync("**/*.{ts,tsx}", { cwd: SRC })
   .filter((path) => !/^texts\/(id|en)/.test(path))
   .map((path) => ({ path, source: readFileSync(join(SRC, path), "utf8") }));
 
-/** Equal in both languages, for a reason. */
+/** Keys whose texts are equal in both languages on purpose. */
 const SAME = new Set(["app_name", "check_redis", "tier_other", "target_other"]);
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).toSorted();
 
-test("both languages have the same keys, each with a text", () => {
+test("the texts of both languages have the same keys, and none is empty", () => {
   expect(Object.keys(en).toSorted()).toEqual(Object.keys(id).toSorted());
   expect(Object.entries({ ...id, ...en }).filter(([, text]) => text.trim() === "")).toEqual([]);
 });
 
-test("a text has the same values in both languages", () => {
+test("the texts of a key have the same placeholders in both languages", () => {
   expect(
     Object.keys(id).filter((key) => placeholders(id[key] ?? "").join() !== placeholders(en[key] ?? "").join()),
   ).toEqual([]);
 });
 
-test("no text is left in the other language", () => {
+test("no key has the same text in both languages, except for the listed ones", () => {
   expect(Object.keys(id).filter((key) => id[key] === en[key] && !SAME.has(key))).toEqual([]);
 });
 
@@ -54,7 +54,7 @@ function wordsIn(path: string, source: string): string[] {
   return found;
 }
 
-test("no word that a reader sees is in code", () => {
+test("the code of the app contains no text for readers outside of the language files", () => {
   expect(sources.length).toBeGreaterThan(30);
   expect(sources.flatMap(({ path, source }) => wordsIn(path, source))).toEqual([]);
   expect(wordsIn("a.tsx", '<p title="Hello">Some words</p>')).toHaveLength(2);
@@ -81,7 +81,7 @@ test.each([
   expect(codes.filter((code) => !(`${group}_${code}` in id))).toEqual([]);
 });
 
-test("every text is used", () => {
+test("every text of the app is used in its code", () => {
   const code = sources.map(({ source }) => source).join("\n");
   const families = [...code.matchAll(/t\(\s*`(\w+)_\$\{/g), ...code.matchAll(/textOf\("(\w+)"/g)].map(
     ([, name]) => name,

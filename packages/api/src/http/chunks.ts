@@ -24,7 +24,7 @@ export function limitChunks(request: IncomingMessage, response: ServerResponse):
     ignoreBody(socket);
     // Deferred until the packet was parsed.
     setImmediate(() => {
-      // If another response is unfinished, the client would take this one for its end.
+      // If the server is still sending another response, the client would read this response as a part of it.
       if (response.socket && !response.headersSent)
         refuseSocket(socket, malformed("The chunks of the body are too small."));
       else socket.destroy();

@@ -48,7 +48,7 @@ test.each([
   ["two with a small pool", { DATABASE_POOL_SIZE: "4" }, 2],
   ["the setting", { DATABASE_POOL_SIZE: "16", REQUESTS_AT_ONCE_PER_ADDRESS: "3" }, 3],
 ] as const)(
-  "one address runs as many requests at a time as %s, and all its requests in turn",
+  "a client address runs at most %s requests at a time, and in the end all of its requests",
   async (_what, settings, limit) => {
     use(settings);
     const { running, ask } = server();

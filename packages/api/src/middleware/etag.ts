@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { hasEtag } from "../route-kinds.ts";
+import { hasEtag, isPublic } from "../route-kinds.ts";
 import { authorizationHeader } from "./authorization.ts";
 import type { Step } from "./guard.ts";
 import { madeOf, replace } from "./plain-headers.ts";
@@ -8,19 +8,26 @@ import { type Patterns, patternOf } from "./route-patterns.ts";
 /** Headers of the 200 response that a 304 must not have; it keeps all other headers (RFC 9110 §15.4.5). */
 const NOT_IN_304 = ["content-type", "content-length"];
 
+/** Lifetime of a response that is the same for everyone: as long as a list is cached here. */
+const PUBLIC = "public, max-age=60, stale-while-revalidate=300";
+
 /**
  * Gives responses with single objects a weak `ETag`, and answers a matching `If-None-Match` with 304. A private cache may store such a response if it
- * revalidates it each time. `hono/etag` is not used: docs/adr/0020-hono-middleware.md.
+ * revalidates it each time; any cache may store one that is the same for everyone. `hono/etag` is not used: docs/adr/0020-hono-middleware.md.
  */
 export const etag = (patterns: Patterns): Step => ({
   after: (c) => {
-    if (!hasEtag(c.req.method, patternOf(patterns, c.req.path) ?? "")) return undefined;
+    const pattern = patternOf(patterns, c.req.path) ?? "";
+    if (!hasEtag(c.req.method, pattern)) return undefined;
     const made = madeOf(c);
     if (made?.status !== 200 || made.body === null) return undefined;
     const tag = `W/"${createHash("sha256").update(made.body).digest("base64url").slice(0, 27)}"`;
     // Browsers send the token in `Authorization`; behind a proxy another header contains it. Each cache on the way sees one of the two headers.
     const vary = new Set([made.headers["vary"] ?? "", "authorization", authorizationHeader()]);
-    const headers = { ...made.headers, etag: tag, "cache-control": "private, no-cache", vary: [...vary].join(", ") };
+    const caching = isPublic(pattern)
+      ? { "cache-control": PUBLIC }
+      : { "cache-control": "private, no-cache", vary: [...vary].join(", ") };
+    const headers = { ...made.headers, etag: tag, ...caching };
     const given = c.req.header("if-none-match");
     if (given === undefined || !matches(given, tag)) replace(c, { ...made, headers });
     else {

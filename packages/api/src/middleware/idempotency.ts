@@ -54,9 +54,9 @@ async function once(c: Context, key: string, next: () => Promise<void>): Promise
 }
 
 /**
- * Decides whether a response is stored. A server error rolls the work back, so that a retry repeats it. Responses to invalid requests (400) and to
- * rate-limited requests (429) are not stored; of a caller with many
- * records, those to refused and repeatable requests are not stored either.
+ * Decides whether a response is stored. A server error rolls the work back, so that a retry repeats it. Responses to
+ * invalid requests (400) and to rate-limited requests (429) are not stored. If the caller already has many records,
+ * responses to refused requests and to repeatable requests are not stored either.
  */
 function outcomeOf(c: Context): RequestOutcome {
   const { status } = c.res;

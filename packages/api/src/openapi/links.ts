@@ -108,6 +108,7 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
     { at: "$response.body#/voucher_id", to: GET_USER, as: "voucher" },
   ],
   PushSubscription: [{ at: "$response.body#/id", to: accepting("subscription_id", "unsubscribeFromPushes") }],
+  CreatedInvitation: [{ at: "$response.body#/id", to: accepting("invitation_id", "revokeInvitation") }],
   Invitation: [{ at: "$response.body#/id", to: accepting("invitation_id", "revokeInvitation") }],
   Report: [{ at: "$response.body#/id", to: accepting("report_id", "getReport resolveReport") }],
   AdminReport: [

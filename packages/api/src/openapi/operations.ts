@@ -7,6 +7,7 @@ import { DOCS as invitations } from "../routes/invitations.docs.ts";
 import { DOCS as me } from "../routes/me.docs.ts";
 import { DOCS as moderation } from "../routes/moderation.docs.ts";
 import { DOCS as notifications } from "../routes/notifications.docs.ts";
+import { DOCS as openTasks } from "../routes/open-tasks.docs.ts";
 import { DOCS as operations } from "../routes/operations.docs.ts";
 import { DOCS as skills } from "../routes/skills.docs.ts";
 import { DOCS as tasks } from "../routes/tasks.docs.ts";
@@ -27,6 +28,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...me,
   ...moderation,
   ...notifications,
+  ...openTasks,
   ...operations,
   ...skills,
   ...tasks,

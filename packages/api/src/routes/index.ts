@@ -11,6 +11,7 @@ export const GROUPS = {
   "/v1/users": async (): Promise<Hono> => (await import("./users.ts")).users,
   "/v1/skills": async (): Promise<Hono> => (await import("./skills.ts")).skills,
   "/v1/tasks": async (): Promise<Hono> => (await import("./tasks.ts")).tasks,
+  "/v1/open-tasks": async (): Promise<Hono> => (await import("./open-tasks.ts")).openTasks,
   "/v1/contributions": async (): Promise<Hono> => (await import("./contributions.ts")).contributions,
   "/v1/uploads": async (): Promise<Hono> => (await import("./uploads.ts")).uploads,
   "/v1/evidence": async (): Promise<Hono> => (await import("./evidence.ts")).evidence,

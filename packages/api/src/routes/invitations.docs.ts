@@ -11,10 +11,10 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/invitations": {
     id: "createInvitation",
-    summary: "Invite a person by mail",
+    summary: "Invite a person by mail, or by a link",
     description:
-      "For admins, and if a setting allows it for members with enough reputation. The token in the mail is valid for one use within 14 days. If the address has an account no mail is sent; the response does not reveal it.",
-    answers: { 201: Invitation.Info },
+      "For admins, and if a setting allows it for members with enough reputation. With `email` a mail is sent; its token is valid for one use within 14 days. If the address has an account no mail is sent; the response does not reveal it. Without `email` the invitation is a link to pass on: `uses` members may join with it, and may act before they verify their address. Its token is shown only in this response.",
+    answers: { 201: Invitation.Created },
     problems: ["FORBIDDEN", "REPUTATION_TOO_LOW"],
   },
   "DELETE /v1/invitations/:invitation_id": {

@@ -31,7 +31,7 @@ const AT_ONCE = 5_000;
 
 const daysAgo = (days: number) => new Date(Clock.now().getTime() - days * 86_400_000);
 
-/** How many records were removed. */
+/** Numbers of removed records. */
 export interface Removed {
   readonly events: number;
   readonly failures: number;

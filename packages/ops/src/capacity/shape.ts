@@ -1,7 +1,7 @@
 /** The limits of a stage. */
 export interface Shape {
   readonly name: string;
-  /** Maximum number of concurrent invocations of the API: its reserved concurrency. */
+  /** Maximum number of concurrent invocations of the API, which is its reserved concurrency. */
   readonly apiConcurrency: number;
   /** Number of instances that Lambda can start in ten seconds, for one function (Lambda Developer Guide, "Scaling"). */
   readonly instancesPerTenSeconds: number;

@@ -9,15 +9,15 @@ import type { TextKey } from "../texts/index.ts";
 type Input<Id extends OperationId> = Operations[Id]["input"];
 type Answer<Id extends OperationId> = Operations[Id]["answer"];
 
-/** A file with what proves it, kept whole until the storage has it. */
+/** A file of an act, which is kept until the storage has all of its bytes. */
 interface FileOfAct {
   readonly blob: Blob;
   readonly name: string;
-  /** When the file was made, as the device says: not when it is sent. */
+  /** The time at which the file was created, by the device's clock; not the time at which it is sent. */
   readonly takenAt: string;
 }
 
-/** Something that a member did and the API does not know yet. */
+/** An act of a member that was not sent to the API yet. */
 export interface WaitingAct {
   readonly sequence?: number;
   readonly user: string;
@@ -26,10 +26,10 @@ export interface WaitingAct {
   readonly key: string;
   readonly file?: FileOfAct;
   readonly label: TextKey;
-  /** What it is about, in the member's own words: a title. */
+  /** The title of the act's content, as its author wrote it. */
   readonly about: string;
   readonly at: string;
-  /** The code of the API's refusal; undefined while it waits. */
+  /** The code of the problem with which the API rejected the act; undefined while the act waits. */
   readonly refusal?: string;
 }
 
@@ -43,16 +43,17 @@ export interface Doing<Id extends OperationId> {
 }
 
 export const waiting = signal<readonly WaitingAct[]>([]);
-/** The fraction of the file on its way, by the key of its act. */
+/** The fraction of the file that has been uploaded, by the key of the act. */
 export const progress = signal<Readonly<Record<string, number>>>({});
 
-/** Whether the browser keeps what waits: not on a full disk, nor in some private windows. */
+/** Thrown when the browser cannot store an act, because its disk is full or it is in a private window. */
 export class NotKept extends Error {}
 
 /**
- * Does one act: at once, or when the network is back. Acts are sent in the order in which they were done.
- * @returns the answer; undefined when the act waits
- * @throws ProblemError when the API refuses it, NotKept when there is neither a network nor room to keep it
+ * Performs an act at once, or when the network is back. Acts are sent in the order in which the member performed them.
+ * @returns the response; undefined when the act waits
+ * @throws ProblemError when the API rejects the act; NotKept when there is no network and the browser cannot store the
+ * act
  */
 export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Answer<Id> | undefined> {
   const entry: WaitingAct = {
@@ -67,7 +68,7 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
   };
   const mustWait = mine().some((one) => one.refusal === undefined);
   if (!mustWait && navigator.onLine) {
-    // A file is kept before it is sent: a page that is closed in the middle goes on with it.
+    // Stores a file before it is sent, so that the upload continues after the page was closed meanwhile.
     const sequence = doing.file ? await keepAct(entry).catch(() => undefined) : undefined;
     try {
       const answer = await perform<Id>(entry, doing.onProgress);
@@ -77,7 +78,7 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
     } catch (error) {
       const isLater = canBeSentLater(error, doing.file !== undefined);
       if (sequence !== undefined && !isLater) await drop(sequence);
-      // What is shown was true no longer: somebody else was faster.
+      // Another member was faster, so the displayed data is outdated.
       if (error instanceof ProblemError && error.status === 409) changed();
       if (!isLater) throw error;
       if (sequence !== undefined) return undefined;
@@ -89,10 +90,13 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
   return undefined;
 }
 
-/** Statuses of a server that is down or restarted, or of a session that has ended: the same act may succeed later. */
+/** Statuses of a server that is down or restarting, or of an expired session: the same act may succeed later. */
 const LATER = new Set([401, 408, 500, 502, 503, 504]);
 
-/** A file that is refused for now stays, since its picture may be nowhere else; other acts are still in their form. */
+/**
+ * Whether a rejected act stays stored. An act with a file does, since the picture may exist nowhere else; the input of
+ * any other act is still in its form.
+ */
 const canBeSentLater = (error: unknown, isFile: boolean): boolean =>
   isOffline(error) || (error instanceof ProblemError && (LATER.has(error.status) || (isFile && error.status === 429)));
 
@@ -110,7 +114,7 @@ async function drop(sequence: number | undefined): Promise<void> {
   await load();
 }
 
-/** Reads what waits; other tabs may have added to it. */
+/** Loads the waiting acts, to which other tabs may have added some. */
 export async function load(): Promise<void> {
   const stored = await Store.all("acts").catch((): unknown[] => []);
   waiting.set(stored.filter(isAct));
@@ -119,17 +123,17 @@ export async function load(): Promise<void> {
 const isAct = (value: unknown): value is WaitingAct =>
   typeof value === "object" && value !== null && typeof Reflect.get(value, "operation") === "string";
 
-/** Forgets what this member did and is not sent: at sign-out. */
+/** Discards the unsent acts of this member, at sign-out. */
 export async function discardMine(): Promise<void> {
   for (const one of mine()) await drop(one.sequence);
 }
 
-/** Forgets an act that was refused, or that its member no longer wants. */
+/** Discards an act that was rejected, or that its member no longer wants to send. */
 export const discard = (one: WaitingAct): Promise<void> => drop(one.sequence);
 
 let isSending = false;
 
-/** Sends what waits, in order, until the network fails. One tab at a time. */
+/** Sends the waiting acts in order until the network fails. Only one tab sends at a time. */
 export async function send(): Promise<void> {
   if (isSending || account.value === undefined) return;
   isSending = true;
@@ -144,7 +148,7 @@ export async function send(): Promise<void> {
   }
 }
 
-/** @returns whether the next one may be sent */
+/** @returns whether the next act may be sent */
 async function sendOne(one: WaitingAct): Promise<boolean> {
   try {
     await perform(one);
@@ -173,7 +177,10 @@ async function perform<Id extends OperationId>(
   return call(one.operation, one.input, { idempotencyKey: one.key });
 }
 
-/** The same file of the same contribution gets the same upload: what broke off begins anew without a second piece. */
+/**
+ * Sends the file of an act. The API returns the same upload for the same file of a contribution, so a repeated attempt
+ * continues the upload and creates no second piece of evidence.
+ */
 function sendFile<T>(one: WaitingAct, file: FileOfAct, onProgress: (part: number) => void): Promise<T> {
   const path: { contribution_id: string } = Reflect.get(Object(one.input), "path");
   const options = {
@@ -182,7 +189,7 @@ function sendFile<T>(one: WaitingAct, file: FileOfAct, onProgress: (part: number
     onProgress,
     signal: AbortSignal.timeout(10 * 60_000),
   };
-  // Untyped as in `call`: a file belongs to one operation only, whose answer is the piece of evidence.
+  // `Reflect.apply` is untyped, as in `call`: only one operation has a file, and its response is a piece of evidence.
   return Reflect.apply(client.uploadEvidence, client, [path.contribution_id, file.blob, options]);
 }
 

@@ -1,11 +1,11 @@
-/** A second or two come from the network; a clock that is wrong by more than this is not trusted. */
+/** Difference of the clocks up to which the device's clock counts as correct; a slow network alone causes a second or two. */
 const TOLERATED_MS = 60_000;
-/** The API's clock before this device's; kept for acts without a network. */
+/** Key of the stored difference between the API's clock and this device's clock, which acts without a network need. */
 const KEPT = "gotong.clock";
 
 let aheadMs = Number(localStorage.getItem(KEPT)) || 0;
 
-/** Learns from an answer by how much this device's clock is wrong. */
+/** Measures the difference between this device's clock and the API's clock, from the header `Date` of a response. */
 export function readClock(answer: Response): void {
   const time = Date.parse(answer.headers.get("date") ?? "");
   if (Number.isNaN(time)) return;
@@ -16,5 +16,5 @@ export function readClock(answer: Response): void {
   localStorage.setItem(KEPT, String(next));
 }
 
-/** A time that this device's clock gave, now unless another is given, as the API's clock would have it. RFC 3339. */
+/** Converts a time of this device's clock, by default the current time, to the API's clock. RFC 3339. */
 export const rightTime = (deviceMs = Date.now()): string => new Date(deviceMs + aheadMs).toISOString();

@@ -27,8 +27,14 @@ const RECENT_MOST = 100;
 
 const keyOf = (id: OperationId, input: unknown) => `${account.value?.id ?? "-"} ${id} ${JSON.stringify(input)}`;
 
+let endFirstRead: () => void = () => undefined;
+/** Resolves when the first request for data has ended, with or without success. */
+export const firstRead = new Promise<void>((resolve) => {
+  endFirstRead = resolve;
+});
+
 async function fetched<T>(key: string, ask: () => Promise<T>): Promise<T> {
-  const answer = await ask();
+  const answer = await ask().finally(endFirstRead);
   Reflect.deleteProperty(recent, key);
   recent[key] = answer;
   const [oldest, ...others] = Object.keys(recent);

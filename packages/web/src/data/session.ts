@@ -1,51 +1,36 @@
 import { GotongClient, type OwnUser, ProblemError } from "@gotong/client";
+import { ACCOUNT, PENDING, REFRESH, refresh, takeEarly } from "../early.ts";
 import { readClock } from "./clock.ts";
 import { signal } from "./signal.ts";
 import { Store } from "./store.ts";
 
-/** Where the account of the last session stands, so that the first picture is right before any answer is here. */
-const ACCOUNT = "gotong.account";
-/** The key of a refresh whose answer has not come: the next page sends the same key and gets the same answer. */
-const PENDING = "gotong.refresh";
-/** The id of this device's subscription to pushes, which belongs to the member who was signed in then. */
+/** Key of the stored id of this device's push subscription, which belongs to the member who was signed in when it was created. */
 export const PUSHES = "gotong.pushes";
-const REFRESH = "/v1/auth/refresh";
 
 export const account = signal<OwnUser | undefined>(readAccount());
-/** Why the session ended by itself, for the login page. */
+/** Whether the session has expired, for a message on the login page. */
 export const ended = signal(false);
 
 /** The refresh token stays in a cookie that scripts cannot read; the access token stays in memory (docs/adr/0026-session-cookie.md). */
 const cookieFetch: typeof fetch = async (input, init = {}) => {
-  const url = input instanceof Request ? input.url : String(input);
-  const path = new URL(url).pathname;
+  const url = new URL(input instanceof Request ? input.url : String(input));
   const headers = new Headers(init.headers);
   headers.set("accept-language", document.documentElement.lang);
-  if (!path.startsWith("/v1/auth/")) {
-    // No access token yet: what the API would answer, without asking it.
-    if (headers.get("authorization") === "Bearer") return unauthenticated();
-    const answer = await fetch(input, { ...init, headers });
-    readClock(answer);
-    return answer;
+  if (!url.pathname.startsWith("/v1/auth/")) {
+    const authorization = headers.get("authorization");
+    // There is no access token yet: returns what the API would return, without a request.
+    if (authorization === "Bearer") return unauthenticated();
+    const isRead = init.method === "GET";
+    const early = isRead ? await takeEarly(url.pathname + url.search, authorization) : undefined;
+    const response = early ?? (await fetch(input, { ...init, headers }));
+    readClock(response);
+    return response;
   }
   headers.set("x-session-mode", "cookie");
   headers.delete("authorization");
-  // A page that is closed meanwhile must not lose the next token.
-  const request = { ...init, headers, keepalive: true };
-  return path === REFRESH ? refreshing(input, request) : fetch(input, request);
+  if (url.pathname === REFRESH) return (await takeEarly(REFRESH)) ?? refresh(url.href, init, headers);
+  return fetch(input, { ...init, headers, keepalive: true });
 };
-
-async function refreshing(input: RequestInfo | URL, init: RequestInit & { headers: Headers }): Promise<Response> {
-  const pending = localStorage.getItem(PENDING);
-  const key = pending ?? crypto.randomUUID();
-  localStorage.setItem(PENDING, key);
-  init.headers.set("idempotency-key", key);
-  const answer = await fetch(input, init);
-  if (answer.status >= 500 || answer.status === 429) return answer;
-  localStorage.removeItem(PENDING);
-  // The answer had come after all: the cookie has the next token, for which this key was not made.
-  return pending !== null && answer.status === 422 ? refreshing(input, init) : answer;
-}
 
 const unauthenticated = () =>
   new Response(JSON.stringify({ code: "UNAUTHENTICATED" }), {
@@ -57,17 +42,18 @@ export const client = new GotongClient({
   baseUrl: location.origin,
   fetch: cookieFetch,
   retry: { attempts: 2, firstWaitMs: 400 },
-  // Tabs take turns with the lock of the client: `read` is undefined, so each refreshes for itself.
+  // The store makes the client use its lock, so that only one tab refreshes at a time. `read` returns undefined, so
+  // each tab refreshes for itself.
   store: { read: () => undefined, write: () => undefined },
   onTokens: (tokens) => {
     if (tokens === undefined && account.value !== undefined) forget(true);
   },
 });
 
-/** In the client's stead, for the cookie: the API puts the refresh token there, and answers an empty one. */
+/** Tokens for the client, in place of the real ones: the API stores the refresh token in the cookie and returns empty strings. */
 const NO_TOKENS = { access_token: "", refresh_token: "", token_type: "Bearer", expires_in: 0 } as const;
 
-/** Begins with the account of the last session; its first request refreshes. */
+/** Continues with the account of the last session; the first request refreshes its tokens. */
 export function resume(): void {
   if (account.value !== undefined) client.setTokens(NO_TOKENS);
 }
@@ -82,23 +68,23 @@ export async function signUp(body: Parameters<GotongClient["register"]>[0]): Pro
 
 async function begin(user: OwnUser): Promise<void> {
   const before = localStorage.getItem("gotong.last");
-  // What another member did here and is not sent yet stays for their next login.
+  // Deletes the stored responses of another member, but not that member's unsent acts, which wait for their next login.
   if (before !== null && before !== user.id) await forgetAnswers();
   localStorage.setItem("gotong.last", user.id);
   ended.set(false);
   keep(user);
-  // Mails and pushes come in the language that is read here, until another one is chosen.
+  // Sets the language of mails and pushes to the page's language, unless the member has chosen one.
   const language = document.documentElement.lang === "en" ? "en" : "id";
   if (user.language === null) client.call("updateMe", { body: { language } }).then(keep, () => undefined);
 }
 
-/** Ends the session here at once, and on the server when it answers. */
+/** Ends the session on this device at once, and on the server as soon as it responds. */
 export async function signOut(): Promise<void> {
   forget(false);
   await Promise.all([forgetAnswers(), client.logout()]);
 }
 
-/** What was read here, and the pushes to this device. */
+/** Deletes the stored responses, and the id of this device's push subscription. */
 async function forgetAnswers(): Promise<void> {
   localStorage.removeItem(PUSHES);
   await Store.clear("answers").catch(() => undefined);
@@ -108,7 +94,7 @@ export function keep(user: OwnUser): void {
   try {
     localStorage.setItem(ACCOUNT, JSON.stringify(user));
   } catch {
-    // A full disk: the session goes on, and the next page asks for a login.
+    // The disk is full: the session continues, but the next page asks for a login.
   }
   account.set(user);
 }
@@ -129,7 +115,7 @@ function readAccount(): OwnUser | undefined {
   }
 }
 
-// A declaration, since `account` is read while this module is still being evaluated.
+// A function declaration, which is hoisted: `account` calls it while this module is still being evaluated.
 function isUser(value: unknown): value is OwnUser {
   return (
     typeof value === "object" &&
@@ -144,7 +130,7 @@ function isUser(value: unknown): value is OwnUser {
 export const isOffline = (error: unknown): boolean =>
   error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
 
-/** The code whose sentence explains an error: the API's, or one of the app where that says more. */
+/** The code that selects the message for an error: the API's code, or a code of the app where that is more specific. */
 export function codeOf(error: unknown): string {
   if (error instanceof RangeError) return "FILE_TYPE";
   if (!(error instanceof ProblemError)) return isOffline(error) ? "OFFLINE" : "UNKNOWN";
@@ -153,7 +139,7 @@ export function codeOf(error: unknown): string {
   return fields.includes("size_bytes") ? "FILE_SIZE" : error.code;
 }
 
-// Another tab signed in or out.
+// Another tab has signed in or out.
 addEventListener("storage", (event) => {
   if (event.key !== ACCOUNT) return;
   const user = readAccount();

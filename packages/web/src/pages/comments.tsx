@@ -119,7 +119,7 @@ function Waiting(props: CommentsProps) {
 
 function Write({ type, id }: CommentsProps) {
   const submission = useSubmit();
-  // A changed key clears the field.
+  // Part of the field's key: a new key makes Preact create a new, empty field.
   const [sent, setSent] = useState(0);
   const write = async (values: FormData) => {
     const text = textIn(values, "text") ?? "";

@@ -11,7 +11,7 @@ import { ReportButton } from "../ui/report.tsx";
 import { ReputationCard } from "../ui/reputation.tsx";
 import { Vouches } from "../ui/vouches.tsx";
 
-/** The page of another member: reputation, vouches, work. */
+/** The page of another member: reputation, vouches and work. */
 export function MemberPage({ parts }: { parts: readonly string[] }) {
   const id = parts[0] ?? "";
   const user = useSignal(account);

@@ -1,12 +1,11 @@
 import { signal } from "../data/signal.ts";
+import { type Language, chosenLanguage, storeLanguage } from "./choice.ts";
 import { id } from "./id.ts";
 
 export type TextKey = keyof typeof id;
 type Catalogue = Readonly<Record<TextKey, string>>;
 export const LANGUAGES = { id: "Bahasa Indonesia", en: "English" } as const;
-export type Language = keyof typeof LANGUAGES;
 
-const CHOSEN = "gotong.language";
 let texts: Catalogue = id;
 
 export const language = signal<Language>("id");
@@ -15,10 +14,8 @@ export const language = signal<Language>("id");
  * Sets the chosen language, or that of the browser. The first script contains Indonesian; English is loaded separately.
  */
 export async function chooseLanguage(choice?: Language): Promise<void> {
-  const stored = choice ?? localStorage.getItem(CHOSEN);
-  const browser = navigator.languages.find((one) => /^(id|in|ms|jv|su|en)\b/i.test(one)) ?? "id";
-  const wanted: Language = (stored ?? browser).startsWith("en") ? "en" : "id";
-  if (choice !== undefined) localStorage.setItem(CHOSEN, choice);
+  if (choice !== undefined) storeLanguage(choice);
+  const wanted = chosenLanguage();
   texts = wanted === "en" ? (await import("./en.ts")).en : id;
   document.documentElement.lang = wanted;
   language.set(wanted);

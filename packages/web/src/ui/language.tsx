@@ -1,7 +1,8 @@
 import { useId } from "preact/hooks";
 import { account, client } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
-import { LANGUAGES, type Language as Chosen, chooseLanguage, language, t } from "../texts/index.ts";
+import type { Language as Chosen } from "../texts/choice.ts";
+import { LANGUAGES, chooseLanguage, language, t } from "../texts/index.ts";
 
 const isLanguage = (value: string): value is Chosen => Object.hasOwn(LANGUAGES, value);
 

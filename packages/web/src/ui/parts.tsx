@@ -35,7 +35,7 @@ export function Heading({ text, children }: { text: string; children?: Component
   );
 }
 
-/** Shows the value of a reading, that it is loading, or its error. */
+/** Shows the result of a read, a loading message, or the error. */
 export function Shown<T>({ reading, children }: { reading: Reading<T>; children: (value: T) => ComponentChildren }) {
   const { value, error, isStale } = reading;
   if (value === undefined)
@@ -61,7 +61,7 @@ interface ItemsProps<T> {
   readonly class?: string;
 }
 
-/** A list by pages. */
+/** A list that loads page by page. */
 export function Items<T extends { readonly id: string }>({ list, empty, children, ...props }: ItemsProps<T>) {
   return (
     <Shown reading={list}>
@@ -115,7 +115,7 @@ export function Person({ of }: { of: PersonOfAnswer }) {
   return <a href={`/members/${of.id}`}>{of.display_name ?? of.username}</a>;
 }
 
-/** The same link where a response contains only the id: in the audit log and in pieces of evidence. */
+/** A link to a member of whom the response contains only the id: in the audit log and in pieces of evidence. */
 export function PersonById({ id }: { id: string }) {
   const member = useRead("getUser", { path: { user_id: id } });
   const name = member.value && (member.value.display_name ?? member.value.username);

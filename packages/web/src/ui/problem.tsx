@@ -4,7 +4,7 @@ import { codeOf } from "../data/session.ts";
 import { NoPlace } from "../pages/work/position.ts";
 import { t, textOf } from "../texts/index.ts";
 
-/** What went wrong, and what to do about it, in the reader's language. */
+/** The message of an error and its remedy, in the reader's language. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof NotKept) return t("problem_NOT_KEPT");
   if (error instanceof NoPlace) return t("problem_NO_PLACE");
@@ -14,7 +14,7 @@ export function sentenceOf(error: unknown): string {
   return textOf("problem", code, "problem_UNKNOWN");
 }
 
-/** The sentence for one field of a form; undefined if the field is right. */
+/** The error message of one field of a form; undefined if the field is valid. */
 export function fieldError(error: unknown, field: string): string | undefined {
   if (!(error instanceof ProblemError)) return undefined;
   if (field === "username" && error.code === "USERNAME_TAKEN") return t("problem_USERNAME_TAKEN");

@@ -82,7 +82,7 @@ async function sealProofs(): Promise<void> {
   }
 }
 
-/** As {@link sealProofs}: a later sweep repeats what fails. */
+/** Like {@link sealProofs}, only logs a failure, since a later sweep repeats the work. */
 async function endAbandonedUploads(): Promise<void> {
   try {
     const { UploadParts } = await import("@gotong/core/domain/evidence/upload-parts.ts");

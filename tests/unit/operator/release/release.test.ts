@@ -169,7 +169,7 @@ test("the table of calls below contains every call of a release", async () => {
 });
 
 test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((trouble) => [name, trouble] as const)))(
-  "if call %s of a release meets the trouble %s, traffic is on a healthy version, and the next run finishes",
+  "when call %s of a release is set to %s, traffic is on a healthy version, and the next run finishes",
   async (name, trouble) => {
     const account = new FakeAccount(true);
     account.provisionedWanted = 5;
@@ -203,7 +203,7 @@ test.each(CALLS)("if call %s is throttled for a while, the release waits and con
 });
 
 test.each(["fail", "die", "hang"] as const)(
-  "if the comparison with the last release meets the trouble %s, traffic stays where it is, and the next run releases",
+  "when the comparison with the last release is set to %s, traffic stays on its version, and the next run releases",
   async (trouble) => {
     const account = new FakeAccount(true);
     await run(account);

@@ -22,7 +22,8 @@ export const Account = v.strictObject({
 
 /**
  * Creates an account and signs it in. An invitation verifies the address that it was sent to; for any other address a
- * verification mail is sent, where verification is required.
+ * verification mail is sent, where verification is required. A member who joins with a link may act at once, before
+ * they verify their address: the inviter admits them.
  * @param client accounts are limited by address and day; invited members have a separate limit
  * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN, INVITATION_REQUIRED,
  * INVALID_INVITATION, RATE_LIMITED
@@ -47,7 +48,8 @@ export async function register(
   const signedIn = await countingTaken(uses, () =>
     act(async () => {
       const hasProvenEmail = invitation?.email === account.email;
-      const user = await User.register(prepared, hasProvenEmail);
+      const by = hasProvenEmail ? "proof" : invitation?.isLink === true ? "link" : undefined;
+      const user = await User.register(prepared, by);
       for (const { quota, network } of uses) await Quota.take(quota, network);
       if (invitation) await Acceptance.accept(invitation, user.id);
       if (!hasProvenEmail && EMAIL_PROOF_REQUIRED) await EmailProof.mailTo(user);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type SQL, and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { type SQL, and, eq, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
@@ -10,6 +10,7 @@ import { Db } from "../../platform/db/index.ts";
 import { Erasure } from "./erasure/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Sweep } from "../../outbox/index.ts";
+import { ERASED_TEXTS } from "../../platform/erased.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../../platform/idempotency/idempotency.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
@@ -22,7 +23,7 @@ import { OwnPassword, SessionRecord } from "../session/index.ts";
 import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
 import { releaseAll } from "../task/index.ts";
 import { CLEARED_LOCATION, taskAssignments, tasks } from "../task/task.sql.ts";
-import { FormerNames } from "../user/index.ts";
+import { FormerNames, User } from "../user/index.ts";
 import { userSkills, users } from "../user/user.sql.ts";
 
 /** Number of the advisory lock that all deletions take; no other advisory lock uses this number. */
@@ -46,18 +47,13 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     // Runs one deletion at a time: of two members who work for each other and delete their accounts, the second sees
     // that the first is deleted.
     await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
-    // Waits for transactions that have locked this member, so that the steps below see their changes.
-    const [row] = await db
-      .select({ username: users.username, deletedAt: users.deletedAt })
-      .from(users)
-      .where(eq(users.id, userId))
-      .for("update");
+    const row = await lockForRemoval(userId);
     if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
     await releaseAll(userId);
     const orphaned = await returnTasks(userId, now);
     await cancelOpenTasks(inArray(tasks.id, orphaned), now);
     await cancelOpenTasks(eq(tasks.creatorId, userId), now);
-    // Who was absent is an opinion about the member, which is no part of the audit trail.
+    // A mark of absence is another member's opinion about the deleted member, so the audit trail does not need it.
     await db
       .update(taskAssignments)
       .set({ wasPresent: null, markedBy: null, markedAt: null })
@@ -72,7 +68,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     await db
       .delete(idempotencyKeys)
       .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
-    await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await db.update(witnesses).set({ witnessName: ERASED_TEXTS.member }).where(eq(witnesses.witnessId, userId));
     await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
     await clearReports(userId, now);
     await db.delete(notifications).where(eq(notifications.userId, userId));
@@ -92,6 +88,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
         username: name,
         email: `${name}@deleted.invalid`,
         emailVerifiedAt: null,
+        admittedAt: null,
         passwordHash: null,
         displayName: null,
         bio: null,
@@ -105,6 +102,28 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     await Cache.invalidate("tasks");
     await Audit.record("user.delete", "user", userId);
   });
+}
+
+/**
+ * Locks the account for its deletion, and those of the creators who learn that a task was given back. In the order of
+ * ids, as `User.lockMembers` and blocks do. Waits for transactions that have locked this member, so that the deletion
+ * sees their changes.
+ */
+async function lockForRemoval(userId: string) {
+  const creators = await Db.use()
+    .selectDistinct({ id: tasks.creatorId })
+    .from(taskAssignments)
+    .innerJoin(tasks, eq(tasks.id, taskAssignments.taskId))
+    .where(and(eq(taskAssignments.userId, userId), isNull(taskAssignments.endedAt), ne(tasks.creatorId, userId)));
+  const ids = creators.map(({ id }) => id);
+  await User.lockAccounts(ids.filter((id) => id < userId));
+  const [row] = await Db.use()
+    .select({ username: users.username, deletedAt: users.deletedAt })
+    .from(users)
+    .where(eq(users.id, userId))
+    .for("update");
+  await User.lockAccounts(ids.filter((id) => id > userId));
+  return row;
 }
 
 /**

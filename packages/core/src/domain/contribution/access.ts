@@ -12,8 +12,8 @@ export const visible = () => Hidden.visibleTo(contributions.hiddenAt, contributi
 
 /**
  * The owner and status of a contribution, for the rules of evidence and votes.
- * @param lock locks the row until the transaction ends; "no key update" blocks other such locks, but not foreign keys
- * to the row
+ * @param lock locks the row until the transaction ends; "no key update" blocks other locks of this kind, but not
+ * foreign keys to the row
  * @throws AppError NOT_FOUND, also for another member's hidden contribution
  */
 export async function ownerAndStatus(

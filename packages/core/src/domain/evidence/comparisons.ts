@@ -133,8 +133,9 @@ const MOST_CANDIDATES = 2_000;
 const Candidates = v.array(v.object({ id: v.string() }));
 
 /**
- * A finding if an accepted picture of another contribution looks the same, also when it is mirrored, turned by right
- * angles, cropped by up to 8 % or framed. Never a refusal, since two people may photograph the same place.
+ * Returns a finding if an accepted picture of another contribution looks the same, also when it is mirrored, turned by
+ * right angles, cropped by up to 8 % or framed. The piece is never refused, since two people may photograph the same
+ * place.
  */
 export async function findLookalikes(contributionId: string, likeness: Likeness): Promise<Finding[]> {
   const ids = await candidates(searchTokens(likeness));

@@ -35,5 +35,5 @@ export function partSizesOf(sizeBytes: number): number[] {
   return Array.from({ length: parts }, (_, index) => Math.min(PART_BYTES, sizeBytes - index * PART_BYTES));
 }
 
-/** Parts of the largest file. */
+/** Number of parts of the largest file. */
 export const MAX_PARTS = Math.max(...Object.values(FILE_RULES).map(({ largest }) => partSizesOf(largest).length));

@@ -53,13 +53,13 @@ export function mergeFindings(known: readonly Finding[], more: readonly Finding[
   return [...known, ...more.filter(({ code }) => known.every((one) => one.code !== code))];
 }
 
-/** A finding if the GPS accuracy is worse than 20 m. */
+/** Returns a finding if the GPS accuracy is worse than 20 m. */
 export function accuracyFindings(accuracyMeters: number | undefined): Finding[] {
   if (accuracyMeters === undefined || accuracyMeters <= POOR_ACCURACY_METERS) return [];
   return [finding("gps_inaccurate", `The reading is only accurate to ${Math.round(accuracyMeters)} m.`)];
 }
 
-/** A finding if the picture's place is more than 1 km from another reading or picture of the same contribution. */
+/** Returns a finding if the picture's place is more than 1 km from another reading or picture of the same contribution. */
 export function placeFindings(taken: Place | undefined, readings: readonly Sighting[]): Finding[] {
   if (!taken) return [];
   const meters = (reading: Sighting) => distanceMeters(taken, reading);
@@ -79,7 +79,7 @@ export interface Reading {
   readonly source?: Source;
 }
 
-/** A finding if the speed between two readings of one member is impossible, after subtracting the accuracy of both. */
+/** Returns a finding if the speed between two readings of one member is impossible, after subtracting the accuracy of both. */
 export function speedFindings(reading: Reading, others: readonly Reading[]): Finding[] {
   const metersPerSecond = (other: Reading) => {
     const meters = distanceMeters(reading.place, other.place) - reading.accuracyMeters - other.accuracyMeters;
@@ -94,7 +94,7 @@ export function speedFindings(reading: Reading, others: readonly Reading[]): Fin
   ];
 }
 
-/** A finding if two pieces of evidence of one contribution are more than 7 days apart. */
+/** Returns a finding if two pieces of evidence of one contribution are more than 7 days apart. */
 export function spreadFindings(
   claimed: Date,
   others: readonly { readonly at: Date; readonly source?: Source }[],
@@ -106,13 +106,13 @@ export function spreadFindings(
   return [finding("pieces_apart", detail, farthest.source)];
 }
 
-/** A finding about a picture that looks like a picture of another contribution. */
+/** Returns a finding about a picture that looks like a picture of another contribution. */
 export function likenessFindings(other: Source): Finding[] {
   const detail = `The picture looks like that of evidence ${other.evidenceId} of another contribution.`;
   return [finding("near_duplicate", detail, other)];
 }
 
-/** A finding if a witness without an id has the contributor's username. Not a refusal, since names are not unique. */
+/** Returns a finding if a witness without an id has the contributor's username. The piece is not refused, since names are not unique. */
 export function witnessFindings(
   username: string | undefined,
   named: readonly { readonly witness_name: string; readonly witness_id?: string | undefined }[],
@@ -121,13 +121,13 @@ export function witnessFindings(
   return isNamesake ? [finding("witness_name", "A witness has the contributor's username.")] : [];
 }
 
-/** A finding about EXIF data with unreadable directories. Not a refusal, since some programs damage EXIF data. */
+/** Returns a finding about EXIF data with unreadable directories. The piece is not refused, since some programs damage EXIF data. */
 export function metadataFindings(isUnreadable: boolean | undefined): Finding[] {
   if (!isUnreadable) return [];
   return [finding("metadata_unreadable", "Parts of the picture's metadata cannot be read.")];
 }
 
-/** A finding if a picture was changed after it was signed, or its manifest is damaged. An unknown signer causes no finding. */
+/** Returns a finding if a picture was changed after it was signed, or its manifest is damaged. An unknown signer causes no finding. */
 export function credentialFindings(integrity: "intact" | "broken" | undefined): Finding[] {
   if (integrity !== "broken") return [];
   return [finding("content_credentials_broken", "The picture was changed after its content credentials were signed.")];
@@ -146,9 +146,9 @@ export interface OwnTime {
 }
 
 /**
- * A finding if the EXIF time is more than 60 s from the claimed time. Cameras often write local time without an offset.
- * In that case, every offset is accepted that explains the camera's difference from satellite time, or that is in use
- * near `places`. Without satellite time and places, any offset is accepted (−12:00…+14:00, quarter hours), but a
+ * Returns a finding if the EXIF time is more than 60 s from the claimed time. Cameras often write local time without an
+ * offset. In that case, every offset is accepted that explains the camera's difference from satellite time, or that is
+ * in use near `places`. Without satellite time and places, any offset is accepted (−12:00…+14:00, quarter hours), but a
  * separate finding is reported if the time matches the claim neither in UTC nor in one of the community's zones.
  * @param communityHours UTC offsets of the community, in hours
  */

@@ -67,7 +67,7 @@ const part = Input.object({
   sha256,
 });
 
-/** Parts of a file for which URLs are wanted. */
+/** The parts of a file for which the client requests URLs. */
 export const PartsRequest = v.strictObject({
   parts: v.pipe(
     Input.list(part, 1, MAX_PARTS, "parts"),

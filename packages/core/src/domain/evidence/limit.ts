@@ -8,7 +8,7 @@ import { evidence, uploads } from "./evidence.sql.ts";
 
 interface Use {
   /**
-   * Number of the member's pieces, including withdrawn and declined ones: otherwise a member could add and withdraw
+   * Number of the member's pieces, including withdrawn and declined pieces: otherwise a member could add and withdraw
    * pieces without limit.
    */
   readonly own: number;

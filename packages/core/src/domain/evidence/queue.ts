@@ -9,8 +9,8 @@ import { evidence } from "./evidence.sql.ts";
 /** Time after which the message of an examination is probably lost; a second message does no harm. */
 const OVERDUE_SECONDS = 300;
 /**
- * Upper limit of that time, as a multiple of it: the time grows with the age of the examination. Otherwise an outage of a day would put
- * hundreds of messages for each piece into the queue, where a message stays until it is processed.
+ * Maximum factor by which {@link OVERDUE_SECONDS} grows with the age of an examination. Without this growth, an outage of
+ * a day would put hundreds of messages for each piece into the queue, where a message stays until it is processed.
  */
 const LONGEST_OVERDUE = 12;
 const BATCH = 200;

@@ -14,12 +14,12 @@ import type { UploadParts, UploadProgress } from "./schema.ts";
 type Upload = typeof uploads.$inferSelect;
 
 export const UPLOAD_URL_SECONDS = 300;
-/** How long an unused upload can get new URLs: a large file on a poor network needs several. */
+/** Time after the grant of an unused upload during which it can get new URLs: a large file on a slow network needs several. */
 const RENEWABLE_HOURS = 24;
-/** Abandoned uploads that one sweep ends. */
+/** Maximum number of abandoned uploads that one sweep ends. */
 const ABANDONED_AT_ONCE = 100;
 
-/** Uploads that can get new URLs were granted after this time. */
+/** An upload that was granted after this time can still get new URLs. */
 export const renewableSince = (): Date => new Date(Clock.now().getTime() - RENEWABLE_HOURS * 3_600_000);
 
 /** Condition: no evidence uses the upload. */
@@ -32,8 +32,9 @@ export const isUnused = () =>
   );
 
 /**
- * What the storage has of a file: an upload that broke off goes on with the parts that are missing.
- * @throws AppError NOT_FOUND, also for an upload of another member, one of more than a day ago, and one that is evidence
+ * The parts of a file that the storage has received: after an interruption, a client sends only the missing parts.
+ * @throws AppError NOT_FOUND, also for another member's upload, for an upload older than a day, and for an upload that
+ * evidence uses
  */
 export async function progress(uploadId: string): Promise<UploadProgress> {
   const upload = await renewable(uploadId);
@@ -55,8 +56,8 @@ export async function progress(uploadId: string): Promise<UploadProgress> {
 }
 
 /**
- * URLs for parts of a file, each bound to the part's number, length and hash, for 5 minutes. Counts towards no limit but
- * that of requests. The parts become the file when it is submitted as evidence.
+ * URLs for parts of a file, each bound to the part's number, length and hash, valid for 5 minutes. No limit applies but
+ * the rate limit of requests. The submission of the evidence assembles the file from its parts.
  * @throws AppError NOT_FOUND as {@link progress}; VALIDATION_FAILED for a part that the file does not have;
  * VERIFICATION_CLOSED, CONTENT_HIDDEN; FORBIDDEN when the contribution's owner has blocked the member
  */
@@ -94,7 +95,7 @@ async function renewable(uploadId: string): Promise<Upload> {
   return upload;
 }
 
-/** The storage's id of the open upload in parts, begun if there is none or the storage has ended it. */
+/** Returns the storage's id of the open upload in parts. Begins an upload if there is none, or if the storage has ended it. */
 async function openedFor(upload: Upload): Promise<string> {
   if (upload.multipartId !== null && (await partsOf(upload)) !== undefined) return upload.multipartId;
   const key = upload.objectKey;
@@ -103,18 +104,18 @@ async function openedFor(upload: Upload): Promise<string> {
     await Multipart.abort({ key, multipartId: begun });
     throw error;
   });
-  if (kept !== begun) await Multipart.abort({ key, multipartId: begun }); // another request was faster
+  if (kept !== begun) await Multipart.abort({ key, multipartId: begun }); // another request has stored its id first
   return kept;
 }
 
 /**
- * Stores a new id unless another request has stored one since the upload was read. In a transaction of its own: URLs are
- * signed after it, and the request's transaction may begin only then.
- * @returns the stored one
+ * Stores a new id unless another request has stored one since the upload was read. Uses a separate transaction, since
+ * the URLs are signed afterwards, and signing may use no database connection.
+ * @returns the stored id, which may be the other request's
  */
 function keepFirst({ id, multipartId: former }: Upload, begun: string): Promise<string> {
   const transaction = async () => {
-    await User.lockMembers([], "no key update"); // an account that is deleted meanwhile leaves no parts
+    await User.lockMembers([], "no key update"); // prevents a concurrent deletion of the account, which would miss these parts
     const isFirst = sql`${uploads.multipartId} is not distinct from ${former}`;
     const [row] = await Db.use()
       .update(uploads)
@@ -131,16 +132,16 @@ async function partsOf({ objectKey, multipartId }: Upload): Promise<StoredPart[]
   return multipartId === null ? undefined : Multipart.partsOf({ key: objectKey, multipartId });
 }
 
-/** The parts that have the length of their place. */
+/** The parts whose length is the expected one for their number. */
 function valid(upload: Upload, parts: readonly StoredPart[]): StoredPart[] {
   const sizes = partSizesOf(upload.sizeBytes);
   return parts.filter(({ partNumber, sizeBytes }) => sizes[partNumber - 1] === sizeBytes);
 }
 
 /**
- * The stored file of an upload. Assembles a file that was sent in parts first: the storage has checked the hash of each
- * part, and the examination checks the hash of the whole file.
- * @throws AppError UPLOAD_MISSING, which names missing parts
+ * The stored file of an upload. If the file was sent in parts, assembles it first. The storage has checked the hash of
+ * each part; the examination compares the hash of the whole file with the declaration.
+ * @throws AppError UPLOAD_MISSING, which names the missing parts
  */
 export async function storedFile(upload: Upload): Promise<StoredObject> {
   const stored = await Storage.head(upload.objectKey);
@@ -156,7 +157,7 @@ export async function storedFile(upload: Upload): Promise<StoredObject> {
     await Multipart.complete({ key, multipartId }, present);
     await Db.outside(() => forget(upload));
   }
-  // Another request may have put the parts together meanwhile.
+  // Another request may have assembled the file meanwhile.
   const assembled = await Storage.head(key);
   if (!assembled) throw new AppError("UPLOAD_MISSING");
   return assembled;
@@ -170,12 +171,13 @@ async function forget({ id, multipartId }: Pick<Upload, "id" | "multipartId">): 
 }
 
 /**
- * Ends uploads in parts that were not finished within a day, and deletes their parts; S3's lifecycle does the same a day
- * later. Called by the sweep.
- * @returns how many were ended
+ * Ends uploads in parts that were not finished within a day, and deletes their parts; S3's lifecycle does the same a
+ * day later. Called by the sweep.
+ * @returns the number of uploads that this call has ended
  */
 export async function endAbandoned(): Promise<number> {
-  // As a sum, so that only the small index of open uploads can be used, and not the one of all times.
+  // Compares a sum, so that PostgreSQL uses the small index of open uploads and not the index of the creation times of
+  // all uploads.
   const isOld = sql`${uploads.createdAt} + interval '${sql.raw(String(RENEWABLE_HOURS))} hours' < ${Clock.now().toISOString()}::timestamptz`;
   const abandoned = await Db.use()
     .select({ id: uploads.id, key: uploads.objectKey, multipartId: uploads.multipartId })

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, ne } from "drizzle-orm";
+import { and, desc, eq, gt, ne, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -96,14 +96,17 @@ export async function claimUpload(
   userId: string,
 ) {
   await assertOpen(contributionId);
-  const [upload] = await Db.use()
-    .select()
+  const [found] = await Db.use()
+    .select({ upload: uploads, isUnused: sql<boolean>`${isUnused()}` })
     .from(uploads)
     .where(
       and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
     );
-  if (!upload)
+  if (!found)
     throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
+  const { upload } = found;
+  // Otherwise the file of a withdrawn or refused piece could be put together again from parts that are still stored.
+  if (!found.isUnused) throw new AppError("UPLOAD_ALREADY_USED");
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
       detail: "proof.media_hash differs from the declared sha256 of the upload.",

@@ -36,8 +36,8 @@ export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string
 }
 
 /**
- * Whether the piece has a thumbnail that the current actor may see. Every member may see that of an accepted piece,
- * since it has no metadata; for any other piece, only actors who may see the details.
+ * Whether the piece has a thumbnail that the current actor may see. Every member may see the thumbnail of an accepted
+ * piece, since it has no metadata; only actors who may see the details may see the thumbnail of any other piece.
  */
 export function hasThumbnailFor(row: typeof evidence.$inferSelect, ownerId: string): boolean {
   return hasThumbnail(row) && (row.status === "accepted" || maySeeDetails(row, ownerId));

@@ -1,15 +1,19 @@
-import { and, eq, gt, isNull } from "drizzle-orm";
+import { and, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { notify } from "../notification/notify.ts";
 import { Token } from "../session/token.ts";
+import { User } from "../user/index.ts";
 import { invitations } from "./invitation.sql.ts";
 
-/** An open invitation and the e-mail address that it was sent to. */
+/** An open invitation: sent to an e-mail address, or a link, which has none. */
 export interface Open {
   readonly id: string;
-  readonly email: string;
+  readonly email: string | null;
+  readonly isLink: boolean;
+  /** Null for an invitation by an operator. */
+  readonly invitedBy: string | null;
 }
 
 /**
@@ -18,41 +22,61 @@ export interface Open {
  */
 export async function find(token: string): Promise<Open> {
   const [row] = await Db.use()
-    .select({ id: invitations.id, email: invitations.email })
+    .select({
+      id: invitations.id,
+      email: invitations.email,
+      isLink: invitations.byLink,
+      invitedBy: invitations.invitedBy,
+    })
     .from(invitations)
     .where(and(eq(invitations.tokenHash, Token.digest(token)), isOpen()));
-  if (!row?.email) throw new AppError("INVALID_INVITATION");
-  return { id: row.id, email: row.email };
+  if (!row) throw new AppError("INVALID_INVITATION");
+  return row;
 }
 
 /**
  * Marks the invitation as accepted, in the transaction that creates the account. Erases its e-mail address, which the
- * account now has.
- * @throws AppError INVALID_INVITATION when it was used or revoked meanwhile
+ * account now has. Of a link one use is taken: the row's lock lets no more members join than it allows.
+ * @throws AppError INVALID_INVITATION when it was used up or revoked meanwhile
  */
 export async function accept(invitation: Open, userId: string): Promise<void> {
-  const rows = await Db.use()
+  const now = Clock.now();
+  const { invitedBy } = invitation;
+  // The inviter is notified; the deletion of an account also locks the member before their invitations.
+  if (invitedBy !== null) await User.lockAccounts([invitedBy]);
+  const [accepted] = await Db.use()
     .update(invitations)
-    .set({ acceptedAt: Clock.now(), acceptedBy: userId, email: null })
+    .set(
+      invitation.isLink ? { uses: sql`${invitations.uses} + 1` } : { acceptedAt: now, acceptedBy: userId, email: null },
+    )
     .where(and(eq(invitations.id, invitation.id), isOpen()))
-    .returning({ invitedBy: invitations.invitedBy });
-  const [accepted] = rows;
+    .returning({ invitedBy: invitations.invitedBy, expiresAt: invitations.expiresAt });
   if (!accepted) throw new AppError("INVALID_INVITATION");
-  await notify([accepted.invitedBy], { kind: "invitation_accepted", actorId: userId });
+  if (invitation.isLink)
+    await Db.use()
+      .insert(invitations)
+      .values({ ...accepted, byLink: true, acceptedAt: now, acceptedBy: userId });
+  await notify([invitedBy], { kind: "invitation_accepted", actorId: userId });
 }
 
 const isOpen = () =>
-  and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt), gt(invitations.expiresAt, Clock.now()));
+  and(
+    isNull(invitations.acceptedAt),
+    isNull(invitations.revokedAt),
+    gt(invitations.expiresAt, Clock.now()),
+    or(isNull(invitations.usesMax), lt(invitations.uses, invitations.usesMax)),
+  );
 
 /**
  * The inviter of a member: an id, or null for an invitation by an operator; undefined for a member who registered
- * without an invitation.
+ * without an invitation, or with a link. A link is passed on, so that its inviter does not know all who join with it:
+ * they may not vouch for it (docs/adr/0018-who-may-join-and-vouch.md).
  */
 export async function inviterOf(userId: string): Promise<string | null | undefined> {
   const [row] = await Db.use()
     .select({ invitedBy: invitations.invitedBy })
     .from(invitations)
-    .where(eq(invitations.acceptedBy, userId));
+    .where(and(eq(invitations.acceptedBy, userId), eq(invitations.byLink, false)));
   return row?.invitedBy;
 }
 

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, lengthRule, timestamptz } from "../../platform/db/columns.ts";
 import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
 import { users } from "../user/user.sql.ts";
@@ -7,21 +7,33 @@ import { users } from "../user/user.sql.ts";
 /** Statuses of an invitation, which are derived from its columns. */
 export const INVITATION_STATUSES = ["open", "accepted", "revoked", "expired"] as const;
 
+/** Upper limit of `INVITATION_LINK_USES_MAX`: the members that one link can admit. */
+export const LINK_USES_MAX = 1000;
+
 /**
  * Invitations. The table stores only the SHA-256 of the token, and the address only until the invitation is accepted,
- * revoked or removed.
+ * revoked or removed. A link is a row with `uses_max`; each member who joins with it gets an accepted row of their own,
+ * without a token, so that the link can be removed when it has expired.
  */
 export const invitations = pgTable(
   "invitations",
   {
     ...id,
     /**
-     * Null once the invitation is accepted or revoked: until then, the address identifies a person who is not a member.
+     * Null for a link, and once the invitation is accepted or revoked: until then, the address identifies a person who
+     * is not a member.
      */
     email: text("email"),
     /** The inviting member; null for an invitation by an operator. */
     invitedBy: uuid("invited_by").references(() => users.id),
-    tokenHash: text("token_hash").notNull().unique("invitations_token_hash_key"),
+    /** Null for the row of a member who joined with a link. */
+    tokenHash: text("token_hash").unique("invitations_token_hash_key"),
+    /** Whether this is a link, or its member joined with one. */
+    byLink: boolean("by_link").notNull().default(false),
+    /** How many members may join with this link; null for every other invitation. */
+    usesMax: integer("uses_max"),
+    /** How many members have joined with this link. */
+    uses: integer("uses").notNull().default(0),
     ...createdAt,
     expiresAt: timestamptz("expires_at").notNull(),
     acceptedAt: timestamptz("accepted_at"),
@@ -40,7 +52,14 @@ export const invitations = pgTable(
       .on(t.expiresAt)
       .where(sql`accepted_at is null`),
     check("invitations_email_rule", lengthRule("email", 3, EMAIL_MAX_CHARACTERS)),
-    check("invitations_open_rule", sql`(email is null) = (accepted_at is not null or revoked_at is not null)`),
+    check(
+      "invitations_open_rule",
+      sql`(email is null) = (by_link or accepted_at is not null or revoked_at is not null)`,
+    ),
+    check("invitations_token_rule", sql`(token_hash is null) = (by_link and accepted_at is not null)`),
+    check("invitations_link_rule", sql`(uses_max is not null) = (by_link and accepted_at is null)`),
+    check("invitations_uses_rule", sql`uses between 0 and coalesce(uses_max, 0)`),
+    check("invitations_uses_max_rule", sql`uses_max between 1 and ${sql.raw(String(LINK_USES_MAX))}`),
     check("invitations_accepted_rule", sql`(accepted_at is null) = (accepted_by is null)`),
     check("invitations_end_rule", sql`accepted_at is null or revoked_at is null`),
   ],

@@ -1,4 +1,4 @@
-import { and, eq, lt, getTableColumns } from "drizzle-orm";
+import { and, eq, getTableColumns, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
@@ -6,7 +6,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
-import { AppError } from "../../platform/error.ts";
+import { AppError, invalidField } from "../../platform/error.ts";
 import { Language } from "../../platform/language/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
@@ -17,36 +17,69 @@ import { assertGoodStanding } from "../reputation/index.ts";
 import { Token } from "../session/token.ts";
 import { User } from "../user/index.ts";
 import { personOf } from "../user/person.sql.ts";
-import { invitations } from "./invitation.sql.ts";
+import { LINK_USES_MAX, invitations } from "./invitation.sql.ts";
+import { Link } from "./link.ts";
 import { invitationMail } from "./mail.ts";
-import type { Info } from "./schema.ts";
+import type { Created, Info } from "./schema.ts";
 
-export type { Info } from "./schema.ts";
+export type { Created, Info } from "./schema.ts";
 
 const DAY_SECONDS = 86_400;
 /** Limit of invitations to one address, from all inviters together, so that it cannot be flooded. */
 const MAILS_TO_ONE_ADDRESS_A_DAY = 3;
 
-export const Creation = v.strictObject({ email: User.Email, message: v.optional(Input.text(0, 500)) });
+export const Creation = v.strictObject({
+  /** The address to mail to; without it the invitation is a link. */
+  email: v.optional(User.Email),
+  message: v.optional(Input.text(0, 500)),
+  /** How many members may join with the link, by default one. */
+  uses: v.optional(v.pipe(Input.between(1, LINK_USES_MAX), v.integer("must be a whole number"))),
+});
 export const InvitationId = v.strictObject({ invitation_id: Input.uuid });
 const paging = Page.paging("invitations", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
 
 /**
- * Mails an invitation. Admins always may; members in good standing if `INVITATIONS_BY_MEMBERS` is on. If the address
- * has an account, no mail is sent, and the response is the same.
- * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; UNAVAILABLE when the inviter's reputation is needed and
- * cannot be read
+ * Mails an invitation, or creates a link for up to `uses` members if there is no address. Admins always may; members in
+ * good standing if `INVITATIONS_BY_MEMBERS` is on. If the address has an account, no mail is sent, and the response is
+ * the same.
+ * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; VALIDATION_FAILED for fields that do not go together or
+ * too many uses; UNAVAILABLE when the inviter's reputation is needed and cannot be read
  */
-export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
+export async function create({ email, message, uses }: v.InferOutput<typeof Creation>): Promise<Created> {
   const member = Actor.member();
+  if (email !== undefined && uses !== undefined)
+    throw invalidField("uses", "not_allowed", "is not allowed together with email");
+  if (email === undefined && message !== undefined)
+    throw invalidField("message", "not_allowed", "is only allowed together with email");
   await assertMayInvite(member);
+  return email === undefined ? createLink(member, uses ?? 1) : mail({ email, message }, member);
+}
+
+async function mail(input: Mailed, member: Member): Promise<Created> {
   return Db.transaction(async () => {
     await User.lockMembers();
     await Quota.take(perInviter(), member.userId);
     await Quota.take(PER_ADDRESS, input.email);
     const { row } = await insert(input, member);
-    return toInfo(row);
+    return { ...toInfo(row), token: null, url: null };
+  });
+}
+
+async function createLink(member: Member, uses: number): Promise<Created> {
+  const quota = Link.quotaFor(uses);
+  return Db.transaction(async () => {
+    await User.lockMembers();
+    await Quota.take(quota, member.userId);
+    const { token, url, values } = Link.issue(uses);
+    const row = Db.only(
+      await Db.use()
+        .insert(invitations)
+        .values({ ...values, invitedBy: member.userId })
+        .returning(columns),
+    );
+    await Audit.record("invitation.create", "invitation", row.id, { uses });
+    return { ...toInfo(row), token, url };
   });
 }
 
@@ -87,10 +120,12 @@ const columns = {
 };
 type Row = typeof invitations.$inferSelect & Pick<Info, "inviter" | "guest">;
 
-async function insert(
-  { email, message }: v.InferOutput<typeof Creation>,
-  inviter: Member | undefined,
-): Promise<{ row: Row; token: string }> {
+interface Mailed {
+  readonly email: string;
+  readonly message?: string | undefined;
+}
+
+async function insert({ email, message }: Mailed, inviter: Member | undefined): Promise<{ row: Row; token: string }> {
   const now = Clock.now();
   const days = Config.section("membership").INVITATION_DAYS;
   const token = Token.refresh();
@@ -109,10 +144,10 @@ async function insert(
   );
   await Audit.record("invitation.create", "invitation", row.id);
   const say = await Language.voice(Actor.language() ?? "en");
-  const mail = invitationMail({ token, days, inviter: inviter?.username, message, say });
+  const text = invitationMail({ token, days, inviter: inviter?.username, message, say });
   // An address with an account gets no mail: its member needs no invitation, may have blocked the inviter, and must not
   // be discovered. The decoy does the same work.
-  await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
+  await ((await User.credentialsOf(email)) ? Mail.sendDecoy(text) : Mail.send({ to: email, ...text }));
   return { row, token };
 }
 
@@ -155,6 +190,7 @@ export async function revoke(invitationId: string): Promise<void> {
 function statusOf(row: Row): Info["status"] {
   if (row.acceptedAt) return "accepted";
   if (row.revokedAt) return "revoked";
+  if (row.usesMax !== null && row.uses >= row.usesMax) return "accepted";
   return row.expiresAt > Clock.now() ? "open" : "expired";
 }
 
@@ -164,6 +200,9 @@ function toInfo(row: Row): Info {
     email: row.email,
     invited_by: row.invitedBy,
     inviter: row.inviter,
+    kind: row.byLink ? "link" : "mail",
+    uses_max: row.usesMax,
+    uses: row.usesMax === null ? null : row.uses,
     status: statusOf(row),
     created_at: row.createdAt.toISOString(),
     expires_at: row.expiresAt.toISOString(),

@@ -167,7 +167,7 @@ async function changeComment(commentId: string, input?: Reason): Promise<Comment
   });
 }
 
-/** The columns to write: with a reason those that hide the content, without one those that show it. */
+/** The column values that hide the content, or without a reason the values that show it again. */
 const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
 
 /**

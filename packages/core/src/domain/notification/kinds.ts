@@ -35,7 +35,7 @@ export type Channels = Readonly<Record<(typeof CHANNELS)[number], boolean>>;
 const ALL: Channels = { feed: true, mail: true, push: true };
 /** Channels of frequent notifications, and of those that need no act of the member: no push interrupts them. */
 const QUIET: Channels = { feed: true, mail: true, push: false };
-/** For what a digest, which comes days later, would say too late. */
+/** Channels of urgent notifications, for which a digest would come days too late. */
 const AT_ONCE: Channels = { feed: true, mail: false, push: true };
 
 /** Default channels of each kind of notification. */

@@ -1,11 +1,14 @@
 import { sql } from "drizzle-orm";
 import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
 import { statement } from "../../platform/db/index.ts";
 import { Id } from "../../platform/id.ts";
 import { blocks } from "../block/block.sql.ts";
 import { users } from "../user/user.sql.ts";
 import { DEFAULTS, type Kind } from "./kinds.ts";
 import { type OUTCOMES, notificationSettings, notifications, pushSubscriptions } from "./notification.sql.ts";
+
+const DAY_MS = 86_400_000;
 
 /** An act and the content that it affects, for the notification of members. */
 export interface Notice {
@@ -37,13 +40,17 @@ const insert = statement<readonly [id: string]>(() => {
       left join ${notificationSettings} settings on settings.user_id = given.user_id
       where not exists (select 1 from ${blocks} block where block.blocker_id = given.user_id and block.blocked_id = ${value("actorId")}::uuid)
         and not exists (select 1 from ${blocks} block where block.blocker_id = ${value("actorId")}::uuid and block.blocked_id = given.user_id)
+        and (select count(*) from (select from ${notifications} earlier where earlier.user_id = given.user_id and earlier.id > ${value("firstId")}::uuid
+          and earlier.actor_id = ${value("actorId")}::uuid and earlier.kind = ${value("kind")}::text limit ${value("limit")}::int) same) < ${value("limit")}::int
     ) due where due.feed or due.mail or due.push order by due.user_id
     returning id`;
 });
 
 /**
  * Notifies members of the current act, in its transaction: each member once, by the channels of their settings. Leaves
- * out the acting member, deleted members, and members with a block between them and the acting member.
+ * out the acting member, deleted members, members with a block between them and the acting member, and members whom the
+ * acting member has caused `NOTIFICATION_LIMIT_PER_DAY` of this kind: acts that can be repeated, such as a claim that is
+ * given back, must not fill another member's feed and phone.
  * @param userIds of the recipients; null for none
  */
 export async function notify(userIds: readonly (string | null)[], notice: Notice): Promise<void> {
@@ -51,6 +58,7 @@ export async function notify(userIds: readonly (string | null)[], notice: Notice
   if (recipients.length === 0) return;
   const { kind, actorId, taskId = null, contributionId = null, commentId = null, evidenceId = null } = notice;
   const { feed, mail, push } = DEFAULTS[kind];
+  const now = Clock.now();
   await insert({
     kind,
     actorId,
@@ -64,6 +72,8 @@ export async function notify(userIds: readonly (string | null)[], notice: Notice
     push,
     ids: recipients.map(() => Id.uuid()),
     userIds: recipients,
-    now: Clock.now().toISOString(),
+    firstId: Id.firstOf(now.getTime() - DAY_MS),
+    limit: Config.section("rules").NOTIFICATION_LIMIT_PER_DAY,
+    now: now.toISOString(),
   });
 }

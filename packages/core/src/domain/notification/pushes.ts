@@ -17,9 +17,9 @@ import { sentenceColumns } from "./sentence-columns.ts";
 const AT_ONCE = 500;
 
 /**
- * Queues the pushes that are due; those of a member in quiet hours wait until these end. Called by the sweep that each notifying act has
- * armed. Marks pushes as sent before it queues them: after a crash in between, a device gets no push instead of two, and the
- * notification is still in the feed.
+ * Queues the pushes that are due. Pushes for a member in quiet hours wait until the quiet hours end. Called by the
+ * sweep that each notifying act has armed. Marks pushes as sent before it queues them: after a crash in between, a
+ * device gets no push instead of two, and the notification is still in the feed.
  * @returns when the next push is due; null if none waits
  */
 export async function run(): Promise<Date | null> {

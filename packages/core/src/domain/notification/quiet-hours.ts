@@ -38,8 +38,8 @@ export function isQuiet(minute: number, { from, until }: QuietHours): boolean {
 }
 
 /**
- * The first time from `at` on that is not in quiet hours: `at` itself, or the minute in which they end. If a change to
- * summer time skips or repeats that minute, the first minute after it.
+ * The first time from `at` on that is not in quiet hours: `at` itself, or the minute in which the quiet hours end. If a
+ * change to summer time skips or repeats that minute, the result is the first minute after it.
  */
 export function afterQuietHours(at: Date, hours: QuietHours | null, timeZone: string): Date {
   if (hours === null) return at;

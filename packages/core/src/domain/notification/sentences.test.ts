@@ -25,7 +25,7 @@ test("the sentence of a notification about a decision states the outcome", () =>
   expect(of("rejected")).toBe("“Clear the drain. “Now”” was rejected.");
 });
 
-test("a notification about hidden content has no sentence, and one without a title has a sentence without it", () => {
+test("a notification about hidden content has no sentence, and content without a title is described without one", () => {
   const hidden = KINDS.filter((kind) => sentenceOf({ ...facts, kind, title: null }, english) === undefined);
   expect(KINDS.filter((kind) => !hidden.includes(kind))).toEqual([
     "vouch_received",

@@ -24,7 +24,7 @@ function hashings() {
     await new Promise(setImmediate);
   };
   const finishAll = async () => {
-    await new Promise(setImmediate); // lets all jobs start that may
+    await new Promise(setImmediate); // lets every job start that is allowed to start
     while (ends.length > 0) await finish();
   };
   return { begun, ask, finish, finishAll };

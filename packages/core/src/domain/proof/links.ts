@@ -14,7 +14,7 @@ import type { Link } from "./schema.ts";
 
 /** A link before it is part of a chain. */
 export interface Draft extends Pick<Link, "kind" | "id" | "body"> {
-  /** What members wrote, and where they were. The link contains only commitments to these values. */
+  /** Texts and places of members, to which the link contains only commitments. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The piece of evidence that the link describes. */
   readonly evidence?: typeof evidence.$inferSelect;

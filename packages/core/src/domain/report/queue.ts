@@ -75,12 +75,15 @@ export async function resolve(
   const admin = Actor.memberWith("admin");
   return Event.act(async () => {
     const report = await load(reportId);
-    await User.lockMembers();
+    const which = input.include_same_target ? sameTarget(report) : eq(reports.id, reportId);
+    // The reporters are notified; the deletion of an account also locks the member before their reports.
+    const reporters = await Db.use().select({ id: reports.reporterId }).from(reports).where(which);
+    await User.lockMembers(reporters.map(({ id }) => id));
     // Locks in the order of ids, so that two admins cannot deadlock.
     const open = await Db.use()
       .select({ id: reports.id })
       .from(reports)
-      .where(input.include_same_target ? sameTarget(report) : eq(reports.id, reportId))
+      .where(which)
       .orderBy(asc(reports.id))
       .for("update");
     await assertOpen(reportId);

@@ -20,7 +20,7 @@ type Row = readonly [
 /** Looks up several sessions in one statement; revoked and expired sessions yield no row. */
 const openSessions = statement<Row>(
   () => sql`
-    select asked.n::int, ${users.username}, ${users.roles}, ${sessions.mfaAt} is not null, ${users.emailVerifiedAt} is not null, ${users.language}
+    select asked.n::int, ${users.username}, ${users.roles}, ${sessions.mfaAt} is not null, (${users.emailVerifiedAt} is not null or ${users.admittedAt} is not null), ${users.language}
     from unnest(${sql.placeholder("userIds")}::uuid[], ${sql.placeholder("sessionIds")}::uuid[]) with ordinality asked(user_id, session_id, n)
     join ${sessions} on ${sessions.id} = asked.session_id and ${sessions.userId} = asked.user_id
     join ${users} on ${users.id} = asked.user_id

@@ -170,7 +170,7 @@ async function remove(keys: readonly string[]): Promise<void> {
   await Db.use().delete(loginFailures).where(inArray(loginFailures.key, rows));
 }
 
-/** Stores a known address of the account: failures from unknown addresses do not lock the account there. */
+/** Stores a known address of the account: failures from unknown addresses do not lock the account for known addresses. */
 export async function remember(address: string, email: string, userId: string): Promise<void> {
   const now = Clock.now();
   await Db.use()

@@ -100,8 +100,8 @@ export const loginFailures = pgTable(
 );
 
 /**
- * Known addresses of accounts, as a hash of address and account: failures from unknown addresses do not lock the
- * account there.
+ * Known addresses of accounts, as a hash of address and account: failures from unknown addresses do not lock an account
+ * for its known addresses.
  */
 export const loginAddresses = pgTable(
   "login_addresses",

@@ -10,6 +10,7 @@ import { Event } from "../../outbox/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/index.ts";
 import { Page } from "../../platform/page.ts";
+import { refuseBlocked } from "../block/index.ts";
 import { notify } from "../notification/notify.ts";
 import { personOf } from "../user/person.sql.ts";
 import { recordAsAdmin } from "./audit.ts";
@@ -18,7 +19,7 @@ import type { Attendance } from "./schema.ts";
 import { ABSENCES_MAX, taskAssignments } from "./task.sql.ts";
 
 const DAY_MS = 86_400_000;
-/** Older absences no longer count. */
+/** Age in days above which an absence no longer counts. */
 const ABSENCE_DAYS = 365;
 
 export const Mark = v.strictObject({ user_id: Input.uuid, was_present: v.boolean("must be true or false") });
@@ -26,8 +27,8 @@ const paging = Page.paging("attendance", v.tuple([Input.uuid]));
 export const AttendanceQuery = v.strictObject(paging.query);
 
 /**
- * Of a task those who were to come: who have a place, have completed one, or gave it back after the work was to begin.
- * Who said before that they cannot come is not among them.
+ * Condition: the assignment's member was expected at the task. The member has a place, has completed one, or gave it
+ * back after the beginning of the work. A member who gave the place back before the beginning was not expected.
  */
 const wasExpected = ({ id, startsAt }: Row): SQL | undefined =>
   and(
@@ -39,7 +40,7 @@ const wasExpected = ({ id, startsAt }: Row): SQL | undefined =>
     ),
   );
 
-/** How often a member was marked as absent in the last year, counted up to {@link ABSENCES_MAX}. */
+/** The number of times that the member was marked as absent in the last year, counted up to {@link ABSENCES_MAX}. */
 const absences = () => {
   const since = new Date(Clock.now().getTime() - ABSENCE_DAYS * DAY_MS).toISOString();
   return sql<number>`(select count(*)::int from (select from task_assignments missed
@@ -69,8 +70,8 @@ const isManager = ({ creatorId }: Row): boolean => {
 };
 
 /**
- * Who was to come to a task, and who was there. Its creator, admins and those who were to come may see it; how often a
- * member was absent is seen by the creator, admins and that member only.
+ * The members who were expected at a task, and who of them came. Visible to the task's creator, to admins and to the
+ * expected members. The number of a member's absences is visible to the creator, to admins and to that member only.
  * @throws AppError NOT_FOUND, FORBIDDEN
  */
 export async function attendance(
@@ -98,11 +99,12 @@ export async function attendance(
 }
 
 /**
- * Marks whether a member was there, once the work was to begin. The task's creator or an admin may, and a member who has
- * started a place of it: they are on the spot. Those mark only who was there, and change no mark of another. No member
- * marks themselves. A member learns that they were marked as absent.
- * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, RULE_VIOLATED, RATE_LIMITED; VALIDATION_FAILED when
- * `user_id` was not to come
+ * Marks whether a member came to a task, from the beginning of the work on. Allowed for the task's creator and admins.
+ * A member who has started a place in the task is there too, and may mark others as present, unless another member has
+ * marked them already. No member may mark themselves. A member who is marked as absent is notified; a creator whom they have
+ * blocked may not mark them so.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, RULE_VIOLATED, RATE_LIMITED; VALIDATION_FAILED when the
+ * member `user_id` was not expected
  */
 export async function markAttendance(taskId: string, input: v.InferOutput<typeof Mark>): Promise<Attendance> {
   const { userId } = Actor.member();
@@ -122,6 +124,8 @@ export async function markAttendance(taskId: string, input: v.InferOutput<typeof
         });
     }
     if (markedId === userId) throw new AppError("RULE_VIOLATED", { detail: "You cannot mark yourself." });
+    // The member would not learn of it, and it counts against them. An admin who is not the creator may.
+    if (!wasPresent && row.creatorId === userId) await refuseBlocked([markedId]);
     if (!place) throw invalidField("user_id", "unknown_reference", "must be the id of a member who was to come");
     if (row.startsAt !== null && row.startsAt > Clock.now())
       throw new AppError("INVALID_TASK_STATE", { detail: "Who came is marked once the work begins." });
@@ -141,7 +145,7 @@ export async function markAttendance(taskId: string, input: v.InferOutput<typeof
 
 const isPlace = ({ endedAs }: Place): boolean => endedAs === null || endedAs === "completed";
 
-/** The last place of a member who was to come; a member may have given one back and claimed another. */
+/** The newest place of an expected member, who may have given a place back and claimed another. */
 async function lastPlaceOf(row: Row, userId: string): Promise<Place | undefined> {
   const [place] = await Db.use()
     .select(columns())

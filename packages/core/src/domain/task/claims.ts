@@ -5,6 +5,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Sweep } from "../../outbox/index.ts";
 import { notify } from "../notification/notify.ts";
+import { User } from "../user/index.ts";
 import { users } from "../user/user.sql.ts";
 import { endAssignment } from "./assignments.ts";
 import { settle } from "./places.ts";
@@ -78,7 +79,11 @@ export async function expire(taskId?: string): Promise<{ readonly count: number;
 }
 
 async function expireOne(taskId: string, userId: string): Promise<void> {
+  const { creatorId } = Db.only(
+    await Db.use().select({ creatorId: tasks.creatorId }).from(tasks).where(eq(tasks.id, taskId)),
+  );
   await Db.transaction(async () => {
+    await User.lockAccounts([userId, creatorId]); // both are notified
     const task = await lockForPlatform(taskId);
     // Checks again under the lock, since the member may have started meanwhile.
     const [still] = await Db.use()

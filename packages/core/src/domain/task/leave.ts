@@ -11,24 +11,24 @@ import { endAssignment } from "./assignments.ts";
 import { recordAsAdmin } from "./audit.ts";
 import { Places } from "./places.ts";
 import { Reason, recordReason } from "./reason.ts";
-import { type LockedTask, assertManager, assertStatus, infoOf, lockTask } from "./row.ts";
+import { type LockedTask, assertManager, assertStatus, infoOf, lockTask, lockTaskAndAssignees } from "./row.ts";
 import type { Info } from "./schema.ts";
 import { type ASSIGNMENT_ENDS, taskAssignments } from "./task.sql.ts";
 import { updateTask } from "./update.ts";
 
-/** Whose place of a task for several is to be free again; the caller's own unless it is set. */
+/** Request body that names the member whose place in a task for several becomes free; by default the current member. */
 export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid), reason: Reason });
 export const Absence = v.strictObject({ reason: Reason });
 
 /**
- * Removes an assignee of a task, also of one in progress; the task is open again, or cancelled if its creator is
- * deleted. The creator, the assignee or an admin may.
+ * Removes an assignee from a task, even after they have started. The task is open again, or cancelled if its creator is
+ * deleted. Allowed for the creator, the assignee and admins.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
 export async function unassign(taskId: string, input: v.InferOutput<typeof Unassignment>): Promise<Info> {
   const { userId } = Actor.member();
   return Event.act(async () => {
-    const task = await lockTask(taskId);
+    const task = await lockTaskAndAssignees(taskId);
     const { peopleNeeded, assigneeId } = task.row;
     const leaving = input.user_id ?? (peopleNeeded > 1 ? userId : assigneeId);
     if (leaving !== userId) assertManager(task.row);
@@ -47,7 +47,7 @@ export async function unassign(taskId: string, input: v.InferOutput<typeof Unass
 }
 
 /**
- * Gives the current member's place back before they have started, since they cannot come: it is free at once.
+ * Gives the current member's place back before they have started, because they cannot come. The place is free at once.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
 export async function cannotCome(taskId: string, { reason }: v.InferOutput<typeof Absence>): Promise<Info> {
@@ -69,7 +69,7 @@ export async function cannotCome(taskId: string, { reason }: v.InferOutput<typeo
   });
 }
 
-/** Makes the place of a member free again. @throws AppError INVALID_TASK_STATE if they have none */
+/** Frees the place of a member. @throws AppError INVALID_TASK_STATE if the member has no place */
 async function free(task: LockedTask, userId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
   const { id: taskId, peopleNeeded, assigneeId } = task.row;
   if (peopleNeeded > 1) return Places.release(task, userId, endedAs);

@@ -12,7 +12,7 @@ import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
 import { Reason, recordReason } from "./reason.ts";
-import { assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
+import { assertStatus, assertManager, infoOf, insertSkills, lockTask, lockTaskAndAssignees } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { beginAssignment, endAssignment } from "./assignments.ts";
 import { recordAsAdmin } from "./audit.ts";
@@ -49,7 +49,7 @@ export const Cancellation = v.strictObject({ reason: Reason });
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
-  // The sweep of an act arms the reminders of another beginning.
+  // A new starting time also changes the reminders, which need the sweep that an act arms.
   const run = input.starts_at === undefined ? Db.transaction : Event.act;
   return run(async () => {
     const task = await lockTask(taskId);
@@ -127,7 +127,7 @@ export async function close(taskId: string): Promise<Info> {
  */
 export async function cancel(taskId: string, input: v.InferOutput<typeof Cancellation> = {}): Promise<Info> {
   return Event.act(async () => {
-    const task = await lockTask(taskId);
+    const task = await lockTaskAndAssignees(taskId);
     assertManager(task.row);
     assertStatus(task.row, "open", "assigned", "in_progress");
     await recordAsAdmin("cancel", task, { status: task.row.status });

@@ -14,7 +14,7 @@ test("people are reminded a day and an hour before the beginning, and never afte
   expect(nextReminderAt(START, before(-5))).toBeNull();
 });
 
-test("of reminders that an outage has delayed only the latest is sent, and none once the work begins", () => {
+test("after an outage has delayed several reminders, only the latest is sent, and none once the work has begun", () => {
   expect(dueReminder(START, before(24.001))).toBeUndefined();
   expect(dueReminder(START, before(24))).toBe("task_tomorrow");
   expect(dueReminder(START, before(1.001))).toBe("task_tomorrow");

@@ -3,20 +3,20 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Log } from "../../platform/log.ts";
 import { notify } from "../notification/notify.ts";
-import { users } from "../user/user.sql.ts";
+import { User } from "../user/index.ts";
 import { dueReminder, nextReminderAt } from "./reminder-rules.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
 
-/** Reminders that one call sends. */
+/** Maximum number of reminders that one call sends. */
 const AT_ONCE = 500;
 
-/** An assignment whose member has neither begun nor given it back. The partial index has the same condition. */
+/** Condition for an open assignment with a reminder whose member has not started. The partial index has the same condition. */
 const isWaiting = sql`${taskAssignments.remindAt} is not null and ${taskAssignments.endedAt} is null and ${taskAssignments.startedAt} is null`;
 const isDue = () => and(isWaiting, lte(taskAssignments.remindAt, Clock.now()));
 
 /**
- * Reminds the people of tasks that begin soon. Called by the sweep that each claim has armed, and by the one that it
- * arms for the next reminder.
+ * Reminds the members of tasks that begin soon. Called by the sweep that each claim has armed, and by the sweep that
+ * this function arms for the next reminder.
  * @returns when the next reminder is due; null if none waits
  */
 export async function run(): Promise<Date | null> {
@@ -43,13 +43,7 @@ export async function run(): Promise<Date | null> {
 
 async function remind(taskId: string, userIds: readonly string[]): Promise<void> {
   const now = Clock.now();
-  // First the members, as the deletion of an account does: otherwise both would wait for each other.
-  await Db.use()
-    .select({ id: users.id })
-    .from(users)
-    .where(inArray(users.id, [...userIds]))
-    .orderBy(asc(users.id))
-    .for("key share");
+  await User.lockAccounts(userIds);
   const due = await Db.use()
     .select({
       id: taskAssignments.id,
@@ -81,7 +75,7 @@ async function remind(taskId: string, userIds: readonly string[]): Promise<void>
   );
 }
 
-/** Sets the reminders of a task's people anew, after the time of its beginning has changed. */
+/** Reschedules the reminders of a task's members after its starting time has changed. */
 export async function reschedule(taskId: string, startsAt: Date | null): Promise<void> {
   await Db.use()
     .update(taskAssignments)

@@ -106,9 +106,23 @@ export interface LockedTask {
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
 export async function lockTask(taskId: string, others: readonly string[] = []): Promise<LockedTask> {
-  const { creatorId } = await load(taskId);
+  return lockAfter(await load(taskId), others);
+}
+
+/**
+ * {@link lockTask} for an act that notifies assignees, whose accounts are locked too: a notification refers to its
+ * member's row, and locking that row after the task would deadlock with the deletion of the account. A member who joins
+ * between the two reads is not locked; PostgreSQL would end one of the two transactions (503).
+ */
+export async function lockTaskAndAssignees(taskId: string): Promise<LockedTask> {
+  const row = await load(taskId);
+  const working = row.assignees.filter(({ status }) => status !== "completed").map(({ user }) => user.id);
+  return lockAfter(row, row.assigneeId === null ? working : [row.assigneeId, ...working]);
+}
+
+async function lockAfter({ id, creatorId }: Row, others: readonly string[]): Promise<LockedTask> {
   const members = await User.lockMembers([creatorId, ...others]);
-  return { row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
+  return { row: await load(id, "update"), isOrphan: !members.has(creatorId), members };
 }
 
 /**

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
+import { SKILLS_MAX } from "../../platform/bounds.ts";
 import { hidden } from "../hidden/schema.ts";
+import { MAX_CHARACTERS as SKILL_MAX_CHARACTERS } from "../skill/skill.sql.ts";
 import { Person } from "../user/schema.ts";
 import {
   ABSENCES_MAX,
@@ -72,7 +74,7 @@ export const Info = v.strictObject({
 export type Info = Answer.Of<typeof Info>;
 export const InfoPage = Answer.page(Info);
 
-/** One who was to come to a task. */
+/** A member who was expected at a task. */
 export const Attendance = v.strictObject({
   user: Person,
   status: v.pipe(
@@ -91,3 +93,30 @@ export const Attendance = v.strictObject({
 });
 export type Attendance = Answer.Of<typeof Attendance>;
 export const AttendancePage = Answer.page(Attendance);
+
+const { id, title, difficulty, people_needed, places_left, starts_at, ends_at, coordinates, estimated_hours } =
+  Info.entries;
+
+/** An open task as people without an account see it. */
+export const Open = v.pipe(
+  v.strictObject({
+    id,
+    title,
+    difficulty,
+    people_needed,
+    places_left,
+    starts_at,
+    ends_at,
+    coordinates,
+    coordinates_precision_km: v.pipe(
+      v.nullable(v.picklist(PRECISIONS_KM)),
+      v.description("The place is somewhere in a square of this side around the coordinates."),
+    ),
+    estimated_hours,
+    skills: Answer.list(Answer.text(SKILL_MAX_CHARACTERS.name, "Bricklaying"), SKILLS_MAX),
+    created_at: Info.entries.created_at,
+  }),
+  v.description("An open task as people without an account see it."),
+);
+export type Open = Answer.Of<typeof Open>;
+export const OpenPage = Answer.page(Open);

@@ -29,6 +29,7 @@ import {
   searchVector,
   timestamps,
 } from "../../platform/db/columns.ts";
+import { ERASED_TEXTS } from "../../platform/erased.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -36,7 +37,7 @@ export const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 export const TASK_STATUSES = ["open", "assigned", "in_progress", "completed", "cancelled"] as const;
 export const REPEATS = ["weekly", "monthly"] as const;
 export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled", "expired", "cannot_come"] as const;
-/** Upper limit of the number of absences that is shown of a member. */
+/** Upper limit of a member's number of absences in responses. */
 export const ABSENCES_MAX = 100;
 /** Upper limits of the people that one task may need, and of the hours before a claim expires (30 days). */
 export const PEOPLE_MAX = 100;
@@ -135,7 +136,7 @@ export const CLEARED_LOCATION = {
   metadata: {},
 };
 /** Column values that replace a deleted creator's texts, in a task that was never completed. */
-export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
+export const ERASED_TASK = { title: ERASED_TEXTS.task, description: "" };
 
 export const taskSkills = pgTable(
   "task_skills",
@@ -177,7 +178,7 @@ export const taskAssignments = pgTable(
     remindAt: timestamptz("remind_at"),
     /** Whether the member came; null until it is marked. */
     wasPresent: boolean("was_present"),
-    /** Who marked it. No foreign key: nothing is found by it. */
+    /** The member who set the mark. Not a foreign key, since no query looks rows up by it. */
     markedBy: uuid("marked_by"),
     markedAt: timestamptz("marked_at"),
   },

@@ -16,7 +16,7 @@ export const Change = v.strictObject({
   username: v.optional(Username),
   display_name: v.nullish(Input.name(1, MAX_CHARACTERS.display_name)),
   bio: v.nullish(Input.text(0, MAX_CHARACTERS.bio)),
-  /** As precise as the member wants; every member can see it. */
+  /** The place where the member lives, as precise as they want; every member can see it. */
   location: v.nullish(Input.name(1, MAX_CHARACTERS.location)),
   language: v.nullish(Input.oneOf(LANGUAGES)),
   skill_ids: v.optional(Input.skillIds),

@@ -52,7 +52,7 @@ export async function list(role: Role | undefined, after: string | undefined, li
 }
 
 /**
- * Takes a role from a member. Operators only; audited, and the member is notified by mail.
+ * Removes a role from a member. Operators only; audited, and the member is notified by mail.
  * @returns the username, and the remaining roles; undefined when there is no such account
  * @throws AppError LAST_ADMIN when no admin would be left
  */

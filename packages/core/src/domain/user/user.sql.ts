@@ -27,6 +27,11 @@ export const users = pgTable(
     email: text("email").notNull(),
     /** When the e-mail address was verified; null until then. */
     emailVerifiedAt: timestamptz("email_verified_at"),
+    /**
+     * When the member joined with the link of an invitation, which lets them act before they verify their address; null
+     * for all others.
+     */
+    admittedAt: timestamptz("admitted_at"),
     /** Argon2id as a PHC string; null once the account is deleted. */
     passwordHash: text("password_hash"),
     roles: enumColumn("roles", ROLES).array().notNull().default(["contributor"]),
@@ -72,7 +77,7 @@ export const formerUsernames = pgTable(
   {
     /** HMAC-SHA-256 hex: the name of a deleted member must not be readable here. */
     nameHash: text("name_hash").primaryKey(),
-    /** The member who may take it back; null when their account is deleted. */
+    /** The member who may take the name back; null when their account is deleted. */
     ownerId: uuid("owner_id").references(() => users.id),
     freeAt: timestamptz("free_at").notNull(),
   },

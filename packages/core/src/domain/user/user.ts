@@ -53,17 +53,20 @@ export async function prepare(input: v.InferOutput<typeof Registration>): Promis
 
 /**
  * Creates an account.
- * @param hasProvenEmail whether an invitation or an operator has verified the address
+ * @param by "proof" if an invitation or an operator has verified the address; "link" if the link of an invitation
+ * admits the member, who may then act before they verify it
  * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
  */
-export async function register(account: Prepared, hasProvenEmail = false): Promise<OwnInfo> {
-  const emailVerifiedAt = hasProvenEmail ? Clock.now() : null;
+export async function register(account: Prepared, by?: "proof" | "link"): Promise<OwnInfo> {
+  const now = Clock.now();
+  const emailVerifiedAt = by === "proof" ? now : null;
+  const admittedAt = by === "link" ? now : null;
   try {
     return await Db.transaction(async () => {
       const row = Db.only(
         await Db.use()
           .insert(users)
-          .values({ id: Id.uuid(), ...account, emailVerifiedAt })
+          .values({ id: Id.uuid(), ...account, emailVerifiedAt, admittedAt })
           .returning(),
       );
       await FormerNames.assertFree(row.username, row.id);
@@ -109,8 +112,9 @@ export async function memberOf(userId: string): Promise<Member | undefined> {
 
 /**
  * Locks user rows (FOR KEY SHARE) of the current member and `others`, so that they cannot be deleted before the commit:
- * the access token was checked before the transaction began. Lock order: users, tasks, contributions, as in a deletion;
- * any other order may deadlock.
+ * the access token was checked before the transaction began. Lock order: users by id, tasks, contributions, as in a deletion;
+ * any other order may deadlock. A row that refers to a member (a notification, an assignment) locks that member's row
+ * too, so the members whom an act will notify are locked before its task.
  * @param lock "no key update" also serialises transactions of the same member that use it
  * @returns the given ids that belong to members
  * @throws AppError UNAUTHENTICATED when the current member's account is deleted
@@ -120,15 +124,26 @@ export async function lockMembers(
   lock: "key share" | "no key update" = "key share",
 ): Promise<ReadonlySet<string>> {
   const { userId } = Actor.member();
+  const locked = await lockAccounts([userId, ...others], lock);
+  if (!locked.has(userId)) throw new AppError("UNAUTHENTICATED");
+  return locked;
+}
+
+/**
+ * {@link lockMembers} for acts of the platform, such as the sweep.
+ * @returns the given ids that belong to members
+ */
+export async function lockAccounts(
+  ids: readonly string[],
+  lock: "key share" | "no key update" = "key share",
+): Promise<ReadonlySet<string>> {
   const rows = await Db.use()
     .select({ id: users.id })
     .from(users)
-    .where(and(inArray(users.id, [userId, ...others]), isNull(users.deletedAt)))
+    .where(and(inArray(users.id, [...ids]), isNull(users.deletedAt)))
     .orderBy(asc(users.id))
     .for(lock);
-  const locked = new Set(rows.map((row) => row.id));
-  if (!locked.has(userId)) throw new AppError("UNAUTHENTICATED");
-  return locked;
+  return new Set(rows.map((row) => row.id));
 }
 
 /** The current member's own account. */

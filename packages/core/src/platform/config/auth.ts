@@ -12,13 +12,16 @@ const mfaRoles = v.pipe(
 export const auth = v.object({
   JWT_KEY: secret,
   JWT_KEY_PREVIOUS: v.optional(secret),
-  /** Failed logins from one client address on one account, after which that address cannot log in to the account. */
+  /** Number of failed logins from one client address on one account after which that address cannot log in to the account. */
   LOGIN_LIMIT_PER_15_MINUTES: v.optional(wholeNumber(1, 1_000_000), "5"),
-  /** Failed logins from one client address on all accounts. An IPv6 /56 has twice this limit, a /48 four times. */
+  /**
+   * Number of failed logins from one client address on all accounts after which that address cannot log in. An IPv6 /56
+   * has twice this limit, a /48 four times.
+   */
   LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
   /**
-   * Consecutive failed logins on one account before it is locked until its password is reset. NIST SP 800-63B-4
-   * §3.2.2: at most 100.
+   * Number of consecutive failed logins on one account after which it is locked until its password is reset. NIST SP
+   * 800-63B-4 §3.2.2: at most 100.
    */
   LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
   /**
@@ -49,7 +52,7 @@ export const proof = v.pipe(
 export const hashing = v.object({
   /** Upper limit of passwords hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
   HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),
-  /** Upper limits of waiting hashes, in total and per client address (IPv6: per /48). Further ones are rejected. */
+  /** Upper limits of waiting hashes, in total and per client address (IPv6: per /48). Hashes above a limit are rejected. */
   HASHING_QUEUE_LENGTH: v.optional(wholeNumber(1, 10_000), "100"),
   HASHING_QUEUE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000), "25"),
 });

@@ -16,9 +16,15 @@ export const membership = v.pipe(
     /** Upper limit of invitations that one inviter may send in 24 hours. */
     INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
     INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
+    /** Upper limit of members that one link of an invitation may admit; 0: there are no links. */
+    INVITATION_LINK_USES_MAX: v.optional(wholeNumber(0, 1000), "20"),
+    /** Upper limit of links that one inviter may create in 24 hours. */
+    INVITATION_LINK_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1000), "3"),
     VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
     /** Whether members can find each other by name and read the list of all members. */
     MEMBER_SEARCH: v.optional(trueOrFalse, "true"),
+    /** Whether people without an account see the open tasks (`GET /v1/open-tasks`). */
+    OPEN_TASKS: v.optional(trueOrFalse, "false"),
   }),
   v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
     ...settings,
@@ -32,7 +38,7 @@ export const rules = v.object({
   VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
   /** Upper limits of what one member may create in 24 hours: tasks, contributions (with or without a task), pieces of evidence. */
   TASK_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
-  /** Upper limit of claims and of assignments of other members that one member may make in 24 hours; also of marks of who came. */
+  /** Upper limit, for one member in 24 hours, of claims, of assignments of other members, and of attendance marks. */
   ASSIGNMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
   CONTRIBUTION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
   EVIDENCE_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
@@ -40,6 +46,8 @@ export const rules = v.object({
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Upper limit of comments that one member may write in 24 hours. */
   COMMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
+  /** Upper limit of notifications of one kind that one member causes another in 24 hours; further acts notify no more. */
+  NOTIFICATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "50"),
   /** Upper limit of one member's reads that the audit log records, in 24 hours: others' evidence, originals, exports, proofs. */
   AUDITED_READ_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "2000"),
   /** Upper limit of claimed and uncompleted tasks of one member. */

@@ -52,7 +52,10 @@ export const http = v.object({
   HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
   RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
   RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000_000), "2000"),
-  /** Stored answers of one member or address above which those that may be repeated are stored no more, such as refusals. */
+  /**
+   * Number of stored responses of one member or address above which responses to repeatable requests, such as refusals,
+   * are no longer stored.
+   */
   IDEMPOTENCY_RECORDS: v.optional(wholeNumber(1, 1_000_000), "1000"),
   UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
   /**

@@ -12,7 +12,7 @@ import { fingerprints, open, scopeOfAddress, seal } from "./seal.ts";
 
 /** Hours for which a response can be replayed (platform.md §1). */
 const KEPT_HOURS = 24;
-/** Time limit of the transaction in which a request with a key writes; PostgreSQL aborts it then, as it does for an act. */
+/** Time limit of the transaction in which a request with a key writes. PostgreSQL aborts a longer one, as it does for an act. */
 const LIMIT_SECONDS = 20;
 /** Number of expired records that each new record removes. */
 const CLEARED_AT_ONCE = 5;
@@ -39,7 +39,7 @@ interface Outcome {
   readonly isRepeatable?: boolean;
 }
 
-/** The result of a request: committed with its response stored, committed without, or rolled back. */
+/** The result of a request: committed with its response stored, committed without a stored response, or rolled back. */
 export type RequestOutcome = Outcome | "committed" | "rolled_back";
 
 export const userScope = (userId: string) => `user:${userId}`;

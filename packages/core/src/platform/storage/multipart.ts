@@ -10,9 +10,9 @@ export interface OpenUpload {
   readonly multipartId: string;
 }
 
-/** What the URL of a part is bound to: it accepts only these bytes, as this part. */
+/** The bytes to which the URL of a part is bound: it accepts only these bytes, as this part. */
 export interface PartBinding extends OpenUpload {
-  /** From 1. */
+  /** Number of the part, starting from 1. */
   readonly partNumber: number;
   readonly sizeBytes: number;
   /** SHA-256 of the part, hex. */
@@ -45,7 +45,7 @@ export async function begin(key: string, contentType: string): Promise<string> {
   return UploadId;
 }
 
-/** A URL that accepts exactly the bound bytes, for `expiresInSeconds`. Sent again, they replace themselves. */
+/** A URL that accepts exactly the bound bytes, for `expiresInSeconds`. A repeated upload replaces the part with the same bytes. */
 export async function presignPart(part: PartBinding, expiresInSeconds: number) {
   const { sdk, presign, signer } = await open();
   const checksum = Buffer.from(part.sha256, "hex").toString("base64");
@@ -70,7 +70,7 @@ export async function presignPart(part: PartBinding, expiresInSeconds: number) {
   };
 }
 
-/** The parts that are there, at most 1,000; undefined if the upload was completed or aborted. */
+/** The parts that the storage has, at most 1,000; undefined if the upload was completed or aborted. */
 export async function partsOf({ key, multipartId }: OpenUpload): Promise<StoredPart[] | undefined> {
   const { sdk, client } = await open();
   try {
@@ -89,8 +89,8 @@ export async function partsOf({ key, multipartId }: OpenUpload): Promise<StoredP
 }
 
 /**
- * Makes the object from its parts, in their order, unless there is one under the key. After it the key has an object, or
- * the upload was aborted meanwhile.
+ * Assembles the object from its parts, in their order, unless the key already has an object. Afterwards the key has an
+ * object, or the upload was aborted meanwhile.
  */
 export async function complete({ key, multipartId }: OpenUpload, parts: readonly StoredPart[]): Promise<void> {
   const { sdk, client } = await open();
@@ -108,7 +108,7 @@ export async function complete({ key, multipartId }: OpenUpload, parts: readonly
   }
 }
 
-/** Ends an upload and deletes its parts; one that has ended is left as it is. */
+/** Ends an upload and deletes its parts. Does nothing if the upload has already ended. */
 export async function abort({ key, multipartId }: OpenUpload): Promise<void> {
   const { sdk, client } = await open();
   try {

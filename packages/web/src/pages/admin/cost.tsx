@@ -2,7 +2,7 @@ import { number, t } from "../../texts/index.ts";
 // Written by `npm run infra -- update`, from the resources of each stage.
 import bills from "./bills.json" with { type: "json" };
 
-/** What a stage costs in a month, as estimated when this version was made. */
+/** The monthly cost of each stage, as estimated for the current version of the code. */
 export function Cost({ stage }: { stage: string }) {
   const kind = stage.startsWith("tenant-") ? "tenant-" : stage;
   const own = bills.filter((one) => one.stage === kind || (kind === "tenant-" && one.stage.startsWith(kind)));

@@ -7,7 +7,7 @@ import { Choices, Items, Status, say } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 import { RedriveAll } from "./redrive.tsx";
 
-/** Events that Markov did not take, and their redrive: one, or all after a dry run. */
+/** Events that Markov did not accept. An operator may redrive one of them, or all of them after a dry run. */
 export function Failures() {
   const [redriven, setRedriven] = useState<"false" | "true">("false");
   const list = useList("listWebhookFailures", { query: { redriven } });
@@ -65,7 +65,7 @@ export function Failures() {
 
 const STATES = ["all", "pending", "delivered", "dead"] as const;
 
-/** The outbox: each event and how far it is. */
+/** The events of the outbox with their delivery status. */
 export function Events() {
   const [status, setStatus] = useState<(typeof STATES)[number]>("all");
   const list = useList("listWebhookEvents", { query: status === "all" ? {} : { status } });

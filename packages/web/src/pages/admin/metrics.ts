@@ -1,4 +1,4 @@
-/** What the charts need of one answer of `/metrics`. */
+/** The values of one response of `/metrics` that the charts show. */
 export interface Sample {
   readonly at: number;
   readonly requests: number;

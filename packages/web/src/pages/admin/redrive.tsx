@@ -7,18 +7,18 @@ import { useSubmit } from "../../ui/form.tsx";
 import { Sheet } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
-/** Failures that the dry run reads; ten requests of the hundred that a member has in a minute. */
+/** Upper limit of failures that the dry run reads: ten of the hundred requests that a member may send in a minute. */
 const COUNTED_MOST = 1000;
 const PAGE = 100;
 
 interface Plan {
-  /** The selection ends here: what fails during the redrive is not sent by it. */
+  /** End of the selected period: events that fail again during the redrive are not sent again. */
   readonly until: string;
   readonly failures: readonly WebhookFailure[];
   readonly isComplete: boolean;
 }
 
-/** What would be sent again, without sending it. */
+/** The result of a dry run: the events that a redrive would send. */
 async function dryRun(): Promise<Plan> {
   const until = new Date().toISOString();
   const failures: WebhookFailure[] = [];

@@ -11,7 +11,7 @@ import { ReputationCard } from "../../ui/reputation.tsx";
 import { Vouches } from "../../ui/vouches.tsx";
 import { SETTINGS } from "./settings.tsx";
 
-/** The member's own page: reputation with what made it, vouches, and the way to the settings. */
+/** The member's own page: reputation with its sources, vouches, and a link to the settings. */
 export function MePage() {
   const [isAsked, setAsked] = useState(false);
   const user = useSignal(account);

@@ -61,7 +61,7 @@ function sentenceOf({ kind, actor, title, outcome }: Notification): string {
   return t(`notice_${kind}`, values);
 }
 
-/** Marks a notification as read when it is opened; without a network it stays unread. */
+/** Marks a notification as read when it is opened. Without a network the notification stays unread. */
 async function markRead({ id, read_at }: Notification): Promise<void> {
   if (read_at !== null) return;
   unread.set(Math.max(0, unread.value - 1));

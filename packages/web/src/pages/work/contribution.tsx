@@ -23,7 +23,7 @@ export function ContributionPage({ parts }: { parts: readonly string[] }) {
   return <Shown reading={reading}>{(value) => <Shows value={value} />}</Shown>;
 }
 
-/** The progress of a contribution: done, proven, verified. */
+/** The progress of a contribution, in three steps: done, proven, verified. */
 function Progress({ value }: { value: ContributionDetail }) {
   const isProven = value.evidence.some((one) => one.status === "accepted");
   const isDecided = value.verification_status !== "pending";

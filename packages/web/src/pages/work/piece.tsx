@@ -14,7 +14,7 @@ interface PieceProps {
   readonly userId: string | undefined;
 }
 
-/** One piece of evidence, with what its member or the owner may do with it. */
+/** One piece of evidence, with the actions that its submitter or the owner may take. */
 export function Piece({ piece, isMine, isPending, userId }: PieceProps) {
   const isOwn = piece.submitted_by === userId;
   const canWithdraw =

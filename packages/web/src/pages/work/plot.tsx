@@ -12,7 +12,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Plots the readings of a contribution: places in metres from the first, times on a line. */
+/** Plots the readings of a contribution: places in metres from the first reading, times on a line. */
 export function Plot({ pieces }: { pieces: readonly Evidence[] }) {
   const points = pointsOf(pieces);
   if (pieces.length < 2) return null;

@@ -5,7 +5,7 @@ import { t, textOf, when } from "../../texts/index.ts";
 import { useSubmit } from "../../ui/form.tsx";
 import { Heading } from "../../ui/parts.tsx";
 
-/** Acts that were done offline, in order, and those that the API has rejected. */
+/** Acts that were done offline, in order, and acts that the API has rejected. */
 export function WaitingPage() {
   const acts = useSignal(waiting).filter((one) => one.user === account.value?.id);
   const parts = useSignal(progress);
