@@ -4,7 +4,7 @@ import { firstScript } from "./build/first-script.ts";
 import { serviceWorker } from "./build/service-worker.ts";
 
 const FIRST =
-  /preact|packages\/client\/|packages\/web\/src\/(app|router|theme|ui\/|data\/|texts\/(index|id)|pages\/(tasks|task|login|work\/position)\.)/;
+  /preact|packages\/client\/|packages\/web\/src\/(app|router|theme|ui\/|data\/|texts\/(index|id)|pages\/(tasks|task|task-steps|login|work\/position)\.)/;
 
 /** The page's first script, which must not import the others: see build/first-script.ts. */
 const EARLY = /packages\/web\/src\/(early|texts\/choice)\./;

@@ -266,6 +266,60 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     });
   });
 
+  test("in the app, a creator publishes a task for several, a member says that they cannot come, and attendance is marked, offline as well", async () => {
+    const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
+    const context = await app.context();
+    const { page, errors } = await openPage(context);
+    await signIn(page, creator);
+    await page.goto("/tasks/new");
+    await page.getByLabel("Apa yang perlu dikerjakan?").fill("Kerja bakti selokan");
+    await page.getByLabel("Penjelasan").fill("Bawa cangkul.");
+    await page.getByLabel("Berapa orang yang diperlukan?").fill("3");
+    await page.getByLabel("Mulai kapan?").fill("2030-01-06T07:00");
+    await page.getByLabel("Berulang").selectOption("weekly");
+    await page.getByRole("button", { name: "Terbitkan tugas" }).click();
+    await page.waitForURL(/\/tasks\/[\da-f-]{36}$/);
+    const taskId = page.url().split("/").at(-1) ?? "";
+    await page.getByText("Setiap minggu").waitFor();
+    expect((await creator.get(`/v1/tasks/${taskId}`)).json).toMatchObject({ people_needed: 3, repeats: "weekly" });
+    for (const member of [ani, budi]) await member.post(`/v1/tasks/${taskId}/claim`);
+
+    const other = await openPage(await app.context());
+    await signIn(other.page, budi);
+    await other.page.goto(`/tasks/${taskId}`);
+    await other.page.getByRole("button", { name: "Saya tidak bisa datang" }).click();
+    await other.page.getByLabel("Alasan (boleh kosong)").fill("Anak saya sakit.");
+    await other.page.getByRole("dialog").getByRole("button", { name: "Saya tidak bisa datang" }).click();
+    await other.page.getByRole("button", { name: "Ambil tugas ini" }).click();
+    await other.page.getByRole("button", { name: "Mulai", exact: true }).waitFor();
+    await other.page.getByText("Anak saya sakit.").waitFor();
+
+    await page.reload();
+    await page.getByText("Kehadiran dapat ditandai mulai").waitFor();
+    await platform.sql`update tasks set starts_at = now() where id = ${taskId}`;
+    await page.reload();
+    const marks = page.getByRole("group", { name: /^Kehadiran/ });
+    const [ofAni, ofBudi] = [marks.nth(0), marks.nth(1)];
+    await ofAni.getByRole("button", { name: "Datang", exact: true }).click();
+    await ofAni.getByRole("button", { name: "Datang", exact: true, pressed: true }).waitFor();
+    await context.setOffline(true);
+    await ofBudi.getByRole("button", { name: "Tidak datang" }).click();
+    await ofBudi.getByRole("button", { name: "Tidak datang", pressed: true }).waitFor();
+    await page.getByRole("link", { name: "1 menunggu" }).waitFor();
+    await context.setOffline(false);
+    await page.getByText("Tidak datang 1 kali dalam setahun.").waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect((await creator.get(`/v1/tasks/${taskId}/attendance`)).json["data"]).toMatchObject([
+      { was_present: true, absences: 0 },
+      { was_present: false, absences: 1 },
+    ]);
+    await other.page.reload();
+    await other.page.getByRole("heading", { name: "Kehadiran" }).waitFor();
+    expect(await other.page.getByText("kali dalam setahun").count()).toBe(0);
+    expect(await violations(other.page)).toEqual([]);
+    for (const one of [errors, other.errors]) assertQuiet(one);
+  });
+
   test("in the app, only one of two members who claim a task at once gets it, and the other reads the reason", async () => {
     const [creator, ...both] = [await platform.person(), await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Perbaiki jembatan");

@@ -11,6 +11,7 @@ import { SkillChoice } from "../ui/skill-choice.tsx";
 import { position } from "./work/position.ts";
 
 type Body = Operations["createTask"]["input"]["body"];
+const REPEATS = ["weekly", "monthly"] as const;
 const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 
 export function PublishPage() {
@@ -31,8 +32,12 @@ export function PublishPage() {
 export function EditPage({ parts }: { parts: readonly string[] }) {
   const id = parts[0] ?? "";
   const task = useRead("getTask", { path: { task_id: id } });
-  const save = async ({ location, coordinates, estimated_hours, ...body }: Body) => {
+  const save = async ({ location, coordinates, estimated_hours, starts_at, repeats, people_needed, ...body }: Body) => {
     const cleared = {
+      starts_at: starts_at ?? null,
+      repeats: repeats ?? null,
+      // May change only while no member has a place.
+      ...(people_needed === task.value?.people_needed ? {} : { people_needed }),
       location: location ?? null,
       coordinates: coordinates ?? null,
       estimated_hours: estimated_hours ?? null,
@@ -62,11 +67,16 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
   const [chosen, setChosen] = useState<readonly string[]>(task?.skill_ids ?? []);
   const save = (values: FormData) => {
     const place = textIn(values, "location");
+    const start = textIn(values, "starts_at");
+    const repeats = REPEATS.find((one) => one === values.get("repeats"));
     const hours = Number(textIn(values, "estimated_hours")?.replace(",", ".") ?? Number.NaN);
     return onSave({
       title: textIn(values, "title") ?? "",
       description: textIn(values, "description") ?? "",
       difficulty: DIFFICULTIES.find((one) => one === values.get("difficulty")) ?? "easy",
+      people_needed: Number(textIn(values, "people_needed") ?? 1),
+      ...(start === undefined ? {} : { starts_at: new Date(start).toISOString() }),
+      ...(repeats === undefined ? {} : { repeats }),
       ...(place === undefined ? {} : { location: place }),
       ...(coordinates ? { coordinates } : {}),
       ...(Number.isNaN(hours) ? {} : { estimated_hours: hours }),
@@ -92,6 +102,25 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
         maxLength={5000}
         isRequired
       />
+      <Field
+        name="people_needed"
+        label={t("people_needed_label")}
+        inputMode="numeric"
+        value={String(task?.people_needed ?? 1)}
+        maxLength={3}
+      />
+      <Field
+        name="starts_at"
+        label={t("starts_at_optional")}
+        type="datetime-local"
+        value={task?.starts_at ? localTime(task.starts_at) : ""}
+      />
+      <Choice
+        name="repeats"
+        label={t("repeats")}
+        value={task?.repeats ?? ""}
+        options={[["", t("repeats_never")], ...REPEATS.map((one) => [one, t(`repeats_${one}`)] as const)]}
+      />
       <Choice
         name="difficulty"
         label={t("difficulty")}
@@ -115,6 +144,12 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
       <SkillChoice chosen={chosen} onChange={setChosen} />
     </Form>
   );
+}
+
+/** A time as the browser's field has it: local, without a zone. */
+function localTime(time: string): string {
+  const date = new Date(time);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 interface Coordinates {

@@ -1,15 +1,12 @@
-import type { Contribution, Task } from "@gotong/client";
+import type { Task } from "@gotong/client";
 import { useEffect, useState } from "preact/hooks";
-import { act } from "../data/acts.ts";
 import { useList, useRead } from "../data/read.ts";
 import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
-import { go } from "../router.ts";
-import { t, when, type TextKey } from "../texts/index.ts";
-import { useSubmit } from "../ui/form.tsx";
-import { Heading, Loading, Person, Sheet, Shown, Status, say } from "../ui/parts.tsx";
-import { Problem } from "../ui/problem.tsx";
+import { t, when } from "../texts/index.ts";
+import { Heading, Loading, Person, Shown, Status } from "../ui/parts.tsx";
 import { ReportButton } from "../ui/report.tsx";
+import { Steps, placeOf } from "./task-steps.tsx";
 import { TaskFacts } from "./tasks.tsx";
 
 export function TaskPage({ parts }: { parts: readonly string[] }) {
@@ -21,6 +18,11 @@ function Shows({ task }: { task: Task }) {
   const user = useSignal(account);
   const isMine = task.creator_id === user?.id;
   const isDone = task.status === "completed";
+  const isManager = isMine || user?.roles.includes("admin") === true;
+  // Members who left after the work began are shown to managers too, when no one has a place.
+  const canSeeAttendance = isManager
+    ? task.assignees.length > 0 || task.starts_at !== null
+    : placeOf(task, user?.id) !== undefined;
   return (
     <>
       <Heading text={task.title}>
@@ -45,6 +47,12 @@ function Shows({ task }: { task: Task }) {
             ))}
           </>
         )}
+        {task.repeats !== null && (
+          <>
+            <dt>{t("repeats")}</dt>
+            <dd>{t(`repeats_${task.repeats}`)}</dd>
+          </>
+        )}
         {task.people_needed > 1 && (
           <>
             <dt>{t("people_needed")}</dt>
@@ -64,6 +72,7 @@ function Shows({ task }: { task: Task }) {
         <SkillNames ids={task.skill_ids} />
       </dl>
       {isDone && <Results task={task} />}
+      {canSeeAttendance && <AttendancePart task={task} />}
       <div class="row">
         {isMine && ["open", "assigned"].includes(task.status) && (
           <a class="button second" href={`/tasks/${task.id}/edit`}>
@@ -84,6 +93,13 @@ function Conversation({ task }: { task: Task }) {
   return part ? <part.Comments type="task" id={task.id} /> : <Loading />;
 }
 
+/** Loads the attendance separately: few members see it. */
+function AttendancePart({ task }: { task: Task }) {
+  const [part, setPart] = useState<typeof import("./attendance.tsx")>();
+  useEffect(() => void import("./attendance.tsx").then(setPart, () => undefined), []);
+  return part ? <part.Attendance task={task} /> : null;
+}
+
 function SkillNames({ ids }: { ids: readonly string[] }) {
   const skills = useRead("listSkills", ids.length > 0 ? { query: { limit: 100 } } : undefined);
   const names = skills.value?.data.filter((one) => ids.includes(one.id)).map((one) => one.name) ?? [];
@@ -93,125 +109,6 @@ function SkillNames({ ids }: { ids: readonly string[] }) {
       <dt>{t("skills")}</dt>
       <dd>{names.join(", ")}</dd>
     </>
-  );
-}
-
-interface Step {
-  readonly operation: "claimTask" | "startTask" | "unassignTask" | "closeTask" | "cancelTask";
-  readonly text: TextKey;
-  readonly done: TextKey;
-  readonly tone?: "second" | "bad";
-  /** Question to confirm before the step. */
-  readonly asks?: TextKey;
-}
-
-const CLAIM: Step = { operation: "claimTask", text: "claim", done: "claimed" };
-const START: Step = { operation: "startTask", text: "start", done: "started" };
-const GIVE_BACK: Step = {
-  operation: "unassignTask",
-  text: "give_back",
-  done: "given_back",
-  tone: "second",
-  asks: "give_back_asks",
-};
-const TAKE_BACK: Step = {
-  operation: "unassignTask",
-  text: "take_back",
-  done: "taken_back",
-  tone: "second",
-  asks: "take_back_asks",
-};
-const CLOSE: Step = {
-  operation: "closeTask",
-  text: "close_task",
-  done: "closed",
-  tone: "second",
-  asks: "close_asks",
-};
-const CANCEL: Step = {
-  operation: "cancelTask",
-  text: "cancel_task",
-  done: "cancelled",
-  tone: "bad",
-  asks: "cancel_asks",
-};
-
-/** The status of a member's place in a task; undefined if they have none. */
-const placeOf = (task: Task, userId: string | undefined) =>
-  task.assignees.find(({ user }) => user.id === userId)?.status;
-
-/** The steps that the task's status allows this member. */
-function stepsOf(task: Task, userId: string | undefined): readonly Step[] {
-  const isMine = task.creator_id === userId;
-  const place = placeOf(task, userId);
-  const isTaken = ["assigned", "in_progress"].includes(task.status);
-  const isForOne = task.people_needed === 1;
-  const isShared = !isForOne && task.status === "open" && task.assignees.length > 0;
-  return [
-    ...(task.status === "open" && place === undefined ? [CLAIM] : []),
-    ...(place === "assigned" ? [START] : []),
-    ...(place === "assigned" || place === "in_progress" ? [GIVE_BACK] : []),
-    ...(isTaken && isMine && isForOne && place === undefined ? [TAKE_BACK] : []),
-    ...(isMine && isShared ? [CLOSE] : []),
-    ...(isMine && (task.status === "open" || isTaken) ? [CANCEL] : []),
-  ];
-}
-
-function Steps({ task }: { task: Task }) {
-  const user = useSignal(account);
-  const submission = useSubmit();
-  const [asked, setAsked] = useState<Step>();
-  const place = placeOf(task, user?.id);
-  const input = { path: { task_id: task.id } };
-  const perform = (step: Step) =>
-    submission.run(async () => {
-      setAsked(undefined);
-      const answer = await act({ operation: step.operation, input, label: step.text, about: task.title });
-      say(t(answer ? step.done : "kept_for_later"));
-    });
-  const complete = () =>
-    submission.run(async () => {
-      const answer: Contribution | undefined = await act({
-        operation: "completeTask",
-        input,
-        label: "complete",
-        about: task.title,
-      });
-      if (answer) go(`/contributions/${answer.id}`);
-      else say(t("kept_for_later"));
-    });
-  const steps = stepsOf(task, user?.id);
-  const canComplete = place === "in_progress";
-  if (steps.length === 0 && !canComplete && submission.error === undefined) return null;
-  return (
-    <section class="card" aria-label={t("next_step")}>
-      {(place === "assigned" || place === "in_progress") && <p>{t(`hint_${place}`)}</p>}
-      <Problem error={submission.error} />
-      {canComplete && (
-        <button class="wide" type="button" aria-disabled={submission.isBusy} onClick={() => void complete()}>
-          {t("complete")}
-        </button>
-      )}
-      {steps.map((step) => (
-        <button
-          key={step.text}
-          type="button"
-          class={`wide ${step.tone ?? ""}`}
-          aria-disabled={submission.isBusy}
-          onClick={() => (step.asks ? setAsked(step) : void perform(step))}
-        >
-          {t(step.text)}
-        </button>
-      ))}
-      {asked && (
-        <Sheet title={t(asked.text)} onClose={() => setAsked(undefined)}>
-          <p>{t(asked.asks ?? "are_you_sure")}</p>
-          <button class={`wide ${asked.tone === "bad" ? "bad" : ""}`} type="button" onClick={() => void perform(asked)}>
-            {t(asked.text)}
-          </button>
-        </Sheet>
-      )}
-    </section>
   );
 }
 

@@ -2,7 +2,7 @@ import type { Task } from "@gotong/client";
 import { useEffect, useId, useState } from "preact/hooks";
 import { useList } from "../data/read.ts";
 import { go, place } from "../router.ts";
-import { ago, number, t } from "../texts/index.ts";
+import { ago, number, t, when } from "../texts/index.ts";
 import { Icon } from "../ui/icon.tsx";
 import { useSubmit } from "../ui/form.tsx";
 import { Choices, Heading, Items, Status } from "../ui/parts.tsx";
@@ -143,7 +143,17 @@ export function TaskCard({ task }: { task: Task }) {
 export function TaskFacts({ task }: { task: Task }) {
   return (
     <p class="row soft">
+      {task.starts_at !== null && (
+        <span class="row">
+          <Icon name="time" /> {when(task.starts_at)}
+        </span>
+      )}
       <span>{t(`difficulty_${task.difficulty}`)}</span>
+      {task.people_needed > 1 && (
+        <span class="row">
+          <Icon name="member" /> {t("places_left", { left: task.places_left, people: task.people_needed })}
+        </span>
+      )}
       {task.estimated_hours !== null && (
         <span class="row">
           <Icon name="time" /> {t("hours", { hours: number(task.estimated_hours) })}

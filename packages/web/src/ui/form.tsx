@@ -41,11 +41,13 @@ interface FormProps {
   readonly submission: Submission;
   readonly onSubmit: (values: FormData) => Promise<unknown>;
   readonly submitText: string;
+  /** How the button looks: `bad` for what cannot be undone. */
+  readonly tone?: "bad";
   readonly children?: ComponentChildren;
   readonly more?: ComponentChildren;
 }
 
-export function Form({ submission, onSubmit, submitText, children, more }: FormProps) {
+export function Form({ submission, onSubmit, submitText, tone, children, more }: FormProps) {
   return (
     <form
       noValidate
@@ -59,7 +61,7 @@ export function Form({ submission, onSubmit, submitText, children, more }: FormP
     >
       <FormError.Provider value={submission.error}>{children}</FormError.Provider>
       <Problem error={submission.error} />
-      <button class="wide" type="submit" aria-disabled={submission.isBusy}>
+      <button class={tone === undefined ? "wide" : `wide ${tone}`} type="submit" aria-disabled={submission.isBusy}>
         {submission.isBusy ? t("please_wait") : submitText}
       </button>
       {more}
@@ -71,7 +73,7 @@ interface FieldProps {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  readonly type?: "email" | "password" | "text";
+  readonly type?: "datetime-local" | "email" | "password" | "text";
   readonly value?: string;
   readonly rows?: number;
   readonly isRequired?: boolean;
