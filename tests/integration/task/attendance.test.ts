@@ -244,7 +244,7 @@ test("the number of attendance marks that a member sets in a day is limited", as
   }
 });
 
-test("one member causes another a limited number of notifications of one kind a day, and others are still notified", async () => {
+test("one member causes another only a limited number of notifications of one kind a day, and third members are still notified", async () => {
   const [creator, ani, budi] = await people(3);
   if (!creator || !ani || !budi) throw new Error("no people");
   const path = await makeTask(creator);

@@ -83,7 +83,7 @@ async function expireOne(taskId: string, userId: string): Promise<void> {
     await Db.use().select({ creatorId: tasks.creatorId }).from(tasks).where(eq(tasks.id, taskId)),
   );
   await Db.transaction(async () => {
-    await User.lockAccounts([userId, creatorId]); // both are notified
+    await User.lockAccounts([userId, creatorId]); // both members are notified
     const task = await lockForPlatform(taskId);
     // Checks again under the lock, since the member may have started meanwhile.
     const [still] = await Db.use()
