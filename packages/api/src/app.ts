@@ -7,6 +7,7 @@ import { compress } from "./middleware/compress.ts";
 import { contentNegotiation } from "./middleware/content-negotiation.ts";
 import { requestContext } from "./middleware/context.ts";
 import { cors } from "./middleware/cors.ts";
+import { erasedTexts } from "./middleware/erased-texts.ts";
 import { etag } from "./middleware/etag.ts";
 import { type Step, guard } from "./middleware/guard.ts";
 import { limitHeaders } from "./middleware/header-limit.ts";
@@ -80,6 +81,7 @@ function mount(base: Base, routes: Hono): Hono {
     requireVerifiedEmail,
     idempotency,
     etag(patterns),
+    erasedTexts,
   ];
   app.use(requestContext(patterns, isCompressed ? "accept-encoding, origin" : "origin"), guard(steps, onError));
   app.use(UPLOADS_PATH, uploadQuotaHeaders);

@@ -30,6 +30,7 @@ test("members comment on tasks and contributions, and comments are listed in pag
     }
     const first = await creator.get(`${path}/comments?limit=2`);
     expect(texts(first)).toEqual(["one", "two"]);
+    expect(JSON.stringify((await creator.get("/v1/notifications?limit=1")).json)).toContain("comment_received");
     const rest = await creator.get(`${path}/comments?limit=2&cursor=${String(first.json["next_cursor"])}`);
     expect(texts(rest)).toEqual(["three"]);
     expect(rest.json["next_cursor"]).toBe(null);
@@ -138,4 +139,13 @@ test("a member's comments are in their export, and a deletion replaces their tex
     text: "Comment of a deleted member",
     author: { is_deleted: true },
   });
+  const inIndonesian = "Komentar anggota yang akunnya dihapus";
+  const english = await creator.get(path);
+  const translated = await creator.get(path, { "accept-language": "id" });
+  expect(translated.json["text"]?.valueOf()).toBe(inIndonesian);
+  expect(translated.headers.get("etag")).not.toBe(english.headers.get("etag"));
+  await creator.send("PATCH", "/v1/me", { language: "id" });
+  expect(texts(await creator.get(`${task}/comments`))).toEqual([inIndonesian]);
+  const asked = await creator.get(path, { "accept-language": "en" });
+  expect(asked.json["text"]?.valueOf()).toBe("Comment of a deleted member");
 });

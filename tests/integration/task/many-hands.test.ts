@@ -91,9 +91,11 @@ test("in a task for several, each member starts, completes and leaves separately
   expect(first.status).toBe(201);
   expect(problem(await ani.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
   expect(outcome(await citra.post(`${path}/start`))).toBe("in_progress");
+  expect((await creator.get(path)).json).toMatchObject({ completed_at: null, cancelled_at: null });
   expect((await citra.post(`${path}/complete`)).status).toBe(201);
   const task = (await creator.get(path)).json;
-  expect(task).toMatchObject({ status: "completed", places_left: 0 });
+  expect(task).toMatchObject({ status: "completed", places_left: 0, cancelled_at: null });
+  expect(task["completed_at"]).toMatch(/Z$/);
   expect(placesOf(task)).toEqual([
     [ani.id, "completed"],
     [citra.id, "completed"],
@@ -149,6 +151,8 @@ test("cancelling a task for several ends every assignment, and no member can cla
   const path = await makeTask(creator, { people_needed: 2 });
   await ani.post(`${path}/claim`);
   expect(outcome(await creator.post(`${path}/cancel`))).toBe("cancelled");
+  const task = (await creator.get(path)).json;
+  expect(task).toMatchObject({ completed_at: null, cancelled_at: expect.stringMatching(/Z$/) });
   expect(problem(await ani.post(`${path}/claim`))).toBe("409 TASK_NOT_OPEN");
   expect(problem(await ani.post(`${path}/start`))).toBe("403 FORBIDDEN");
   const rows = await platform.sql`select ended_as from task_assignments where task_id = ${path.slice(10)}`;

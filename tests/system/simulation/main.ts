@@ -15,15 +15,9 @@ const { values } = parseArgs({
     outage: { type: "string" },
   },
 });
+const NAMES = ["acts", "delivered", "duplicates", "kills", "steps", "failing"] as const;
 /** Sums over seeds. A child process sends them to its parent. */
-const Figures = v.object({
-  acts: v.number(),
-  delivered: v.number(),
-  duplicates: v.number(),
-  kills: v.number(),
-  steps: v.number(),
-  failing: v.number(),
-});
+const Figures = v.object(v.entriesFromList(NAMES, v.number()));
 type Figures = v.InferOutput<typeof Figures>;
 const NONE: Figures = { acts: 0, delivered: 0, duplicates: 0, kills: 0, steps: 0, failing: 0 };
 
@@ -72,16 +66,8 @@ async function runSeeds(count: number, first: number): Promise<Figures> {
   return total;
 }
 
-function add(a: Figures, b: Figures): Figures {
-  return {
-    acts: a.acts + b.acts,
-    delivered: a.delivered + b.delivered,
-    duplicates: a.duplicates + b.duplicates,
-    kills: a.kills + b.kills,
-    steps: a.steps + b.steps,
-    failing: a.failing + b.failing,
-  };
-}
+const add = (a: Figures, b: Figures): Figures =>
+  v.parse(Figures, Object.fromEntries(NAMES.map((name) => [name, a[name] + b[name]])));
 
 async function runOutage(events: number): Promise<void> {
   const db = await openDatabase();

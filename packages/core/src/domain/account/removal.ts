@@ -10,6 +10,7 @@ import { Db } from "../../platform/db/index.ts";
 import { Erasure } from "./erasure/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Sweep } from "../../outbox/index.ts";
+import { ERASED_TEXTS } from "../../platform/erased.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../../platform/idempotency/idempotency.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
@@ -67,7 +68,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     await db
       .delete(idempotencyKeys)
       .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
-    await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await db.update(witnesses).set({ witnessName: ERASED_TEXTS.member }).where(eq(witnesses.witnessId, userId));
     await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
     await clearReports(userId, now);
     await db.delete(notifications).where(eq(notifications.userId, userId));

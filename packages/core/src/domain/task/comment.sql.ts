@@ -10,6 +10,7 @@ import {
   oneOf,
   timestamptz,
 } from "../../platform/db/columns.ts";
+import { ERASED_TEXTS } from "../../platform/erased.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { tasks } from "./task.sql.ts";
 import { users } from "../user/user.sql.ts";
@@ -18,7 +19,7 @@ export const MAX_CHARACTERS = { text: 2000 } as const;
 /** Kinds of comments: an ordinary comment, or the reason for an act on a task. */
 export const KINDS = ["comment", "unassign", "cancel", "cannot_come"] as const;
 /** The text that replaces a deleted member's comment. */
-export const ERASED_COMMENT = "Comment of a deleted member";
+export const ERASED_COMMENT = ERASED_TEXTS.comment;
 
 /** Comments on a task or a contribution, and the reasons that members state for an act on a task. */
 export const comments = pgTable(

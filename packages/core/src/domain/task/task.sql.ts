@@ -29,6 +29,7 @@ import {
   searchVector,
   timestamps,
 } from "../../platform/db/columns.ts";
+import { ERASED_TEXTS } from "../../platform/erased.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -135,7 +136,7 @@ export const CLEARED_LOCATION = {
   metadata: {},
 };
 /** Column values that replace a deleted creator's texts, in a task that was never completed. */
-export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
+export const ERASED_TASK = { title: ERASED_TEXTS.task, description: "" };
 
 export const taskSkills = pgTable(
   "task_skills",

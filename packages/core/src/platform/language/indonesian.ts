@@ -145,6 +145,11 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "At most {0} concurrent requests per address, and too many are waiting. Try again.":
     "Paling banyak {0} permintaan sekaligus dari satu alamat, dan terlalu banyak yang menunggu. Coba lagi.",
   "At most {0} in {1} s. Try again in {2} s.": "Paling banyak {0} dalam {1} detik. Coba lagi dalam {2} detik.",
+  "Task of a deleted member": "Tugas anggota yang akunnya dihapus",
+  "Contribution of a deleted member": "Kontribusi anggota yang akunnya dihapus",
+  "Comment of a deleted member": "Komentar anggota yang akunnya dihapus",
+  "deleted member": "anggota yang akunnya dihapus",
+  "Its owner has deleted their account.": "Pemiliknya telah menghapus akunnya.",
   "At most {0} links a day.": "Paling banyak {0} tautan sehari.",
   "This community invites by mail only.": "Komunitas ini hanya mengundang melalui surel.",
   "At most {0} invitations a day.": "Paling banyak {0} undangan sehari.",

@@ -4,6 +4,7 @@ import { Clock } from "../../../platform/clock.ts";
 import { ERASED_COMMENT, comments } from "../../task/comment.sql.ts";
 import { contributions } from "../../contribution/contribution.sql.ts";
 import { Db } from "../../../platform/db/index.ts";
+import { ERASED_TEXTS } from "../../../platform/erased.ts";
 import { evidence, uploads, witnesses } from "../../evidence/evidence.sql.ts";
 import { proofSalts } from "../../proof/proof.sql.ts";
 import { ERASED_TASK, CLEARED_LOCATION, tasks } from "../../task/task.sql.ts";
@@ -22,12 +23,12 @@ interface RowSection {
 
 /** Placeholders for required columns. */
 const ERASED = {
-  contribution: "Contribution of a deleted member",
+  contribution: ERASED_TEXTS.contribution,
   fileName: "deleted",
-  member: "deleted member",
+  member: ERASED_TEXTS.member,
   /** Stands for the name of a person whom the deleted member named as a witness. */
   witness: "witness",
-  reason: "Its owner has deleted their account.",
+  reason: ERASED_TEXTS.reason,
 };
 /** Replaces the admin's reason for hiding the content. */
 const hiddenReason = sql`case when hidden_reason is not null then ${ERASED.reason} end`;

@@ -115,7 +115,11 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
         .orderBy(asc(notifications.id))
         .limit(most),
   ),
-  notification_settings: notificationSettingsOf,
+  /** The notification settings that the member has changed; a member without changes has no row. */
+  notification_settings: atMostOne((userId) => {
+    const { userId: _own, ...columns } = getTableColumns(notificationSettings);
+    return Db.use().select(columns).from(notificationSettings).where(eq(notificationSettings.userId, userId));
+  }),
   /** Omits the keys of the device, which are secrets between the device and this platform. */
   push_subscriptions: byId(
     pushSubscriptions.id,
@@ -155,7 +159,13 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     (userId) => eq(sessions.userId, userId),
     (which, most) => Db.use().select().from(sessions).where(which).orderBy(asc(sessions.id)).limit(most),
   ),
-  second_factors: secondFactors,
+  /** The time when an authenticator app was enrolled; its secret and the recovery codes are not exported. */
+  second_factors: atMostOne((userId) =>
+    Db.use()
+      .select({ createdAt: totpSecrets.createdAt, confirmedAt: totpSecrets.confirmedAt })
+      .from(totpSecrets)
+      .where(eq(totpSecrets.userId, userId)),
+  ),
   events,
   audit_log: byId(
     auditLog.id,
@@ -221,21 +231,10 @@ async function receivedVotes(userId: string, after: string, most: number): Promi
   return rows.map((row) => ({ key: `${row.contributionId}/${row.id}`, item: plain(row) }));
 }
 
-/** The time when an authenticator app was enrolled; its secret and the recovery codes are not exported. */
-async function secondFactors(userId: string, after: string): Promise<Keyed[]> {
-  if (after !== "") return []; // a member has at most one
-  const rows = await Db.use()
-    .select({ createdAt: totpSecrets.createdAt, confirmedAt: totpSecrets.confirmedAt })
-    .from(totpSecrets)
-    .where(eq(totpSecrets.userId, userId));
-  return rows.map((row) => ({ key: userId, item: plain(row) }));
-}
-
-/** The notification settings that the member has changed; a member without changes has no row. */
-async function notificationSettingsOf(userId: string, after: string): Promise<Keyed[]> {
-  if (after !== "") return []; // a member has at most one
-  const rows = await Db.use().select().from(notificationSettings).where(eq(notificationSettings.userId, userId));
-  return rows.map(({ userId: _own, ...row }) => ({ key: userId, item: plain(row) }));
+/** A section of which a member has at most one row. */
+function atMostOne(rowsOf: (userId: string) => PromiseLike<readonly object[]>): Section {
+  return async (userId, after) =>
+    after === "" ? (await rowsOf(userId)).map((row) => ({ key: userId, item: plain(row) })) : [];
 }
 
 /** The member's events. A cursor contains PostgreSQL's timestamp as a string, since a `Date` has no microseconds. */
