@@ -115,23 +115,11 @@ function Routed({ route, parts }: { route: Route; parts: readonly string[] }) {
   const [page, setPage] = useState<{ readonly Page: Page }>();
   const [hasFailed, setFailed] = useState(false);
   useEffect(() => {
-    if (!route.page) route.load?.().then(setPage, () => reloadOnce() || setFailed(true));
+    if (!route.page) route.load?.().then(setPage, () => setFailed(true));
   }, []);
   const Page = route.page ?? page?.Page;
   if (Page) return <Page parts={parts} />;
   return hasFailed ? <p role="alert">{t("problem_OFFLINE")}</p> : <Loading />;
-}
-
-/** Pages of one version may need a script that a later version no longer has. */
-const RELOADED = "gotong.reloaded";
-const RELOAD_PAUSE_MS = 60_000;
-
-/** Loads the page of the current version; at most once a minute. @returns whether it does */
-function reloadOnce(): boolean {
-  if (!navigator.onLine || Date.now() - Number(sessionStorage.getItem(RELOADED)) < RELOAD_PAUSE_MS) return false;
-  sessionStorage.setItem(RELOADED, String(Date.now()));
-  location.reload();
-  return true;
 }
 
 const LINKS: readonly (readonly [path: string, icon: IconName, text: TextKey, role?: "verifier" | "admin"])[] = [

@@ -73,7 +73,7 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     ).toMatchObject([{ text: "Saya bawa sapu." }]);
   });
 
-  test("an access token that expires is renewed unnoticed, and a session at the end of its lifetime keeps the act for the next login", async () => {
+  test("an access token that expires is renewed unnoticed", async () => {
     const [person, creator] = [await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Kuras bak air");
     const { page } = await openPage(await app.context());
@@ -93,18 +93,9 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
       restore();
     }
     await refreshed;
-    await platform.sql`update sessions set expires_at = now() where user_id = ${person.id}`;
-    await comment("Saya datang jam tujuh.");
-    await page.getByText("Sesi Anda sudah berakhir.").waitFor();
-    await signIn(page, person);
-    const sent = await until(
-      async () => listOf(await creator.get(`/v1/tasks/${taskId}/comments`)),
-      (all) => all.length > 1,
-    );
-    expect(sent).toMatchObject([{ text: "Saya bawa ember." }, { text: "Saya datang jam tujuh." }]);
   });
 
-  test("names without spaces and Arabic texts fit into 320 px, a photograph of 40 MB is refused with its limit, and acts are kept after the storage was deleted", async () => {
+  test("names without spaces and Arabic texts fit into 320 px", async () => {
     const [person, creator] = [await platform.person(), await platform.person()];
     await creator.send("PATCH", "/v1/me", { display_name: "Gotongroyong".repeat(7).slice(0, 80) });
     const long = await taskOf(creator, "Kerjabakti".repeat(8));
@@ -112,7 +103,6 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
       (await creator.post("/v1/tasks", taskInput({ title: "تنظيف الشارع أمام المسجد", description: "أحضروا قفازات." })))
         .json["id"],
     );
-    const contributionId = await contributionOf(person);
     // 320 px is a window of 1280 px at 400 %, and of 640 px at 200 %.
     const context = await app.context({ size: { width: 320, height: 640 } });
     const { page } = await openPage(context);
@@ -129,27 +119,6 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
       "(() => { const text = document.querySelector('p.pre'); const range = document.createRange(); range.selectNodeContents(text); return text.getBoundingClientRect().right - range.getBoundingClientRect().right; })()",
     );
     expect(Number(gap), "px from the right edge").toBeLessThan(30);
-
-    await page.goto(`/contributions/${contributionId}`);
-    const large = Buffer.alloc(40 * 1024 * 1024);
-    large.set(photograph().bytes);
-    await choose(page, large);
-    await page.getByText("Ukuran berkas tidak sesuai").waitFor();
-
-    await page.goto(`/tasks/${long}`);
-    await page.getByText("Belum ada komentar.").waitFor();
-    const session = await context.newCDPSession(page);
-    const storage = { origin: app.origin, storageTypes: "indexeddb,local_storage" };
-    await session.send("Storage.clearDataForOrigin", storage);
-    await context.setOffline(true);
-    await page.getByLabel("Tulis komentar").fill("Saya ikut.");
-    await page.getByRole("button", { name: "Kirim komentar" }).click();
-    await page.getByText("Disimpan. Akan dikirim saat ada jaringan.").waitFor();
-    await context.setOffline(false);
-    await until(
-      async () => listOf(await creator.get(`/v1/tasks/${long}/comments`)),
-      (all) => all.length > 0,
-    );
   });
 
   test("a full disk does not prevent reading or sending; if there is no network either, the form keeps its text and explains the problem", async () => {

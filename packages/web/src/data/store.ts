@@ -11,13 +11,7 @@ function open(): Promise<IDBDatabase> {
       request.result.createObjectStore("answers");
       request.result.createObjectStore("acts", { keyPath: "sequence", autoIncrement: true });
     });
-    request.addEventListener("success", () => {
-      // The browser closes the database when its data is deleted: the next use opens a new one.
-      request.result.addEventListener("close", () => {
-        opened = undefined;
-      });
-      resolve(request.result);
-    });
+    request.addEventListener("success", () => resolve(request.result));
     request.addEventListener("error", () => reject(request.error ?? new Error("The database did not open.")));
   });
   opened.catch(() => {
