@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { json } from "node:stream/consumers";
+import { json, text } from "node:stream/consumers";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { queueVariables } from "@gotong/local/aws.ts";
+import { verifyAuthorization } from "@gotong/local/sigv4.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
@@ -66,7 +67,7 @@ async function refusing(group: string) {
   return { endpoint, sizes, stop: () => server.close() };
 }
 
-test("messages that arrive during two running SQS calls share the next call, and only the message that SQS rejects fails", async () => {
+test("messages that are sent in one turn of the event loop share an SQS call, and only the message that SQS rejects fails", async () => {
   const { endpoint, sizes, stop } = await refusing("d");
   Config.use({ ...platform.variables, SQS_ENDPOINT: endpoint, ...queueVariables(endpoint) });
   Queue.use(undefined);
@@ -75,5 +76,90 @@ test("messages that arrive during two running SQS calls share the next call, and
   Config.use(platform.variables);
   Queue.use(undefined);
   expect(sent.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected", "fulfilled"]);
-  expect(sizes).toEqual([1, 1, 3]);
+  expect(sizes).toEqual([5]);
+});
+
+const SECRET = "of-the-double";
+
+/** Starts an SQS double that gives the responses in turn, and then accepts everything. */
+async function responding(...responses: readonly (readonly [status: number, type: string])[]) {
+  const verdicts: unknown[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const headers = { ...request.headers, "x-amz-content-sha256": createHash("sha256").update(body).digest("hex") };
+      const url = new URL(request.url ?? "/", "http://sqs");
+      const [status, type] = responses[verdicts.length] ?? [200, ""];
+      verdicts.push(verifyAuthorization({ method: "POST", url, headers }, SECRET, new Date()));
+      const answer = type === "" ? {} : { __type: `com.amazonaws.sqs#${type}`, message: "no" };
+      return response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(answer));
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const endpoint = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+  const use = (own: Readonly<Record<string, string>> = {}) => {
+    Config.use({ ...platform.variables, ...own, SQS_ENDPOINT: endpoint, ...queueVariables(endpoint) });
+    Queue.use(undefined);
+  };
+  const stop = () => {
+    server.close();
+    Config.use(platform.variables);
+    Queue.use(undefined);
+  };
+  return { verdicts, use, stop };
+}
+
+test.each([
+  [
+    [
+      [500, "InternalFailure"],
+      [400, "RequestThrottled"],
+    ],
+    3,
+    undefined,
+  ],
+  [
+    [
+      [503, "ServiceUnavailable"],
+      [503, "ServiceUnavailable"],
+      [503, "ServiceUnavailable"],
+    ],
+    3,
+    "ServiceUnavailable",
+  ],
+  [[[400, "QueueDoesNotExist"]], 1, "QueueDoesNotExist"],
+] as const)("of SQS calls that end with %j, %i are made, and the error is %s", async (responses, calls, name) => {
+  const { verdicts, use, stop } = await responding(...responses);
+  use();
+  const result = await Queue.get()
+    .send("sweep", { body: "{}" })
+    .then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.name : "thrown"),
+    );
+  stop();
+  expect([verdicts.length, result]).toEqual([calls, name]);
+});
+
+test("SQS calls are signed with the temporary credentials of the environment, if none are configured", async () => {
+  const { verdicts, use, stop } = await responding();
+  const own = { AWS_ACCESS_KEY_ID: "ASIAEXAMPLE", AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: "token" };
+  const before = Object.keys(own).map((key) => [key, process.env[key]] as const);
+  Object.assign(process.env, own);
+  use({ S3_ACCESS_KEY: "", S3_SECRET_KEY: "" });
+  await Queue.get().send("sweep", { body: JSON.stringify({ text: "“Gotong royong” é" }) });
+  stop();
+  for (const [key, value] of before)
+    if (value === undefined) delete process.env[key];
+    else process.env[key] = value;
+  expect(verdicts).toEqual([
+    { ok: true, signedHeaders: expect.arrayContaining(["host", "x-amz-date", "x-amz-security-token", "x-amz-target"]) },
+  ]);
+});
+
+test("a wait for messages ends when its signal aborts", async () => {
+  const stopping = new AbortController();
+  const receiving = Queue.get().receive("mail", 20, stopping.signal);
+  setTimeout(() => stopping.abort(), 50);
+  await expect(receiving).rejects.toThrow("ABORT_ERR");
 });

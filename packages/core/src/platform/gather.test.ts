@@ -19,7 +19,14 @@ function slow() {
 test("gather() calls the work for each item alone without load, and batches items that arrive during two running calls", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3);
-  const results = ["a", "b", "c", "d", "e", "f"].map(send);
+  const results = [send("a")];
+  await turn();
+  results.push(send("b"));
+  await turn();
+  results.push(...["c", "d"].map(send));
+  await turn();
+  results.push(...["e", "f"].map(send));
+  await turn();
   expect(seen()).toEqual(["a", "b"]);
   calls[0]?.end(["A"]);
   await turn();
@@ -31,41 +38,49 @@ test("gather() calls the work for each item alone without load, and batches item
   expect(await Promise.all(results)).toEqual(["A", "B", "C", "D", "E", "F"]);
 });
 
+test("gather() batches items that arrive in one turn of the event loop, and starts their call at its end", async () => {
+  const { calls, work, seen } = slow();
+  const send = gather(work, 3);
+  const results = Promise.all(["a", "b", "c", "d"].map(send));
+  expect(seen()).toEqual([]);
+  await turn();
+  expect(seen()).toEqual(["abc", "d"]);
+  calls[0]?.end(["A", "B", "C"]);
+  calls[1]?.end(["D"]);
+  expect(await results).toEqual(["A", "B", "C", "D"]);
+});
+
 test("gather() gives each item its own result or error; a failed call rejects only its own items", async () => {
   const { calls, work } = slow();
-  const send = gather(work, 3);
+  const send = gather(work, 2);
   const results = Promise.allSettled(["a", "b", "c", "d"].map(send));
-  calls[0]?.end(["A"]);
-  calls[1]?.fail(new Error("no connection"));
   await turn();
-  calls[2]?.end(["C", new Error("refused")]);
+  calls[0]?.end(["A", new Error("refused")]);
+  calls[1]?.fail(new Error("no connection"));
   expect(await results).toEqual([
     { status: "fulfilled", value: "A" },
-    { status: "rejected", reason: new Error("no connection") },
-    { status: "fulfilled", value: "C" },
     { status: "rejected", reason: new Error("refused") },
+    { status: "rejected", reason: new Error("no connection") },
+    { status: "rejected", reason: new Error("no connection") },
   ]);
 });
 
 test("gather() leaves items that must not share a call for the next call, without delaying other items", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3, (item, others) => !others.includes(item));
-  const results = ["x", "y", "a", "a", "b"].map(send);
-  calls[0]?.end(["X"]);
+  const results = Promise.all(["a", "a", "b", "b", "c"].map(send));
   await turn();
-  expect(seen()).toEqual(["x", "y", "ab"]);
-  calls[1]?.end(["Y"]);
-  await turn();
-  expect(seen()).toEqual(["x", "y", "ab", "a"]);
-  calls[2]?.end(["A", "B"]);
-  calls[3]?.end(["A"]);
-  expect(await Promise.all(results)).toEqual(["X", "Y", "A", "A", "B"]);
+  expect(seen()).toEqual(["abc", "ab"]);
+  calls[0]?.end(["A", "B", "C"]);
+  calls[1]?.end(["A", "B"]);
+  expect(await results).toEqual(["A", "A", "B", "B", "C"]);
 });
 
 test("gather() processes an item alone if it may not join other items", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3, () => false);
   const results = Promise.all(["large", "huge", "vast"].map(send));
+  await turn();
   expect(seen()).toEqual(["large", "huge"]);
   calls[0]?.end(["L"]);
   await turn();

@@ -8,9 +8,9 @@ interface Waiting<Item, Result> {
 const CALLS_AT_ONCE = 2;
 
 /**
- * Batches the items of independent callers into shared calls. The first item is processed at once. Items that arrive while
- * {@link CALLS_AT_ONCE} calls are running wait for one of them to finish, and are then processed together. Without load each item gets its
- * own call, and no item waits for others to arrive.
+ * Batches the items of independent callers into shared calls. Items that arrive in one turn of the event loop share a call, which starts at
+ * the end of that turn. Items that arrive while {@link CALLS_AT_ONCE} calls are running wait for one of them to finish, and are then processed
+ * together. Without load each item gets its own call, and no item waits for others to arrive.
  * @param work resolves to the result of each item, in their order; an `Error` as a result rejects that item only
  * @param atMost maximum number of items in one call
  * @param mayJoin whether an item may be processed in the same call as `others`, which is not empty; always by default
@@ -22,7 +22,9 @@ export function gather<Item, Result>(
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let running = 0;
+  let isPlanned = false;
   const startNext = () => {
+    isPlanned = false;
     while (running < CALLS_AT_ONCE && waiting.length > 0) {
       const chosen: Waiting<Item, Result>[] = [];
       const left: Waiting<Item, Result>[] = [];
@@ -54,6 +56,8 @@ export function gather<Item, Result>(
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      startNext();
+      if (isPlanned || running === CALLS_AT_ONCE) return;
+      isPlanned = true;
+      setImmediate(startNext);
     });
 }

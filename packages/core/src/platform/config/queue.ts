@@ -3,6 +3,8 @@ import { oneLine, someOf, url } from "./values.ts";
 
 export const queue = v.object({
   AWS_REGION: v.optional(oneLine, "us-east-1"),
+  /** Set by infra where the functions reach AWS over IPv6 only; the AWS SDK reads the same variable. */
+  AWS_USE_DUALSTACK_ENDPOINT: v.optional(v.picklist(["true", "false"], "must be true or false"), "false"),
   SQS_ENDPOINT: v.optional(url("http:", "https:")),
   DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
   OUTCOMES_QUEUE_URL: v.optional(url("http:", "https:")),
