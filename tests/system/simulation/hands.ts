@@ -148,7 +148,7 @@ async function compare(world: World, claimed: readonly string[]) {
   return { broken, expired: Number(expired?.["n"]), notified: Number(notified?.["n"]), pushed: pushes.size };
 }
 
-/** The ids of the pushes for each notification and device. The queue itself may hold a message twice, under one id. */
+/** The ids of the pushes for each notification and device. The queue itself may contain a message twice, under one id. */
 function pushesIn(bodies: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
   const pushes = new Map<string, Set<string>>();
   for (const body of bodies) {
