@@ -28,6 +28,34 @@ test("every route has a row in the authorisation matrix, and every row is a rout
   expect((await routes()).toSorted()).toEqual(Object.keys(ROWS).toSorted());
 });
 
+/** Number of rows and newest writing transaction of every table. */
+async function contents(): Promise<Record<string, string>> {
+  const tables = await platform.sql<
+    { name: string }[]
+  >`select tablename as name from pg_tables where schemaname = 'public'`;
+  const found: Record<string, string> = {};
+  for (const { name } of tables) {
+    const [row] =
+      await platform.sql`select count(*)::text || ' ' || coalesce(max(xmin::text::bigint), 0) as content from ${platform.sql(name)}`;
+    found[name] = String(row?.["content"]);
+  }
+  return found;
+}
+
+test("no GET route changes a table, except for the audit log, the cache of reputations and the list of public keys", async () => {
+  const asked: { readonly path: string; readonly token: string }[] = [];
+  for (const [route, row] of Object.entries(ROWS)) {
+    if (!route.startsWith("GET ")) continue;
+    const asker = await all.asker("admin", false);
+    asked.push({ path: (await row.ask(all, "admin", asker)).path, token: asker?.token ?? "" });
+  }
+  const before = await contents();
+  for (const { path, token } of asked) await platform.request("GET", path, { token });
+  const after = await contents();
+  const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
+  expect(changed.filter((name) => !["audit_log", "reputation_cache", "proof_keys"].includes(name))).toEqual([]);
+});
+
 test.for(Object.entries(ROWS))(
   "the route %s admits exactly the actors that the authorisation matrix names",
   async ([route, row]) => {

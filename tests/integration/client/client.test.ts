@@ -311,12 +311,19 @@ test.each([
 test("the client submits a location and witnesses, and reads a list page by page", async () => {
   const { client, person } = await signedIn();
   const contributionId = await contributionOf(person);
-  const place = await client.proveByPlace(contributionId, { location: { lat: -6.9, lon: 107.6 }, accuracy_meters: 8 });
-  const named = await client.proveByWitnesses(contributionId, [{ witness_name: "Ibu Sari", relationship: "peer" }]);
+  const takenAt = new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000);
+  const options = { takenAt, evidenceData: { device: "phone" } };
+  const reading = { location: { lat: -6.9, lon: 107.6 }, accuracy_meters: 8 };
+  const witnesses = [{ witness_name: "Ibu Sari", relationship: "peer" }] as const;
+  const place = await client.proveByPlace(contributionId, reading, options);
+  const named = await client.proveByWitnesses(contributionId, witnesses, options);
+  const timestamp = takenAt.toISOString();
   expect([place, named]).toMatchObject([
-    { evidence_type: "gps_verification", status: "accepted" },
-    { evidence_type: "witness_attestation", status: "accepted" },
+    { evidence_type: "gps_verification", status: "accepted", timestamp },
+    { evidence_type: "witness_attestation", status: "accepted", timestamp },
   ]);
+  const data = await platform.sql`select evidence_data from evidence where submitted_by = ${person.id}`;
+  expect(data.map((row) => row["evidence_data"])).toEqual([{ device: "phone" }, { device: "phone" }]);
   for (let made = 0; made < 3; made += 1) await client.call("createTask", { body: task });
   const sizes: number[] = [];
   for await (const page of client.pages("listTasks", { query: { creator: person.id, limit: 2 } }))

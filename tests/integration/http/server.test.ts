@@ -116,6 +116,15 @@ test.each([
   expect(problemIn(await sendRaw(text))).toBe(expected);
 });
 
+test.each(["TRACE", "CONNECT", "PROPFIND"])(
+  "the method %s is rejected, and nothing of the request is echoed",
+  async (method) => {
+    const answer = await sendRaw(`${method} /v1/me HTTP/1.1\r\nHost: a\r\nX-Canary: seen\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer).not.toContain("seen");
+  },
+);
+
 test("a request line with an absolute URL for the same Host is answered normally", async () => {
   const lines = (target: string) =>
     `GET ${target} HTTP/1.1\r\nHost: API.example\r\nAuthorization: Bearer ${member.token}\r\nConnection: close\r\n\r\n`;

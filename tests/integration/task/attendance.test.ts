@@ -244,6 +244,18 @@ test("the number of attendance marks that a member sets in a day is limited", as
   }
 });
 
+test("a creator whom a member has blocked can mark them as present, but not as absent; an admin can", async () => {
+  const [creator, ani] = await people(2);
+  const admin = await platform.person(["admin"]);
+  if (!creator || !ani) throw new Error("no people");
+  const path = await makeTask(creator);
+  await ani.post(`${path}/claim`);
+  await ani.send("PUT", `/v1/me/blocks/${creator.id}`);
+  expect(problem(await mark(creator, path, ani, false))).toBe("403 FORBIDDEN");
+  expect((await mark(creator, path, ani, true)).status).toBe(200);
+  expect((await mark(admin, path, ani, false)).status).toBe(200);
+});
+
 test("one member causes another a limited number of notifications of one kind a day, and others are still notified", async () => {
   const [creator, ani, budi] = await people(3);
   if (!creator || !ani || !budi) throw new Error("no people");

@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterEach, expect, test, vi } from "vitest";
+import { sendParts } from "../../../packages/client/src/parts.ts";
 import { ProblemError } from "../../../packages/client/src/problem.ts";
 import { type Put, putFile } from "../../../packages/client/src/put.ts";
+import { DEFAULT_RETRY } from "../../../packages/client/src/retry.ts";
+import type { UploadProgress } from "../../../packages/client/src/schemas.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -108,3 +111,38 @@ test("without XMLHttpRequest the file is streamed with its length, and the answe
   expect(received).toEqual(["PUT 4 file", "PUT 0 ", "PUT 4 file"]);
   expect(parts).toEqual([1, 1, 1, 1]);
 });
+
+test.each([403, 404])(
+  "a part whose URL the storage answers with %s gets a new URL, and then the next part",
+  async (status) => {
+    const file = new Blob(["abcdef"]);
+    const [asked, statuses, stored] = [
+      [] as number[],
+      [status, 200, 200],
+      [] as { part_number: number; size_bytes: number }[],
+    ];
+    vi.stubGlobal("XMLHttpRequest", undefined);
+    vi.stubGlobal("fetch", async () => new Response(null, { status: statuses.shift() ?? 500 }));
+    const progress = (): UploadProgress => ({
+      upload_id: "u",
+      contribution_id: "c",
+      size_bytes: 6,
+      sha256: "",
+      part_size_bytes: 4,
+      parts: asked.length === 0 ? [] : stored,
+      is_stored: false,
+      resumable_until: "",
+    });
+    const calls = {
+      progress: () => Promise.resolve(progress()),
+      ask: ({ part_number }: { part_number: number }) => {
+        asked.push(part_number);
+        stored[part_number - 1] = { part_number, size_bytes: part_number === 1 ? 4 : 2 };
+        const part = { part_number, method: "PUT" as const, url: "https://storage.example.org/part", headers: {} };
+        return Promise.resolve({ upload_id: "u", parts: [part], expires_at: "" });
+      },
+    };
+    await sendParts(calls, { file, onProgress: () => undefined, retry: DEFAULT_RETRY, signal: undefined });
+    expect(asked).toEqual([1, 1, 2]);
+  },
+);

@@ -42,7 +42,7 @@ const server = createServer((request, response) => {
     const { status, body: answer } = respond(String(target));
     response.statusCode = status;
     response.setHeader("content-type", "application/x-amz-json-1.0");
-    response.end(JSON.stringify(answer));
+    return response.end(JSON.stringify(answer));
   });
 });
 let sdk: SQSClient;

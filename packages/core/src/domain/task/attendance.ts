@@ -10,6 +10,7 @@ import { Event } from "../../outbox/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/index.ts";
 import { Page } from "../../platform/page.ts";
+import { refuseBlocked } from "../block/index.ts";
 import { notify } from "../notification/notify.ts";
 import { personOf } from "../user/person.sql.ts";
 import { recordAsAdmin } from "./audit.ts";
@@ -100,7 +101,8 @@ export async function attendance(
 /**
  * Marks whether a member came to a task, from the beginning of the work on. Allowed for the task's creator and admins.
  * A member who has started a place in the task is there too, and may mark others as present, unless another member has
- * marked them already. No member may mark themselves. A member who is marked as absent is notified.
+ * marked them already. No member may mark themselves. A member who is marked as absent is notified; a creator whom they have
+ * blocked may not mark them so.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, RULE_VIOLATED, RATE_LIMITED; VALIDATION_FAILED when the
  * member `user_id` was not expected
  */
@@ -122,6 +124,8 @@ export async function markAttendance(taskId: string, input: v.InferOutput<typeof
         });
     }
     if (markedId === userId) throw new AppError("RULE_VIOLATED", { detail: "You cannot mark yourself." });
+    // The member would not learn of it, and it counts against them. An admin who is not the creator may.
+    if (!wasPresent && row.creatorId === userId) await refuseBlocked([markedId]);
     if (!place) throw invalidField("user_id", "unknown_reference", "must be the id of a member who was to come");
     if (row.startsAt !== null && row.startsAt > Clock.now())
       throw new AppError("INVALID_TASK_STATE", { detail: "Who came is marked once the work begins." });
