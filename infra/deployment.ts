@@ -33,7 +33,7 @@ export interface Deployment {
   readonly pages: Readonly<Record<string, string>>;
   /** Whether registration is open or requires an invitation; open if absent. */
   readonly registration?: "open" | "invitation";
-  /** Whether people without an account see open tasks; they do not if absent. */
+  /** Whether people without an account see open tasks; false if absent. */
   readonly openTasks?: "true" | "false";
   /** UTC offsets of the community, such as `+07:00,+08:00`. */
   readonly utcOffsets?: string;

@@ -53,7 +53,7 @@ test("a link admits as many members as it allows, and shows its token only once"
   expect(JSON.stringify(link.json)).toContain('"status":"accepted"');
 });
 
-test("a member who joins with a link acts before they verify their address, others do not", async () => {
+test("a member who joined with a link may act before verifying the address, and other members may not", async () => {
   const admin = await inviter();
   const token = String((await admin.post("/v1/invitations", {})).json["token"]);
   const joined = await join(token);
@@ -65,7 +65,7 @@ test("a member who joins with a link acts before they verify their address, othe
   expect(problem(refused)).toBe("403 EMAIL_NOT_VERIFIED");
 });
 
-test("a member who joined with a link may not vouch as an invited one may", async () => {
+test("a member who joined with a link may not vouch, unlike a member who was invited by mail", async () => {
   const [admin, other] = [await inviter(), await platform.person()];
   Config.use(settings({ VOUCH_MINIMUM_REPUTATION: "25" }));
   const token = String((await admin.post("/v1/invitations", {})).json["token"]);
@@ -93,7 +93,7 @@ test("a revoked or expired link admits no member, and retention removes it but n
   expect(left.map((row) => row["accepted_by"] !== null)).toEqual([true]);
 });
 
-test("links have their own quota and most uses, and 0 uses turns them off", async () => {
+test("links have their own quota and a maximum of uses, and a maximum of 0 disables them", async () => {
   const admin = await inviter();
   expect(problem(await admin.post("/v1/invitations", { uses: 21 }))).toBe("400 VALIDATION_FAILED uses:too_large");
   expect(problem(await admin.post("/v1/invitations", { uses: 2, email: "a@example.org" }))).toBe(
@@ -113,7 +113,7 @@ test("links have their own quota and most uses, and 0 uses turns them off", asyn
 });
 
 test("the links of a deleted member admit no member", async () => {
-  const [admin] = [await inviter(), await inviter()]; // the second one stays, so that an admin is left
+  const [admin] = [await inviter(), await inviter()]; // the second admin stays, since the last admin could not be deleted
   const token = String((await admin.post("/v1/invitations", { uses: 3 })).json["token"]);
   expect((await join(token)).status).toBe(201);
   expect((await admin.send("DELETE", "/v1/me", { password: admin.password })).status).toBe(204);

@@ -81,7 +81,7 @@ test("messages that are sent in one turn of the event loop share an SQS call, an
 
 const SECRET = "of-the-double";
 
-/** Starts an SQS double that gives the responses in turn, and then accepts everything. */
+/** Starts an SQS double that sends the given responses one after another, and then accepts every call. */
 async function responding(...responses: readonly (readonly [status: number, type: string])[]) {
   const verdicts: unknown[] = [];
   const server = createServer((request, response) => {
@@ -128,7 +128,7 @@ test.each([
     "ServiceUnavailable",
   ],
   [[[400, "QueueDoesNotExist"]], 1, "QueueDoesNotExist"],
-] as const)("of SQS calls that end with %j, %i are made, and the error is %s", async (responses, calls, name) => {
+] as const)("after the responses %j, SQS was called %i times, and the error is %s", async (responses, calls, name) => {
   const { verdicts, use, stop } = await responding(...responses);
   use();
   const result = await Queue.get()
@@ -157,7 +157,7 @@ test("SQS calls are signed with the temporary credentials of the environment, if
   ]);
 });
 
-test("a wait for messages ends when its signal aborts", async () => {
+test("waiting for messages ends when its signal aborts", async () => {
   const stopping = new AbortController();
   const receiving = Queue.get().receive("mail", 20, stopping.signal);
   setTimeout(() => stopping.abort(), 50);

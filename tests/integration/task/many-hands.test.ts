@@ -314,7 +314,7 @@ test("a hidden task for several hides its title from members without a place", a
 
 const deletion = (member: Person) => () => member.send("DELETE", "/v1/me", { password: member.password });
 
-/** Starts the acts one after another while a row is locked: each waits in its place, and they go on together. */
+/** Starts the acts one after another while a row is locked, so that each waits at its own lock; then releases the row. */
 async function inOrder(table: string, id: string, acts: readonly (() => Promise<Answer | undefined>)[]) {
   const running: Promise<Answer | undefined>[] = [];
   await platform.sql.begin(async (tx) => {
@@ -345,7 +345,7 @@ test("an act that notifies a member and the deletion of that member's account do
     await member.post(`${path}/claim`);
     const act = async () => {
       if (steps !== "expire") return creator.post(`${path}/${steps}`, steps === "cancel" ? {} : { user_id: member.id });
-      // Not with a later clock, with which the deletion's access token would have expired.
+      // Changes the stored times, since a later clock would also expire the access token of the deletion.
       await platform.sql`update task_assignments set claim_expires_at = now() where task_id = ${path.slice(10)}`;
       await Claims.expire(path.slice(10));
       return undefined;

@@ -49,7 +49,7 @@ test("people without an account see open tasks without members, descriptions and
   for (const secret of [creator.id, "Budi", "Melati", "0812"]) expect(text).not.toContain(secret);
 });
 
-test("a place in a larger square than the public one stays as coarse as its creator chose", async () => {
+test("a place whose creator chose a larger square than the public one keeps the larger square", async () => {
   const creator = await platform.person();
   const made = await creator.post("/v1/tasks", {
     ...taskInput(),
@@ -60,7 +60,7 @@ test("a place in a larger square than the public one stays as coarse as its crea
   expect([shown?.coordinates, shown?.coordinates_precision_km]).toEqual([made.json["coordinates"], 20]);
 });
 
-test("the public list has neither hidden nor claimed tasks, and its pages follow one another", async () => {
+test("the public list contains neither hidden nor claimed tasks, and its pages are complete", async () => {
   const [creator, helper, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const paths: string[] = [];
   for (let task = 0; task < 4; task += 1)

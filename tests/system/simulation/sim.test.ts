@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { sized } from "../../harness/size.ts";
 import { BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
+import { ACTS_PER_SEED, type Hands, hands } from "./hands.ts";
 import { quiet } from "./hated.ts";
 import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
@@ -28,6 +29,25 @@ test(`in ${SEEDS} simulated seeds of crashes, outages and lost messages, every e
   expect(total("kills")).toBeGreaterThan(2.5 * SEEDS);
   expect(total("duplicates")).toBeGreaterThan(SEEDS / 4);
 }, 300_000);
+
+/** Number of seeds with claims: in the long form 1,000 acts. */
+const CLAIM_SEEDS = sized(1, 40);
+
+test(`in ${CLAIM_SEEDS * ACTS_PER_SEED} acts on places, killed at any await, no place is given twice, each notification is once in the feed, and at most one push is queued for each device`, async () => {
+  const runs: Hands[] = [];
+  for (let seed = 1; seed <= CLAIM_SEEDS; seed += 1) runs.push(await hands(db, seed));
+  expect(runs.filter(({ broken }) => broken.length > 0).map(({ broken }) => broken)).toEqual([]);
+  const total = (figure: Exclude<keyof Hands, "broken">) => runs.reduce((sum, one) => sum + one[figure], 0);
+  const figures = (["acts", "claimed", "expired", "notified", "pushed", "kills"] as const).map(
+    (name) => `${total(name)} ${name}`,
+  );
+  process.stdout.write(`places: ${figures.join(", ")}\n`);
+  // The seeds must contain enough of each to be meaningful.
+  expect(total("claimed")).toBeGreaterThanOrEqual(2 * CLAIM_SEEDS);
+  expect(total("expired")).toBeGreaterThanOrEqual(2 * CLAIM_SEEDS);
+  expect(total("pushed")).toBeGreaterThanOrEqual(3 * CLAIM_SEEDS);
+  expect(total("kills")).toBeGreaterThan(10 * CLAIM_SEEDS);
+}, 900_000);
 
 test("after 72 hours without Markov, 3,000 events arrive in order, oldest first, at most 1,000 a minute, none dead-lettered", async () => {
   const drain = await outage(db, 3000);

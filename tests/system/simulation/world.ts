@@ -327,6 +327,7 @@ export class World {
       DATABASE_URL: "postgres://nowhere/simulation",
       MARKOV_API_URL: "http://markov.example",
       GOTONG_ROYONG_WEBHOOK_SECRET: SECRET,
+      MAIL_KEY: SECRET,
       MARKOV_LIMIT_PER_MINUTE: String(this.#weather.limitPerMinute),
       DELIVERY_SENDERS: "1",
       TASK_LIMIT_PER_DAY: "1000000",

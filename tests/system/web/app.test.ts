@@ -320,6 +320,24 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     for (const one of [errors, other.errors]) assertQuiet(one);
   });
 
+  test("in the app, people without an account see open tasks below the login only if the community publishes them", async () => {
+    await taskOf(await platform.person(), "Tanam pohon peneduh");
+    const { page, errors } = await openPage(await app.context());
+    const answered = page.waitForResponse("**/v1/open-tasks**");
+    await page.goto("/");
+    expect((await answered).status()).toBe(404);
+    expect(await page.getByRole("heading", { name: "Tugas yang menunggu bantuan" }).count()).toBe(0);
+    app.configure({ OPEN_TASKS: "true" });
+    try {
+      await page.reload();
+      await page.getByRole("heading", { name: "Tanam pohon peneduh" }).waitFor();
+      expect(await violations(page)).toEqual([]);
+    } finally {
+      app.configure({});
+    }
+    assertQuiet(errors);
+  });
+
   test("in the app, only one of two members who claim a task at once gets it, and the other reads the reason", async () => {
     const [creator, ...both] = [await platform.person(), await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Perbaiki jembatan");

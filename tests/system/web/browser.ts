@@ -17,6 +17,8 @@ const PLACE = { latitude: -6.9147, longitude: 107.6098 };
 
 export interface App {
   readonly origin: string;
+  /** Sets settings of the platform in addition to those of the tests; `{}` restores them. */
+  configure(more: Readonly<Record<string, string>>): void;
   /** A new browser profile, like that of another person or device. */
   context(options?: {
     size?: typeof PHONE;
@@ -31,12 +33,14 @@ export interface App {
 export function useApp(platform: Platform): App {
   let browser: Browser;
   let server: Server;
+  let settings: Record<string, string> = {};
   const app = { origin: "" };
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
     await buildApp();
     const PUSH_KEY = "a push key of the tests of the app, and of them alone";
-    Config.use({ ...platform.variables, PUSH_KEY, STAGE: "dev", HOST: "127.0.0.1", PORT: "0" });
+    settings = { ...platform.variables, PUSH_KEY, STAGE: "dev", HOST: "127.0.0.1", PORT: "0" };
+    Config.use(settings);
     const storageOrigin = new URL(platform.aws.endpoint).origin;
     server = await serve(createSite({ directory: join(ROOT, "packages", "web", "dist"), storageOrigin }));
     app.origin = `http://localhost:${server.port}`;
@@ -52,6 +56,7 @@ export function useApp(platform: Platform): App {
     get origin() {
       return app.origin;
     },
+    configure: (more) => Config.use({ ...settings, ...more }),
     async context({ size = PHONE, language = "id", theme = "light", origin = app.origin } = {}) {
       const context = await browser.newContext({
         viewport: size,

@@ -7,7 +7,10 @@ import { sized } from "../../harness/size.ts";
 import { openPage, signIn, useApp } from "./browser.ts";
 
 const ROUNDS = 5;
-/** A prepaid phone in a village: 400 kbit/s, 400 ms for each request, and a processor of a quarter of this one's speed. */
+/**
+ * The network and processor of a prepaid phone in a village: 400 kbit/s, 400 ms for each request, and a quarter of this
+ * processor's speed.
+ */
 const NETWORK = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
 const SLOWDOWN = 4;
 
@@ -37,28 +40,34 @@ async function timeOf(context: BrowserContext, isCached: boolean): Promise<numbe
   return time;
 }
 
-// A measurement, printed for docs/app.md: the bytes and the order of requests are asserted in app.test.ts.
-describe.skipIf(chromiumPath === undefined || sized(0, 1) === 0)("the first list on a slow phone", () => {
-  const platform = usePlatform({ workers: false });
-  const app = useApp(platform);
+// Only measures and prints figures for docs/app.md; app.test.ts asserts the bytes and the order of requests.
+describe.skipIf(chromiumPath === undefined || sized(0, 1) === 0)(
+  "measurement of the first list on a slow phone",
+  () => {
+    const platform = usePlatform({ workers: false });
+    const app = useApp(platform);
 
-  test.each(["id", "en"] as const)("in %s, the median time until its first task is measured", async (language) => {
-    const person = await platform.person();
-    for (let count = 0; count < 20; count += 1)
-      await person.post("/v1/tasks", taskInput({ title: `Tugas nomor ${count}`, description: "Bawa sarung tangan." }));
-    const context = await app.context({ language });
-    await context.addInitScript("indexedDB.deleteDatabase('gotong-royong')");
-    const { page } = await openPage(context);
-    await signIn(page, person);
-    await page.close();
-    for (const isCached of [false, true]) {
-      const times: number[] = [];
-      for (let round = 0; round < ROUNDS; round += 1) times.push(await timeOf(context, isCached));
-      const all = times.map((time) => Math.round(time));
-      process.stdout.write(
-        `first list, ${language}, files ${isCached ? "cached" : "not cached"}: ${medianOf(all)} ms of ${String(all)}\n`,
-      );
-      expect(medianOf(all)).toBeGreaterThan(0);
-    }
-  });
-});
+    test.each(["id", "en"] as const)("in %s, the median time until its first task is measured", async (language) => {
+      const person = await platform.person();
+      for (let count = 0; count < 20; count += 1)
+        await person.post(
+          "/v1/tasks",
+          taskInput({ title: `Tugas nomor ${count}`, description: "Bawa sarung tangan." }),
+        );
+      const context = await app.context({ language });
+      await context.addInitScript("indexedDB.deleteDatabase('gotong-royong')");
+      const { page } = await openPage(context);
+      await signIn(page, person);
+      await page.close();
+      for (const isCached of [false, true]) {
+        const times: number[] = [];
+        for (let round = 0; round < ROUNDS; round += 1) times.push(await timeOf(context, isCached));
+        const all = times.map((time) => Math.round(time));
+        process.stdout.write(
+          `first list, ${language}, files ${isCached ? "cached" : "not cached"}: ${medianOf(all)} ms of ${String(all)}\n`,
+        );
+        expect(medianOf(all)).toBeGreaterThan(0);
+      }
+    });
+  },
+);

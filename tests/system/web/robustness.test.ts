@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page, Route } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import { freePort } from "@gotong/local/ports.ts";
 import { chromiumPath } from "../../harness/chromium.ts";
 import { taskInput } from "../../harness/factories.ts";
@@ -10,7 +11,7 @@ import { type Answer, type Person, usePlatform } from "../../harness/platform.ts
 import { contributionOf, photograph, until } from "../../harness/scenes.ts";
 import { sized } from "../../harness/size.ts";
 import { Program } from "../kills/part.ts";
-import { openPage, signIn, useApp } from "./browser.ts";
+import { openPage, overflow, settled, signIn, useApp } from "./browser.ts";
 
 const IS_LONG = sized(0, 1) === 1;
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -70,6 +71,54 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
         (all) => all.length > 0,
       ),
     ).toMatchObject([{ text: "Saya bawa sapu." }]);
+  });
+
+  test("an access token that expires is renewed unnoticed", async () => {
+    const [person, creator] = [await platform.person(), await platform.person()];
+    const taskId = await taskOf(creator, "Kuras bak air");
+    const { page } = await openPage(await app.context());
+    await signIn(page, person);
+    await page.goto(`/tasks/${taskId}`);
+    const comment = async (text: string) => {
+      await page.getByLabel("Tulis komentar").fill(text);
+      await page.getByRole("button", { name: "Kirim komentar" }).click();
+    };
+    await page.getByText("Belum ada komentar.").waitFor();
+    const refreshed = page.waitForRequest("**/v1/auth/refresh");
+    const restore = Clock.set(() => new Date(Date.now() + 16 * 60_000));
+    try {
+      await comment("Saya bawa ember.");
+      await page.getByText("Komentar terkirim.").waitFor();
+    } finally {
+      restore();
+    }
+    await refreshed;
+  });
+
+  test("names without spaces and Arabic texts fit into 320 px", async () => {
+    const [person, creator] = [await platform.person(), await platform.person()];
+    await creator.send("PATCH", "/v1/me", { display_name: "Gotongroyong".repeat(7).slice(0, 80) });
+    const long = await taskOf(creator, "Kerjabakti".repeat(8));
+    const arabic = String(
+      (await creator.post("/v1/tasks", taskInput({ title: "تنظيف الشارع أمام المسجد", description: "أحضروا قفازات." })))
+        .json["id"],
+    );
+    // 320 px is a window of 1280 px at 400 %, and of 640 px at 200 %.
+    const context = await app.context({ size: { width: 320, height: 640 } });
+    const { page } = await openPage(context);
+    await signIn(page, person);
+    const paths = ["/", `/tasks/${long}`, `/tasks/${arabic}`, `/members/${creator.id}`, "/tasks/new", "/me", "/work"];
+    for (const path of paths) {
+      await page.goto(path);
+      await settled(page);
+      expect(await overflow(page), path).toBe(0);
+    }
+    await page.goto(`/tasks/${arabic}`);
+    await page.getByText("أحضروا قفازات.").waitFor();
+    const gap = await page.evaluate(
+      "(() => { const text = document.querySelector('p.pre'); const range = document.createRange(); range.selectNodeContents(text); return text.getBoundingClientRect().right - range.getBoundingClientRect().right; })()",
+    );
+    expect(Number(gap), "px from the right edge").toBeLessThan(30);
   });
 
   test("a full disk does not prevent reading or sending; if there is no network either, the form keeps its text and explains the problem", async () => {

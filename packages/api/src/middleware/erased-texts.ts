@@ -6,8 +6,8 @@ import type { Step } from "./guard.ts";
 import { type Made, madeOf, replace } from "./plain-headers.ts";
 
 /**
- * Translates the texts that replace those of deleted members into the reader's language. Here and not in the domain,
- * since lists are cached as JSON for readers of all languages. Costs nothing for a reader of English.
+ * Translates the texts that replace a deleted member's texts into the reader's language. The API does this and not the
+ * domain, since lists are cached as JSON for readers of all languages. A response in English is returned unchanged.
  */
 export const erasedTexts: Step = {
   after: (c) => {

@@ -6,8 +6,8 @@ export const ERASED_TEXTS = {
   task: "Task of a deleted member",
   contribution: "Contribution of a deleted member",
   comment: "Comment of a deleted member",
-  /** The name of a witness. */
+  /** Replaces the name of a witness. */
   member: "deleted member",
-  /** Why the content is hidden. */
+  /** Replaces the reason for hiding the content. */
   reason: "Its owner has deleted their account.",
 } as const;

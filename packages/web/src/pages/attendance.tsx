@@ -9,10 +9,10 @@ import { Person, Shown, say } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { placeOf } from "./task-steps.tsx";
 
-/** All members of the largest task, so that marking needs no further page. */
+/** Upper limit of rows: all members of the largest task, so that the page needs no paging. */
 const query = { limit: 100 };
 
-/** The members who were to come, and who came. Only its creator and admins see how often a member was absent. */
+/** The expected members of a task, and who of them came. Only the creator and admins see a member's number of absences. */
 export function Attendance({ task }: { task: Task }) {
   const list = useList("listAttendance", { path: { task_id: task.id }, query });
   const user = useSignal(account);
@@ -38,7 +38,8 @@ export function Attendance({ task }: { task: Task }) {
                   <Member
                     task={task}
                     row={row}
-                    // A member on the spot marks only who came, and changes no other member's mark.
+                    // A member who has started may only mark others as present, and may not change another member's
+                    // mark.
                     canMark={
                       hasBegun && row.user.id !== user?.id && (isManager || (isOnTheSpot && row.marked_by === null))
                     }
@@ -54,7 +55,7 @@ export function Attendance({ task }: { task: Task }) {
   );
 }
 
-/** One row for each member: one who gave a place back and claimed another has several, of which the last is marked. */
+/** Keeps one row for each member. A member who gave a place back and claimed another has several rows, of which the last one is marked. */
 const lastOf = (rows: readonly Row[]): readonly Row[] => [...new Map(rows.map((row) => [row.user.id, row])).values()];
 
 interface MemberProps {
@@ -107,7 +108,7 @@ function Member({ task, row, canMark, isManager }: MemberProps) {
   );
 }
 
-/** A mark that waits for the network; the last one, if there are several. */
+/** The last mark of a member that waits for the network. */
 function useUnsentMark(taskId: string, userId: string): boolean | undefined {
   const marks = useSignal(waiting).flatMap(({ operation, input, user, refusal }) => {
     if (operation !== "markAttendance" || user !== account.value?.id || refusal !== undefined) return [];

@@ -57,9 +57,17 @@ export function LoginPage() {
       {document.documentElement.dataset["demo"] !== undefined && (
         <DemoLogins onChoose={(body) => void submission.run(() => enter(body))} />
       )}
+      <OpenTasksPart />
       <Language />
     </>
   );
+}
+
+/** Loads the open tasks separately: most logins are those of members. */
+function OpenTasksPart() {
+  const [part, setPart] = useState<typeof import("./open-tasks.tsx")>();
+  useEffect(() => void import("./open-tasks.tsx").then(setPart, () => undefined), []);
+  return part ? <part.OpenTasks /> : null;
 }
 
 interface Login {

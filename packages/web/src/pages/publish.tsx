@@ -36,7 +36,7 @@ export function EditPage({ parts }: { parts: readonly string[] }) {
     const cleared = {
       starts_at: starts_at ?? null,
       repeats: repeats ?? null,
-      // May change only while no member has a place.
+      // The number of people can change only while no member has a place.
       ...(people_needed === task.value?.people_needed ? {} : { people_needed }),
       location: location ?? null,
       coordinates: coordinates ?? null,
@@ -146,7 +146,7 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
   );
 }
 
-/** A time as the browser's field has it: local, without a zone. */
+/** Formats a time for the browser's date field: local time without a zone. */
 function localTime(time: string): string {
   const date = new Date(time);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);

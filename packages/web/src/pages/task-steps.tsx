@@ -83,7 +83,7 @@ function stepsOf(task: Task, userId: string | undefined): readonly Step[] {
   ];
 }
 
-/** What the member can do next with the task. */
+/** The buttons for the member's next steps with the task. */
 export function Steps({ task }: { task: Task }) {
   const user = useSignal(account);
   const submission = useSubmit();

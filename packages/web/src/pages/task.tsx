@@ -19,7 +19,7 @@ function Shows({ task }: { task: Task }) {
   const isMine = task.creator_id === user?.id;
   const isDone = task.status === "completed";
   const isManager = isMine || user?.roles.includes("admin") === true;
-  // Members who left after the work began are shown to managers too, when no one has a place.
+  // Shows managers the members who left after the work began, even if no member has a place.
   const canSeeAttendance = isManager
     ? task.assignees.length > 0 || task.starts_at !== null
     : placeOf(task, user?.id) !== undefined;
@@ -93,7 +93,7 @@ function Conversation({ task }: { task: Task }) {
   return part ? <part.Comments type="task" id={task.id} /> : <Loading />;
 }
 
-/** Loads the attendance separately: few members see it. */
+/** Loads the attendance separately, since few members see it. */
 function AttendancePart({ task }: { task: Task }) {
   const [part, setPart] = useState<typeof import("./attendance.tsx")>();
   useEffect(() => void import("./attendance.tsx").then(setPart, () => undefined), []);

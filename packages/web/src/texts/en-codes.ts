@@ -193,7 +193,7 @@ export const codes: Readonly<Record<keyof typeof source, string>> = {
   redriven_at: "Redriven {time}",
   events: "Events",
   events_none: "No events.",
-  attempts: "{count} attempts",
+  attempts: "Attempts: {count}",
   reports: "Reports",
   reports_open: "Open",
   reports_resolved: "Resolved",

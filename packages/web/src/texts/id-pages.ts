@@ -33,6 +33,8 @@ export const pages = {
   nav_me: "Saya",
   login: "Masuk",
   login_title: "Masuk ke Gotong Royong",
+  open_tasks_title: "Tugas yang menunggu bantuan",
+  open_tasks_intro: "Siapa saja boleh ikut: daftar, lalu ambil salah satu.",
   login_intro: "Bekerja bersama, saling membantu.",
   session_ended: "Sesi Anda sudah berakhir. Masuk lagi; yang belum terkirim tetap disimpan.",
   email: "Alamat email",
@@ -319,5 +321,5 @@ export const pages = {
   reject_other_place: "Bukan di tempat itu",
   reject_other_time: "Bukan pada waktu itu",
   reject_not_done: "Belum dikerjakan",
-  plot_summary: "Bukti terpisah {meters} m dan {minutes} menit",
+  plot_summary: "Bukti terpisah {meters} m dan {duration}",
 };

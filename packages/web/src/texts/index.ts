@@ -53,5 +53,17 @@ export function ago(time: string, now = Date.now()): string {
 
 export const when = (time: string): string =>
   new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
+/** A duration in its largest whole unit, such as "7 hours". */
+export function duration(minutes: number): string {
+  const [value, unit] =
+    minutes < 120 ? [minutes, "minute"] : minutes < 2880 ? [minutes / 60, "hour"] : [minutes / 1440, "day"];
+  return new Intl.NumberFormat(language.value, {
+    style: "unit",
+    unit,
+    unitDisplay: "long",
+    maximumFractionDigits: 0,
+  }).format(value);
+}
+
 export const number = (value: number, digits = 1): string =>
   new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(value);

@@ -41,7 +41,7 @@ interface FormProps {
   readonly submission: Submission;
   readonly onSubmit: (values: FormData) => Promise<unknown>;
   readonly submitText: string;
-  /** How the button looks: `bad` for what cannot be undone. */
+  /** The appearance of the button: `bad` for acts that cannot be undone. */
   readonly tone?: "bad";
   readonly children?: ComponentChildren;
   readonly more?: ComponentChildren;

@@ -105,9 +105,9 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
 }
 
 /**
- * Locks the account for its deletion, and those of the creators who learn that a task was given back. In the order of
- * ids, as `User.lockMembers` and blocks do. Waits for transactions that have locked this member, so that the deletion
- * sees their changes.
+ * Locks the account for its deletion, and the accounts of the creators who are notified that a task was given back.
+ * Locks in the order of ids, as `User.lockMembers` and blocks do. Waits for transactions that have locked this member,
+ * so that the deletion sees their changes.
  */
 async function lockForRemoval(userId: string) {
   const creators = await Db.use()

@@ -11,7 +11,7 @@ export interface Grey {
 /** Edge, in pixels, to which a window is reduced, and the number of lowest frequencies that are used. */
 const SIDE = 32;
 const WAVES = 8;
-/** Contrast below which the rows of a frame differ, of 255. */
+/** Maximum difference between the grey values (0–255) of one row or column that counts as a frame. */
 const FRAME_CONTRAST = 16;
 /** Maximum share of each edge that a frame takes. */
 const MOST_FRAME = 0.25;

@@ -105,7 +105,8 @@ export async function claimUpload(
   if (!found)
     throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
   const { upload } = found;
-  // Otherwise the file of a withdrawn or refused piece could be put together again from parts that are still stored.
+  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
+  // stored.
   if (!found.isUnused) throw new AppError("UPLOAD_ALREADY_USED");
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {

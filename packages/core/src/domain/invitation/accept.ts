@@ -7,7 +7,7 @@ import { Token } from "../session/token.ts";
 import { User } from "../user/index.ts";
 import { invitations } from "./invitation.sql.ts";
 
-/** An open invitation: sent to an e-mail address, or a link, which has none. */
+/** An open invitation, which was sent to an e-mail address; or a link, which has no address. */
 export interface Open {
   readonly id: string;
   readonly email: string | null;

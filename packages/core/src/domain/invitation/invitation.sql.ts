@@ -30,9 +30,9 @@ export const invitations = pgTable(
     tokenHash: text("token_hash").unique("invitations_token_hash_key"),
     /** Whether this is a link, or its member joined with one. */
     byLink: boolean("by_link").notNull().default(false),
-    /** How many members may join with this link; null for every other invitation. */
+    /** Number of members who may join with this link; null for every other invitation. */
     usesMax: integer("uses_max"),
-    /** How many members have joined with this link. */
+    /** Number of members who have joined with this link. */
     uses: integer("uses").notNull().default(0),
     ...createdAt,
     expiresAt: timestamptz("expires_at").notNull(),

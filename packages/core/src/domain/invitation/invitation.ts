@@ -29,10 +29,10 @@ const DAY_SECONDS = 86_400;
 const MAILS_TO_ONE_ADDRESS_A_DAY = 3;
 
 export const Creation = v.strictObject({
-  /** The address to mail to; without it the invitation is a link. */
+  /** The address for the mail; without an address the invitation is a link. */
   email: v.optional(User.Email),
   message: v.optional(Input.text(0, 500)),
-  /** How many members may join with the link, by default one. */
+  /** Number of members who may join with the link, by default one. */
   uses: v.optional(v.pipe(Input.between(1, LINK_USES_MAX), v.integer("must be a whole number"))),
 });
 export const InvitationId = v.strictObject({ invitation_id: Input.uuid });

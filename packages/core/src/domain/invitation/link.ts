@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * The quota of one member for links.
- * @param uses how many members the link shall admit
+ * @param uses number of members that the link may admit
  * @throws AppError FORBIDDEN where `INVITATION_LINK_USES_MAX` is 0, VALIDATION_FAILED for more uses than it allows
  */
 export function quotaFor(uses: number): Quota.Quota {

@@ -26,7 +26,7 @@ export const Info = v.strictObject({
 });
 export type Info = Answer.Of<typeof Info>;
 
-/** A new invitation; for a link with its token, which is shown only here. */
+/** A new invitation. The response for a link contains the token, which no later response contains. */
 export const Created = v.strictObject({
   ...Info.entries,
   token: v.pipe(

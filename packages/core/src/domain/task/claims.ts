@@ -17,6 +17,11 @@ import { updateTask } from "./update.ts";
 const CLAIMS = 7_302_116;
 const HOUR_SECONDS = 3_600;
 const EXPIRED_AT_ONCE = 100;
+/**
+ * Time from the expiry of a claim until its sweep: more than a claim can wait for a connection and locks between the
+ * message, which is sent first, and its row. An earlier sweep would not find the claim due.
+ */
+const SWEEP_MARGIN_SECONDS = 60;
 
 /**
  * Prepares the transaction of a claim that can expire: frees places whose claims have expired, and sends the delayed
@@ -29,7 +34,8 @@ export async function prepare(taskId: string): Promise<Row> {
   if (row.claimHours === null) return row;
   // Sends the message before any write, so that no database connection is in use meanwhile. Also for an assigned task,
   // which may be open once an old claim has expired.
-  if (row.status === "open" || row.status === "assigned") await Sweep.send(row.claimHours * HOUR_SECONDS + 1);
+  if (row.status === "open" || row.status === "assigned")
+    await Sweep.send(row.claimHours * HOUR_SECONDS + SWEEP_MARGIN_SECONDS);
   await expire(taskId);
   return row;
 }
@@ -83,7 +89,7 @@ async function expireOne(taskId: string, userId: string): Promise<void> {
     await Db.use().select({ creatorId: tasks.creatorId }).from(tasks).where(eq(tasks.id, taskId)),
   );
   await Db.transaction(async () => {
-    await User.lockAccounts([userId, creatorId]); // both are notified
+    await User.lockAccounts([userId, creatorId]); // both members are notified
     const task = await lockForPlatform(taskId);
     // Checks again under the lock, since the member may have started meanwhile.
     const [still] = await Db.use()

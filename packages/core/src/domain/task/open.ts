@@ -11,7 +11,7 @@ import { placeOf } from "./place.ts";
 import type { Open } from "./schema.ts";
 import { PRECISIONS_KM, tasks } from "./task.sql.ts";
 
-/** Side of the square in which the public sees a place, if its creator has not chosen a larger one. */
+/** Minimum side of the square in which the public list shows a place. */
 const PUBLIC_PRECISION_KM = 5 satisfies (typeof PRECISIONS_KM)[number];
 
 const paging = Page.paging("open-tasks", v.tuple([Input.uuid]));

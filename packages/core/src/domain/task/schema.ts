@@ -97,7 +97,7 @@ export const AttendancePage = Answer.page(Attendance);
 const { id, title, difficulty, people_needed, places_left, starts_at, ends_at, coordinates, estimated_hours } =
   Info.entries;
 
-/** An open task as people without an account see it. */
+/** An open task with the fields that people without an account may see. */
 export const Open = v.pipe(
   v.strictObject({
     id,

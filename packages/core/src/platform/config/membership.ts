@@ -16,9 +16,9 @@ export const membership = v.pipe(
     /** Upper limit of invitations that one inviter may send in 24 hours. */
     INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
     INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
-    /** Upper limit of members that one link of an invitation may admit; 0: there are no links. */
+    /** Upper limit of members that one invitation link may admit; 0 disables links. */
     INVITATION_LINK_USES_MAX: v.optional(wholeNumber(0, 1000), "20"),
-    /** Upper limit of links that one inviter may create in 24 hours. */
+    /** Upper limit of invitation links that one inviter may create in 24 hours. */
     INVITATION_LINK_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1000), "3"),
     VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
     /** Whether members can find each other by name and read the list of all members. */
@@ -46,7 +46,7 @@ export const rules = v.object({
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Upper limit of comments that one member may write in 24 hours. */
   COMMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
-  /** Upper limit of notifications of one kind that one member causes another in 24 hours; further acts notify no more. */
+  /** Upper limit of notifications of one kind that one member causes another member in 24 hours; further acts cause no notification. */
   NOTIFICATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "50"),
   /** Upper limit of one member's reads that the audit log records, in 24 hours: others' evidence, originals, exports, proofs. */
   AUDITED_READ_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "2000"),

@@ -114,7 +114,14 @@ async function reestablish(precondition: Precondition | undefined): Promise<void
 function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): Promise<T> {
   const run = async () => {
     assertUsable(session);
-    await session.sql.run("savepoint inner_work");
+    // Not awaited before `work`, so that it is sent together with the first statement of `work`, which saves a round trip.
+    const isOpen = session.sql.run("savepoint inner_work").then(
+      () => true,
+      (error: unknown) => {
+        session.isLost ||= endsSession(error);
+        return false;
+      },
+    );
     const own: Step[] = [];
     try {
       const result = await within({ kind: "transaction", session, after: own }, work);
@@ -123,7 +130,7 @@ function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): 
       return result;
     } catch (error) {
       session.isLost ||= endsSession(error);
-      if (!session.isLost) {
+      if ((await isOpen) && !session.isLost) {
         await session.sql.run("rollback to savepoint inner_work");
         await session.sql.run("release savepoint inner_work");
       }

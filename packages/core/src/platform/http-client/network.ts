@@ -11,7 +11,7 @@ const agents = {
   "https:": new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS, minVersion: "TLSv1.2" }),
 };
 
-/** A request over the network, with limits of its own. */
+/** A request over the network, with its own limits. */
 export interface NetworkRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;

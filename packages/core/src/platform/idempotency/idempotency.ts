@@ -148,11 +148,12 @@ async function store(request: Request, { store: answer, isRepeatable = false }: 
     createdAt: now,
     expiresAt: new Date(now.getTime() + KEPT_HOURS * 3_600_000),
   };
-  await Db.use()
+  const written = Db.use()
     .insert(idempotencyKeys)
     .values({ scope, key, ...record })
     .onConflictDoUpdate({ target: [idempotencyKeys.scope, idempotencyKeys.key], set: record });
-  await removeExpired(CLEARED_AT_ONCE);
+  // Sent together: neither depends on the other.
+  await Promise.all([written, removeExpired(CLEARED_AT_ONCE)]);
 }
 
 /**

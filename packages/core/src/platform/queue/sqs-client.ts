@@ -11,7 +11,7 @@ import { Random } from "../random.ts";
 const ATTEMPTS = 3;
 const FIRST_DELAY_MS = 100;
 const TIMEOUT_MS = 10_000;
-/** Ten messages have 1 MiB together, and JSON may escape each of their bytes with up to six. */
+/** Maximum size of a response: ten messages have at most 1 MiB together, and JSON may escape each byte as six. */
 const RESPONSE_LIMIT_BYTES = 8 * 1024 * 1024;
 
 interface Options {
@@ -20,7 +20,7 @@ interface Options {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls an operation of SQS. @throws SqsError if SQS refuses; Error with a network error's code as its message */
+/** Calls an operation of SQS. @throws SqsError if SQS rejects the call; Error with a network error's code as its message */
 export type SqsCall = (operation: string, input: object, options?: Options) => Promise<unknown>;
 
 /** An error response of SQS. Its name is the type of the error, such as `QueueDoesNotExist`. */
@@ -77,7 +77,7 @@ export function sqsClient(): SqsCall {
   };
 }
 
-/** Whether a repetition may help: there was no response, or SQS failed, or it was called too often. */
+/** Whether a retry may help: SQS did not respond, failed, or throttled the call. */
 const isTransient = (error: unknown) =>
   !(error instanceof SqsError) || error.status >= 500 || error.status === 429 || /Throttl/.test(error.name);
 

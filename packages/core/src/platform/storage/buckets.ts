@@ -1,5 +1,5 @@
 import { Config } from "../config.ts";
-import { open } from "./storage.ts";
+import { open } from "./client.ts";
 
 // Functions for backups, which are written to a different bucket than the configured one.
 

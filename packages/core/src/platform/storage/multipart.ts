@@ -1,8 +1,6 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
-import { Config } from "../config.ts";
-import { open } from "./storage.ts";
-
-const bucket = () => Config.section("storage").S3_BUCKET;
+import { bucket, open } from "./client.ts";
+import { type PresignedUpload, boundTo } from "./presigned.ts";
 
 /** An open upload in parts: the key of its object, and the storage's id. */
 export interface OpenUpload {
@@ -46,7 +44,7 @@ export async function begin(key: string, contentType: string): Promise<string> {
 }
 
 /** A URL that accepts exactly the bound bytes, for `expiresInSeconds`. A repeated upload replaces the part with the same bytes. */
-export async function presignPart(part: PartBinding, expiresInSeconds: number) {
+export async function presignPart(part: PartBinding, expiresInSeconds: number): Promise<PresignedUpload> {
   const { sdk, presign, signer } = await open();
   const checksum = Buffer.from(part.sha256, "hex").toString("base64");
   const command = new sdk.UploadPartCommand({
@@ -57,17 +55,8 @@ export async function presignPart(part: PartBinding, expiresInSeconds: number) {
     ContentLength: part.sizeBytes,
     ChecksumSHA256: checksum,
   });
-  const bound = new Set(["host", "content-length", "x-amz-checksum-sha256"]);
-  const url = await presign(signer, command, {
-    expiresIn: expiresInSeconds,
-    signableHeaders: bound,
-    unhoistableHeaders: bound,
-  });
-  return {
-    method: "PUT" as const,
-    url,
-    headers: { "content-length": String(part.sizeBytes), "x-amz-checksum-sha256": checksum },
-  };
+  const headers = { "content-length": String(part.sizeBytes), "x-amz-checksum-sha256": checksum };
+  return { method: "PUT", url: await presign(signer, command, boundTo(headers, expiresInSeconds)), headers };
 }
 
 /** The parts that the storage has, at most 1,000; undefined if the upload was completed or aborted. */

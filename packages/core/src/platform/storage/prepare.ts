@@ -1,5 +1,5 @@
 import { Config } from "../config.ts";
-import { open } from "./storage.ts";
+import { open } from "./client.ts";
 
 /**
  * Creates the bucket if it is missing, with versioning if the storage supports it. On AWS the infrastructure creates the bucket.

@@ -1,26 +1,10 @@
-import type { S3Client } from "@aws-sdk/client-s3";
 import { EVIDENCE_RETENTION_DAYS } from "../bounds.ts";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
-import { assertNoConnectionInUse } from "../db/scope.ts";
-import { asAttachment } from "./attachment.ts";
-import { onReset } from "../reset.ts";
+import { bucket, open } from "./client.ts";
 
-/** The parameters to which a presigned upload is bound: its URL accepts only these bytes under this key, once. */
-export interface UploadBinding {
-  readonly key: string;
-  readonly contentType: string;
-  readonly sizeBytes: number;
-  /** SHA-256 of the bytes, hex. */
-  readonly sha256: string;
-}
-
-export interface PresignedUpload {
-  readonly method: "PUT";
-  readonly url: string;
-  /** The client must send exactly these headers. */
-  readonly headers: Readonly<Record<string, string>>;
-}
+export { open, reset } from "./client.ts";
+export { presignGet, presignPut, presignThumbnail } from "./presigned.ts";
 
 /** An object of the storage. */
 export interface StoredObject {
@@ -28,117 +12,6 @@ export interface StoredObject {
   readonly contentType: string | undefined;
   /** The version of the object; undefined if the storage has no versions. */
   readonly versionId: string | undefined;
-}
-
-interface Opened {
-  sdk: typeof import("@aws-sdk/client-s3");
-  presign: typeof import("@aws-sdk/s3-request-presigner").getSignedUrl;
-  client: S3Client;
-  /** Signs URLs for clients; the same object as `client`, unless clients reach the storage under another URL. */
-  signer: S3Client;
-}
-
-let opening: Promise<Opened> | undefined;
-
-/**
- * The client of this process, created at first use. Signing may fetch credentials over the network, so it counts as an outside call as well.
- */
-export async function open(): Promise<Opened> {
-  assertNoConnectionInUse("storage");
-  opening ??= (async () => {
-    const [sdk, { getSignedUrl }] = await Promise.all([
-      import("@aws-sdk/client-s3"),
-      import("@aws-sdk/s3-request-presigner"),
-    ]);
-    const config = Config.section("storage");
-    const clientOf = (endpoint: string | undefined) =>
-      new sdk.S3Client({
-        region: config.AWS_REGION,
-        maxAttempts: 3,
-        // With the default, every presigned PUT would contain the CRC of an empty body.
-        requestChecksumCalculation: "WHEN_REQUIRED",
-        responseChecksumValidation: "WHEN_REQUIRED",
-        ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
-        ...(config.S3_ACCESS_KEY && config.S3_SECRET_KEY
-          ? { credentials: { accessKeyId: config.S3_ACCESS_KEY, secretAccessKey: config.S3_SECRET_KEY } }
-          : {}),
-      });
-    const client = clientOf(config.S3_ENDPOINT);
-    const signer = config.S3_PUBLIC_ENDPOINT ? clientOf(config.S3_PUBLIC_ENDPOINT) : client;
-    return { sdk, presign: getSignedUrl, client, signer };
-  })();
-  return opening;
-}
-
-const bucket = () => Config.section("storage").S3_BUCKET;
-
-/** Discards the client (tests that change the configuration). */
-export function reset(): void {
-  opening = undefined;
-}
-onReset(reset);
-
-/** Creates a URL that accepts exactly the bound bytes, once, for `expiresInSeconds`. */
-export async function presignPut(binding: UploadBinding, expiresInSeconds: number): Promise<PresignedUpload> {
-  const { sdk, presign, signer } = await open();
-  const checksum = Buffer.from(binding.sha256, "hex").toString("base64");
-  const command = new sdk.PutObjectCommand({
-    Bucket: bucket(),
-    Key: binding.key,
-    ContentType: binding.contentType,
-    ContentLength: binding.sizeBytes,
-    ChecksumSHA256: checksum,
-    IfNoneMatch: "*",
-  });
-  const bound = new Set(["host", "content-type", "content-length", "x-amz-checksum-sha256", "if-none-match"]);
-  const url = await presign(signer, command, {
-    expiresIn: expiresInSeconds,
-    signableHeaders: bound,
-    unhoistableHeaders: bound,
-  });
-  return {
-    method: "PUT",
-    url,
-    headers: {
-      "content-type": binding.contentType,
-      "content-length": String(binding.sizeBytes),
-      "x-amz-checksum-sha256": checksum,
-      "if-none-match": "*",
-    },
-  };
-}
-
-/** Creates a URL that downloads one version as an attachment named `fileName`, valid for `expiresInSeconds`. */
-export async function presignGet(
-  key: string,
-  versionId: string | undefined,
-  fileName: string,
-  expiresInSeconds: number,
-): Promise<string> {
-  const { sdk, presign, signer } = await open();
-  const command = new sdk.GetObjectCommand({
-    Bucket: bucket(),
-    Key: key,
-    ...(versionId ? { VersionId: versionId } : {}),
-    ResponseContentDisposition: asAttachment(fileName),
-  });
-  return presign(signer, command, { expiresIn: expiresInSeconds });
-}
-
-/**
- * Creates a URL that shows a thumbnail. The signature uses the time `signedAt`, so that every request with the same `signedAt` gets the same
- * URL, and browsers can cache the picture.
- */
-export async function presignThumbnail(key: string, signedAt: Date, expiresInSeconds: number): Promise<string> {
-  const { sdk, presign, signer } = await open();
-  const command = new sdk.GetObjectCommand({
-    Bucket: bucket(),
-    Key: key,
-    ResponseContentType: "image/jpeg",
-    ResponseContentDisposition: "inline",
-    ResponseCacheControl: `private, max-age=${expiresInSeconds}, immutable`,
-  });
-  return presign(signer, command, { signingDate: signedAt, expiresIn: expiresInSeconds });
 }
 
 /** The object under `key`; undefined if there is none. */

@@ -47,6 +47,7 @@ export function Deletion() {
       <Form
         submission={submission}
         submitText={t("deletion_confirm")}
+        tone="bad"
         onSubmit={async (values) => {
           await client.call("deleteMe", { body: { password: rawIn(values, "password") } });
           await Promise.allSettled([discardMine(), signOut()]);

@@ -1,5 +1,5 @@
 import type { Evidence } from "@gotong/client";
-import { number, t } from "../../texts/index.ts";
+import { duration, number, t } from "../../texts/index.ts";
 
 const SIZE = 220;
 const MIDDLE = SIZE / 2;
@@ -12,18 +12,25 @@ interface Point {
   readonly y: number;
 }
 
+/** The file's own time, which is local to its offset. Without an offset it is taken as a time of this device's zone. */
+function timeOf({ details, timestamp }: Evidence): number {
+  const file = details?.file;
+  const time = file?.taken_at ? Date.parse(`${file.taken_at}${file.utc_offset ?? ""}`) : Number.NaN;
+  return Number.isNaN(time) ? Date.parse(timestamp) : time;
+}
+
 /** Plots the readings of a contribution: places in metres from the first reading, times on a line. */
 export function Plot({ pieces }: { pieces: readonly Evidence[] }) {
   const points = pointsOf(pieces);
   if (pieces.length < 2) return null;
   const reach = Math.max(10, ...points.map(({ x, y }) => Math.hypot(x, y)));
-  const times = pieces.map((one) => new Date(one.details?.file?.taken_at ?? one.timestamp).getTime());
+  const times = pieces.map(timeOf);
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const minutes = (last - first) / 60_000;
   if (minutes < 1 && points.length < 2) return null;
   const scale = (MIDDLE - 24) / reach;
   const left = (time: number) => 16 + ((time - first) / Math.max(last - first, 1)) * (SIZE - 32);
-  const summary = t("plot_summary", { meters: number(points.length > 1 ? reach : 0, 0), minutes: number(minutes, 0) });
+  const summary = t("plot_summary", { meters: number(points.length > 1 ? reach : 0, 0), duration: duration(minutes) });
   return (
     <figure class="card">
       <figcaption>{summary}</figcaption>

@@ -1,0 +1,158 @@
+// Draws docs/screens/: each page of the app in both sizes, themes and languages, one picture for each page. Start an own
+// stack first, and wait until its village is complete:
+//   npm run dev -- --fresh
+//   node scripts/bootstrap/run.mjs scripts/screens.ts http://localhost:3000
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
+import sharp from "sharp";
+
+const FOLDER = join(import.meta.dirname, "..", "docs", "screens");
+const origin = process.argv[2] ?? "http://localhost:3000";
+const HEIGHT = 740;
+const SIZES = { phone: { width: 360, height: HEIGHT }, desktop: { width: 1280, height: 800 } };
+const DESKTOP_WIDTH = Math.round((SIZES.desktop.width * HEIGHT) / SIZES.desktop.height / 1.6);
+const GAP = 12;
+const QUALITY = 40;
+const PICTURE_WIDTH = 1240;
+/** Languages and themes of the four rows; each has a phone and a desktop. */
+const LOOKS = [
+  ["id", "light"],
+  ["id", "dark"],
+  ["en", "light"],
+  ["en", "dark"],
+] as const;
+
+/** Pages by the file name of their picture, and by the login of the demo that opens them. */
+const PUBLIC = { login: "/login", register: "/register", forgot: "/forgot", reset: "/reset#token=demo" };
+const OF_MEMBER = {
+  tasks: "/",
+  task: "/tasks/:task",
+  publish: "/tasks/new",
+  work: "/work",
+  record: "/work/new",
+  contribution: "/contributions/:contribution",
+  waiting: "/waiting",
+  member: "/members/:member",
+  notifications: "/notifications",
+  me: "/me",
+  ...Object.fromEntries(
+    [
+      "profile",
+      "display",
+      "notifications",
+      "password",
+      "mfa",
+      "sessions",
+      "invitations",
+      "blocks",
+      "export",
+      "deletion",
+    ].map((part) => [`me-${part}`, `/me/${part}`]),
+  ),
+  "not-found": "/nowhere",
+};
+const OF_VERIFIER = { verify: "/verify" };
+const OF_ADMIN = Object.fromEntries(
+  ["health", "failures", "events", "reports", "members", "invitations", "audit"].map((part) => [
+    `admin-${part}`,
+    `/admin/${part}`,
+  ]),
+);
+const LOGINS = [
+  [undefined, PUBLIC],
+  ["budi", OF_MEMBER],
+  ["agus", OF_VERIFIER],
+  ["wulan", OF_ADMIN],
+] as const;
+
+async function settle(page: Page): Promise<void> {
+  await page.locator("main h1").first().waitFor();
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    if (!/Memuat …|Loading …/.test(await page.locator("main").innerText())) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function signIn(page: Page, name: string): Promise<void> {
+  await page.goto("/login");
+  await page.getByRole("button", { name: new RegExp(`^${name} ·`) }).click();
+  await page.locator("nav.main").waitFor();
+}
+
+/** Ids that the addresses of some pages contain, read as the member. */
+async function idsOf(page: Page): Promise<Readonly<Record<string, string>>> {
+  const first = async (address: string, link: string, nth = 0) => {
+    await page.goto(address);
+    const found = page.locator(`main a.card[href^='${link}'], main dd a[href^='${link}']`).nth(nth);
+    const href = await found.getAttribute("href", { timeout: 5000 }).catch(() => null);
+    return href?.split("/").at(-1) ?? "";
+  };
+  const task = await first("/", "/tasks/", 1);
+  await page.goto("/work");
+  await page.getByRole("button", { name: "Selesai" }).click();
+  const link = page.locator("main a[href^='/contributions/']").first();
+  const contribution = (await link.getAttribute("href", { timeout: 5000 }).catch(() => null))?.split("/").at(-1) ?? "";
+  const member = await first(`/tasks/${task}`, "/members/");
+  return { task, contribution, member };
+}
+
+const browser: Browser = await chromium.launch({
+  executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+  chromiumSandbox: false,
+});
+const pictures: Record<string, { picture: Buffer; row: number; isPhone: boolean }[]> = {};
+let ids: Readonly<Record<string, string>> = {};
+
+async function draw(
+  context: BrowserContext,
+  row: number,
+  isPhone: boolean,
+  pages: Readonly<Record<string, string>>,
+  name?: string,
+) {
+  const page = await context.newPage();
+  if (name !== undefined) await signIn(page, name);
+  if (name === "budi" && ids["task"] === undefined) ids = await idsOf(page);
+  for (const [file, path] of Object.entries(pages)) {
+    await page.goto(path.replace(/:(\w+)$/, (_, key: string) => ids[key] ?? ""));
+    await settle(page);
+    const picture = await page.screenshot({ animations: "disabled" });
+    (pictures[file] ??= []).push({ picture, row, isPhone });
+  }
+}
+
+for (const [row, [language, theme]] of LOOKS.entries())
+  for (const [size, viewport] of Object.entries(SIZES))
+    for (const [name, pages] of LOGINS) {
+      const context = await browser.newContext({
+        viewport,
+        baseURL: origin,
+        locale: language === "id" ? "id-ID" : "en-GB",
+        colorScheme: theme,
+        timezoneId: "Asia/Jakarta",
+        serviceWorkers: "block",
+      });
+      await draw(context, row, size === "phone", pages, name);
+      await context.close();
+    }
+await browser.close();
+
+rmSync(FOLDER, { recursive: true, force: true });
+mkdirSync(FOLDER, { recursive: true });
+const width = 2 * (SIZES.phone.width + DESKTOP_WIDTH + 2 * GAP) - GAP;
+for (const [file, all] of Object.entries(pictures)) {
+  const parts = await Promise.all(
+    all.map(async ({ picture, row, isPhone }) => ({
+      input: isPhone ? picture : await sharp(picture).resize({ width: DESKTOP_WIDTH }).png().toBuffer(),
+      left: (row % 2) * (SIZES.phone.width + DESKTOP_WIDTH + 2 * GAP) + (isPhone ? 0 : SIZES.phone.width + GAP),
+      top: Math.floor(row / 2) * (HEIGHT + GAP),
+    })),
+  );
+  const sheet = sharp({ create: { width, height: 2 * HEIGHT + GAP, channels: 3, background: "#888888" } });
+  // Composed at full size first: sharp resizes before it composes.
+  const whole = await sheet.composite(parts).png().toBuffer();
+  const picture = await sharp(whole).resize({ width: PICTURE_WIDTH }).webp({ quality: QUALITY }).toBuffer();
+  writeFileSync(join(FOLDER, `${file}.webp`), picture);
+}
+process.stdout.write(`${Object.keys(pictures).length} pictures in docs/screens\n`);
