@@ -46,7 +46,7 @@ export interface Submission {
 }
 
 /** What is left of a piece of evidence at the end: everything but its ids and times. */
-export interface Ending {
+interface Ending {
   readonly status: string;
   readonly refusal: string | null;
   readonly readings: unknown;

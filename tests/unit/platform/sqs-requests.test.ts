@@ -12,7 +12,6 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { queueVariables } from "@gotong/local/aws.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 
@@ -54,10 +53,10 @@ beforeAll(async () => {
   const address = server.address();
   const endpoint = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
   const credentials = { S3_ACCESS_KEY: "key", S3_SECRET_KEY: "secret" };
-  const queues = queueVariables(endpoint);
-  Config.use({ ...queues, ...credentials, SQS_ENDPOINT: endpoint, AWS_REGION: "ap-southeast-3" });
+  queueUrl = `${endpoint}/123456789012/deliveries.fifo`;
+  const urls = { SQS_ENDPOINT: endpoint, DELIVERIES_QUEUE_URL: queueUrl };
+  Config.use({ ...credentials, ...urls, AWS_REGION: "ap-southeast-3" });
   Queue.use(undefined);
-  queueUrl = queues["DELIVERIES_QUEUE_URL"] ?? "";
   sdk = new SQSClient({
     endpoint,
     region: "ap-southeast-3",
