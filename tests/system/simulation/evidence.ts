@@ -193,7 +193,7 @@ async function endingOf(world: World, objects: Objects, contributionId: string):
   const file = objects.files.get(`evidence/${contributionId}`);
   return {
     status: String(row["status"]),
-    refusal: row["refusal_code"] === null ? null : String(row["refusal_code"]),
+    refusal: typeof row["refusal_code"] === "string" ? row["refusal_code"] : null,
     readings: row["exif"],
     findings: row["findings"],
     hasLikeness: row["picture_hash"] !== null && row["picture_tokens"] !== null,
