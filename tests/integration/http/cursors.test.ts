@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import * as v from "valibot";
+import { Config } from "@gotong/core/platform/config.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
+beforeEach(() => Config.use({ ...platform.variables, OPEN_TASKS: "true" }));
 const ID = "01900000-0000-7000-8000-000000000001";
 
 /** The paths of lists, each with the list name in its cursors; ids in a path are filled in. Several orders of a list are several paths. */
@@ -18,6 +20,7 @@ const LISTS: readonly (readonly [path: string, list: string])[] = [
   ["/v1/tasks?q=mend", "tasks"],
   ["/v1/tasks/{task_id}/comments", "comments"],
   ["/v1/tasks/{task_id}/attendance", "attendance"],
+  ["/v1/open-tasks", "open-tasks"],
   ["/v1/contributions", "contributions"],
   ["/v1/contributions?updated_since=2026-01-01T00:00:00Z", "contributions"],
   ["/v1/contributions/{contribution_id}/comments", "comments"],

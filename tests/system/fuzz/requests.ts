@@ -133,3 +133,8 @@ export function generate(count: number, seed: number): Generated[] {
   );
   return fc.sample(arbitrary, { numRuns: count, seed });
 }
+
+/** Generates one request for each operation of the document, so that no run leaves one out by chance. */
+export function generateOneOfEach(seed: number): Generated[] {
+  return operations.flatMap((operation) => fc.sample(requestsOf(operation), { numRuns: 1, seed }));
+}

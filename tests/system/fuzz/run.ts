@@ -2,7 +2,7 @@ import { faults } from "../../unit/contract/document.ts";
 import type { Person, Platform } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 import { ID } from "./arbitrary.ts";
-import { type Generated, generate } from "./requests.ts";
+import { type Generated, generate, generateOneOfEach } from "./requests.ts";
 
 const BATCH = 250;
 
@@ -24,7 +24,9 @@ export async function fuzz(platform: Platform, count: number, seed: number): Pro
   const seen = new Set<string>();
   let [sent, invalid] = [0, 0];
   for (let batch = 0; sent < count; batch += 1) {
-    for (const request of generate(Math.min(BATCH, count - sent), seed + batch)) {
+    const most = Math.min(BATCH, count - sent);
+    const requests = batch === 0 ? generateOneOfEach(seed).slice(0, most) : generate(most, seed + batch);
+    for (const request of requests) {
       const outcome = await world.send(request);
       sent += 1;
       seen.add(request.operation.id);

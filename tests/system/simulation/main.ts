@@ -19,6 +19,8 @@ const NAMES = ["acts", "delivered", "duplicates", "kills", "steps", "failing"] a
 /** Sums over seeds. A child process sends them to its parent. */
 const Figures = v.object(v.entriesFromList(NAMES, v.number()));
 type Figures = v.InferOutput<typeof Figures>;
+const add = (a: Figures, b: Figures): Figures =>
+  v.parse(Figures, Object.fromEntries(NAMES.map((name) => [name, a[name] + b[name]])));
 const NONE: Figures = { acts: 0, delivered: 0, duplicates: 0, kills: 0, steps: 0, failing: 0 };
 
 const [seeds, from] = [Number(values.seeds), Number(values.from)];
@@ -65,9 +67,6 @@ async function runSeeds(count: number, first: number): Promise<Figures> {
   await db.close();
   return total;
 }
-
-const add = (a: Figures, b: Figures): Figures =>
-  v.parse(Figures, Object.fromEntries(NAMES.map((name) => [name, a[name] + b[name]])));
 
 async function runOutage(events: number): Promise<void> {
   const db = await openDatabase();
