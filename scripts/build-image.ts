@@ -31,7 +31,7 @@ export type ImageName = keyof typeof IMAGES;
 export const programOf = (name: ImageName): string =>
   IMAGES[name].entry.replace(/^(packages\/[^/]+)\/.*?([^/]+)\.ts$/, "$1/dist/$2.js");
 
-/** Code before the bundle that defines `require`, which CommonJS modules inside of the bundle call. */
+/** Defines `require` before the code of the bundle, since CommonJS modules inside of the bundle call it. */
 const BANNER = [
   'import { createRequire as createRequireOfBundle } from "node:module";',
   "const require = createRequireOfBundle(import.meta.url);",

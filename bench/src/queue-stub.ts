@@ -1,6 +1,6 @@
-// A queue stub without cost. It supports the part of SQS's JSON protocol that accepts and discards messages, and that
-// returns a given number of deliveries: `POST /fill?events=N`, then `POST /deliver?events=N`, which responds when all
-// of them are removed.
+// A queue stub that uses almost no CPU time, so that a benchmark does not measure the queue. It supports the part of
+// SQS's JSON protocol that accepts and discards messages, and that returns a given number of deliveries:
+// `POST /fill?events=N`, then `POST /deliver?events=N`, which responds when all of them are removed.
 import { createHash, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import * as v from "valibot";

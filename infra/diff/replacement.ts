@@ -1,7 +1,8 @@
 /**
  * Inputs whose change makes the provider replace a resource, by type (`ForceNew` in the schema of
- * hashicorp/terraform-provider-aws 6 and -random 3, from which Pulumi's providers are generated). SST adds random
- * prefixes to most names, so a changed name means a changed logical name.
+ * hashicorp/terraform-provider-aws 6 and hashicorp/terraform-provider-random 3, from which Pulumi's providers are
+ * generated). SST derives most names from the logical name and a random part, so such a name changes only with the
+ * logical name, and a new logical name is a new resource in any case.
  */
 const FORCES_NEW: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudfront/distribution:Distribution": [],

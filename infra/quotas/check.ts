@@ -1,7 +1,7 @@
 import { deployment, stage } from "../stage.ts";
 import { QUOTAS, QUOTA_NAMES, type Quota, problemsOfQuotas } from "./needs.ts";
 
-// Checks the account's quotas before a deployment creates anything: cleaning up half a stage takes hours.
+// Checks the account's quotas before a deployment creates anything: the removal of a half-created stage takes hours.
 if (deployment.checksQuotas) {
   const limitOf = async (quota: Quota) => {
     const { service, code } = QUOTAS[quota];

@@ -82,7 +82,7 @@ test("an in-place change is not a loss, nor is the replacement of a resource tha
   expect([short(remade), remade.some(isLoss)]).toEqual([["replace Api"], false]);
 });
 
-test("a change inside of lists and objects is detected as a replacement; for an unknown type it is reported as possible", () => {
+test("a change inside of lists and objects that forces a replacement is detected; for an unknown type it is reported as possible", () => {
   const cluster = "aws:eks/cluster:Cluster";
   const keys = (arn: string) => resource(cluster, "Pods", { encryptionConfig: { provider: { keyArn: arn } } });
   expect(short(diff([keys("a")], [keys("b")]))).toEqual(["replace Pods"]);

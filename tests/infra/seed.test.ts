@@ -31,7 +31,7 @@ function one(id: string, name: string): Resource {
 }
 const has = (id: string, type: string) => stage(id).resources.filter((each) => each.type.startsWith(type)).length;
 
-test('seed, "Docker Compose": compose.yaml runs api, PostgreSQL, Redis and S3, and sst dev uses them', () => {
+test('first specification, "Docker Compose": compose.yaml runs api, PostgreSQL, Redis and S3, and sst dev uses them', () => {
   // tests/system/e2e/dev.test.ts runs `npm run dev`, and tests/system/images runs the images of compose.yaml.
   const compose = read("compose.yaml");
   for (const image of ["postgres:17", "valkey/valkey:8", "versity/versitygw:", "softwaremill/elasticmq-native:"])
@@ -51,19 +51,19 @@ test('seed, "Docker Compose": compose.yaml runs api, PostgreSQL, Redis and S3, a
     expect(dev.resources.some(({ name }) => name === `${worker}WorkerFunction`)).toBe(true);
 });
 
-test('seed, "Staging: Kubernetes, 2 replicas, probes": staging has its functions, with 512 MB for the API', () => {
+test('first specification, "Staging: Kubernetes, 2 replicas, probes": staging has its functions, with 512 MB for the API', () => {
   expect(has("staging", "aws:lambda/function:")).toBeGreaterThan(6);
   expect(one("staging", "ApiFunction").inputs["memorySize"]).toBe(512);
 });
 
-test('seed, "Production: 3 API pods, 2 worker pods, load balancer, CDN/DDoS": production has CloudFront, a firewall, versions and six triggers', () => {
+test('first specification, "Production: 3 API pods, 2 worker pods, load balancer, CDN/DDoS": production has CloudFront, a firewall, versions and six triggers', () => {
   expect(has("production", "aws:cloudfront/distribution:")).toBe(1);
   expect(has("production", "aws:wafv2/webAcl:")).toBe(1);
   expect(one("production", "ApiFunction").inputs).toMatchObject({ publish: true, memorySize: 1024 });
   expect(has("production", "aws:lambda/eventSourceMapping:")).toBe(6);
 });
 
-test('seed, "Redis cluster, 3 nodes, automatic failover": production has three Valkey nodes with failover', () => {
+test('first specification, "Redis cluster, 3 nodes, automatic failover": production has three Valkey nodes with failover', () => {
   expect(one("production", "CacheCluster").inputs).toMatchObject({
     engine: "valkey",
     numCacheClusters: 3,
@@ -74,7 +74,7 @@ test('seed, "Redis cluster, 3 nodes, automatic failover": production has three V
   });
 });
 
-test('seed, "RDS: encrypted, 7-day backups, Multi-AZ, read replica, vertical ladder": production\'s Aurora cluster has all of these', () => {
+test('first specification, "RDS: encrypted, 7-day backups, Multi-AZ, read replica, vertical ladder": production\'s Aurora cluster has all of these', () => {
   const database = (id: string) => one(id, "DatabaseCluster").inputs;
   expect(database("production")).toMatchObject({
     storageEncrypted: true,
@@ -91,14 +91,14 @@ test('seed, "RDS: encrypted, 7-day backups, Multi-AZ, read replica, vertical lad
   expect(database("staging")["backupRetentionPeriod"]).toBe(7);
 });
 
-test('seed, "RDS: read replica": production\'s read-only queries go to the reader', () => {
+test('first specification, "RDS: read replica": production\'s read-only queries go to the reader', () => {
   // tests/integration/database/reader.test.ts reads from a streaming replica.
   const readerOf = (id: string) => JSON.stringify(stage(id).links["Api"]?.["Database"]);
   expect(readerOf("production")).toContain('"reader":"instance.database.mock"');
   expect(readerOf("production, small")).toContain('"reader":""');
 });
 
-test('seed, "S3: versioned, AES-256": the evidence bucket has versions, encryption, object lock and no public access', () => {
+test('first specification, "S3: versioned, AES-256": the evidence bucket has versions, encryption, object lock and no public access', () => {
   const rules = JSON.stringify(one("production", "EvidenceEncryption").inputs);
   expect(rules).toContain('"sseAlgorithm":"AES256"');
   expect(JSON.stringify(one("production", "EvidenceBucketVersioning").inputs)).toContain('"status":"Enabled"');
@@ -107,14 +107,14 @@ test('seed, "S3: versioned, AES-256": the evidence bucket has versions, encrypti
   expect(has("production", "aws:s3/bucketLogging:")).toBe(2); // for the evidence bucket and the app's bucket
 });
 
-test('seed, "ConfigMap / Secrets": the stage declares its secrets, and no role has every action on S3 or SQS', () => {
+test('first specification, "ConfigMap / Secrets": the stage declares its secrets, and no role has every action on S3 or SQS', () => {
   const statements = rolesOf(stage("production")).flatMap((role) => role.statements);
   expect(statements.flatMap(({ Action }) => Action).filter((action) => /^(s3|sqs):\*$/.test(action))).toEqual([]);
   const source = read("infra/secrets.ts");
   for (const secret of ["JwtKey", "WebhookSecret", "MarkovToken"]) expect(source).toContain(`"${secret}"`);
 });
 
-test('seed, "ConfigMap / Secrets": only the mail worker may send mail, as the one configured sender, if there is one', () => {
+test('first specification, "ConfigMap / Secrets": only the mail worker may send mail, as the one configured sender, if there is one', () => {
   const sends = (id: string) =>
     rolesOf(stage(id)).flatMap(({ name, statements }) =>
       statements
@@ -140,7 +140,7 @@ test('seed, "ConfigMap / Secrets": only the mail worker may send mail, as the on
   });
 });
 
-test('seed, "Ingress: TLS, ssl-redirect, rate limit 100": CloudFront redirects to TLS, and firewall and API limit requests', () => {
+test('first specification, "Ingress: TLS, ssl-redirect, rate limit 100": CloudFront redirects to TLS, and firewall and API limit requests', () => {
   const cdn = JSON.stringify(
     stage("production with a domain, warm").resources.filter(({ type }) =>
       type.startsWith("aws:cloudfront/distribution:"),
@@ -160,7 +160,7 @@ test('seed, "Ingress: TLS, ssl-redirect, rate limit 100": CloudFront redirects t
   expect(read(".env.example")).toMatch(/^# RATE_LIMIT_PER_MINUTE=100 /m);
 });
 
-test('seed, "HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100": each trigger has a maximum concurrency', () => {
+test('first specification, "HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100": each trigger has a maximum concurrency', () => {
   const triggers = stage("production").resources.filter(({ type }) =>
     type.startsWith("aws:lambda/eventSourceMapping:"),
   );
@@ -169,7 +169,7 @@ test('seed, "HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100": each trigge
   expect(atOnce.filter(([, config]) => !config?.includes("maximumConcurrency"))).toEqual([]);
 });
 
-test('seed, "HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100": on EKS the HPA and KEDA scale the pods at these values', () => {
+test('first specification, "HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100": on EKS the HPA and KEDA scale the pods at these values', () => {
   const scaler = stage("production with EKS").resources.find(({ type }) => type.endsWith(":HorizontalPodAutoscaler"));
   const spec = JSON.stringify(scaler?.inputs["spec"]);
   expect(spec).toContain('"minReplicas":3');
@@ -179,13 +179,13 @@ test('seed, "HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100": on EKS the 
   expect(JSON.stringify(keda?.inputs["spec"])).toMatch(/"minReplicaCount":3.*"queueLength":"100"/);
 });
 
-test('seed, "liveness and readiness probes; /health": the API has all three routes, and the images use /live', () => {
+test('first specification, "liveness and readiness probes; /health": the API has all three routes, and the images use /live', () => {
   const routes = read("packages/api/src/routes/operations.ts");
   for (const path of ["/live", "/ready", "/health"]) expect(routes).toContain(`.get("${path}"`);
   expect(read("Dockerfile")).toMatch(/127\.0\.0\.1:3000\/live[^]*127\.0\.0\.1:9464\/live/);
 });
 
-test('seed, "Prometheus + Grafana": their rules and dashboard exist, and CloudWatch has a dashboard and alarms', () => {
+test('first specification, "Prometheus + Grafana": their rules and dashboard exist, and CloudWatch has a dashboard and alarms', () => {
   // tests/infra/monitoring fires each alert; this test only checks that rules and dashboards exist.
   expect(has("production", "aws:cloudwatch/dashboard:")).toBe(1);
   expect(has("production", "aws:cloudwatch/metricAlarm:")).toBeGreaterThan(10);
@@ -193,7 +193,7 @@ test('seed, "Prometheus + Grafana": their rules and dashboard exist, and CloudWa
     expect(existsSync(join(ROOT, path))).toBe(true);
 });
 
-test('seed, "GitHub Actions: test → build → deploy": a workflow runs each of these steps', () => {
+test('first specification, "GitHub Actions: test → build → deploy": a workflow runs each of these steps', () => {
   // tests/unit/workflows runs each script of the workflows.
   expect(read(".github/workflows/test.yml")).toContain("npm test");
   expect(read(".github/workflows/image.yml")).toContain("push:");
@@ -215,19 +215,19 @@ describe("checklist: migrations, env, build, staging, smoke, canary, watch error
   });
 });
 
-test('seed, "cost tables": a monthly bill is computed for each scale from the declared resources', () => {
+test('first specification, "cost tables": a monthly bill is computed for each scale from the declared resources', () => {
   // tests/infra/bill.test.ts checks the bills; this test only checks that bills exist for the scales of the first
   // description.
   expect(billOf(stage("production").resources, profileOf(10_000)).usd).toBeGreaterThan(0);
   expect(billOf(stage("production").resources, profileOf(100_000)).usd).toBeGreaterThan(0);
 });
 
-test('seed, "Terraform `variables`": infra/stages.ts exports the table of stages', () => {
+test('first specification, "Terraform `variables`": infra/stages.ts exports the table of stages', () => {
   // tests/infra/stages.test.ts checks the table itself.
   expect(read("infra/stages.ts")).toContain("export const STAGES");
 });
 
-test('seed, "EKS: optional and linked": only the stage with the flag has a cluster, and its triggers are disabled', () => {
+test('first specification, "EKS: optional and linked": only the stage with the flag has a cluster, and its triggers are disabled', () => {
   // tests/infra/eks.test.ts and kubernetes*.test.ts check EKS in depth.
   expect(has("production", "aws:eks/")).toBe(0);
   expect(has("production with EKS", "aws:eks/cluster:")).toBe(1);

@@ -127,7 +127,7 @@ test("a unit of work uses no connection before its first transaction or write, a
   expect(seen).toEqual([false, true, true, false, false]);
 });
 
-test("in production an outside call while a connection is in use is made, logged and counted", async () => {
+test("in production, a call to another service while a database connection is in use is allowed, but logged and counted", async () => {
   Config.use({ ...platform.variables, STAGE: "staging" });
   try {
     await Db.transaction(() => Clock.sleep(1));

@@ -203,7 +203,7 @@ test("a program over its time or memory limit is killed, and a crash is distingu
   expect(notBegun).not.toBeInstanceOf(ProgramCrashed);
 });
 
-test("a file that exceeds the configured CPU time of the examiner is over the limit", async () => {
+test("an examination that needs more CPU time than configured ends with OverLimit", async () => {
   Config.use({ EXAMINATION_CPU_SECONDS: "1" });
   const slow = await painted(8660, 5770)
     .toColourspace("rgb16")

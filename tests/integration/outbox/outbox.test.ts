@@ -47,7 +47,7 @@ test("an act is rejected with 503 and rolled back when no sweep can be armed", a
   const path = `/v1/tasks/${String(task.json["id"])}`;
   await member.post(`${path}/claim`);
   await member.post(`${path}/start`);
-  Sweep.disarm(); // the claim is an act as well, and has armed a sweep
+  Sweep.disarm(); // the claim above was also an act, and armed a sweep
   Queue.use(failing((queue) => queue === "sweep"));
   const refused = await member.post(`${path}/complete`);
   expect([refused.status, refused.json["code"], refused.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "5"]);

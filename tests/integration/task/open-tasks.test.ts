@@ -49,7 +49,7 @@ test("people without an account see open tasks without members, descriptions and
   for (const secret of [creator.id, "Budi", "Melati", "0812"]) expect(text).not.toContain(secret);
 });
 
-test("a place whose creator chose a larger square than the public one keeps the larger square", async () => {
+test("the public list keeps the precision that a task's creator chose if it is coarser than the public one", async () => {
   const creator = await platform.person();
   const made = await creator.post("/v1/tasks", {
     ...taskInput(),

@@ -4,7 +4,7 @@ export interface Delivery {
   readonly atMs: number;
 }
 
-/** A process that was killed. */
+/** The kill of a process: which one, and when. */
 export interface Kill {
   readonly part: string;
   readonly atMs: number;

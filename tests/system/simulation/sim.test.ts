@@ -76,13 +76,13 @@ const HEALTHY = sized(152, 456);
  * attempts.
  */
 const MEMORIES = [
-  ["are new at each attempt", true, false],
-  ["remember how often they attempted what", false, false],
-  ["are new at each attempt, and receive ten events at once", true, true],
+  ["forget earlier attempts", true, false],
+  ["remember the number of attempts of each event", false, false],
+  ["forget earlier attempts and receive ten events at once", true, true],
 ] as const;
 
 test.each(MEMORIES.slice(0, sized(1, 3)))(
-  "four subjects whose events Markov rejects do not stop others, and are dead-lettered after 72 hours, by senders that %s",
+  "with senders that %s, rejected events of four subjects do not delay other subjects, and are dead-lettered after 72 hours",
   async (_name, isForgetful, isDeliveredByPods) => {
     const figures = await quiet(db, isForgetful, isDeliveredByPods);
     process.stdout.write(`quiet community: ${JSON.stringify(figures)}\n`);

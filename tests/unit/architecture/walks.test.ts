@@ -30,7 +30,7 @@ function importsOf(path: string): string[] {
   return [...own, ...behind, ...near];
 }
 
-/** Entry points that a message starts: only the function's own file of five lines imports them. */
+/** Modules that run when a message arrives. No file of a walk imports them, only the five-line `lambda.ts` of each function. */
 const STARTED_BY_A_MESSAGE = /^packages\/workers\/src\/(lambda-handler|[a-z]+\/process)\.ts$/;
 /** The examiner's program, which is started by its path. */
 const STARTED_BY_PATH = `${CORE}domain/evidence/examiner/examine-file.ts`;

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 
-// How the web app is hosted, shared by servers (site.ts) and CloudFront (infra/app-edge.ts). The service worker repeats the paths; a test compares.
+// How the web app is hosted, shared by servers (site.ts) and CloudFront (infra/app-edge.ts). The service worker repeats the paths; a test checks that they are equal.
 
 /** The page that is served for every path of the app. */
 export const PAGE = "/index.html";

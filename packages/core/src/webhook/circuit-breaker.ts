@@ -15,7 +15,7 @@ type Attempt = { readonly verdict: Verdict; readonly pauseSeconds: number };
 const FAILURES = 8;
 const SUBJECTS = 3;
 /**
- * Number of first attempts of an event that count: an event that has failed more often probably fails for a reason of its own.
+ * Only this many attempts of an event, its first ones, count as failures of Markov: an event that fails more often probably has a fault itself.
  */
 const COUNTED_ATTEMPTS = 3;
 /** How long this process makes no attempts after it opened the circuit breaker. By then the delivery switch has stopped new messages. */

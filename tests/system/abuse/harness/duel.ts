@@ -151,12 +151,12 @@ export const ratioOf = (attackedMs: number, aloneMs: number) =>
   Math.max(attackedMs, FLOOR_MS) / Math.max(aloneMs, FLOOR_MS);
 
 /**
- * A quantile of times.
+ * A quantile of times by nearest rank: of 20 times the p95 is the 19th, not the largest.
  * @param share 0.95 for the p95
  */
 export function quantile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 
 function sum(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {

@@ -39,8 +39,8 @@ describe("dates in a password", () => {
   const every = (form: (day: string, month: string) => string) =>
     days.flatMap((day) => months.map((month) => form(day, month)));
   /**
-   * Repeats a date three times, with three characters of its own: a fourth such character would make the password
-   * acceptable.
+   * Builds passwords from a date, repeated three times, and `qxm`, three letters that match no rule. A fourth such letter
+   * would make the password acceptable.
    */
   const thrice = (date: string) => `${date}_${date}_${date}_qxm`;
 
@@ -85,7 +85,7 @@ describe("common words in a password", () => {
   });
 
   test.each(["drag0n", "monk3y", "dr4gon", "pa5sword", "7iger", "p@ssword", "$unshine", "pr1ncess", "1iverpool"])(
-    "common words are guessable with a sign in place of a letter: %s",
+    "common words are guessable with a digit or symbol in place of a letter: %s",
     (word) => {
       expect(isGuessable(word)).toBe(true);
     },

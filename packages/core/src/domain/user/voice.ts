@@ -9,7 +9,7 @@ export type Say = (text: string) => string;
 
 /**
  * The language of a mail to an address: the language that its member has chosen, else that of the request, else
- * English. Does the same work for every address.
+ * English. Runs the same query whether or not the address has an account, so that the response time does not reveal it.
  */
 export async function voiceFor(email: string): Promise<Say> {
   const [member] = await Db.use()
