@@ -4,8 +4,9 @@ import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import type { Quota } from "../../platform/limit/index.ts";
 import { Token } from "../session/token.ts";
+import { joinUrl } from "./mail.ts";
 
-const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
 
 /**
  * The quota of one member for links.
@@ -16,24 +17,23 @@ export function quotaFor(uses: number): Quota.Quota {
   const { INVITATION_LINK_USES_MAX: most, INVITATION_LINK_LIMIT_PER_DAY: limit } = Config.section("membership");
   if (most === 0) throw new AppError("FORBIDDEN", { detail: "This community invites by mail only." });
   if (uses > most) throw invalidField("uses", "too_large", `must be at most ${most}`);
-  return { name: "invitation-links", limit, windowSeconds: 86_400, detail: `At most ${limit} links a day.` };
+  return { name: "invitation-links", limit, windowSeconds: DAY_SECONDS, detail: `At most ${limit} links a day.` };
 }
 
-/** A new link: its token, its URL (the token is in the fragment, which browsers do not send), and the values of its row. */
+/** A new link: its token, its URL, and the values of its row. */
 export function issue(uses: number) {
   const now = Clock.now();
   const token = Token.refresh();
-  const page = Config.section("mail").INVITATION_URL;
   return {
     token,
-    url: page === undefined ? null : `${page}#token=${token}`,
+    url: joinUrl(token) ?? null,
     values: {
       id: Id.uuid(),
       byLink: true,
       usesMax: uses,
       tokenHash: Token.digest(token),
       createdAt: now,
-      expiresAt: new Date(now.getTime() + Config.section("membership").INVITATION_DAYS * DAY_MS),
+      expiresAt: new Date(now.getTime() + Config.section("membership").INVITATION_DAYS * DAY_SECONDS * 1000),
     },
   };
 }

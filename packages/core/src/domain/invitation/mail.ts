@@ -10,10 +10,18 @@ interface Invitation {
   readonly say: (text: string) => string;
 }
 
-/** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-export function invitationMail({ token, days, inviter, message, say }: Invitation): { subject: string; text: string } {
+/**
+ * The URL with which a guest joins; undefined without `INVITATION_URL`. The token is in the fragment, which browsers send
+ * neither to servers nor in the referrer.
+ */
+export function joinUrl(token: string): string | undefined {
   const page = Config.section("mail").INVITATION_URL;
-  const how = page === undefined ? `Token: ${token}` : `${say("Join here:")}\n${page}#token=${token}`;
+  return page === undefined ? undefined : `${page}#token=${token}`;
+}
+
+export function invitationMail({ token, days, inviter, message, say }: Invitation): { subject: string; text: string } {
+  const url = joinUrl(token);
+  const how = url === undefined ? `Token: ${token}` : `${say("Join here:")}\n${url}`;
   const who =
     inviter === undefined
       ? say("You are invited to join a community on Gotong Royong.")
