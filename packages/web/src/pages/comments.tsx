@@ -119,8 +119,6 @@ function Waiting(props: CommentsProps) {
 
 function Write({ type, id }: CommentsProps) {
   const submission = useSubmit();
-  // Part of the field's key: a new key makes Preact create a new, empty field.
-  const [sent, setSent] = useState(0);
   const write = async (values: FormData) => {
     const text = textIn(values, "text") ?? "";
     const common = { label: "comment_label", about: text } as const;
@@ -129,11 +127,10 @@ function Write({ type, id }: CommentsProps) {
       type === "task"
         ? await act({ operation: "commentOnTask", input: { path: { task_id: id }, body }, ...common })
         : await act({ operation: "commentOnContribution", input: { path: { contribution_id: id }, body }, ...common });
-    setSent(sent + 1);
     say(t(done ? "comment_sent" : "kept_for_later"));
   };
   return (
-    <Form key={sent} submission={submission} submitText={t("comment_send")} onSubmit={write}>
+    <Form submission={submission} submitText={t("comment_send")} onSubmit={write} isCleared>
       <Field
         name="text"
         label={t("comment_label")}

@@ -1,0 +1,43 @@
+import { contentTypeOf } from "@gotong/client";
+
+const KB = 1024;
+export const MB = 1024 * KB;
+
+type ContentType = ReturnType<typeof contentTypeOf>;
+/** The smallest and the largest file of each content type, in bytes. The API's limits; a test compares. */
+export const SIZES: Readonly<Record<ContentType, readonly [smallest: number, largest: number]>> = {
+  "image/jpeg": [50 * KB, 10 * MB],
+  "image/png": [50 * KB, 10 * MB],
+  "image/webp": [50 * KB, 10 * MB],
+  "image/heic": [50 * KB, 15 * MB],
+  "application/pdf": [10 * KB, 25 * MB],
+  "video/mp4": [100 * KB, 100 * MB],
+  "video/quicktime": [100 * KB, 100 * MB],
+};
+
+/** Thrown for a file that the API would reject because of its size. */
+export class FileSizeError extends Error {
+  readonly sizeBytes: number;
+  /** The exceeded limit. */
+  readonly limitBytes: number;
+
+  constructor(sizeBytes: number, limitBytes: number) {
+    super(`A file of ${sizeBytes} bytes exceeds the limit of ${limitBytes} bytes.`);
+    this.sizeBytes = sizeBytes;
+    this.limitBytes = limitBytes;
+  }
+
+  get isTooLarge(): boolean {
+    return this.sizeBytes > this.limitBytes;
+  }
+}
+
+/**
+ * Checks a file before it is stored and hashed, so that a phone does not read a file that the API would reject.
+ * @throws RangeError for a type that cannot be evidence; FileSizeError
+ */
+export function assertAcceptable(file: Blob, name: string): void {
+  const [smallest, largest] = SIZES[contentTypeOf(file, name)];
+  if (file.size > largest) throw new FileSizeError(file.size, largest);
+  if (file.size < smallest) throw new FileSizeError(file.size, smallest);
+}

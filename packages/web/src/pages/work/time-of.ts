@@ -1,0 +1,11 @@
+import type { Evidence } from "@gotong/client";
+
+/**
+ * The time of a piece of evidence in milliseconds: its file's own time, which is local to the file's offset. A file
+ * without an offset is read as of this device's time zone; a piece without a file's time has its stated time.
+ */
+export function timeOf({ details, timestamp }: Pick<Evidence, "details" | "timestamp">): number {
+  const file = details?.file;
+  const time = file?.taken_at ? Date.parse(`${file.taken_at}${file.utc_offset ?? ""}`) : Number.NaN;
+  return Number.isNaN(time) ? Date.parse(timestamp) : time;
+}
