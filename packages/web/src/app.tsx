@@ -98,8 +98,8 @@ function Content({ path }: { path: string }) {
     const parts = match(pattern, path);
     if (!parts) continue;
     if (!user && !route.isPublic) return <LoginPage />;
-    // Another member's page begins anew, without what the member before has typed.
-    return <Routed key={`${user?.id ?? ""} ${path}`} route={route} parts={parts} />;
+    // A page of members begins anew for another member of this device, without the text of the member before.
+    return <Routed key={route.isPublic ? path : `${user?.id ?? ""} ${path}`} route={route} parts={parts} />;
   }
   return (
     <>

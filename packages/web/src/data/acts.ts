@@ -1,6 +1,6 @@
-import { type OperationId, type Operations, ProblemError } from "@gotong/client";
+import { type OperationId, type Operations, ProblemError, contentTypeOf } from "@gotong/client";
 import { call } from "./call.ts";
-import { assertAcceptable } from "./file-size.ts";
+import { assertSize } from "./file-size.ts";
 import { changed } from "./read.ts";
 import { account, client, codeOf, isOffline } from "./session.ts";
 import { signal } from "./signal.ts";
@@ -57,7 +57,7 @@ export class NotKept extends Error {}
  * act; RangeError or FileSizeError for a file that cannot be evidence
  */
 export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Answer<Id> | undefined> {
-  if (doing.file) assertAcceptable(doing.file.blob, doing.file.name);
+  if (doing.file) assertSize(doing.file.blob.size, contentTypeOf(doing.file.blob, doing.file.name));
   const entry: WaitingAct = {
     user: account.value?.id ?? "",
     operation: doing.operation,

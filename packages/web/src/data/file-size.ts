@@ -1,4 +1,4 @@
-import { contentTypeOf } from "@gotong/client";
+import type { contentTypeOf } from "@gotong/client";
 
 const KB = 1024;
 export const MB = 1024 * KB;
@@ -33,11 +33,12 @@ export class FileSizeError extends Error {
 }
 
 /**
- * Checks a file before it is stored and hashed, so that a phone does not read a file that the API would reject.
- * @throws RangeError for a type that cannot be evidence; FileSizeError
+ * Checks the size of a file before it is stored and hashed, so that a phone does not read a file that the API would
+ * reject.
+ * @throws FileSizeError
  */
-export function assertAcceptable(file: Blob, name: string): void {
-  const [smallest, largest] = SIZES[contentTypeOf(file, name)];
-  if (file.size > largest) throw new FileSizeError(file.size, largest);
-  if (file.size < smallest) throw new FileSizeError(file.size, smallest);
+export function assertSize(sizeBytes: number, type: ContentType): void {
+  const [smallest, largest] = SIZES[type];
+  if (sizeBytes > largest) throw new FileSizeError(sizeBytes, largest);
+  if (sizeBytes < smallest) throw new FileSizeError(sizeBytes, smallest);
 }

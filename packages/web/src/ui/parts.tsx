@@ -18,13 +18,16 @@ export function say(text: string): void {
   clearing = setTimeout(() => toast.set(undefined), 6000);
 }
 
+/** Scrolls the focused control out from under bars and toasts, for which `scroll-padding` in style.css leaves room. */
+export function showFocused(): void {
+  const focused = document.activeElement;
+  if (focused?.matches("a, button, input, select, summary, textarea")) focused.scrollIntoView({ block: "nearest" });
+}
+
 export function Toast() {
   const shown = useSignal(toast);
   useEffect(() => {
-    if (!shown) return;
-    // Scrolls the focused control out from under the toast, as far as `scroll-padding` in style.css says.
-    const focused = document.activeElement;
-    if (focused?.matches("a, button, input, select, summary, textarea")) focused.scrollIntoView({ block: "nearest" });
+    if (shown) showFocused();
   }, [shown]);
   return <div aria-live="polite">{shown && <p class="toast">{shown.text}</p>}</div>;
 }
@@ -192,7 +195,10 @@ export function PersonById({ id }: { id: string }) {
 export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    dialog.current?.showModal();
+    const opened = dialog.current;
+    opened?.showModal();
+    // Closing it, unlike removing it, returns the focus to the button that opened it.
+    return () => opened?.close();
   }, []);
   return (
     <dialog ref={dialog} class="sheet" aria-label={props.title} onClose={props.onClose}>
