@@ -2,13 +2,19 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { chromiumPath } from "../../harness/chromium.ts";
 import { taskInput } from "../../harness/factories.ts";
-import { usePlatform } from "../../harness/platform.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
 import { assertQuiet, openPage, overflow, settled, signIn, useApp } from "./browser.ts";
 
 /** The window of 1280×1024 px at 400 %, in which WCAG 2.2 (1.4.10) still requires a usable page. */
 const LOW = { width: 320, height: 256 };
 const CONTROLS = "a[href], button, input:not([type=radio]), select, textarea, summary";
+
+/** Publishes a task. @returns its page's path */
+const publish = async (creator: Person, title: string, description = ""): Promise<string> => {
+  const task = await creator.post("/v1/tasks", taskInput({ title, description }));
+  return `/tasks/${String(task.json["id"])}`;
+};
 
 /**
  * The name of the focused control, and a message if bars, a toast or the window's edges leave less than 120 px of it
@@ -133,8 +139,7 @@ describe.skipIf(chromiumPath === undefined)("the app with the keyboard alone, in
   test("Tab reaches every control of each page, and no bar covers the focused one, also at 400 %", async () => {
     const [admin, member] = [await platform.person(["verifier", "admin"]), await platform.person()];
     const contributionId = await contributionOf(member);
-    const task = await member.post("/v1/tasks", taskInput({ title: "Ajar berhitung" }));
-    const taskPath = `/tasks/${String(task.json["id"])}`;
+    const taskPath = await publish(member, "Ajar berhitung");
     for (const text of ["Jam berapa?", "Jam tujuh.", "Siap."]) await member.post(`/v1${taskPath}/comments`, { text });
     const { page, errors } = await openPage(await app.context());
     await signIn(page, admin);
@@ -167,8 +172,7 @@ describe.skipIf(chromiumPath === undefined)("the app with the keyboard alone, in
 
   test("at 360 px, a toast covers neither the focused control nor the end of the page, and takes no taps", async () => {
     const [creator, member] = [await platform.person(), await platform.person()];
-    const task = await creator.post("/v1/tasks", taskInput({ title: "Perbaiki pagar" }));
-    const path = `/tasks/${String(task.json["id"])}`;
+    const path = await publish(creator, "Perbaiki pagar");
     for (const text of ["Jam berapa?", "Jam tujuh.", "Bawa apa?", "Paku."])
       await creator.post(`/v1${path}/comments`, { text });
     const { page, errors } = await openPage(await app.context());
@@ -218,5 +222,28 @@ describe.skipIf(chromiumPath === undefined)("the app with the keyboard alone, in
     await page.getByRole("group", { name: "Kehadiran warga-99" }).waitFor();
     expect(await overflow(page)).toBe(0);
     assertQuiet(errors);
+  });
+
+  test("names without spaces and Arabic texts fit into 320 px", async () => {
+    const [person, creator] = [await platform.person(), await platform.person()];
+    await creator.send("PATCH", "/v1/me", { display_name: "Gotongroyong".repeat(7).slice(0, 80) });
+    const long = await publish(creator, "Kerjabakti".repeat(8));
+    const arabic = await publish(creator, "تنظيف الشارع أمام المسجد", "أحضروا قفازات.");
+    // 320 px is a window of 1280 px at 400 %, and of 640 px at 200 %.
+    const context = await app.context({ size: { width: 320, height: 640 } });
+    const { page } = await openPage(context);
+    await signIn(page, person);
+    const paths = ["/", long, arabic, `/members/${creator.id}`, "/tasks/new", "/me", "/work"];
+    for (const path of paths) {
+      await page.goto(path);
+      await settled(page);
+      expect(await overflow(page), path).toBe(0);
+    }
+    await page.goto(arabic);
+    await page.getByText("أحضروا قفازات.").waitFor();
+    const gap = await page.evaluate(
+      "(() => { const text = document.querySelector('p.pre'); const range = document.createRange(); range.selectNodeContents(text); return text.getBoundingClientRect().right - range.getBoundingClientRect().right; })()",
+    );
+    expect(Number(gap), "px from the right edge").toBeLessThan(30);
   });
 });
