@@ -208,7 +208,9 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
       expect(await page.getByLabel("Apa yang perlu dikerjakan?").inputValue()).toBe("Perbaiki jembatan");
       await page.getByLabel("Penjelasan").fill("Bawa palu.");
       let reloads = 0;
-      page.on("domcontentloaded", () => (reloads += 1));
+      page.on("domcontentloaded", () => {
+        reloads += 1;
+      });
       await page.getByRole("button", { name: "Terbitkan tugas" }).click();
       // The former version's script of the comments is gone.
       await page.getByText("Belum ada komentar.").waitFor();
