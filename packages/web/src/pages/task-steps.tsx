@@ -90,17 +90,18 @@ export function Steps({ task }: { task: Task }) {
   const [asked, setAsked] = useState<Step>();
   const place = placeOf(task, user?.id);
   const section = useRef<HTMLElement>(null);
-  const isFirst = useRef(true);
+  const hasActed = useRef(false);
   useEffect(() => {
-    // A step removes its own button, and with it the focus, which moves to the next steps.
-    const isLost = !isFirst.current && document.activeElement === document.body;
+    // A member's own step removes its button, and with it the focus, which moves to the next steps.
+    const isLost = hasActed.current && document.activeElement === document.body;
     if (isLost) (section.current ?? document.querySelector<HTMLElement>("main"))?.focus();
-    isFirst.current = false;
+    hasActed.current = false;
   }, [task.status, place?.status]);
   const path = { task_id: task.id };
   const perform = async (step: Step, reason?: string) => {
     const input = { path, ...(reason === undefined ? {} : { body: { reason } }) };
     const answer = await act({ operation: step.operation, input, label: step.text, about: task.title });
+    hasActed.current = answer !== undefined;
     setAsked(undefined);
     say(t(answer ? step.done : "kept_for_later"));
   };
