@@ -48,12 +48,12 @@ async function focused(page: Page): Promise<readonly [name: string, covered: str
   return [String(name), String(covered)];
 }
 
-/** Presses Tab unless or until the control `name` has the focus; each control on the way must be visible. */
+/** Presses Tab unless or until the control `name` has the focus; each control that Tab reaches must be visible. */
 async function tabTo(page: Page, name: string, most = 60): Promise<void> {
   const passed: string[] = [];
   while (passed.length < most) {
     const [found, covered] = await focused(page);
-    expect(covered).toBe("");
+    if (passed.length > 0) expect(covered).toBe("");
     if (found === name) return;
     passed.push(found);
     await page.keyboard.press("Tab");

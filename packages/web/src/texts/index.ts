@@ -12,8 +12,8 @@ let texts: Catalogue = id;
 export const language = signal<Language>("id");
 
 /**
- * Sets the chosen language, or that of the browser. The first script contains Indonesian; English is loaded separately. If
- * it cannot be loaded, the page is in Indonesian rather than empty.
+ * Sets the chosen language, or that of the browser. The first script contains Indonesian; English is loaded
+ * separately. If it cannot be loaded, the page is in Indonesian rather than empty.
  */
 export async function chooseLanguage(choice?: Language): Promise<void> {
   if (choice !== undefined) storeLanguage(choice);
