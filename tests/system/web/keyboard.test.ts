@@ -125,7 +125,7 @@ describe.skipIf(chromiumPath === undefined)("the app with the keyboard alone, in
     await type(second.page, "Nama saksi", "Ibu Sari");
     await second.page.keyboard.press("Enter");
     await second.page.getByRole("dialog").waitFor({ state: "detached" });
-    expect((await focused(second.page))[0]).toBe("Tambahkan saksi");
+    await expect.poll(async () => (await focused(second.page))[0]).toBe("Tambahkan saksi");
     await expect.poll(() => second.page.getByText("Diterima", { exact: true }).count(), { timeout: 60_000 }).toBe(2);
 
     const third = await openPage(await app.context());
@@ -208,7 +208,8 @@ describe.skipIf(chromiumPath === undefined)("the app with the keyboard alone, in
     const cards = page.locator("a.card");
     await cards.first().waitFor();
     const count = await cards.count();
-    await page.getByRole("button", { name: "Tampilkan lagi" }).press("Enter");
+    process.stdout.write("DEBUG " + count + " " + (await page.locator("main").innerText()).slice(-200) + "\n");
+    await page.getByRole("button", { name: "Tampilkan lagi" }).press("Enter", { timeout: 8000 });
     await expect.poll(() => cards.count()).toBe(2 * count);
     const isNew = `document.activeElement === document.querySelectorAll("a.card")[${count}]`;
     await expect.poll(() => page.evaluate(isNew)).toBe(true);

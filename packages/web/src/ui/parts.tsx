@@ -120,7 +120,7 @@ interface ItemsProps<T> {
 export function Items<T extends { readonly id: string }>({ list, empty, children, ...props }: ItemsProps<T>) {
   const items = useRef<HTMLUListElement>(null);
   /** Number of items before the next page was requested. */
-  const before = useRef<number>();
+  const before = useRef<number | undefined>(undefined);
   const count = list.value?.length ?? 0;
   useEffect(() => {
     if (before.current === undefined || count <= before.current) return;
@@ -195,10 +195,14 @@ export function PersonById({ id }: { id: string }) {
 export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const opened = dialog.current;
-    opened?.showModal();
-    // Closing it, unlike removing it, returns the focus to the button that opened it.
-    return () => opened?.close();
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      // The removed dialog takes the focus with it: it returns to the button that opened the dialog.
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+      });
+    };
   }, []);
   return (
     <dialog ref={dialog} class="sheet" aria-label={props.title} onClose={props.onClose}>
