@@ -10,6 +10,5 @@ test("the app has the API's limits of file sizes", () => {
 test("the app accepts files of both limits, and rejects a file that exceeds one by a byte", () => {
   const [smallest, largest] = SIZES["image/jpeg"];
   for (const size of [smallest, largest]) expect(() => assertSize(size, "image/jpeg")).not.toThrow();
-  for (const size of [smallest - 1, largest + 1])
-    expect(() => assertSize(size, "image/jpeg")).toThrow(FileSizeError);
+  for (const size of [smallest - 1, largest + 1]) expect(() => assertSize(size, "image/jpeg")).toThrow(FileSizeError);
 });
