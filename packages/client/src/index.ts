@@ -8,6 +8,7 @@ import { sha256OfFile } from "./wire.ts";
 
 export type { Operations } from "./operations.ts";
 export type * from "./schemas.ts";
+export { contentTypeOf } from "./file-type.ts";
 export type { CallOptions, ClientOptions, ListId, OperationId, Page } from "./client.ts";
 export { ProblemError } from "./problem.ts";
 export { type ProofOptions, type ProofProblem, type ProofReport, verifyProof } from "./proof.ts";

@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { waiting } from "./data/acts.ts";
 import { account } from "./data/session.ts";
 import { signal, useSignal } from "./data/signal.ts";
@@ -7,7 +7,7 @@ import { match, place } from "./router.ts";
 import { language, t, type TextKey } from "./texts/index.ts";
 import { Bell } from "./ui/bell.tsx";
 import { Icon, type IconName } from "./ui/icon.tsx";
-import { Heading, Loading, Toast } from "./ui/parts.tsx";
+import { Heading, PartMissing, Toast, usePart } from "./ui/parts.tsx";
 import { LoginPage } from "./pages/login.tsx";
 import { TaskPage } from "./pages/task.tsx";
 import { TasksPage } from "./pages/tasks.tsx";
@@ -98,7 +98,8 @@ function Content({ path }: { path: string }) {
     const parts = match(pattern, path);
     if (!parts) continue;
     if (!user && !route.isPublic) return <LoginPage />;
-    return <Routed key={path} route={route} parts={parts} />;
+    // A page of members begins anew for another member of this device, without the text of the member before.
+    return <Routed key={route.isPublic ? path : `${user?.id ?? ""} ${path}`} route={route} parts={parts} />;
   }
   return (
     <>
@@ -112,14 +113,9 @@ function Content({ path }: { path: string }) {
 }
 
 function Routed({ route, parts }: { route: Route; parts: readonly string[] }) {
-  const [page, setPage] = useState<{ readonly Page: Page }>();
-  const [hasFailed, setFailed] = useState(false);
-  useEffect(() => {
-    if (!route.page) route.load?.().then(setPage, () => setFailed(true));
-  }, []);
-  const Page = route.page ?? page?.Page;
-  if (Page) return <Page parts={parts} />;
-  return hasFailed ? <p role="alert">{t("problem_OFFLINE")}</p> : <Loading />;
+  const { part, ...loading } = usePart(route.page ? undefined : route.load);
+  const Page = route.page ?? part?.Page;
+  return Page ? <Page parts={parts} /> : <PartMissing {...loading} />;
 }
 
 const LINKS: readonly (readonly [path: string, icon: IconName, text: TextKey, role?: "verifier" | "admin"])[] = [

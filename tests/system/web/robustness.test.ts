@@ -1,8 +1,10 @@
-import { mkdtempSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page, Route } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { type Site, createSite } from "@gotong/api/http/site.ts";
+import { serve } from "@gotong/api/serve.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { freePort } from "@gotong/local/ports.ts";
 import { chromiumPath } from "../../harness/chromium.ts";
@@ -11,11 +13,13 @@ import { type Answer, type Person, usePlatform } from "../../harness/platform.ts
 import { contributionOf, photograph, until } from "../../harness/scenes.ts";
 import { sized } from "../../harness/size.ts";
 import { Program } from "../kills/part.ts";
-import { openPage, overflow, settled, signIn, useApp } from "./browser.ts";
+import { openPage, signIn, useApp } from "./browser.ts";
 
 const IS_LONG = sized(0, 1) === 1;
 const ROOT = join(import.meta.dirname, "..", "..", "..");
+const DIST = join(ROOT, "packages", "web", "dist");
 const HOUR_MS = 3_600_000;
+const scratch = () => mkdtempSync(join(tmpdir(), "gotong-app-"));
 
 const taskOf = async (creator: Person, title: string): Promise<string> => {
   const answer = await creator.post("/v1/tasks", taskInput({ title, description: "Bawa sarung tangan." }));
@@ -32,6 +36,27 @@ const choose = (page: Page, bytes: Uint8Array) =>
     .locator("input[type=file]")
     .first()
     .setInputFiles({ name: "foto.jpg", mimeType: "image/jpeg", buffer: Buffer.from(bytes) });
+
+const write = async (page: Page, text: string) => {
+  await page.getByLabel("Tulis komentar").fill(text);
+  await page.getByRole("button", { name: "Kirim komentar" }).click();
+};
+
+/** A copy of the built app whose scripts have other names, like a later version of it. */
+function laterVersion(): string {
+  const directory = scratch();
+  cpSync(DIST, directory, { recursive: true });
+  const assets = join(directory, "assets");
+  const names = readdirSync(assets);
+  for (const name of names) renameSync(join(assets, name), join(assets, `later-${name}`));
+  const texts = ["index.html", "sw.js", ...names.map((name) => join("assets", `later-${name}`))];
+  for (const path of texts.map((name) => join(directory, name))) {
+    let text = readFileSync(path, "utf8").replace(/"[\da-f]{12}"/, '"later"');
+    for (const name of names) text = text.replaceAll(name, `later-${name}`);
+    writeFileSync(path, text);
+  }
+  return directory;
+}
 
 /** A JPEG without its APPn segments, in the form in which messengers forward photographs. */
 function withoutMetadata(bytes: Uint8Array): Uint8Array {
@@ -56,12 +81,12 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     const { page } = await openPage(await app.context());
     await signIn(page, person);
     await page.goto(`/tasks/${taskId}`);
-    await page.getByLabel("Tulis komentar").fill("Saya bawa sapu.");
+    await page.getByText("Belum ada komentar.").waitFor();
     const other = await platform.request("POST", "/v1/auth/login", {
       body: { email: person.email, password: person.password },
     });
     await platform.request("DELETE", "/v1/me/sessions", { token: String(other.json["access_token"]) });
-    await page.getByRole("button", { name: "Kirim komentar" }).click();
+    await write(page, "Saya bawa sapu.");
     await page.getByText("Sesi Anda sudah berakhir.").waitFor();
     await signIn(page, person);
     const sent = () => creator.get(`/v1/tasks/${taskId}/comments`);
@@ -79,15 +104,11 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     const { page } = await openPage(await app.context());
     await signIn(page, person);
     await page.goto(`/tasks/${taskId}`);
-    const comment = async (text: string) => {
-      await page.getByLabel("Tulis komentar").fill(text);
-      await page.getByRole("button", { name: "Kirim komentar" }).click();
-    };
     await page.getByText("Belum ada komentar.").waitFor();
     const refreshed = page.waitForRequest("**/v1/auth/refresh");
     const restore = Clock.set(() => new Date(Date.now() + 16 * 60_000));
     try {
-      await comment("Saya bawa ember.");
+      await write(page, "Saya bawa ember.");
       await page.getByText("Komentar terkirim.").waitFor();
     } finally {
       restore();
@@ -95,30 +116,120 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     await refreshed;
   });
 
-  test("names without spaces and Arabic texts fit into 320 px", async () => {
-    const [person, creator] = [await platform.person(), await platform.person()];
-    await creator.send("PATCH", "/v1/me", { display_name: "Gotongroyong".repeat(7).slice(0, 80) });
-    const long = await taskOf(creator, "Kerjabakti".repeat(8));
-    const arabic = String(
-      (await creator.post("/v1/tasks", taskInput({ title: "تنظيف الشارع أمام المسجد", description: "أحضروا قفازات." })))
-        .json["id"],
-    );
-    // 320 px is a window of 1280 px at 400 %, and of 640 px at 200 %.
-    const context = await app.context({ size: { width: 320, height: 640 } });
+  test("the end of a session's lifetime is explained in both languages, and its unsent comment waits for its member's next login, unseen by another member of the device", async () => {
+    const [first, second] = [await platform.person(), await platform.person()];
+    const creator = await platform.person();
+    const taskId = await taskOf(creator, "Pasang lampu jalan");
+    const context = await app.context();
     const { page } = await openPage(context);
-    await signIn(page, person);
-    const paths = ["/", `/tasks/${long}`, `/tasks/${arabic}`, `/members/${creator.id}`, "/tasks/new", "/me", "/work"];
-    for (const path of paths) {
-      await page.goto(path);
-      await settled(page);
-      expect(await overflow(page), path).toBe(0);
-    }
-    await page.goto(`/tasks/${arabic}`);
-    await page.getByText("أحضروا قفازات.").waitFor();
-    const gap = await page.evaluate(
-      "(() => { const text = document.querySelector('p.pre'); const range = document.createRange(); range.selectNodeContents(text); return text.getBoundingClientRect().right - range.getBoundingClientRect().right; })()",
+    await signIn(page, first);
+    await page.goto(`/tasks/${taskId}`);
+    await page.getByText("Belum ada komentar.").waitFor();
+    await platform.sql`update sessions set expires_at = now() where user_id = ${first.id}`;
+    await write(page, "Saya datang jam tujuh.");
+    await page.getByText("Sesi Anda sudah berakhir. Masuk lagi; yang belum terkirim tetap disimpan.").waitFor();
+    await page.getByLabel("Bahasa").selectOption("en");
+    await page.getByText("Your session has ended. Sign in again; what is not sent yet is kept.").waitFor();
+    await page.getByLabel("Language").selectOption("id");
+
+    await signIn(page, second);
+    await page.goto(`/tasks/${taskId}`);
+    await page.getByText("Belum ada komentar.").waitFor();
+    expect(await page.getByText(/menunggu|Saya datang/i).count()).toBe(0);
+    await write(page, "Saya juga.");
+    await page.locator("article").getByText("Saya juga.").waitFor();
+    const tab = await context.newPage();
+    await tab.goto(`/tasks/${taskId}`);
+    await tab.getByLabel("Tulis komentar").fill("Belum selesai");
+
+    await signIn(page, first);
+    await expect.poll(() => tab.getByLabel("Tulis komentar").inputValue()).toBe("");
+    const sent = await until(
+      async () => listOf(await creator.get(`/v1/tasks/${taskId}/comments`)),
+      (all) => all.length > 1,
     );
-    expect(Number(gap), "px from the right edge").toBeLessThan(30);
+    expect(sent).toMatchObject([
+      { text: "Saya juga.", author_id: second.id },
+      { text: "Saya datang jam tujuh.", author_id: first.id },
+    ]);
+  });
+
+  test("a photograph of 40 MB is refused with its limit before the app reads it, and acts are kept after the browser deleted its data", async () => {
+    const [person, creator] = [await platform.person(), await platform.person()];
+    const taskId = await taskOf(creator, "Cat balai desa");
+    const contributionId = await contributionOf(person);
+    const context = await app.context();
+    const { page } = await openPage(context);
+    await page.addInitScript(
+      `globalThis.reads = 0; for (const name of ["arrayBuffer", "slice", "stream"]) { const own = Blob.prototype[name]; Blob.prototype[name] = function (...given) { globalThis.reads += 1; return own.apply(this, given); }; }`,
+    );
+    await signIn(page, person);
+    await page.goto(`/contributions/${contributionId}`);
+    const file = join(scratch(), "foto.jpg");
+    writeFileSync(file, photograph().bytes);
+    truncateSync(file, 40 * 1024 * 1024);
+    await page.locator("input[type=file]").first().setInputFiles(file);
+    await page.getByText("Berkas ini 40 MB. Jenis ini paling besar 10 MB: pilih berkas yang lebih kecil.").waitFor();
+    expect(await page.evaluate("globalThis.reads")).toBe(0);
+    expect(await page.getByRole("link", { name: /menunggu/ }).count()).toBe(0);
+
+    await page.goto(`/tasks/${taskId}`);
+    await page.getByText("Belum ada komentar.").waitFor();
+    const session = await context.newCDPSession(page);
+    const storageTypes = "cache_storage,indexeddb,local_storage";
+    await session.send("Storage.clearDataForOrigin", { origin: app.origin, storageTypes });
+    await context.setOffline(true);
+    await write(page, "Saya ikut.");
+    await page.getByText("Disimpan. Akan dikirim saat ada jaringan.").waitFor();
+    await context.setOffline(false);
+    const sent = await until(
+      async () => listOf(await creator.get(`/v1/tasks/${taskId}/comments`)),
+      (all) => all.length > 0,
+    );
+    expect(sent).toMatchObject([{ text: "Saya ikut." }]);
+  });
+
+  test("a deployment keeps a half-filled form; a page whose script is gone is reloaded once, and a script that stays missing is explained", async () => {
+    const storageOrigin = new URL(platform.aws.endpoint).origin;
+    const [former, later] = [DIST, laterVersion()].map((directory) => createSite({ directory, storageOrigin }));
+    let site: Site | undefined = former;
+    const server = await serve((request, response) => site?.(request, response) === true);
+    try {
+      const context = await app.context({ origin: `http://localhost:${server.port}` });
+      const { page } = await openPage(context);
+      await signIn(page, await platform.person());
+      await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+      await page.goto("/tasks/new");
+      await page.getByLabel("Apa yang perlu dikerjakan?").fill("Perbaiki jembatan");
+      site = later;
+      await page.evaluate(
+        "new Promise((done) => { navigator.serviceWorker.addEventListener('controllerchange', () => done()); void navigator.serviceWorker.getRegistration().then((one) => one.update()); })",
+      );
+      expect(await page.getByLabel("Apa yang perlu dikerjakan?").inputValue()).toBe("Perbaiki jembatan");
+      await page.getByLabel("Penjelasan").fill("Bawa palu.");
+      let reloads = 0;
+      page.on("domcontentloaded", () => {
+        reloads += 1;
+      });
+      await page.getByRole("button", { name: "Terbitkan tugas" }).click();
+      // The former version's script of the comments is gone.
+      await page.getByText("Belum ada komentar.").waitFor();
+      expect(reloads).toBe(1);
+      expect(await page.evaluate("document.scripts[0].src")).toContain("later-");
+
+      const missing = /\/assets\/later-work-/;
+      site = (request, response) => !missing.test(request.url ?? "") && later?.(request, response) === true;
+      await page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))");
+      await (await context.newCDPSession(page)).send("Network.clearBrowserCache");
+      await page.getByRole("link", { name: "Kerja", exact: true }).click();
+      await page.getByText("Bagian ini belum bisa dibuka. Periksa jaringan, lalu coba lagi.").waitFor();
+      expect(reloads).toBe(1);
+      site = later;
+      await page.getByRole("button", { name: "Coba lagi" }).click();
+      await page.getByRole("heading", { name: "Kerja saya" }).waitFor();
+    } finally {
+      await server.close();
+    }
   });
 
   test("a full disk does not prevent reading or sending; if there is no network either, the form keeps its text and explains the problem", async () => {
@@ -131,12 +242,10 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     );
     await signIn(page, person);
     await page.goto(`/tasks/${taskId}`);
-    await page.getByLabel("Tulis komentar").fill("Kayu ada di rumah saya.");
-    await page.getByRole("button", { name: "Kirim komentar" }).click();
+    await write(page, "Kayu ada di rumah saya.");
     await page.getByText("Komentar terkirim.").waitFor();
     await context.setOffline(true);
-    await page.getByLabel("Tulis komentar").fill("Paku juga.");
-    await page.getByRole("button", { name: "Kirim komentar" }).click();
+    await write(page, "Paku juga.");
     await page.getByText("Tidak ada jaringan, dan penyimpanan ponsel penuh.").waitFor();
     expect(await page.getByLabel("Tulis komentar").inputValue()).toBe("Paku juga.");
   });
@@ -209,9 +318,9 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
           STAGE: "dev",
           HOST: "127.0.0.1",
           PORT: port,
-          APP_DIR: join(ROOT, "packages/web/dist"),
+          APP_DIR: DIST,
         },
-        logFile: join(mkdtempSync(join(tmpdir(), "gotong-app-")), "api.log"),
+        logFile: join(scratch(), "api.log"),
         isReady: async () => (await fetch(`${origin}/live`).catch(() => undefined))?.ok === true,
       });
       await api.start();

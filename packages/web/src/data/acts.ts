@@ -1,5 +1,6 @@
-import { type OperationId, type Operations, ProblemError } from "@gotong/client";
+import { type OperationId, type Operations, ProblemError, contentTypeOf } from "@gotong/client";
 import { call } from "./call.ts";
+import { assertSize } from "./file-size.ts";
 import { changed } from "./read.ts";
 import { account, client, codeOf, isOffline } from "./session.ts";
 import { signal } from "./signal.ts";
@@ -53,9 +54,10 @@ export class NotKept extends Error {}
  * Performs an act at once, or when the network is back. Acts are sent in the order in which the member performed them.
  * @returns the response; undefined when the act waits
  * @throws ProblemError when the API rejects the act; NotKept when there is no network and the browser cannot store the
- * act
+ * act; RangeError or FileSizeError for a file that cannot be evidence
  */
 export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Answer<Id> | undefined> {
+  if (doing.file) assertSize(doing.file.blob.size, contentTypeOf(doing.file.blob, doing.file.name));
   const entry: WaitingAct = {
     user: account.value?.id ?? "",
     operation: doing.operation,

@@ -11,7 +11,13 @@ function open(): Promise<IDBDatabase> {
       request.result.createObjectStore("answers");
       request.result.createObjectStore("acts", { keyPath: "sequence", autoIncrement: true });
     });
-    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("success", () => {
+      // The browser closes the database when its data is deleted; the next use opens a new one.
+      request.result.addEventListener("close", () => {
+        opened = undefined;
+      });
+      resolve(request.result);
+    });
     request.addEventListener("error", () => reject(request.error ?? new Error("The database did not open.")));
   });
   opened.catch(() => {
@@ -22,14 +28,24 @@ function open(): Promise<IDBDatabase> {
 
 type StoreName = "answers" | "acts";
 
+async function begin(name: StoreName, mode: IDBTransactionMode): Promise<IDBTransaction> {
+  try {
+    return (await open()).transaction(name, mode);
+  } catch (error) {
+    // The database was closed, and its event has not arrived yet.
+    if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
+    opened = undefined;
+    return (await open()).transaction(name, mode);
+  }
+}
+
 async function run<T>(
   name: StoreName,
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
-  const database = await open();
+  const transaction = await begin(name, mode);
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(name, mode);
     const request = work(transaction.objectStore(name));
     // A write counts once its transaction is complete: with a full disk, the transaction fails.
     transaction.addEventListener("complete", () => resolve(request.result));

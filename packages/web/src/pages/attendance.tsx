@@ -5,7 +5,7 @@ import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { t, when } from "../texts/index.ts";
 import { useSubmit } from "../ui/form.tsx";
-import { Person, Shown, say } from "../ui/parts.tsx";
+import { Folded, Person, Shown, say } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { placeOf } from "./task-steps.tsx";
 
@@ -32,22 +32,24 @@ export function Attendance({ task }: { task: Task }) {
                   : t("attendance_later", { time: when(task.starts_at) })}
               </p>
             )}
-            <ul class="stack">
-              {lastOf(rows).map((row) => (
-                <li class="card" key={row.user.id}>
-                  <Member
-                    task={task}
-                    row={row}
-                    // A member who has started may only mark others as present, and may not change another member's
-                    // mark.
-                    canMark={
-                      hasBegun && row.user.id !== user?.id && (isManager || (isOnTheSpot && row.marked_by === null))
-                    }
-                    isManager={isManager}
-                  />
-                </li>
-              ))}
-            </ul>
+            <Folded count={lastOf(rows).length}>
+              <ul class="stack">
+                {lastOf(rows).map((row) => (
+                  <li class="card" key={row.user.id}>
+                    <Member
+                      task={task}
+                      row={row}
+                      // A member who has started may only mark others as present, and may not change another member's
+                      // mark.
+                      canMark={
+                        hasBegun && row.user.id !== user?.id && (isManager || (isOnTheSpot && row.marked_by === null))
+                      }
+                      isManager={isManager}
+                    />
+                  </li>
+                ))}
+              </ul>
+            </Folded>
           </section>
         )
       }

@@ -1,12 +1,12 @@
 import type { Comment } from "@gotong/client";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type WaitingAct, act, waiting } from "../data/acts.ts";
 import { useList } from "../data/read.ts";
 import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { ago, t } from "../texts/index.ts";
 import { Field, Form, textIn, useSubmit } from "../ui/form.tsx";
-import { Items, Person, Sheet, say } from "../ui/parts.tsx";
+import { Items, Person, Sheet, say, showFocused } from "../ui/parts.tsx";
 import { ReportButton } from "../ui/report.tsx";
 
 interface CommentsProps {
@@ -27,10 +27,17 @@ export function Comments(props: CommentsProps) {
     "listContributionComments",
     type === "contribution" ? { path: { contribution_id: id }, query } : undefined,
   );
+  const list = type === "task" ? ofTask : ofContribution;
+  const section = useRef<HTMLElement>(null);
+  const unsent = useSignal(waiting).length;
+  useEffect(() => {
+    // A new comment pushes the form down, out of the window.
+    if (section.current?.querySelector("form:focus-within")) showFocused();
+  }, [list.value?.length, unsent]);
   return (
-    <section class="stack">
+    <section class="stack" ref={section}>
       <h2>{t("comments")}</h2>
-      <Items list={type === "task" ? ofTask : ofContribution} empty={t("comments_none")}>
+      <Items list={list} empty={t("comments_none")}>
         {(one) => <Shows comment={one} />}
       </Items>
       <Waiting {...props} />
@@ -119,8 +126,6 @@ function Waiting(props: CommentsProps) {
 
 function Write({ type, id }: CommentsProps) {
   const submission = useSubmit();
-  // Part of the field's key: a new key makes Preact create a new, empty field.
-  const [sent, setSent] = useState(0);
   const write = async (values: FormData) => {
     const text = textIn(values, "text") ?? "";
     const common = { label: "comment_label", about: text } as const;
@@ -129,11 +134,10 @@ function Write({ type, id }: CommentsProps) {
       type === "task"
         ? await act({ operation: "commentOnTask", input: { path: { task_id: id }, body }, ...common })
         : await act({ operation: "commentOnContribution", input: { path: { contribution_id: id }, body }, ...common });
-    setSent(sent + 1);
     say(t(done ? "comment_sent" : "kept_for_later"));
   };
   return (
-    <Form key={sent} submission={submission} submitText={t("comment_send")} onSubmit={write}>
+    <Form submission={submission} submitText={t("comment_send")} onSubmit={write} isCleared>
       <Field
         name="text"
         label={t("comment_label")}

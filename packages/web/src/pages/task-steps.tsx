@@ -1,5 +1,5 @@
 import type { Contribution, Task } from "@gotong/client";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { act } from "../data/acts.ts";
 import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
@@ -89,10 +89,19 @@ export function Steps({ task }: { task: Task }) {
   const submission = useSubmit();
   const [asked, setAsked] = useState<Step>();
   const place = placeOf(task, user?.id);
+  const section = useRef<HTMLElement>(null);
+  const hasActed = useRef(false);
+  useEffect(() => {
+    // A member's own step removes its button, and with it the focus, which moves to the next steps.
+    const isLost = hasActed.current && document.activeElement === document.body;
+    if (isLost) (section.current ?? document.querySelector<HTMLElement>("main"))?.focus();
+    hasActed.current = false;
+  }, [task.status, place?.status]);
   const path = { task_id: task.id };
   const perform = async (step: Step, reason?: string) => {
     const input = { path, ...(reason === undefined ? {} : { body: { reason } }) };
     const answer = await act({ operation: step.operation, input, label: step.text, about: task.title });
+    hasActed.current = answer !== undefined;
     setAsked(undefined);
     say(t(answer ? step.done : "kept_for_later"));
   };
@@ -111,7 +120,7 @@ export function Steps({ task }: { task: Task }) {
   const canComplete = place?.status === "in_progress";
   if (steps.length === 0 && !canComplete && submission.error === undefined) return null;
   return (
-    <section class="card" aria-label={t("next_step")}>
+    <section class="card" aria-label={t("next_step")} tabIndex={-1} ref={section}>
       {(place?.status === "assigned" || place?.status === "in_progress") && <p>{t(`hint_${place.status}`)}</p>}
       {place?.status === "assigned" && place.claim_expires_at !== null && (
         <p>{t("claim_expires", { time: when(place.claim_expires_at) })}</p>

@@ -1,10 +1,9 @@
 import type { Task } from "@gotong/client";
-import { useEffect, useState } from "preact/hooks";
 import { useList, useRead } from "../data/read.ts";
 import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { t, when } from "../texts/index.ts";
-import { Heading, Loading, Person, Shown, Status } from "../ui/parts.tsx";
+import { Folded, Heading, PartMissing, Person, Shown, Status, usePart } from "../ui/parts.tsx";
 import { ReportButton } from "../ui/report.tsx";
 import { Steps, placeOf } from "./task-steps.tsx";
 import { TaskFacts } from "./tasks.tsx";
@@ -40,11 +39,17 @@ function Shows({ task }: { task: Task }) {
         {task.assignees.length > 0 && (
           <>
             <dt>{t("done_by")}</dt>
-            {task.assignees.map((place) => (
-              <dd key={place.user.id}>
-                <Person of={place.user} />
-              </dd>
-            ))}
+            <dd>
+              <Folded count={task.assignees.length}>
+                <ul>
+                  {task.assignees.map((place) => (
+                    <li key={place.user.id}>
+                      <Person of={place.user} />
+                    </li>
+                  ))}
+                </ul>
+              </Folded>
+            </dd>
           </>
         )}
         {task.repeats !== null && (
@@ -88,16 +93,14 @@ function Shows({ task }: { task: Task }) {
 
 /** Loads the comments separately, so that the first script does not contain them. */
 function Conversation({ task }: { task: Task }) {
-  const [part, setPart] = useState<typeof import("./comments.tsx")>();
-  useEffect(() => void import("./comments.tsx").then(setPart, () => undefined), []);
-  return part ? <part.Comments type="task" id={task.id} /> : <Loading />;
+  const { part, ...loading } = usePart(() => import("./comments.tsx"));
+  return part ? <part.Comments type="task" id={task.id} /> : <PartMissing {...loading} />;
 }
 
 /** Loads the attendance separately, since few members see it. */
 function AttendancePart({ task }: { task: Task }) {
-  const [part, setPart] = useState<typeof import("./attendance.tsx")>();
-  useEffect(() => void import("./attendance.tsx").then(setPart, () => undefined), []);
-  return part ? <part.Attendance task={task} /> : null;
+  const { part, ...loading } = usePart(() => import("./attendance.tsx"));
+  return part ? <part.Attendance task={task} /> : <PartMissing {...loading} />;
 }
 
 function SkillNames({ ids }: { ids: readonly string[] }) {

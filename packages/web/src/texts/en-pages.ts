@@ -13,6 +13,8 @@ export const pages: Readonly<Record<keyof typeof source, string>> = {
   confirm: "Confirm",
   all: "All",
   show_more: "Show more",
+  part_failed: "This part could not be opened. Check the network, then try again.",
+  people_count: "{count} people",
   just_now: "just now",
   details: "Details",
   reason: "Reason",
@@ -206,6 +208,8 @@ export const pages: Readonly<Record<keyof typeof source, string>> = {
   examining_hint: "Being examined, usually for a few seconds.",
   file_without_time:
     "This file does not say when and where it was taken. Add a place and a witness to make it more credible.",
+  file_too_large: "This file has {size} MB. Files of this kind have at most {most} MB: choose a smaller one.",
+  file_too_small: "This file is too small: files of this kind have at least {least} KB. Use the original file.",
   show_original: "Open the original",
   picture_alt: "Picture of the proof",
   consent_asks: "Another member added this proof for you. Accept it?",

@@ -11,6 +11,8 @@ export const pages = {
   confirm: "Konfirmasi",
   all: "Semua",
   show_more: "Tampilkan lagi",
+  part_failed: "Bagian ini belum bisa dibuka. Periksa jaringan, lalu coba lagi.",
+  people_count: "{count} orang",
   just_now: "baru saja",
   details: "Keterangan",
   reason: "Alasan",
@@ -203,6 +205,8 @@ export const pages = {
   examining_hint: "Sedang diperiksa, biasanya beberapa detik.",
   file_without_time:
     "Berkas ini tidak menyimpan waktu dan tempat pengambilannya. Tambahkan tempat dan saksi agar lebih dipercaya.",
+  file_too_large: "Berkas ini {size} MB. Jenis ini paling besar {most} MB: pilih berkas yang lebih kecil.",
+  file_too_small: "Berkas ini terlalu kecil: jenis ini sedikitnya {least} KB. Pakai berkas aslinya.",
   show_original: "Buka berkas asli",
   picture_alt: "Foto bukti",
   consent_asks: "Anggota lain menambahkan bukti ini untuk Anda. Diterima?",

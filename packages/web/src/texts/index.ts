@@ -1,3 +1,4 @@
+import { loadPart } from "../data/part.ts";
 import { signal } from "../data/signal.ts";
 import { type Language, chosenLanguage, storeLanguage } from "./choice.ts";
 import { id } from "./id.ts";
@@ -11,14 +12,17 @@ let texts: Catalogue = id;
 export const language = signal<Language>("id");
 
 /**
- * Sets the chosen language, or that of the browser. The first script contains Indonesian; English is loaded separately.
+ * Sets the chosen language, or that of the browser. The first script contains Indonesian; English is loaded
+ * separately. If it cannot be loaded, the page is in Indonesian rather than empty.
  */
 export async function chooseLanguage(choice?: Language): Promise<void> {
   if (choice !== undefined) storeLanguage(choice);
   const wanted = chosenLanguage();
-  texts = wanted === "en" ? (await import("./en.ts")).en : id;
-  document.documentElement.lang = wanted;
-  language.set(wanted);
+  const english = wanted === "en" ? await loadPart(() => import("./en.ts")).catch(() => undefined) : undefined;
+  texts = english?.en ?? id;
+  const loaded = english ? "en" : "id";
+  document.documentElement.lang = loaded;
+  language.set(loaded);
 }
 
 /** The text of a key, with `{name}` replaced by its value. */

@@ -6,7 +6,8 @@ import { Problem, fieldError } from "./problem.tsx";
 interface Submission {
   readonly isBusy: boolean;
   readonly error: unknown;
-  run(work: () => Promise<unknown>): Promise<void>;
+  /** @returns whether the work succeeded; false also if other work is still running */
+  run(work: () => Promise<unknown>): Promise<boolean>;
 }
 
 /** Runs one submission at a time, and keeps its error. */
@@ -18,14 +19,16 @@ export function useSubmit(): Submission {
     isBusy,
     error,
     run: async (work) => {
-      if (runs.current) return;
+      if (runs.current) return false;
       runs.current = true;
       setBusy(true);
       setError(undefined);
       try {
         await work();
+        return true;
       } catch (failure) {
         setError(failure);
+        return false;
       } finally {
         runs.current = false;
         setBusy(false);
@@ -43,11 +46,13 @@ interface FormProps {
   readonly submitText: string;
   /** The appearance of the button: `bad` for acts that cannot be undone. */
   readonly tone?: "bad";
+  /** Whether the fields are empty again after a success; the focus stays. */
+  readonly isCleared?: true;
   readonly children?: ComponentChildren;
   readonly more?: ComponentChildren;
 }
 
-export function Form({ submission, onSubmit, submitText, tone, children, more }: FormProps) {
+export function Form({ submission, onSubmit, submitText, tone, isCleared, children, more }: FormProps) {
   return (
     <form
       noValidate
@@ -56,7 +61,10 @@ export function Form({ submission, onSubmit, submitText, tone, children, more }:
         const form = event.currentTarget;
         void submission
           .run(() => onSubmit(new FormData(form)))
-          .then(() => requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()));
+          .then((hasSucceeded) => {
+            if (hasSucceeded && isCleared) form.reset();
+            requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+          });
       }}
     >
       <FormError.Provider value={submission.error}>{children}</FormError.Provider>

@@ -1,6 +1,7 @@
 import type { Person as PersonOfAnswer } from "@gotong/client";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { loadPart } from "../data/part.ts";
 import type { Listing, Reading } from "../data/read.ts";
 import { useRead } from "../data/read.ts";
 import { signal, useSignal } from "../data/signal.ts";
@@ -17,8 +18,17 @@ export function say(text: string): void {
   clearing = setTimeout(() => toast.set(undefined), 6000);
 }
 
+/** Scrolls the focused control out from under bars and toasts, for which `scroll-padding` in style.css leaves room. */
+export function showFocused(): void {
+  const focused = document.activeElement;
+  if (focused?.matches("a, button, input, select, summary, textarea")) focused.scrollIntoView({ block: "nearest" });
+}
+
 export function Toast() {
   const shown = useSignal(toast);
+  useEffect(() => {
+    if (shown) showFocused();
+  }, [shown]);
   return <div aria-live="polite">{shown && <p class="toast">{shown.text}</p>}</div>;
 }
 
@@ -54,6 +64,51 @@ export const Loading = () => (
   </p>
 );
 
+/**
+ * Loads a part of the app that the first script does not contain.
+ * @param load undefined if there is nothing to load
+ */
+export function usePart<T>(load: (() => Promise<T>) | undefined) {
+  const [part, setPart] = useState<T>();
+  const [attempt, setAttempt] = useState(1);
+  const [failed, setFailed] = useState(0);
+  useEffect(() => {
+    if (load)
+      loadPart(load).then(
+        (value) => setPart(() => value),
+        () => setFailed(attempt),
+      );
+  }, [attempt]);
+  return { part, hasFailed: failed === attempt, retry: () => setAttempt(attempt + 1) };
+}
+
+/** What stands in place of a part that is not loaded yet, or that could not be loaded. */
+export function PartMissing({ hasFailed, retry }: { hasFailed: boolean; retry: () => void }) {
+  if (!hasFailed) return <Loading />;
+  return (
+    <div class="notice bad" role="alert">
+      <p>{t("part_failed")}</p>
+      <button class="link" type="button" onClick={retry}>
+        {t("try_again")}
+      </button>
+    </div>
+  );
+}
+
+/** Number of people from which a list is closed at first. */
+const FOLDED_FROM = 11;
+
+/** A list of people. A long one is closed at first, so that few keys lead past it to what follows. */
+export function Folded({ count, children }: { count: number; children: ComponentChildren }) {
+  if (count < FOLDED_FROM) return <>{children}</>;
+  return (
+    <details>
+      <summary>{t("people_count", { count })}</summary>
+      {children}
+    </details>
+  );
+}
+
 interface ItemsProps<T> {
   readonly list: Listing<T>;
   readonly empty: string;
@@ -63,20 +118,34 @@ interface ItemsProps<T> {
 
 /** A list that loads page by page. */
 export function Items<T extends { readonly id: string }>({ list, empty, children, ...props }: ItemsProps<T>) {
+  const items = useRef<HTMLUListElement>(null);
+  /** Number of items before the next page was requested. */
+  const before = useRef<number | undefined>(undefined);
+  const count = list.value?.length ?? 0;
+  useEffect(() => {
+    if (before.current === undefined || count <= before.current) return;
+    // Moves the focus to the first new item: the button is behind the new items, or gone.
+    items.current?.children[before.current]?.querySelector<HTMLElement>("a, button")?.focus();
+    before.current = undefined;
+  }, [count]);
+  const showMore = () => {
+    before.current = count;
+    list.more?.();
+  };
   return (
     <Shown reading={list}>
-      {(items) =>
-        items.length === 0 ? (
+      {(all) =>
+        all.length === 0 ? (
           <p class="card soft">{empty}</p>
         ) : (
           <>
-            <ul class={props.class ?? "stack"}>
-              {items.map((item) => (
+            <ul class={props.class ?? "stack"} ref={items}>
+              {all.map((item) => (
                 <li key={item.id}>{children(item)}</li>
               ))}
             </ul>
             {list.more && (
-              <button class="second wide" type="button" onClick={list.more} aria-disabled={list.isLoading}>
+              <button class="second wide" type="button" onClick={showMore} aria-disabled={list.isLoading}>
                 {list.isLoading ? t("loading") : t("show_more")}
               </button>
             )}
@@ -126,7 +195,14 @@ export function PersonById({ id }: { id: string }) {
 export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const opener = document.activeElement;
     dialog.current?.showModal();
+    return () => {
+      // The removed dialog takes the focus with it: it returns to the button that opened the dialog.
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+      });
+    };
   }, []);
   return (
     <dialog ref={dialog} class="sheet" aria-label={props.title} onClose={props.onClose}>

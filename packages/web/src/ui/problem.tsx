@@ -1,18 +1,26 @@
 import { ProblemError } from "@gotong/client";
 import { NotKept } from "../data/acts.ts";
+import { FileSizeError, MB } from "../data/file-size.ts";
 import { codeOf } from "../data/session.ts";
 import { NoPlace } from "../pages/work/position.ts";
-import { t, textOf } from "../texts/index.ts";
+import { number, t, textOf } from "../texts/index.ts";
 
 /** The message of an error and its remedy, in the reader's language. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof NotKept) return t("problem_NOT_KEPT");
   if (error instanceof NoPlace) return t("problem_NO_PLACE");
+  if (error instanceof FileSizeError) return sizeSentence(error);
   const code = codeOf(error);
   const minutes = error instanceof ProblemError ? Math.ceil((error.retryAfterSeconds ?? 60) / 60) : 1;
   if (code === "RATE_LIMITED") return t("problem_RATE_LIMITED", { minutes });
   return textOf("problem", code, "problem_UNKNOWN");
 }
+
+/** States the limit and, for a file that is too large, its size rounded up to 0.1 MB. */
+const sizeSentence = ({ isTooLarge, sizeBytes, limitBytes }: FileSizeError): string =>
+  isTooLarge
+    ? t("file_too_large", { size: number(Math.ceil((sizeBytes / MB) * 10) / 10), most: number(limitBytes / MB) })
+    : t("file_too_small", { least: number(limitBytes / 1024) });
 
 /** The error message of one field of a form; undefined if the field is valid. */
 export function fieldError(error: unknown, field: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { Evidence } from "@gotong/client";
 import { duration, number, t } from "../../texts/index.ts";
+import { timeOf } from "./time-of.ts";
 
 const SIZE = 220;
 const MIDDLE = SIZE / 2;
@@ -10,13 +11,6 @@ interface Point {
   readonly at: number;
   readonly x: number;
   readonly y: number;
-}
-
-/** The file's own time, which is local to its offset. Without an offset it is taken as a time of this device's zone. */
-function timeOf({ details, timestamp }: Evidence): number {
-  const file = details?.file;
-  const time = file?.taken_at ? Date.parse(`${file.taken_at}${file.utc_offset ?? ""}`) : Number.NaN;
-  return Number.isNaN(time) ? Date.parse(timestamp) : time;
 }
 
 /** Plots the readings of a contribution: places in metres from the first reading, times on a line. */
