@@ -39,6 +39,12 @@ export class Queues implements Transport {
    * first.
    */
   isAnyGroupFirst = false;
+  /**
+   * Additional delays in seconds with which the copies of a message of a standard queue become visible, none for a lost message: by
+   * chance, or where a test decides.
+   */
+  delaysOf: (queue: QueueName, body: string) => readonly number[] = () =>
+    this.#world.random.chance(this.duplicateRate) ? [0, 0] : [0];
   readonly #kept = new Map<QueueName, Kept[]>(QUEUES.map((queue) => [queue, []]));
   readonly #hidden = new Map<QueueName, Set<Kept>>(QUEUES.map((queue) => [queue, new Set()]));
   readonly #seen = new Map<string, number>();
@@ -62,13 +68,12 @@ export class Queues implements Transport {
         this.#seen.set(key, now);
       }
       if ((message.delaySeconds ?? 0) > 900) throw new Error("SQS delays no message longer than 15 minutes");
-      const copies = !isFifo(queue) && this.#world.random.chance(this.duplicateRate) ? 2 : 1;
-      for (let copy = 0; copy < copies; copy += 1) {
+      for (const delay of isFifo(queue) ? [0] : this.delaysOf(queue, message.body)) {
         const kept: Kept = {
           id: this.#world.random.hex(12),
           body: message.body,
           group: message.fifo?.group,
-          visibleAt: now + (message.delaySeconds ?? 0) * 1000,
+          visibleAt: now + ((message.delaySeconds ?? 0) + delay) * 1000,
           receives: 0,
           receipt: "",
         };
