@@ -4,6 +4,8 @@ import { examineFile } from "@gotong/core/domain/evidence/examiner/examine-file.
 import type { Declared, FileResult } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { runExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
 import { OverLimit } from "@gotong/core/domain/evidence/examiner/limited-process.ts";
+import { readOriginal } from "@gotong/core/domain/evidence/original.ts";
+import { toReadings } from "@gotong/core/domain/evidence/readings.ts";
 import { sized } from "../../harness/size.ts";
 import { honestFiles } from "./honest.ts";
 import { bombs, hostileFiles } from "./hostile.ts";
@@ -31,7 +33,13 @@ test(
       const file = bytes();
       const result = await examineFile(file, declare(file, contentType));
       expect(result, name).toMatchObject({ ok: true });
-      if (!result.ok || !readings) continue;
+      if (!result.ok) continue;
+      // A verifier who compares the original with a proof reads the same.
+      expect(await readOriginal(new Uint8Array(file).buffer), name).toEqual({
+        contentType,
+        readings: toReadings(result.exif),
+      });
+      if (!readings) continue;
       const { place, ...others } = readings;
       expect(result.exif, name).toMatchObject(others);
       expect(result.exif.place?.lat ?? 0, name).toBeCloseTo(place?.lat ?? 0, 4);
