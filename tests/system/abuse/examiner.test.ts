@@ -161,8 +161,12 @@ test(
       count: sized(40, 240),
       leastMs: sized(3_000, 60_000), // less than the examinations take
     });
+    const [waiting] = await api.platform.sql`
+      select count(*)::int as n from evidence where id in ${api.platform.sql(ids)} and status = 'examining'`;
     const { attempts, statuses } = await decided(ids);
-    process.stdout.write(`${statuses.join(" ")}; p95 ×${result.ratio.toFixed(1)}\n`);
+    process.stdout.write(
+      `${statuses.join(" ")}; p95 ×${result.ratio.toFixed(1)}; ${waiting?.["n"]} examined after the measurement\n`,
+    );
     expect(result.attacker).toEqual({ 202: BOMBS });
     expect(attempts).toEqual(Array(BOMBS).fill(1));
     for (const status of statuses) expect(status).toBeOneOf(["accepted", "refused"]);

@@ -9,6 +9,7 @@ import { toReadings } from "@gotong/core/domain/evidence/readings.ts";
 import { sized } from "../../harness/size.ts";
 import { honestFiles } from "./honest.ts";
 import { bombs, hostileFiles } from "./hostile.ts";
+import { rareFiles } from "./rare.ts";
 
 /** `npm run long -- tests tests/system/corpus` examines every file; `npm test` every eighth, and all bombs. */
 const EACH = sized(8, 1);
@@ -74,6 +75,18 @@ test(
   },
   sized(300_000, 3_600_000),
 );
+
+test("polyglots, files cut at each box, empty metadata, large profiles, other codecs and many frames or scans are refused for their reason, or nothing is read from them", async () => {
+  const files = await rareFiles();
+  expect(files.length).toBeGreaterThanOrEqual(150);
+  for (const { name, contentType, bytes, expected } of files) {
+    const result = await examined(bytes, declare(bytes, contentType), name);
+    if (expected === "any") continue; // only its cost is limited
+    if (expected !== "accepted") expect(result, name).toMatchObject({ ok: false, code: expected });
+    else expect(result, name).toMatchObject({ ok: true });
+    if (result.ok && contentType.startsWith("image/")) expect(result.exif, name).toEqual({});
+  }
+}, 300_000);
 
 test(
   "no decompression bomb makes an examiner use more than 5 s of CPU or 400 MB",
