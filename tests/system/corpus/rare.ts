@@ -245,7 +245,7 @@ function documentOfOneTable(): Buffer {
   const header = "%PDF-1.7\n";
   const links = 30;
   const trailerOf = (index: number, table: number, next: string) =>
-    `xref\n0 0\ntrailer\n<</Size 1/Root 1 0 R/Prev ${String(table + index).padStart(10, "0")}${next}>>\nstartxref\n0\n`.padEnd(200);
+    `xref\ntrailer\n<</Size 1/Root 1 0 R/Prev ${String(table + index).padStart(10, "0")}${next}>>\nstartxref\n0\n`.padEnd(200);
   const table = header.length + links * 200;
   const trailers = Array.from({ length: links }, (_, index) =>
     trailerOf(index, table, index + 1 < links ? `/XRefStm ${header.length + (index + 1) * 200}` : ""),
@@ -265,7 +265,7 @@ export async function rareBombs(): Promise<readonly HostileFile[]> {
   // Each text expands to just below the limit, and is no profile, so that the next one is read as well.
   const text = Buffer.concat([latin1("Raw profile type exif\0\0"), deflateSync(Buffer.alloc(262_000, " "))]);
   const chunks = Array.from({ length: 900 }, () => ["zTXt", text] as const);
-  const mayBeAccepted = true;
+  const mayBeAccepted = true as const;
   return [
     { name: "PNG with 900 texts that expand", contentType: "image/png", bytes: () => Hostile.withChunks(png, chunks), mayBeAccepted },
     {
