@@ -165,7 +165,7 @@ test(
       select count(*)::int as n from evidence where id in ${api.platform.sql(ids)} and status = 'examining'`;
     const { attempts, statuses } = await decided(ids);
     process.stdout.write(
-      `${statuses.join(" ")}; p95 ×${result.ratio.toFixed(1)}; ${waiting?.["n"]} examined after the measurement\n`,
+      `${statuses.join(" ")}; p95 ×${result.ratio.toFixed(1)}; ${Number(waiting?.["n"])} examined after the measurement\n`,
     );
     expect(result.attacker).toEqual({ 202: BOMBS });
     expect(attempts).toEqual(Array(BOMBS).fill(1));

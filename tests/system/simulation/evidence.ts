@@ -109,7 +109,7 @@ export async function examineAll(
       kills[number]?.shift();
       return true;
     };
-    world.queues.delaysOf = deliveryOf(world, submissions);
+    world.queues.delaysOf = deliveryOf(submissions);
     const contributionIds: string[] = [];
     for (const [number, { kind }] of submissions.entries())
       world.scheduler.after(number * intervalMs + 1, () =>
@@ -143,10 +143,10 @@ const requestIdOf = (number: number) => `submission-${number}`;
  * Delivers the notifications of submissions as these state. If any of them is unreliable, the sweeps that the API arms arrive twice. Messages
  * that workers send arrive once: otherwise a sweep, which sends the next one, would double with each run.
  */
-function deliveryOf(world: World, submissions: readonly Submission[]): World["queues"]["delaysOf"] {
+function deliveryOf(submissions: readonly Submission[]): World["queues"]["delaysOf"] {
   const isUnreliable = submissions.some(({ delays }) => delays !== undefined);
-  return (queue, body) => {
-    if (world.scheduler.process().name !== "api") return [0];
+  return (queue, body, sender) => {
+    if (sender !== "api") return [0];
     if (queue === "sweep") return isUnreliable ? [0, 0] : [0];
     const number = queue === "evidence" ? submissions.findIndex((_, at) => body.includes(`"${requestIdOf(at)}"`)) : -1;
     return submissions[number]?.delays ?? [0];

@@ -40,10 +40,10 @@ export class Queues implements Transport {
    */
   isAnyGroupFirst = false;
   /**
-   * Additional delays in seconds with which the copies of a message of a standard queue become visible, none for a lost message: by
-   * chance, or where a test decides.
+   * Additional delays in seconds of the copies of a message in a standard queue, none for a lost message: by chance, or where a test decides. The
+   * sender is the name of a process.
    */
-  delaysOf: (queue: QueueName, body: string) => readonly number[] = () =>
+  delaysOf: (queue: QueueName, body: string, sender: string) => readonly number[] = () =>
     this.#world.random.chance(this.duplicateRate) ? [0, 0] : [0];
   readonly #kept = new Map<QueueName, Kept[]>(QUEUES.map((queue) => [queue, []]));
   readonly #hidden = new Map<QueueName, Set<Kept>>(QUEUES.map((queue) => [queue, new Set()]));
@@ -59,6 +59,7 @@ export class Queues implements Transport {
   }
 
   send(queue: QueueName, message: Outgoing): Promise<void> {
+    const sender = this.#world.process().name;
     return this.#op(`send ${queue}`, () => {
       const now = this.#world.now;
       if (isFifo(queue)) {
@@ -68,7 +69,7 @@ export class Queues implements Transport {
         this.#seen.set(key, now);
       }
       if ((message.delaySeconds ?? 0) > 900) throw new Error("SQS delays no message longer than 15 minutes");
-      for (const delay of isFifo(queue) ? [0] : this.delaysOf(queue, message.body)) {
+      for (const delay of isFifo(queue) ? [0] : this.delaysOf(queue, message.body, sender)) {
         const kept: Kept = {
           id: this.#world.random.hex(12),
           body: message.body,

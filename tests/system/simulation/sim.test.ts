@@ -184,9 +184,9 @@ describe("examinations of a photograph, a refused one, a document and another me
       (one, index) => isDuplicated(one) && (steps[index] ?? 0) > (safe.steps[ALL_KINDS.indexOf(one.kind)] ?? 0),
     );
     const duplicated = submissions.filter(isDuplicated).length;
-    const [delayed, lost] = [1, 0].map((copies) => submissions.filter(({ delays }) => delays.length === copies).length);
+    const arriving = (copies: number) => submissions.filter(({ delays }) => delays.length === copies).length;
     process.stdout.write(
-      `notifications: ${duplicated} duplicated, of which ${again.length} were processed again, ${delayed} delayed, ${lost} lost\n`,
+      `notifications: ${duplicated} duplicated, of which ${again.length} were processed again, ${arriving(1)} delayed, ${arriving(0)} lost\n`,
     );
     expect(again).toHaveLength(duplicated);
   }, 600_000);
