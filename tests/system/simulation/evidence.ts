@@ -140,15 +140,13 @@ export async function examineAll(
 const requestIdOf = (number: number) => `submission-${number}`;
 
 /**
- * Delivers the notifications of submissions as these state. If any of them is unreliable, the sweeps that the API arms arrive twice. Messages
- * that workers send arrive once: otherwise a sweep, which sends the next one, would double with each run.
+ * Delivers the notifications of submissions as these state. All other messages arrive once: a sweep sends the next one, so that duplicates of
+ * sweeps would multiply.
  */
 function deliveryOf(submissions: readonly Submission[]): World["queues"]["delaysOf"] {
-  const isUnreliable = submissions.some(({ delays }) => delays !== undefined);
   return (queue, body, sender) => {
-    if (sender !== "api") return [0];
-    if (queue === "sweep") return isUnreliable ? [0, 0] : [0];
-    const number = queue === "evidence" ? submissions.findIndex((_, at) => body.includes(`"${requestIdOf(at)}"`)) : -1;
+    if (queue !== "evidence" || sender !== "api") return [0];
+    const number = submissions.findIndex((_, at) => body.includes(`"${requestIdOf(at)}"`));
     return submissions[number]?.delays ?? [0];
   };
 }
