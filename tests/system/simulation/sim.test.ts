@@ -16,14 +16,6 @@ const PATIENCE = 150;
 /** Number of files in one simulated world, whose expired records must not be removed before its end. */
 const AT_ONCE = 100;
 
-/**
- * Unreliable notifications, each with the delays in seconds of its copies: three kinds of duplicates, a late one, and a
- * lost one.
- */
-const UNRELIABLE: readonly (readonly number[])[] = [[0, 0], [0, 1, 2], [0, 1200], [600], []];
-/** Number of examinations for each kind and notification; in each, concurrent operations have another order. */
-const TIMES = sized(2, 25);
-
 let db: PGlite;
 beforeAll(async () => {
   db = await openDatabase();
@@ -173,22 +165,6 @@ describe("examinations of a photograph, a refused one, a document and another me
     process.stdout.write(`killed examiners: ${figures}\n`);
     // The last operation, an armed sweep, is missing where an earlier sweep is still armed.
     expect(kills).toBeGreaterThan(submissions.length * 0.95);
-  }, 600_000);
-
-  test("end the same, with each event emitted once, when notifications are duplicated, delayed or lost", async () => {
-    const all = ALL_KINDS.flatMap((kind) => UNRELIABLE.map((delays) => ({ kind, delays })));
-    const submissions = Array.from({ length: TIMES }, () => all).flat();
-    const { steps } = await examinedSafely(submissions);
-    const isDuplicated = ({ delays }: { readonly delays: readonly number[] }) => delays.length > 1;
-    const again = submissions.filter(
-      (one, index) => isDuplicated(one) && (steps[index] ?? 0) > (safe.steps[ALL_KINDS.indexOf(one.kind)] ?? 0),
-    );
-    const duplicated = submissions.filter(isDuplicated).length;
-    const arriving = (copies: number) => submissions.filter(({ delays }) => delays.length === copies).length;
-    process.stdout.write(
-      `notifications: ${duplicated} duplicated, of which ${again.length} were processed again, ${arriving(1)} delayed, ${arriving(0)} lost\n`,
-    );
-    expect(again).toHaveLength(duplicated);
   }, 600_000);
 
   test("end the same, with each event emitted once, when a notification arrives twice at once and one of the workers is killed", async () => {
