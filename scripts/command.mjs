@@ -18,6 +18,7 @@ const GROUPS = {
     outage: ["tests/system/simulation/main.ts", "--outage", "100000"], // 72 hours without Markov
     kills: ["tests/system/kills/main.ts"], // processes killed under load
     fuzz: ["tests/system/fuzz/main.ts"], // generated requests against the contract
+    likeness: ["tests/system/likeness/main.ts"], // near-duplicates of 2,000 pictures, in parts
     tests: [VITEST, "run"], // every test in its long form
     former: ["tests/system/former/main.ts"], // the last release's tests on this schema
     mutation: ["tests/system/mutation/main.ts"], // mutation score of the code that decides about permissions

@@ -25,8 +25,11 @@ export function pdf(fill = 12_000, before = ""): Buffer {
   return Buffer.concat([file, Buffer.from(`${table}startxref\n${file.length}\n%%EOF\n`)]);
 }
 
-/** The same PDF in the form of current programs: objects in an object stream, and a cross-reference stream. */
-export function packedPdf(predictor: number, fill = 12_000): Buffer {
+/**
+ * The same PDF in the form of current programs: objects in an object stream, and a cross-reference stream.
+ * @param more bytes after the objects in the object stream
+ */
+export function packedPdf(predictor: number, fill = 12_000, more: Buffer = Buffer.alloc(0)): Buffer {
   const objects = [
     "<</Type/Catalog/Pages 2 0 R>>",
     "<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -41,7 +44,7 @@ export function packedPdf(predictor: number, fill = 12_000): Buffer {
       Buffer.from("\nendstream\nendobj\n"),
     ]);
   const start = Buffer.from("%PDF-1.7\n");
-  const packed = deflateSync(Buffer.from(head + objects.join("\n")));
+  const packed = deflateSync(Buffer.concat([Buffer.from(head + objects.join("\n")), more]));
   const first = stream(4, `/Type/ObjStm/N 3/First ${head.length}`, packed);
   const noise = stream(6, "", deflateSync(randomBytes(fill)));
   const at = start.length + first.length + noise.length;

@@ -89,23 +89,25 @@ export function withScans(progressive: Buffer, times: number): Buffer {
 export const withChunks = (png: Buffer, chunks: readonly (readonly [type: string, content: Buffer])[]): Buffer =>
   Buffer.concat([png.subarray(0, 33), ...chunks.map(([type, content]) => pngChunk(type, content)), png.subarray(33)]);
 
+/** A chunk of a WebP. */
+export function webpChunk(type: string, content: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(content.length);
+  return Buffer.concat([Buffer.from(type, "latin1"), length, content, Buffer.alloc(content.length % 2)]);
+}
+
 /** A WebP in the extended form, with chunks of metadata after its picture. */
 export function withWebpChunks(
   webp: Buffer,
   [width, height]: readonly [number, number],
   chunks: readonly (readonly [type: string, content: Buffer])[],
 ): Buffer {
-  const chunk = (type: string, content: Buffer) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(content.length);
-    return Buffer.concat([Buffer.from(type, "latin1"), length, content, Buffer.alloc(content.length % 2)]);
-  };
   const extended = Buffer.alloc(10);
   extended.writeUInt8(0x2c, 0); // flags: ICC, EXIF and XMP are present
   extended.writeUIntLE(width - 1, 4, 3);
   extended.writeUIntLE(height - 1, 7, 3);
-  const parts = [chunk("VP8X", extended), webp.subarray(12), ...chunks.map(([type, content]) => chunk(type, content))];
-  return chunk("RIFF", Buffer.concat([Buffer.from("WEBP"), ...parts]));
+  const parts = [webpChunk("VP8X", extended), webp.subarray(12), ...chunks.map(([type, content]) => webpChunk(type, content))];
+  return webpChunk("RIFF", Buffer.concat([Buffer.from("WEBP"), ...parts]));
 }
 
 /** A PDF whose cross-reference table expands to hundreds of megabytes. */

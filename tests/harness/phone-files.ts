@@ -7,6 +7,22 @@ import { TILE, TILE_DECODER } from "./hevc.ts";
 export const quickTime = (codec = "hvc1"): Buffer =>
   mp4(110_000, { codec, brands: "qt  \0\0\0\0qt  ", entryEnd: uint(4, 0) });
 
+/**
+ * The same video with its media in a box whose length has 64 bits, as cameras write it before they know the length.
+ * @param size the stated length of the box, instead of the correct one
+ */
+export function with64BitMedia(video: Buffer, size?: bigint): Buffer {
+  const at = video.indexOf("mdat") - 4;
+  const head = Buffer.alloc(16);
+  head.writeUInt32BE(1, 0);
+  head.write("mdat", 4, "latin1");
+  head.writeBigUInt64BE(size ?? BigInt(video.readUInt32BE(at) + 8), 8);
+  const rest = Buffer.from(video.subarray(at + 8));
+  const offset = rest.lastIndexOf("stco") + 12;
+  rest.writeUInt32BE(rest.readUInt32BE(offset) + 8, offset);
+  return Buffer.concat([video.subarray(0, at), head, rest]);
+}
+
 /** A sequence of HEVC pictures, in which phones store bursts: a track of pictures without an item. */
 export const heicSequence = (codec = "hvc1", brands = "msf1\0\0\0\0msf1hevciso8"): Buffer =>
   mp4(110_000, { codec, brands });

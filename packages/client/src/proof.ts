@@ -1,3 +1,5 @@
+import { type Fields, canonical, digest, fieldsOf, listOf } from "./proof-fields.ts";
+import { checkOriginals } from "./proof-originals.ts";
 import { sha256 } from "./wire.ts";
 
 /** A problem of a proof, and its place. */
@@ -12,7 +14,8 @@ export interface ProofProblem {
     | "ROOT_SIGNATURE_INVALID"
     | "ROOT_DIFFERS"
     | "DISCLOSURE_CHANGED"
-    | "ORIGINAL_UNKNOWN";
+    | "ORIGINAL_UNKNOWN"
+    | "READING_DIFFERS";
   /** The index of the broken link in `links`; undefined when the problem does not concern a link. */
   readonly link?: number;
   readonly message: string;
@@ -27,12 +30,22 @@ export interface ProofReport {
   readonly sealedAt?: string;
   readonly links: number;
   /** For each given original, the id of the piece of evidence with this file. */
-  readonly originals: readonly { readonly name: string; readonly evidenceId: string | undefined }[];
+  readonly originals: readonly {
+    readonly name: string;
+    readonly evidenceId: string | undefined;
+    /** Whether what the proof says that was read from the file was compared with the file. */
+    readonly isCompared: boolean;
+  }[];
 }
 
 export interface ProofOptions {
   /** The original files of the evidence. */
   readonly originals?: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
+  /**
+   * Reads what an original says about itself, in the form of `details.file` of a piece of evidence, for the comparison with the proof.
+   * Throws when the file cannot be read. Without it, only the size is compared. `gotong verify` has such a reader.
+   */
+  readonly readingsOf?: (bytes: ArrayBuffer) => Promise<{ readonly contentType: string; readonly readings: unknown }>;
   /** The public keys to trust: a response of `/.well-known/gotong-proof-keys.json` that was stored earlier. */
   readonly keys?: unknown;
   /** Roots from the bucket, or stored from earlier proofs: a root with the same number must be equal. */
@@ -40,11 +53,10 @@ export interface ProofOptions {
 }
 
 const FIRST = "0".repeat(64);
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Checks a proof of a contribution (`getProof`) without a network: its chain of hashes, its signature, its place in the
- * tree, its disclosed values, and the given originals. Never throws: a file that is not a proof has the problem
+ * tree, its disclosed values, and the given originals with what was read from them. Never throws: a file that is not a proof has the problem
  * `MALFORMED`. Needs Ed25519 in Web Crypto: Node 20, and browsers from 2025 on.
  */
 export async function verifyProof(proof: unknown, options: ProofOptions = {}): Promise<ProofReport> {
@@ -85,9 +97,8 @@ export async function verifyProof(proof: unknown, options: ProofOptions = {}): P
   const tree = await treeProblems(bundle, links, known, options.roots ?? []);
   for (const problem of tree.problems) problems.push(problem);
   for (const problem of await changedDisclosures(bundle, links)) problems.push(problem);
-  const originals = await identified(options.originals ?? [], links);
-  for (const { name, evidenceId } of originals)
-    if (evidenceId === undefined) found("ORIGINAL_UNKNOWN", ...unknownOriginal(name, originals, links));
+  const { problems: ofOriginals, originals } = await checkOriginals(bundle, links, options);
+  for (const problem of ofOriginals) problems.push(problem);
   return report({
     isKeyKnown: known?.has(String(key["public_key"])) === true,
     originals,
@@ -176,38 +187,6 @@ async function changedDisclosures(bundle: Fields, links: readonly Fields[]): Pro
   return problems;
 }
 
-async function identified(
-  originals: NonNullable<ProofOptions["originals"]>,
-  links: readonly Fields[],
-): Promise<ProofReport["originals"]> {
-  return Promise.all(
-    originals.map(async ({ name, bytes }) => {
-      const hash = await sha256(bytes);
-      const link = links.find(
-        ({ kind, body }) => kind === "evidence" && fieldsOf(fieldsOf(body)["file"])["sha256"] === hash,
-      );
-      return { name, evidenceId: link === undefined ? undefined : String(link["id"]) };
-    }),
-  );
-}
-
-/** The message about an original that no link has, and the link whose file it should be if only one has no original. */
-function unknownOriginal(
-  name: string,
-  originals: ProofReport["originals"],
-  links: readonly Fields[],
-): [message: string, link?: number] {
-  const known = new Set(originals.map(({ evidenceId }) => evidenceId));
-  const open = [...links.entries()].filter(
-    ([, { kind, id, body }]) =>
-      kind === "evidence" && fieldsOf(fieldsOf(body)["file"])["sha256"] !== undefined && !known.has(String(id)),
-  );
-  const [only] = open;
-  if (open.length !== 1 || only === undefined) return [`${name} is no file of this contribution.`];
-  const [link, { id }] = only;
-  return [`${name} is not the file of link ${link} (evidence ${String(id)}): its SHA-256 differs.`, link];
-}
-
 async function isSigned(value: unknown, signature: unknown, publicKey: unknown): Promise<boolean> {
   try {
     const [signed, key] = [fromBase64(String(signature)), fromBase64(String(publicKey))];
@@ -229,22 +208,6 @@ async function isIdOf(id: unknown, publicKey: unknown): Promise<boolean> {
 
 const keysOf = (keys: unknown): ReadonlySet<string> =>
   new Set(listOf(fieldsOf(keys)["keys"]).map((key) => String(fieldsOf(key)["x"])));
-
-/** JSON without spaces and with sorted names (RFC 8785). */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
-  return `{${fields.join(",")}}`;
-}
-
-const digest = (value: unknown) => sha256(canonical(value));
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function bytesOf(hex: string): ArrayBuffer {
   const pairs = /^([\da-f]{2})*$/.test(hex) ? (hex.match(/../g) ?? []) : [];

@@ -11,7 +11,7 @@ const Options = v.object({
 });
 
 /**
- * `gotong verify <file>` checks a proof of a contribution offline.
+ * `gotong verify <file>` checks a proof of a contribution offline, and with `--original` also what was read from the files.
  * @throws UsageError without a file, Error for a file that cannot be read
  */
 export async function verify(file: string | undefined, given: unknown): Promise<Outcome> {
@@ -22,6 +22,10 @@ export async function verify(file: string | undefined, given: unknown): Promise<
   );
   const report = await verifyProof(await parsed(file), {
     originals,
+    // Loaded only with an original: the reader knows every type of file.
+    ...(originals.length === 0
+      ? {}
+      : { readingsOf: (await import("@gotong/core/domain/evidence/original.ts")).readOriginal }),
     roots: await Promise.all(root.map(parsed)),
     ...(key === undefined ? {} : { keys: await parsed(key) }),
   });
@@ -38,8 +42,11 @@ async function parsed(path: string): Promise<unknown> {
 
 function textOf(report: ProofReport, hasKeys: boolean): string {
   const lines = report.problems.map(({ code, message }) => `${code}: ${message}`);
-  for (const { name, evidenceId } of report.originals)
-    if (evidenceId !== undefined) lines.push(`${name} is the evidence ${evidenceId}`);
+  for (const { name, evidenceId, isCompared } of report.originals) {
+    if (evidenceId === undefined) continue;
+    lines.push(`${name} is the evidence ${evidenceId}`);
+    if (!isCompared) lines.push(`the proof discloses nothing that was read from ${name}`);
+  }
   if (report.isValid) {
     lines.push(`valid: ${report.links} links`);
     lines.push(

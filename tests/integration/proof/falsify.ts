@@ -138,3 +138,32 @@ export const FALSIFICATIONS: readonly (readonly [
   ["another root", "ROOT_SIGNATURE_INVALID", put(["inclusion", "root", "root"], HASH)],
   ["an earlier root", "ROOT_SIGNATURE_INVALID", put(["inclusion", "root", "made_at"], "2020-01-01T00:00:00.000Z")],
 ];
+
+/**
+ * Falsifications by the platform itself, which signs each proof anew: a description, the name that a verifier with the original must find, and
+ * values that replace those in the tables. A null removes what was read.
+ */
+export const SIGNED_FALSIFICATIONS: readonly (readonly [
+  what: string,
+  field: string,
+  change: { readonly exif?: object; readonly upload?: { readonly size_bytes?: number; readonly content_type?: string } },
+])[] = [
+  ["another camera", "camera", { exif: { camera: "Other" } }],
+  ["no camera", "camera", { exif: { camera: null } }],
+  ["another time", "taken_at", { exif: { taken: { local: "2020-01-01T00:00:00" } } }],
+  ["no time", "taken_at", { exif: { taken: null } }],
+  ["a zone", "utc_offset", { exif: { taken: { local: "2026-01-01T00:00:00", offset: "+13:00" } } }],
+  ["another time of satellites", "gps_time", { exif: { gpsTime: "2020-01-01T00:00:00Z" } }],
+  ["another place", "location", { exif: { place: { lat: 0, lon: 0 } } }],
+  ["a place a kilometre away", "location", { exif: { place: { lat: -6.9047, lon: 107.6098 } } }],
+  ["no place", "location", { exif: { place: null } }],
+  [
+    "content credentials",
+    "content_credentials",
+    { exif: { contentCredentials: { integrity: "intact", trust: "trusted", signer: "Acme Cameras", generator: "Acme" } } },
+  ],
+  ["pages", "pages", { exif: { pages: 3 } }],
+  ["a length", "duration_seconds", { exif: { durationSeconds: 3 } }],
+  ["another size", "size_bytes", { upload: { size_bytes: 60_000 } }],
+  ["another type", "content_type", { upload: { content_type: "image/png" } }],
+];

@@ -15,7 +15,7 @@ import { verifyProof } from "../../../packages/client/src/proof.ts";
 import { reading, samePhotoFor, submit } from "../../harness/evidence.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
-import { FALSIFICATIONS, type Json, items, text } from "./falsify.ts";
+import { FALSIFICATIONS, type Json, SIGNED_FALSIFICATIONS, items, text } from "./falsify.ts";
 
 const platform = usePlatform({ workers: true });
 const DAY_MS = 86_400_000;
@@ -222,6 +222,42 @@ test("after the deletion of an account its proofs stay valid, and disclose nothi
   expect(items(proof["disclosures"])).toEqual([]);
   const changes = items(proof["links"]).filter((link) => text(link["kind"]) === "change");
   expect(changes.map((link) => link["body"]?.["erased_at"])).toEqual(Array(3).fill(expect.any(String)));
+});
+
+test("a verifier with the proof and the original finds what the platform has signed anew and the file does not say, and names it", async () => {
+  const scene = await decided();
+  const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
+  const [original, key] = [join(dir, "drain.jpg"), join(dir, "keys.json")];
+  await writeFile(original, scene.photo);
+  await writeFile(key, JSON.stringify(await keys()));
+  const verified = async () => {
+    const file = join(dir, "proof.json");
+    await writeFile(file, JSON.stringify(copyOf(await proofOf(scene.owner, scene))));
+    return verify(file, { original: [original], key });
+  };
+  expect(await verified()).toMatchObject({ isAlarming: false, data: { problems: [], originals: [{ isCompared: true }] } });
+  const { sql } = platform;
+  const [piece] = await sql<{ id: string; exif: string; upload_id: string; size: string; type: string }[]>`
+    select e.id, e.exif::text as exif, u.id as upload_id, u.size_bytes as size, u.content_type as type from evidence e
+    join uploads u on u.id = e.upload_id where e.contribution_id = ${scene.contributionId}`;
+  if (!piece) throw new Error("no piece");
+  const store = async (exif: object | null, { size_bytes = Number(piece.size), content_type = piece.type } = {}) => {
+    await sql`update evidence set exif = ${exif && JSON.stringify(exif)}::text::jsonb where id = ${piece.id}`;
+    await sql`update uploads set ${sql({ size_bytes, content_type })} where id = ${piece.upload_id}`;
+  };
+  const read: object = JSON.parse(piece.exif);
+  for (const [what, field, { exif, upload }] of SIGNED_FALSIFICATIONS) {
+    const changed = Object.entries({ ...read, ...exif }).filter(([, value]) => value !== null);
+    await store(Object.fromEntries(changed), upload);
+    const { isAlarming, data, text: printed } = await verified();
+    expect([isAlarming, printed], what).toEqual([true, expect.stringContaining(`differs from drain.jpg: ${field} is`)]);
+    const problem: unknown = expect.objectContaining({ code: "READING_DIFFERS", link: 1 });
+    expect(data, what).toMatchObject({ problems: expect.arrayContaining([problem]) });
+  }
+  await store(null);
+  expect((await verified()).text).toContain("differs from drain.jpg: camera is null in the proof");
+  await store(read);
+  expect(await verified()).toMatchObject({ isAlarming: false });
 });
 
 test("a proof signed with a former key stays valid, and the well-known address lists both keys", async () => {

@@ -2,12 +2,22 @@ import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
 import type { Person } from "../../harness/platform.ts";
 import * as Hostile from "../../harness/hostile-files.ts";
+import { sized } from "../../harness/size.ts";
 import { contributionOf, photograph, put, sha256, until } from "../../harness/scenes.ts";
 import { type Attack, duel, type HttpRequest, quantile, ratioOf, TRIES, useApi } from "./harness/index.ts";
 
 // No login limit, since the measured member logs in hundreds of times.
 const api = useApi({ LOGINS_PER_MEMBER_PER_HOUR: "1000000" }, { workers: true });
-const DELIVERIES = 24;
+/**
+ * Number of hostile pictures, and the largest allowed ratio of times with and without them. The long form has the numbers of the requirement; in the
+ * short form, six pictures last only a few seconds, and the p95 of few requests varies more.
+ */
+const [BOMBS, MOST_RATIO] = [sized(6, 50), sized(3, 2)];
+/** Number of pictures of one attacker: a member may upload ten files in an hour. */
+const OF_ONE_ATTACKER = 10;
+const DELIVERIES = sized(24, 60);
+/** Options of a test in which all pictures are examined: in the long form for several minutes. */
+const OPTIONS = { ...TRIES, timeout: sized(120_000, 1_200_000) };
 
 let jpeg: Buffer;
 let deep: readonly Buffer[];
@@ -24,9 +34,9 @@ beforeAll(async () => {
 });
 
 let made = 0;
-/** Builds six new pictures that are costly to examine. */
-function bombs(): readonly (readonly [bytes: Buffer, type: string])[] {
-  return [0, 1].flatMap(() => {
+/** Builds new pictures that are costly to examine. */
+function bombs(count: number): readonly (readonly [bytes: Buffer, type: string])[] {
+  const groups = Array.from({ length: Math.ceil(count / 3) }, () => {
     made += 1;
     const mark = Buffer.from(`mark\0${made}`);
     const exif = Buffer.concat([Buffer.from("Exif\0\0"), Hostile.ownDirectories(5_000)]);
@@ -36,6 +46,7 @@ function bombs(): readonly (readonly [bytes: Buffer, type: string])[] {
       ...deep.map((png) => [Hostile.withChunks(png, [["tEXt", mark]]), "image/png"] as const),
     ];
   });
+  return groups.flat().slice(0, count);
 }
 
 /**
@@ -61,14 +72,17 @@ async function uploaded(member: Person, contributionId: string, bytes: Buffer, t
 }
 
 /**
- * Uploads six hostile pictures of one member.
+ * Uploads hostile pictures, at most {@link OF_ONE_ATTACKER} of each attacker.
  * @returns the requests that submit them
  */
 async function prepare(): Promise<HttpRequest[]> {
-  const attacker = await api.provenPerson();
-  const contributionId = await contributionOf(attacker);
   const requests: HttpRequest[] = [];
-  for (const [bytes, type] of bombs()) requests.push(await uploaded(attacker, contributionId, bytes, type));
+  for (let left = BOMBS; left > 0; left -= OF_ONE_ATTACKER) {
+    const attacker = await api.provenPerson();
+    const contributionId = await contributionOf(attacker);
+    for (const [bytes, type] of bombs(Math.min(left, OF_ONE_ATTACKER)))
+      requests.push(await uploaded(attacker, contributionId, bytes, type));
+  }
   return requests;
 }
 
@@ -94,11 +108,13 @@ function attackWith(requests: readonly HttpRequest[]): { attack: Attack; ids: st
  * @returns the number of examinations of each piece, and the results
  */
 async function decided(ids: readonly string[]): Promise<{ attempts: number[]; statuses: string[] }> {
-  const rows = await until(
-    () => api.platform.sql<{ id: string; status: string }[]>`
-      select id, status from evidence where id in ${api.platform.sql(ids)}`,
-    (all) => all.every(({ status }) => status === "accepted" || status === "refused"),
-  );
+  const read = () => api.platform.sql<{ id: string; status: string }[]>`
+    select id, status from evidence where id in ${api.platform.sql(ids)}`;
+  const isDecided = ({ status }: { readonly status: string }) => status === "accepted" || status === "refused";
+  let rows = await read();
+  // `until` waits for a minute, which is enough for about ten pictures.
+  for (let minutes = 0; minutes < BOMBS / 5 && !rows.every(isDecided); minutes += 1)
+    rows = await until(read, (all) => all.every(isDecided));
   const statuses = ids.map((id) => rows.find((row) => row.id === id)?.status ?? "missing");
   const linesOf = (id: string) =>
     api.workerLogs.filter((line) => line.includes('"evidence examined"') && line.includes(id));
@@ -128,8 +144,8 @@ async function deliveries(members: readonly Person[]): Promise<number[]> {
 }
 
 test(
-  "six hostile pictures slow neither logins nor reads, and each is decided at its first examination",
-  TRIES,
+  `${BOMBS} hostile pictures make logins and reads less than ${MOST_RATIO} times as slow, and each is decided at its first examination`,
+  OPTIONS,
   async () => {
     const member = await api.provenPerson();
     const reader = await api.provenPerson(); // another member, since each login opens a session, and the 21st revokes the first
@@ -142,23 +158,27 @@ test(
         { path: "/v1/tasks", token: reader.token },
       ],
       rounds: 1,
-      count: 40,
-      leastMs: 3_000,
+      count: sized(40, 240),
+      leastMs: sized(3_000, 60_000), // less than the examinations take
     });
+    const [waiting] = await api.platform.sql`
+      select count(*)::int as n from evidence where id in ${api.platform.sql(ids)} and status = 'examining'`;
     const { attempts, statuses } = await decided(ids);
-    process.stdout.write(`${statuses.join(" ")}; p95 ×${result.ratio.toFixed(1)}\n`);
-    expect(result.attacker).toEqual({ 202: 6 });
-    expect(attempts).toEqual(Array(6).fill(1));
+    process.stdout.write(
+      `${statuses.join(" ")}; p95 ×${result.ratio.toFixed(1)}; ${Number(waiting?.["n"])} examined after the measurement\n`,
+    );
+    expect(result.attacker).toEqual({ 202: BOMBS });
+    expect(attempts).toEqual(Array(BOMBS).fill(1));
     for (const status of statuses) expect(status).toBeOneOf(["accepted", "refused"]);
     expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
     expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
-    expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
+    expect(result.ratio, JSON.stringify(result)).toBeLessThan(MOST_RATIO);
   },
 );
 
 test(
-  "hostile pictures do not slow deliveries to Markov, and a normal picture behind them is examined",
-  TRIES,
+  `${BOMBS} hostile pictures make deliveries to Markov less than ${MOST_RATIO} times as slow, and a normal picture behind them is examined before the last`,
+  OPTIONS,
   async () => {
     const members = [await api.provenPerson(), await api.provenPerson(), await api.provenPerson()];
     const owner = await api.provenPerson();
@@ -181,9 +201,9 @@ test(
       .flatMap((line) => ids.filter((id) => line.includes(id)));
     process.stdout.write(`${statuses.join(" ")}; deliveries' p95 ×${ratio.toFixed(1)}\n`);
     expect([alone.length, attacked.length]).toEqual([DELIVERIES, DELIVERIES]);
-    expect(attempts).toEqual(Array(7).fill(1));
+    expect(attempts).toEqual(Array(BOMBS + 1).fill(1));
     expect(statuses.at(-1)).toBe("accepted");
     expect(examined.at(-1), "a hostile picture gives way to the normal one").not.toBe(ids.at(-1));
-    expect(ratio).toBeLessThan(3);
+    expect(ratio).toBeLessThan(MOST_RATIO);
   },
 );

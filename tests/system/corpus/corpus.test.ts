@@ -4,9 +4,12 @@ import { examineFile } from "@gotong/core/domain/evidence/examiner/examine-file.
 import type { Declared, FileResult } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { runExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
 import { OverLimit } from "@gotong/core/domain/evidence/examiner/limited-process.ts";
+import { readOriginal } from "@gotong/core/domain/evidence/original.ts";
+import { toReadings } from "@gotong/core/domain/evidence/readings.ts";
 import { sized } from "../../harness/size.ts";
 import { honestFiles } from "./honest.ts";
 import { bombs, hostileFiles } from "./hostile.ts";
+import { rareFiles } from "./rare.ts";
 
 /** `npm run long -- tests tests/system/corpus` examines every file; `npm test` every eighth, and all bombs. */
 const EACH = sized(8, 1);
@@ -31,7 +34,13 @@ test(
       const file = bytes();
       const result = await examineFile(file, declare(file, contentType));
       expect(result, name).toMatchObject({ ok: true });
-      if (!result.ok || !readings) continue;
+      if (!result.ok) continue;
+      // A verifier who compares the original with a proof reads the same.
+      expect(await readOriginal(new Uint8Array(file).buffer), name).toEqual({
+        contentType,
+        readings: toReadings(result.exif),
+      });
+      if (!readings) continue;
       const { place, ...others } = readings;
       expect(result.exif, name).toMatchObject(others);
       expect(result.exif.place?.lat ?? 0, name).toBeCloseTo(place?.lat ?? 0, 4);
@@ -66,6 +75,18 @@ test(
   },
   sized(300_000, 3_600_000),
 );
+
+test("polyglots, files cut at each box, empty metadata, large profiles, other codecs and many frames or scans are refused for their reason, or nothing is read from them", async () => {
+  const files = await rareFiles();
+  expect(files.length).toBeGreaterThanOrEqual(150);
+  for (const { name, contentType, bytes, expected } of files) {
+    const result = await examined(bytes, declare(bytes, contentType), name);
+    if (expected === "any") continue; // only its cost is limited
+    if (expected !== "accepted") expect(result, name).toMatchObject({ ok: false, code: expected });
+    else expect(result, name).toMatchObject({ ok: true });
+    if (result.ok && contentType.startsWith("image/")) expect(result.exif, name).toEqual({});
+  }
+}, 300_000);
 
 test(
   "no decompression bomb makes an examiner use more than 5 s of CPU or 400 MB",

@@ -5,6 +5,7 @@ import { randomOf } from "../../harness/random.ts";
 import { box, fragmentedMp4, heic, mp4, packedPdf, pdf } from "../../harness/files.ts";
 import * as Hostile from "../../harness/hostile-files.ts";
 import { heicSequence, quickTime } from "../../harness/phone-files.ts";
+import { rareBombs } from "./rare.ts";
 
 type ContentType = Declared["contentType"];
 export interface HostileFile {
@@ -174,7 +175,7 @@ export async function bombs(): Promise<readonly HostileFile[]> {
     bytes: () => Hostile.withSegments(jpeg, [xmp]),
     mayBeAccepted: true,
   });
-  return files;
+  return [...files, ...(await rareBombs())];
 }
 
 function noisy(head: Buffer, size: number, seed: number): Buffer {

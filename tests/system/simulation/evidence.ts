@@ -42,7 +42,9 @@ export interface Kill {
 /** One file to be submitted, and where its worker is killed. */
 export interface Submission {
   readonly kind: Kind;
-  readonly kills: readonly Kill[];
+  readonly kills?: readonly Kill[];
+  /** Delays in seconds of the copies of its notification, none for a lost notification; without them it arrives once, at once. */
+  readonly delays?: readonly number[];
 }
 
 /** What is left of a piece of evidence at the end: everything but its ids and times. */
@@ -73,14 +75,19 @@ export interface Examined {
 
 /**
  * Submits files one after another, each in a contribution of its own, and lets the platform examine them.
+ * @param intervalMs time between two submissions; {@link Examined.steps} counts by it
  */
-export async function examineAll(db: PGlite, submissions: readonly Submission[], seed = 1): Promise<Examined> {
+export async function examineAll(
+  db: PGlite,
+  submissions: readonly Submission[],
+  intervalMs = INTERVAL_MS,
+): Promise<Examined> {
   await World.prepare(db);
   await db.exec(`insert into users (id, username, email, password_hash)
     values ('${HELPER.userId}', 'helper', 'helper@example.org', 'x') on conflict do nothing`);
   await db.exec("truncate notifications");
-  const over = submissions.length * INTERVAL_MS;
-  const world = new World(seed, db, FAIR, [...WORKERS, evidence]);
+  const over = submissions.length * intervalMs;
+  const world = new World(1, db, FAIR, [...WORKERS, evidence]);
   try {
     world.database.canSleep = false; // otherwise the first operation after five minutes would be one more
     const objects = new Objects(world.scheduler);
@@ -90,8 +97,8 @@ export async function examineAll(db: PGlite, submissions: readonly Submission[],
       world.scheduler.op("examine", () => ({ result: resultOf(bytes, contentType), cpuSeconds: 0, peakMegabytes: 0 })),
     );
     const steps = submissions.map(() => 0);
-    const kills = submissions.map((submission) => [...submission.kills]);
-    const current = () => Math.floor(world.scheduler.now / INTERVAL_MS);
+    const kills = submissions.map((submission) => [...(submission.kills ?? [])]);
+    const current = () => Math.floor(world.scheduler.now / intervalMs);
     const byChance = world.scheduler.isKilled;
     world.scheduler.isKilled = (process, when) => {
       if (process.name !== "evidence") return byChance(process, when);
@@ -102,9 +109,10 @@ export async function examineAll(db: PGlite, submissions: readonly Submission[],
       kills[number]?.shift();
       return true;
     };
+    world.queues.delaysOf = deliveryOf(submissions);
     const contributionIds: string[] = [];
     for (const [number, { kind }] of submissions.entries())
-      world.scheduler.after(number * INTERVAL_MS + 1, () =>
+      world.scheduler.after(number * intervalMs + 1, () =>
         world.inApi(async () => {
           contributionIds[number] = await submitOne(objects, kind, number);
         }),
@@ -126,6 +134,21 @@ export async function examineAll(db: PGlite, submissions: readonly Submission[],
   } finally {
     world.leave();
   }
+}
+
+/** The id of the request that submits a file: its notification contains it. */
+const requestIdOf = (number: number) => `submission-${number}`;
+
+/**
+ * Delivers the notifications of submissions as these state. All other messages arrive once: a sweep sends the next one, so that duplicates of
+ * sweeps would multiply.
+ */
+function deliveryOf(submissions: readonly Submission[]): World["queues"]["delaysOf"] {
+  return (queue, body, sender) => {
+    if (queue !== "evidence" || sender !== "api") return [0];
+    const number = submissions.findIndex((_, at) => body.includes(`"${requestIdOf(at)}"`));
+    return submissions[number]?.delays ?? [0];
+  };
 }
 
 /** Creates a contribution, uploads a file for it, and submits the file. @returns the id of the contribution */
@@ -151,7 +174,7 @@ async function submitOne(objects: Objects, kind: Kind, number: number): Promise<
   };
   objects.put(upload.objectKey, contentType, bytes);
   await Db.use().insert(uploads).values(upload);
-  await Actor.run(by, Id.uuid(), () =>
+  await Actor.run(by, requestIdOf(number), () =>
     submit(id, {
       evidence_type: "photo_with_timestamp",
       proof: { timestamp: Clock.now().toISOString(), media_hash: sha256 },

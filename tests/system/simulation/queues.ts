@@ -39,6 +39,12 @@ export class Queues implements Transport {
    * first.
    */
   isAnyGroupFirst = false;
+  /**
+   * Additional delays in seconds of the copies of a message in a standard queue, none for a lost message: by chance, or where a test decides. The
+   * sender is the name of a process.
+   */
+  delaysOf: (queue: QueueName, body: string, sender: string) => readonly number[] = () =>
+    this.#world.random.chance(this.duplicateRate) ? [0, 0] : [0];
   readonly #kept = new Map<QueueName, Kept[]>(QUEUES.map((queue) => [queue, []]));
   readonly #hidden = new Map<QueueName, Set<Kept>>(QUEUES.map((queue) => [queue, new Set()]));
   readonly #seen = new Map<string, number>();
@@ -53,6 +59,7 @@ export class Queues implements Transport {
   }
 
   send(queue: QueueName, message: Outgoing): Promise<void> {
+    const sender = this.#world.process().name;
     return this.#op(`send ${queue}`, () => {
       const now = this.#world.now;
       if (isFifo(queue)) {
@@ -62,13 +69,12 @@ export class Queues implements Transport {
         this.#seen.set(key, now);
       }
       if ((message.delaySeconds ?? 0) > 900) throw new Error("SQS delays no message longer than 15 minutes");
-      const copies = !isFifo(queue) && this.#world.random.chance(this.duplicateRate) ? 2 : 1;
-      for (let copy = 0; copy < copies; copy += 1) {
+      for (const delay of isFifo(queue) ? [0] : this.delaysOf(queue, message.body, sender)) {
         const kept: Kept = {
           id: this.#world.random.hex(12),
           body: message.body,
           group: message.fifo?.group,
-          visibleAt: now + (message.delaySeconds ?? 0) * 1000,
+          visibleAt: now + ((message.delaySeconds ?? 0) + delay) * 1000,
           receives: 0,
           receipt: "",
         };

@@ -31,6 +31,13 @@ test("no folders of core import each other, directly or through other folders", 
   expect(cycles(edges)).toEqual([]);
 });
 
+test("the reader of original files reaches no decoder, so that gotong and the function that runs it carry no sharp", () => {
+  const reached = new Set(["domain/evidence/original.ts"]);
+  for (const file of reached) for (const { from, to } of edges) if (from === file) reached.add(to);
+  expect([...reached]).toContain("domain/evidence/examiner/jpeg.ts");
+  expect([...reached].filter((file) => /evidence\/(examine|examiner\/decode|examiner\/program)\.ts$/.test(file))).toEqual([]);
+});
+
 const edge = (from: string, to: string): Edge => ({ from, to });
 
 test.each([

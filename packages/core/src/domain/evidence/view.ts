@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { and, asc, eq, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -6,7 +5,7 @@ import { AppError } from "../../platform/error.ts";
 import { Language } from "../../platform/language/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
-import { Exif } from "./examiner/result.ts";
+import { toReadings } from "./readings.ts";
 import type { Details, Info, Witness } from "./schema.ts";
 
 /** Condition for reading pieces of visible contributions: only its submitter and admins can see a hidden piece. */
@@ -146,23 +145,6 @@ export function confirmationOf({
 }: Pick<typeof witnesses.$inferSelect, "hasConfirmed">): Witness["confirmation"] {
   if (hasConfirmed === null) return "named";
   return hasConfirmed ? "confirmed" : "declined";
-}
-
-/** What a file says about itself, as verifiers see it; null for a file that was not read. */
-export function toReadings(exif: unknown): Details["file"] {
-  const read = v.safeParse(Exif, exif);
-  if (!read.success) return null;
-  const { taken, gpsTime, place, camera, contentCredentials, pages, durationSeconds } = read.output;
-  return {
-    taken_at: taken?.local ?? null,
-    utc_offset: taken?.offset ?? null,
-    gps_time: gpsTime ?? null,
-    location: place ?? null,
-    camera: camera ?? null,
-    content_credentials: contentCredentials ?? null,
-    pages: pages ?? null,
-    duration_seconds: durationSeconds ?? null,
-  };
 }
 
 export * as EvidenceView from "./view.ts";

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { type Likeness, likenessOf } from "../picture-likeness.ts";
 import type { ReducedPicture } from "./heic-pixels.ts";
+import type { Turn } from "./opened.ts";
 
 const THUMBNAIL_EDGE = 320;
 /** The transformation for each EXIF orientation (TIFF 6.0 §8): mirror first, then rotate clockwise. */
@@ -37,9 +38,6 @@ export async function decode(pixels: Buffer, orientation: number, limitInputPixe
   if (degrees > 0) upright.rotate(degrees);
   return finish(upright);
 }
-
-/** One transformation of a HEIC; a file may have several, which apply in its order (ISO 23008-12 §6.5.10, §6.5.12). */
-export type Turn = { readonly degrees: number } | { readonly mirrored: "flip" | "flop" };
 
 /**
  * Applies transformations to a reduced picture, and computes thumbnail and likeness.

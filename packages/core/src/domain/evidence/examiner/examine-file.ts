@@ -4,15 +4,13 @@ import { decode, decodeReduced } from "./decode.ts";
 import { readExif } from "./exif.ts";
 import { openHeic } from "./heic.ts";
 import { decodeHeic } from "./heic-pixels.ts";
+import { readFacts } from "./facts.ts";
 import { fileTypeOf } from "./file-type.ts";
 import { openJpeg } from "./jpeg.ts";
-import { openVideo } from "./mp4.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture, PIXEL_LIMIT } from "./opened.ts";
-import { openPdf } from "./pdf.ts";
 import { openPng } from "./png.ts";
 import { Refusal } from "./refusal.ts";
 import type { Declared, FileResult } from "./result.ts";
-import { videoFacts } from "./video-facts.ts";
 import { openWebp } from "./webp.ts";
 import { SMALLEST_PICTURE } from "../file-rules.ts";
 
@@ -57,11 +55,9 @@ async function examine(file: Buffer, { contentType }: Declared, pictureMegabytes
     case "image/heic":
       return examineHeic(file, pictureMegabytes);
     case "application/pdf":
-      return { ok: true, exif: openPdf(file), thumbnail: undefined, likeness: undefined };
     case "video/mp4":
     case "video/quicktime":
-      openVideo(file);
-      return { ok: true, exif: videoFacts(file), thumbnail: undefined, likeness: undefined };
+      return { ok: true, exif: readFacts(file, contentType), thumbnail: undefined, likeness: undefined };
   }
 }
 

@@ -1,8 +1,7 @@
-import type { Turn } from "./decode.ts";
 import { isTiff } from "./exif.ts";
 import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media.ts";
 import { openVideo } from "./mp4.ts";
-import { LARGE_PIXEL_LIMIT, type OpenedPicture } from "./opened.ts";
+import { LARGE_PIXEL_LIMIT, type OpenedPicture, type Turn } from "./opened.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Number of bytes before the child boxes of a box with a version. */
@@ -48,6 +47,7 @@ export function openHeic(file: Buffer): OpenedHeic {
   const bytesOf = (id: number) =>
     Buffer.concat((places.get(id) ?? []).map(([start, end]) => file.subarray(start, end)));
   const types = typesOfItems(file, meta);
+  for (const type of types.values()) if (OTHER_ITEMS[type] !== undefined) throw otherCodec(OTHER_ITEMS[type]);
   const lengthBytes = (contentOf(file, properties, "hvcC").readUInt8(21) & 3) + 1;
   for (const [id, type] of types)
     if (type === "hvc1" && !areUnits(bytesOf(id), lengthBytes)) throw new Error("a picture that is not coded as HEVC");
@@ -71,9 +71,19 @@ const OTHER_CODECS = { av1C: "AV1", avcC: "H.264", vvcC: "H.266", j2kH: "JPEG 20
 
 function assertNoOtherCodec(properties: readonly Box[]): void {
   for (const [box, codec] of Object.entries(OTHER_CODECS))
-    if (has(properties, box))
-      throw new Refusal("TYPE_MISMATCH", `The file is a HEIF picture coded as ${codec}, not image/heic (HEVC).`);
+    if (has(properties, box)) throw otherCodec(codec);
 }
+
+/** Types of items in other codecs. A file may state the configuration of HEVC and contain a picture in another codec. */
+const OTHER_ITEMS: Readonly<Record<string, string | undefined>> = {
+  av01: "AV1",
+  avc1: "H.264",
+  vvc1: "H.266",
+  j2k1: "JPEG 2000",
+};
+
+const otherCodec = (codec: string) =>
+  new Refusal("TYPE_MISMATCH", `The file is a HEIF picture coded as ${codec}, not image/heic (HEVC).`);
 
 /**
  * The transformations of an item: `irot` turns anticlockwise by right angles, `imir` mirrors horizontally or vertically.

@@ -14,6 +14,9 @@ export interface OpenedPicture {
   readonly pixels: Buffer | undefined;
 }
 
+/** One transformation of a HEIC; a file may have several, which apply in its order (ISO 23008-12 §6.5.10, §6.5.12). */
+export type Turn = { readonly degrees: number } | { readonly mirrored: "flip" | "flop" };
+
 /**
  * Upper limit of pixels of a picture that must be decoded as a whole: a small file may contain far more and would fill
  * the memory.

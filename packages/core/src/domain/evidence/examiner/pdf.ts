@@ -12,6 +12,7 @@ const TAIL_BYTES = 1100;
 /** Upper limit of an object without a stream; only lists of thousands of pages are longer. */
 const OBJECT_BYTES = 65_536;
 const MOST_TABLES = 200;
+/** Upper limit of objects, and of entries in all tables together: a file may refer to one long table from many places. */
 const MOST_ENTRIES = 500_000;
 const MOST_INFLATED_BYTES = 33_554_432;
 /** Upper limit of the depth of the tree of pages, which is usually about the logarithm of their number. */
@@ -55,6 +56,7 @@ class Document {
   #root: number | undefined;
   #info: number | undefined;
   #inflated = 0;
+  #entries = 0;
 
   constructor(file: Buffer) {
     this.#file = file;
@@ -124,6 +126,7 @@ class Document {
       for (let index = 0; index < Number(count); index += 1) {
         const [entry, offset, use] = /^\s*(\d{10}) \d{5} ([nf])\s{0,2}/.exec(this.#text(at, 24)) ?? [];
         if (entry === undefined) throw new Error("a truncated table");
+        this.#count();
         if (use === "n") this.#put(Number(first) + index, { offset: Number(offset) });
         at += entry.length;
       }
@@ -148,6 +151,7 @@ class Document {
     for (const first of numbers) {
       const count = numbers.next().value ?? 0;
       for (let each = 0; each < count && position + row <= content.length; each += 1, position += row) {
+        this.#count();
         const [kind, value] = fields(content.subarray(position, position + row), widths);
         if (kind === 1) this.#put(first + each, { offset: value });
         if (kind === 2) this.#put(first + each, { stream: value });
@@ -156,8 +160,12 @@ class Document {
     return dictionary;
   }
 
+  /** Counts an entry of a table. */
+  #count(): void {
+    if (++this.#entries > MOST_ENTRIES) throw new Error("more objects than a document has");
+  }
+
   #put(id: number, place: Place): void {
-    if (this.#places.size >= MOST_ENTRIES) throw new Error("more objects than a document has");
     if (!this.#places.has(id)) this.#places.set(id, place);
   }
 
