@@ -20,7 +20,7 @@ import { assertRoom } from "./limit.ts";
 import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
-import { claimUpload } from "./upload.ts";
+import { claimUpload, markUsed } from "./upload.ts";
 import type { Info } from "./schema.ts";
 import { describeOne } from "./view.ts";
 
@@ -107,32 +107,28 @@ async function insert(
     claimedAt,
     evidenceData: input.evidence_data,
   };
-  try {
-    const row = Db.only(
-      await Db.use()
-        .insert(evidence)
-        .values({ ...common, ...own })
-        .returning(),
-    );
-    if (input.evidence_type === "witness_attestation") {
-      await Db.use()
-        .insert(witnesses)
-        .values(
-          input.proof.witnesses.map((witness, index) => ({
-            evidenceId: row.id,
-            position: index + 1,
-            witnessName: witness.witness_name,
-            witnessId: witness.witness_id ?? null,
-            relationship: witness.relationship ?? null,
-            statement: witness.statement ?? null,
-          })),
-        );
-    }
-    return row;
-  } catch (error) {
-    if (Db.brokenConstraint(error) === "evidence_upload_id_key") throw new AppError("UPLOAD_ALREADY_USED");
-    throw error;
+  if (input.evidence_type === "photo_with_timestamp") await markUsed(input.upload_id);
+  const row = Db.only(
+    await Db.use()
+      .insert(evidence)
+      .values({ ...common, ...own })
+      .returning(),
+  );
+  if (input.evidence_type === "witness_attestation") {
+    await Db.use()
+      .insert(witnesses)
+      .values(
+        input.proof.witnesses.map((witness, index) => ({
+          evidenceId: row.id,
+          position: index + 1,
+          witnessName: witness.witness_name,
+          witnessId: witness.witness_id ?? null,
+          relationship: witness.relationship ?? null,
+          statement: witness.statement ?? null,
+        })),
+      );
   }
+  return row;
 }
 
 type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof evidence.$inferInsert>;
