@@ -359,6 +359,16 @@ test("of a submission and a sweep at the same time, the first one gets the uploa
   expect(await UnusedUploads.erase()).toBe(1);
 });
 
+test("an upload that a former release used without marking it is neither used again nor deleted", async () => {
+  const upload = await uploaded();
+  expect((await upload.submit()).status).toBe(202);
+  await platform.sql`update uploads set status = 'open' where id = ${upload.id}`;
+  expect(problem(await upload.submit())).toBe("409 UPLOAD_ALREADY_USED");
+  await ageBy(8, upload);
+  expect(await end()).toEqual({ ended: 0, more: false });
+  expect(await platform.sql`select status from uploads where id = ${upload.id}`).toEqual([{ status: "used" }]);
+});
+
 test("a member's unused uploads have at most 100 MiB in all when that is the limit, whatever the hourly quota", async () => {
   Config.use({ ...platform.variables, UNUSED_UPLOADS_MIB: "100" });
   const [member, other] = [await platform.person(), await platform.person()];

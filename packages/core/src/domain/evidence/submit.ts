@@ -108,27 +108,33 @@ async function insert(
     evidenceData: input.evidence_data,
   };
   if (input.evidence_type === "photo_with_timestamp") await markUsed(input.upload_id);
-  const row = Db.only(
-    await Db.use()
-      .insert(evidence)
-      .values({ ...common, ...own })
-      .returning(),
-  );
-  if (input.evidence_type === "witness_attestation") {
-    await Db.use()
-      .insert(witnesses)
-      .values(
-        input.proof.witnesses.map((witness, index) => ({
-          evidenceId: row.id,
-          position: index + 1,
-          witnessName: witness.witness_name,
-          witnessId: witness.witness_id ?? null,
-          relationship: witness.relationship ?? null,
-          statement: witness.statement ?? null,
-        })),
-      );
+  try {
+    const row = Db.only(
+      await Db.use()
+        .insert(evidence)
+        .values({ ...common, ...own })
+        .returning(),
+    );
+    if (input.evidence_type === "witness_attestation") {
+      await Db.use()
+        .insert(witnesses)
+        .values(
+          input.proof.witnesses.map((witness, index) => ({
+            evidenceId: row.id,
+            position: index + 1,
+            witnessName: witness.witness_name,
+            witnessId: witness.witness_id ?? null,
+            relationship: witness.relationship ?? null,
+            statement: witness.statement ?? null,
+          })),
+        );
+    }
+    return row;
+  } catch (error) {
+    // The former release does not mark uploads as used, and may still run while this one is deployed.
+    if (Db.brokenConstraint(error) === "evidence_upload_id_key") throw new AppError("UPLOAD_ALREADY_USED");
+    throw error;
   }
-  return row;
 }
 
 type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof evidence.$inferInsert>;

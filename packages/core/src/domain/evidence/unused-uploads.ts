@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, notExists, sql } from "drizzle-orm";
+import { and, asc, eq, exists, inArray, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { UNUSED_UPLOAD_DAYS } from "../../platform/bounds.ts";
 import { Clock } from "../../platform/clock.ts";
@@ -20,30 +20,33 @@ const isEnded = sql`${uploads.status} = 'ended'`;
  */
 export async function end(): Promise<{ ended: number; more: boolean }> {
   const before = new Date(Clock.now().getTime() - UNUSED_UPLOAD_DAYS * 86_400_000).toISOString();
-  const isUsed = Db.use()
-    .select({ one: sql`1` })
-    .from(evidence)
-    .where(eq(evidence.uploadId, uploads.id));
+  // The release before this column did not mark uploads as used, and may still run while this one is deployed.
+  const isUsed = exists(
+    Db.use()
+      .select({ one: sql`1` })
+      .from(evidence)
+      .where(eq(evidence.uploadId, uploads.id)),
+  );
   // Skips uploads that a submission has locked: it marks them as used.
   const old = Db.use()
     .select({ id: uploads.id })
     .from(uploads)
-    .where(and(isOpenUpload, sql`${uploads.createdAt} < ${before}::timestamptz`, notExists(isUsed)))
+    .where(and(isOpenUpload, sql`${uploads.createdAt} < ${before}::timestamptz`))
     .orderBy(asc(uploads.createdAt))
     .limit(AT_ONCE)
     .for("update", { skipLocked: true });
-  const ended = await Db.use()
+  const changed = await Db.use()
     .update(uploads)
-    .set({ status: "ended" })
+    .set({ status: sql`case when ${isUsed} then 'used' else 'ended' end` })
     .where(inArray(uploads.id, old))
-    .returning({ id: uploads.id });
+    .returning({ status: uploads.status });
   const [remaining] = await Db.use().select({ id: uploads.id }).from(uploads).where(isEnded).limit(1);
   if (!remaining) return { ended: 0, more: false };
   await Queue.get().send("evidence", {
     body: Queue.toBody({ ended_uploads: true, request_id: Actor.requestId() }),
   });
   await Sweep.callFor("evidence");
-  return { ended: ended.length, more: true };
+  return { ended: changed.filter(({ status }) => status === "ended").length, more: true };
 }
 
 /**
