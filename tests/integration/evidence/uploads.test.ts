@@ -368,28 +368,3 @@ test("an upload that a former release used without marking it is neither used ag
   expect(await end()).toEqual({ ended: 0, more: false });
   expect(await platform.sql`select status from uploads where id = ${upload.id}`).toEqual([{ status: "used" }]);
 });
-
-test("a member's unused uploads have at most 100 MiB in all when that is the limit, whatever the hourly quota", async () => {
-  Config.use({ ...platform.variables, UNUSED_UPLOADS_MIB: "100" });
-  const [member, other] = [await platform.person(), await platform.person()];
-  const contributionId = await contributionOf(member);
-  const video = (size_bytes: number) => ({
-    file_name: "drain.mp4",
-    content_type: "video/mp4",
-    size_bytes,
-    sha256: sha256(Buffer.from(randomUUID())),
-  });
-  const large = Array.from({ length: 3 }, () => video(60 * MB));
-  const answers = await Promise.all(large.map((declared) => ask(member, contributionId, declared)));
-  expect(statuses(answers)).toEqual({ 201: 1, 429: 2 });
-  const refused = answers.find(({ status }) => status === 429);
-  expect(Math.abs(Number(refused?.headers.get("retry-after")) - 7 * 86_400)).toBeLessThan(100);
-  const first = answers.findIndex(({ status }) => status === 201);
-  const again = await ask(member, contributionId, large[first]);
-  expect([again.status, again.json["upload_id"]]).toEqual([201, answers[first]?.json["upload_id"]]);
-  expect((await ask(member, contributionId, video(40 * MB))).status).toBe(201);
-  expect(problem(await ask(member, contributionId, video(1 * MB)))).toBe("429 RATE_LIMITED");
-  expect((await ask(other, contributionId, video(60 * MB))).status).toBe(201);
-  await platform.sql`update uploads set status = 'used' where id = ${String(again.json["upload_id"])}`;
-  expect((await ask(member, contributionId, video(60 * MB))).status).toBe(201);
-});
