@@ -8,6 +8,8 @@ import { uploads } from "./evidence.sql.ts";
 
 const WINDOW_SECONDS = 3600;
 const MIB = 1024 * 1024;
+/** The longest `Retry-After` of the contract (`packages/api/src/openapi/headers.ts`). */
+const MAX_RETRY_SECONDS = 86_400;
 
 /** A member's remaining uploads. Only a granted upload counts, for an hour. */
 export interface UploadQuota {
@@ -79,6 +81,6 @@ export async function assertUnusedBytes(userId: string, sizeBytes: number): Prom
   const endsAt = (row?.oldest?.getTime() ?? now) + UNUSED_UPLOAD_DAYS * 86_400_000;
   throw new AppError("RATE_LIMITED", {
     detail: `Your uploads that are not submitted as evidence may have at most ${limitMib} MiB in all. Submit them first; the oldest one expires ${UNUSED_UPLOAD_DAYS} days after its request.`,
-    retryAfterSeconds: Math.max(WINDOW_SECONDS, Math.ceil((endsAt - now) / 1000)),
+    retryAfterSeconds: Math.min(MAX_RETRY_SECONDS, Math.max(WINDOW_SECONDS, Math.ceil((endsAt - now) / 1000))),
   });
 }
