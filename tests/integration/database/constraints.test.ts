@@ -39,7 +39,9 @@ test("a named constraint rejects each kind of row that the API would not write",
   }
 
   const ticket = await member.post(`/v1/contributions/${mine}/uploads`, photograph().declared);
-  expect(await broken(sql`update uploads set status = 'lost' where user_id = ${member.id}`)).toBe("uploads_status_rule");
+  expect(await broken(sql`update uploads set status = 'lost' where user_id = ${member.id}`)).toBe(
+    "uploads_status_rule",
+  );
   const picture = (contributionId: string, userId: string) => sql`insert into evidence
     (id, contribution_id, submitted_by, evidence_type, status, claimed_at, media_hash, upload_id)
     values (gen_random_uuid(), ${contributionId}, ${userId}, 'photo_with_timestamp', 'examining', now(), ${"0".repeat(64)}, ${String(ticket.json["upload_id"])})`;

@@ -167,7 +167,12 @@ async function removeUploads(): Promise<number> {
     .select({ one: sql`1` })
     .from(evidence)
     .where(eq(evidence.uploadId, uploads.id));
-  const ids = overdue(uploads.id, uploads.createdAt, EVIDENCE_RETENTION_DAYS, and(eq(uploads.status, "used"), notExists(isUsed)));
+  const ids = overdue(
+    uploads.id,
+    uploads.createdAt,
+    EVIDENCE_RETENTION_DAYS,
+    and(eq(uploads.status, "used"), notExists(isUsed)),
+  );
   const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
   return removed.length;
 }
