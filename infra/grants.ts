@@ -147,7 +147,7 @@ export const workerGrants = {
       receiveFrom(evidence),
       sendTo(deliveries, evidence, sweep, dead),
       { actions: ["s3:ListBucket", "s3:ListBucketVersions"], resources: [evidenceBucket.arn] },
-      // Allows the erasure of the files of deleted members.
+      // Allows the deletion of files: those of deleted members, also locked ones, and those that were never submitted.
       {
         actions: ["s3:DeleteObject", "s3:DeleteObjectVersion", ...ifLocked("s3:BypassGovernanceRetention")],
         resources: [...ORIGINALS, THUMBNAILS],

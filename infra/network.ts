@@ -96,7 +96,7 @@ if (hostOfGuests === undefined)
         {
           principals: [{ type: "*", identifiers: ["*"] }],
           // The actions that the roles in grants.ts have, and reads of container images. DeleteObject erases the files
-          // of deleted accounts.
+          // of deleted accounts and of unused uploads.
           actions: [
             "s3:GetObject*",
             "s3:PutObject*",

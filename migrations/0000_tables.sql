@@ -42,7 +42,7 @@ CREATE TABLE "contributions" (
 	CONSTRAINT "contributions_skill_ids_rule" CHECK (cardinality(skill_ids) <= 10),
 	CONSTRAINT "contributions_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
 	CONSTRAINT "contributions_status_rule" CHECK (verification_status in ('pending', 'verified', 'rejected')),
-	CONSTRAINT "contributions_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500),
+	CONSTRAINT "contributions_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and (hidden_reason is null or length(hidden_reason) between 1 and 500 and hidden_reason ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]')),
 	CONSTRAINT "contributions_decided_rule" CHECK ((verification_status = 'pending') = (decided_at is null)),
 	CONSTRAINT "contributions_score_rule" CHECK (case verification_status when 'pending' then quality_score is null and reputation_multiplier is null else quality_score is not null and quality_score between 0 and 1 and reputation_multiplier is not null and reputation_multiplier in (1, 1.2, 1.5) end)
 );
@@ -101,9 +101,9 @@ CREATE TABLE "evidence" (
 	CONSTRAINT "evidence_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
 	CONSTRAINT "evidence_media_hash_rule" CHECK (media_hash ~ '^[0-9a-f]{64}$'),
 	CONSTRAINT "evidence_shape_rule" CHECK (erased_at is not null or case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end),
-	CONSTRAINT "evidence_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500),
+	CONSTRAINT "evidence_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and (hidden_reason is null or length(hidden_reason) between 1 and 500 and hidden_reason ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]')),
 	CONSTRAINT "evidence_decided_rule" CHECK (case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end),
-	CONSTRAINT "evidence_withdrawn_rule" CHECK ((status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and 500)),
+	CONSTRAINT "evidence_withdrawn_rule" CHECK ((status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and 500 and withdrawal_reason ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]')),
 	CONSTRAINT "evidence_refusal_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
 	CONSTRAINT "evidence_threat_rule" CHECK (threat is null or scanned_at is not null and length(threat) between 1 and 100),
 	CONSTRAINT "evidence_measures_rule" CHECK (accuracy_meters between 0 and 100000 and altitude_meters between -1000 and 100000 and speed_mps between 0 and 20000),
@@ -123,8 +123,10 @@ CREATE TABLE "uploads" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"multipart_id" text,
+	"status" text DEFAULT 'open' NOT NULL,
 	CONSTRAINT "uploads_object_key_key" UNIQUE("object_key"),
 	CONSTRAINT "uploads_owner_key" UNIQUE("id","contribution_id","user_id"),
+	CONSTRAINT "uploads_status_rule" CHECK (status in ('open', 'used', 'ended')),
 	CONSTRAINT "uploads_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'video/mp4', 'video/quicktime')),
 	CONSTRAINT "uploads_size_bytes_rule" CHECK (case content_type when 'image/jpeg' then size_bytes between 51200 and 10485760 when 'image/png' then size_bytes between 51200 and 10485760 when 'image/webp' then size_bytes between 51200 and 10485760 when 'image/heic' then size_bytes between 51200 and 15728640 when 'application/pdf' then size_bytes between 10240 and 26214400 when 'video/mp4' then size_bytes between 102400 and 104857600 when 'video/quicktime' then size_bytes between 102400 and 104857600 end),
 	CONSTRAINT "uploads_sha256_rule" CHECK (sha256 ~ '^[0-9a-f]{64}$'),
@@ -380,8 +382,8 @@ CREATE TABLE "comments" (
 	"hidden_by" uuid,
 	CONSTRAINT "comments_target_rule" CHECK (num_nonnulls(task_id, contribution_id) = 1),
 	CONSTRAINT "comments_kind_rule" CHECK (kind in ('comment', 'unassign', 'cancel', 'cannot_come')),
-	CONSTRAINT "comments_text_rule" CHECK (length(text) between 1 and 2000),
-	CONSTRAINT "comments_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
+	CONSTRAINT "comments_text_rule" CHECK (length(text) between 1 and 2000 and text ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]'),
+	CONSTRAINT "comments_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and (hidden_reason is null or length(hidden_reason) between 1 and 500 and hidden_reason ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]'))
 );
 --> statement-breakpoint
 CREATE TABLE "task_assignments" (
@@ -455,7 +457,7 @@ CREATE TABLE "tasks" (
 	CONSTRAINT "tasks_times_rule" CHECK (ends_at > starts_at),
 	CONSTRAINT "tasks_claim_hours_rule" CHECK (claim_hours between 1 and 720),
 	CONSTRAINT "tasks_repeats_rule" CHECK (repeats in ('weekly', 'monthly')),
-	CONSTRAINT "tasks_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
+	CONSTRAINT "tasks_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and (hidden_reason is null or length(hidden_reason) between 1 and 500 and hidden_reason ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]'))
 );
 --> statement-breakpoint
 CREATE TABLE "former_usernames" (
@@ -718,6 +720,8 @@ CREATE INDEX "uploads_contribution_id_idx" ON "uploads" USING btree ("contributi
 CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "uploads_multipart_idx" ON "uploads" USING btree ("created_at") WHERE multipart_id is not null;--> statement-breakpoint
+CREATE INDEX "uploads_unused_idx" ON "uploads" USING btree ("status","created_at") WHERE status <> 'used';--> statement-breakpoint
+CREATE INDEX "uploads_unused_of_member_idx" ON "uploads" USING btree ("user_id") WHERE status <> 'used';--> statement-breakpoint
 CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id","id");--> statement-breakpoint
 CREATE INDEX "witnesses_name_idx" ON "witnesses" USING btree (lower("witness_name"),"id") WHERE witness_id is null;--> statement-breakpoint
 CREATE INDEX "witnesses_unanswered_idx" ON "witnesses" USING btree ("witness_id","id" DESC NULLS LAST) WHERE has_confirmed is null;--> statement-breakpoint

@@ -26,7 +26,7 @@ const ESCALATION =
 const CREDENTIALS =
   /^(secretsmanager:(GetSecretValue|BatchGetSecretValue)|ssm:GetParameters?(ByPath)?|iam:CreateAccessKey|rds-db:connect|kms:Decrypt)$/i;
 
-/** Roles that may delete the files of deleted accounts. */
+/** Roles that may delete the files of deleted accounts and of unused uploads. */
 const ERASES = /^(EvidenceWorkerRole|WorkersPodRole)$/;
 
 const trustOf = (role: Resource) => allowed(at(role, "assumeRolePolicy"));
@@ -138,7 +138,7 @@ export const roles: readonly Rule[] = [
   }),
   each({
     id: "role-cannot-delete-evidence",
-    says: "No role deletes objects: the lifecycle of a bucket does, and for deleted accounts the worker of evidence",
+    says: "No role deletes objects: the lifecycle of a bucket does, and for deleted accounts and unused uploads the worker of evidence",
     source: "infrastructure.md §4, docs/adr/0015, docs/adr/0034",
     types: [ROLE],
     passes: (role) =>

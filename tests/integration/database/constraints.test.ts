@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { expect, test } from "vitest";
-import { gpsReading } from "../../harness/factories.ts";
+import { gpsReading, taskInput } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
 
@@ -39,6 +39,9 @@ test("a named constraint rejects each kind of row that the API would not write",
   }
 
   const ticket = await member.post(`/v1/contributions/${mine}/uploads`, photograph().declared);
+  expect(await broken(sql`update uploads set status = 'lost' where user_id = ${member.id}`)).toBe(
+    "uploads_status_rule",
+  );
   const picture = (contributionId: string, userId: string) => sql`insert into evidence
     (id, contribution_id, submitted_by, evidence_type, status, claimed_at, media_hash, upload_id)
     values (gen_random_uuid(), ${contributionId}, ${userId}, 'photo_with_timestamp', 'examining', now(), ${"0".repeat(64)}, ${String(ticket.json["upload_id"])})`;
@@ -147,7 +150,7 @@ test("metadata that the API accepts fits into the database, even if its numbers 
   expect(JSON.stringify(created.json["metadata"])).toBe(JSON.stringify({ numbers }));
 });
 
-test("the database rejects names that are invisible, change the text direction or break a line, and names of deleted members", async () => {
+test("the database rejects invisible comments, names that are invisible, change the text direction or break a line, and names of deleted members", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const contribution = await contributionOf(member);
@@ -174,6 +177,14 @@ test("the database rejects names that are invisible, change the text direction o
   ];
   for (const bad of ["\u200b", "\u00ad \u3164", "\u2800", "jpg\u202Eexe", "a\u2066b", "a\nb", "a\u2028b", " "])
     expect(await Promise.all(named(bad).map(broken)), JSON.stringify(bad)).toEqual(rules);
+  const task = await member.post("/v1/tasks", taskInput());
+  const said = (value: string) =>
+    broken(
+      sql`insert into comments (id, task_id, author_id, text) values (gen_random_uuid(), ${String(task.json["id"])}, ${member.id}, ${value})`,
+    );
+  for (const bad of ["", " \n", "\u200b", "\u00ad \u3164", "\u2800"])
+    expect(await said(bad), JSON.stringify(bad)).toBe("comments_text_rule");
+  expect(await said("two\nlines \u2067قرية\u2069")).toBeUndefined();
   for (const good of ["गाँव", "👩\u200d🌾", "قرية", "Kp. Baru 7"])
     expect(await Promise.all(named(`${good} ${randomUUID()}`).map(broken)), good).toEqual(rules.map(() => undefined));
   expect(await broken(sql`update users set username = 'deleted-0123' where id = ${member.id}`)).toBe(

@@ -1,10 +1,12 @@
-import { expect, test } from "vitest";
+import { randomUUID } from "node:crypto";
+import { expect, onTestFinished, test } from "vitest";
 import { room } from "@gotong/core/domain/evidence/limit.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { HOME, reading, submit, submitPhoto } from "../../harness/evidence.ts";
 import { witnessAttestation } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
-import { contributionOf, photograph } from "../../harness/scenes.ts";
+import { contributionOf, photograph, sha256 } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 const REACHED = "409 EVIDENCE_LIMIT_REACHED";
@@ -98,4 +100,36 @@ test("a contribution shows its first 20 pieces of evidence with a link to the ot
     verifications_total: 0,
     verifications_next_cursor: null,
   });
+});
+
+const MB = 1024 * 1024;
+
+test("a member's unused uploads have at most 100 MiB in all when that is the limit, whatever the hourly quota", async () => {
+  onTestFinished(() => Config.use(platform.variables));
+  Config.use({ ...platform.variables, UNUSED_UPLOADS_MIB: "100" });
+  const [member, other] = [await platform.person(), await platform.person()];
+  const contributionId = await contributionOf(member);
+  const ask = (by: Person, body: object) => by.post(`/v1/contributions/${contributionId}/uploads`, body);
+  const video = (size_bytes: number) => ({
+    file_name: "drain.mp4",
+    content_type: "video/mp4",
+    size_bytes,
+    sha256: sha256(Buffer.from(randomUUID())),
+  });
+  const large = Array.from({ length: 3 }, () => video(60 * MB));
+  const answers = await Promise.all(large.map((declared) => ask(member, declared)));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 429, 429]);
+  const refused = answers.find(({ status }) => status === 429);
+  expect(refused?.headers.get("retry-after")).toBe("86400");
+  const first = answers.findIndex(({ status }) => status === 201);
+  const again = await ask(member, large[first] ?? {});
+  expect([again.status, again.json["upload_id"]]).toEqual([201, answers[first]?.json["upload_id"]]);
+  expect((await ask(member, video(40 * MB))).status).toBe(201);
+  await platform.sql`update uploads set created_at = created_at - interval '6 days 12 hours' where user_id = ${member.id}`;
+  const full = await ask(member, video(1 * MB));
+  expect(problem(full)).toBe("429 RATE_LIMITED");
+  expect(Math.abs(Number(full.headers.get("retry-after")) - 43_200)).toBeLessThan(100);
+  expect((await ask(other, video(60 * MB))).status).toBe(201);
+  await platform.sql`update uploads set status = 'used' where id = ${String(again.json["upload_id"])}`;
+  expect((await ask(member, video(60 * MB))).status).toBe(201);
 });

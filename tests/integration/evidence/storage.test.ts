@@ -197,16 +197,17 @@ test("with object locks an original is locked for seven years and a signed root 
   expect(seen.map(({ headers }) => headers["x-amz-object-lock-mode"])).toEqual([undefined]);
 });
 
-test("the erasure of an account also deletes locked object versions", async () => {
+test("the erasure of an account also deletes locked object versions, and no other deletion does", async () => {
   const body = `<ListVersionsResult><Version><Key>k</Key><VersionId>v7</VersionId></Version></ListVersionsResult>`;
-  for (const [capabilities, bypass] of [
-    ["versions,tags,lock", "true"],
-    ["versions,tags", undefined],
+  for (const [capabilities, alsoLocked, bypass] of [
+    ["versions,tags,lock", true, "true"],
+    ["versions,tags,lock", false, undefined],
+    ["versions,tags", true, undefined],
   ] as const) {
     use(capabilities);
     answer = { status: 200, body };
     seen = [];
-    await Storage.erase("k");
+    await Storage.erase("k", { alsoLocked });
     const deletion = seen.find(({ method }) => method === "DELETE");
     expect(deletion?.url).toContain("versionId=v7");
     expect(deletion?.headers["x-amz-bypass-governance-retention"]).toBe(bypass);

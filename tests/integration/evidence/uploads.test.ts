@@ -3,15 +3,20 @@ import * as v from "valibot";
 import { afterEach, expect, test } from "vitest";
 import * as EvidenceSchema from "@gotong/core/domain/evidence/schema.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { UnusedUploads } from "@gotong/core/domain/evidence/unused-uploads.ts";
 import { UploadParts } from "@gotong/core/domain/evidence/upload-parts.ts";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Id } from "@gotong/core/platform/id.ts";
-import { Multipart } from "@gotong/core/platform/storage/index.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
+import { Multipart, Storage } from "@gotong/core/platform/storage/index.ts";
+import { runBatch } from "@gotong/workers/batch.ts";
+import { evidence } from "@gotong/workers/evidence/process.ts";
+import { sweep } from "@gotong/workers/sweep/process.ts";
 import { mp4 } from "../../harness/files.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
-import { contributionOf, photograph, sha256 } from "../../harness/scenes.ts";
+import { contributionOf, photograph, put, sha256, until } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 const limit = (uploads: number) =>
@@ -260,4 +265,106 @@ test("after a day an unfinished upload gets no more URLs, and the sweep deletes 
   expect(await part?.send()).toBe(404);
   expect(await there(current)).toEqual([1]);
   expect(await UploadParts.endAbandoned()).toBe(0);
+});
+
+/** Uploads a photo as a new member, without submitting it. */
+async function uploaded() {
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  const photo = photograph();
+  const ticket = await ask(member, contributionId, photo.declared);
+  expect((await put(ticket, photo.bytes)).status).toBe(200);
+  const id = String(ticket.json["upload_id"]);
+  const [row] = await platform.sql`select object_key from uploads where id = ${id}`;
+  const submit = () =>
+    member.post(`/v1/contributions/${contributionId}/evidence`, {
+      evidence_type: "photo_with_timestamp",
+      proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
+      upload_id: id,
+    });
+  return { id, key: String(row?.["object_key"]), submit };
+}
+const ageBy = (days: number, ...all: readonly { readonly id: string }[]) =>
+  platform.sql`update uploads set created_at = now() - make_interval(days => ${days}) where id in ${platform.sql(all.map(({ id }) => id))}`;
+const end = () => Actor.run({ type: "system", name: "test" }, Id.uuid(), () => UnusedUploads.end());
+
+test("a file that is not submitted within seven days is deleted with its upload; used and younger ones stay", async () => {
+  const [old, lost, used, young] = [await uploaded(), await uploaded(), await uploaded(), await uploaded()];
+  const parted = await granted();
+  const [part] = await urlsOf(parted, [3]);
+  expect((await used.submit()).status).toBe(202);
+  await ageBy(8, old, lost, used, parted);
+  await ageBy(6, young);
+  const real = Queue.get();
+  const asked: string[] = [];
+  Queue.use({
+    ...real,
+    send: async (queue, { body }) => {
+      if (queue === "evidence" && body.includes("ended_uploads")) asked.push(body);
+    },
+  });
+  const received = (body: string) => [{ messageId: "m", receiptHandle: "r", body, receiveCount: 1 }];
+  try {
+    // The second sweep repeats a lost message.
+    for (let sweeps = 0; sweeps < 2; sweeps += 1)
+      await runBatch(sweep, received(Queue.toBody({ armed_at: new Date().toISOString() })));
+  } finally {
+    Queue.use(real);
+  }
+  expect(asked).toHaveLength(2);
+  expect(await Storage.head(old.key)).toBeDefined();
+  expect(problem(await old.submit())).toBe("422 UPLOAD_MISSING");
+
+  await Storage.erase(lost.key); // as if the worker was ended before it deleted the row
+  for (const body of asked) expect(await runBatch(evidence, received(body))).toMatchObject([{ isDone: true }]);
+  for (const { key } of [old, lost]) expect(await Storage.head(key)).toBeUndefined();
+  expect(await part?.send()).toBe(404);
+  const all = [old, lost, used, young, parted].map(({ id }) => id);
+  const left = await platform.sql`select id, status from uploads where id in ${platform.sql(all)} order by status`;
+  expect(left.map((row) => [row["id"], row["status"]])).toEqual([
+    [young.id, "open"],
+    [used.id, "used"],
+  ]);
+  expect(problem(await old.submit())).toBe("400 VALIDATION_FAILED upload_id:unknown_reference");
+  expect(await Storage.head(used.key)).toBeDefined();
+  expect((await young.submit()).status).toBe(202);
+  expect(problem(await young.submit())).toBe("409 UPLOAD_ALREADY_USED");
+  expect(await end()).toEqual({ ended: 0, more: false });
+});
+
+test("of a submission and a sweep at the same time, the first one gets the upload and the other one leaves it", async () => {
+  const [submitted, ended] = [await uploaded(), await uploaded()];
+  await ageBy(8, submitted);
+  const running: Promise<Answer>[] = [];
+  const submitUnderLock = async (upload: typeof ended) => {
+    running.push(upload.submit());
+    const waiting = await until(
+      () => platform.sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      ({ length }) => length > 0,
+    );
+    expect(waiting).toHaveLength(1);
+  };
+  await platform.sql.begin(async (tx) => {
+    await tx`select from uploads where id = ${submitted.id} for update`;
+    await submitUnderLock(submitted);
+    expect(await end()).toEqual({ ended: 0, more: false });
+  });
+  await Promise.all(running);
+  await platform.sql.begin(async (tx) => {
+    await tx`update uploads set status = 'ended' where id = ${ended.id}`;
+    await submitUnderLock(ended);
+  });
+  const [first, second] = await Promise.all(running);
+  expect([first?.status, second && problem(second)]).toEqual([202, "422 UPLOAD_MISSING"]);
+  expect(await UnusedUploads.erase()).toBe(1);
+});
+
+test("an upload that a former release used without marking it is neither used again nor deleted", async () => {
+  const upload = await uploaded();
+  expect((await upload.submit()).status).toBe(202);
+  await platform.sql`update uploads set status = 'open' where id = ${upload.id}`;
+  expect(problem(await upload.submit())).toBe("409 UPLOAD_ALREADY_USED");
+  await ageBy(8, upload);
+  expect(await end()).toEqual({ ended: 0, more: false });
+  expect(await platform.sql`select status from uploads where id = ${upload.id}`).toEqual([{ status: "used" }]);
 });

@@ -132,6 +132,14 @@ test("a recovery code is valid once, however it is typed, and new codes replace 
   expect((await login(member, String(renewed.json["recovery_codes"]?.[0]))).status).toBe(200);
 });
 
+test("of concurrent logins with the same recovery code exactly one succeeds, and one code is used up", async () => {
+  const member = await platform.person();
+  const [code = ""] = (await enrolled(member)).recoveryCodes;
+  const answers = await Promise.all(Array.from({ length: 4 }, () => login(member, code)));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 403, 403, 403]);
+  expect((await member.get("/v1/me/mfa")).json["recovery_codes_left"]).toBe(9);
+});
+
 test("the database contains neither secrets nor codes in plain text, and a row copied to another member is useless", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [app, others] = [await enrolled(member), await enrolled(other)];

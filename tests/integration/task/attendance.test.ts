@@ -286,3 +286,17 @@ test("one member causes another a limited number of notifications of one kind a 
     Config.use(platform.variables);
   }
 });
+
+test("attendance cannot be marked on a hidden task until the task is shown again", async () => {
+  const [creator, ani] = [await platform.person(), await platform.person()];
+  const admin = await platform.person(["admin"]);
+  const path = await makeTask(creator);
+  await ani.post(`${path}/claim`);
+  const underAdmin = path.replace("/v1/", "/v1/admin/");
+  await admin.post(`${underAdmin}/hide`, { reason: "It names a child." });
+  for (const by of [creator, admin]) expect(problem(await mark(by, path, ani, false))).toBe("409 CONTENT_HIDDEN");
+  expect(problem(await mark(ani, path, creator))).toBe("403 FORBIDDEN");
+  await admin.post(`${underAdmin}/unhide`);
+  expect((await mark(creator, path, ani, false)).status).toBe(200);
+  expect(await kindsOf(ani)).toContain("marked_absent");
+});

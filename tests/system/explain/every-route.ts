@@ -11,6 +11,7 @@ import { Acceptance } from "@gotong/core/domain/invitation/accept.ts";
 import { Invitation } from "@gotong/core/domain/invitation/index.ts";
 import { EmailProof } from "@gotong/core/domain/user/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
+import { UnusedUploads } from "@gotong/core/domain/evidence/unused-uploads.ts";
 import { Digests } from "@gotong/core/domain/notification/digests.ts";
 import { Pushes } from "@gotong/core/domain/notification/pushes.ts";
 import { Reminders } from "@gotong/core/domain/task/reminders.ts";
@@ -137,6 +138,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
     proof: { timestamp, media_hash: photo.declared.sha256 },
     upload_id: ticket.json["upload_id"],
   });
+  const unused = ok(await member.post(`${contribution}/uploads`, photograph().declared));
   await submit({ evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } });
   const witness = await platform.person();
   const witnesses = [{ witness_name: "W", witness_id: witness.id }];
@@ -206,6 +208,9 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await Outbox.publishLeftovers();
   await EvidenceQueue.enqueueOverdue(0);
   await Retention.removeExpired();
+  await platform.sql`update uploads set created_at = now() - interval '8 days' where id = ${String(unused.json["upload_id"])}`;
+  expect(await asOperator(UnusedUploads.end)).toMatchObject({ ended: 1 });
+  expect(await UnusedUploads.erase()).toBe(1);
   await measureBacklog();
   await Actor.run({ type: "system", name: Actor.COMMAND_LINE }, randomUUID(), async () => {
     await Redrive.waiting({}, 10);

@@ -54,7 +54,8 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   RULE_VIOLATED: "`detail` names the rule.",
   IDEMPOTENCY_KEY_REUSED:
     "The `Idempotency-Key` was used for another request or another body: generate a new key for each operation.",
-  UPLOAD_MISSING: "Send the file to the URL of the upload first.",
+  UPLOAD_MISSING:
+    "Send the file to the URL of the upload first. After 7 days without a submission it is deleted: request a new upload.",
   UPLOAD_MISMATCH: "The file differs from its declaration: hash, length and type must match.",
   REPUTATION_TOO_LOW: "Have contributions verified before you vouch for others.",
   INVALID_RESET_TOKEN: "A token is valid once, for an hour: request a new one.",

@@ -63,7 +63,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     id: "createUpload",
     summary: "Request an upload URL for one file",
     description:
-      "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 uploads an hour.",
+      "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence: after 7 days without a submission it is deleted. At most 10 uploads an hour, and 2,000 MiB that are not submitted.",
     answers: { 201: Evidence.Upload },
     problems: ["NOT_FOUND", "FORBIDDEN", "CONTENT_HIDDEN", "VERIFICATION_CLOSED", "EVIDENCE_LIMIT_REACHED"],
   },

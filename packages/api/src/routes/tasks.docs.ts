@@ -68,7 +68,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     description:
       "For the creator or an admin, once the work begins. A member who has started it may mark who else is there. A mark can be changed.",
     answers: { 200: Task.Attendance },
-    problems: [...MANAGE, "RULE_VIOLATED"],
+    problems: [...WORK, "RULE_VIOLATED"],
   },
   "POST /v1/tasks/:task_id/close": {
     id: "closeTask",

@@ -161,13 +161,18 @@ async function removeEvidence(): Promise<number> {
   });
 }
 
-/** An upload that evidence uses stays as long as the evidence. */
+/** A used upload stays as long as its evidence; one that was never used ends earlier (`evidence/unused-uploads.ts`). */
 async function removeUploads(): Promise<number> {
   const isUsed = Db.use()
     .select({ one: sql`1` })
     .from(evidence)
     .where(eq(evidence.uploadId, uploads.id));
-  const ids = overdue(uploads.id, uploads.createdAt, EVIDENCE_RETENTION_DAYS, notExists(isUsed));
+  const ids = overdue(
+    uploads.id,
+    uploads.createdAt,
+    EVIDENCE_RETENTION_DAYS,
+    and(eq(uploads.status, "used"), notExists(isUsed)),
+  );
   const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
   return removed.length;
 }

@@ -3,6 +3,7 @@ export {
   DeadLetter,
   DeliveryMessage,
   type Dispatched,
+  EndedUploads,
   Erasure,
   Examination,
   ObjectScanned,

@@ -64,6 +64,9 @@ export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()),
 /** A message of the `evidence` queue: the id of a deleted member whose texts and files must be erased. */
 export const Erasure = v.object({ erasure_of: v.pipe(v.string(), v.uuid()), request_id: v.string() });
 
+/** A message of the `evidence` queue: the files of ended uploads must be deleted. */
+export const EndedUploads = v.object({ ended_uploads: v.literal(true), request_id: v.string() });
+
 /**
  * A message of the `evidence` queue: the key of an object that GuardDuty has scanned. An EventBridge rule writes the message
  * (infra/malware.ts); the scan result itself is a tag of the object.

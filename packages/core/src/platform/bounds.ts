@@ -23,6 +23,12 @@ export const PAGE_MAX_BYTES = 800_000;
 /** Retention of evidence: seven years including leap days (platform.md §2), as in the bucket's rules (`infra/storage.ts`). */
 export const EVIDENCE_RETENTION_DAYS = 2557;
 
+/**
+ * Days after which the file of an upload that no evidence uses is deleted. Longer than the day for which an upload gets
+ * URLs; the rest is for clients that submit the evidence later, such as a phone without a network.
+ */
+export const UNUSED_UPLOAD_DAYS = 7;
+
 /** Maximum size of the texts and places that a proof discloses; the proof omits the rest. */
 export const DISCLOSURES_MAX_BYTES = 300_000;
 

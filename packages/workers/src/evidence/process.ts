@@ -1,6 +1,6 @@
 import { Config } from "@gotong/core/platform/config.ts";
 import * as v from "valibot";
-import { Erasure, Examination, ObjectScanned } from "@gotong/core/outbox/index.ts";
+import { EndedUploads, Erasure, Examination, ObjectScanned } from "@gotong/core/outbox/index.ts";
 import { examine, examineObject } from "@gotong/core/domain/evidence/examine.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
@@ -10,8 +10,8 @@ const RETRY_SECONDS = 10;
 const MAX_EARLY_RECEIVES = 6;
 
 /**
- * Examines the files of evidence, also after a malware scan has finished, and erases the texts and files of deleted members. Waiting messages
- * stay in the queue for the next free process.
+ * Examines the files of evidence, also after a malware scan has finished, erases the texts and files of deleted members, and deletes
+ * files that were never submitted. Waiting messages stay in the queue for the next free process.
  */
 export const evidence: Worker = {
   queue: "evidence",
@@ -19,11 +19,16 @@ export const evidence: Worker = {
     return Config.section("examination").EXAMINATIONS_AT_ONCE;
   },
   process: (message) => {
-    const asked = parseBody(v.union([Examination, Erasure, ObjectScanned]), message);
+    const asked = parseBody(v.union([Examination, Erasure, EndedUploads, ObjectScanned]), message);
     return asSystem("evidence", asked.request_id, async () => {
       if ("erasure_of" in asked) {
         const { work } = await import("@gotong/core/domain/account/erasure/index.ts");
         Log.info("a deleted member's data was erased", { result: await work(asked.erasure_of) });
+        return undefined;
+      }
+      if ("ended_uploads" in asked) {
+        const { UnusedUploads } = await import("@gotong/core/domain/evidence/unused-uploads.ts");
+        Log.info("files that were never submitted were deleted", { uploads: await UnusedUploads.erase() });
         return undefined;
       }
       const subject = "scanned_key" in asked ? { key: asked.scanned_key } : { evidence_id: asked.evidence_id };

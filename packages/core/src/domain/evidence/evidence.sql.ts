@@ -30,6 +30,7 @@ import {
   metadataRule,
   timestamptz,
   oneOf,
+  textRule,
   timestamps,
 } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
@@ -68,6 +69,12 @@ const sizeRule = sql.raw(
  */
 export const wasAccepted = sql`(status = 'accepted' or status = 'withdrawn' and decided_at is not null)`;
 
+/**
+ * Statuses of an upload: `open` until evidence uses it, then `used`. The sweep ends an upload that stays open for too
+ * long, so that no submission can use it; its file and then its row are deleted (`unused-uploads.ts`).
+ */
+const UPLOAD_STATUSES = ["open", "used", "ended"] as const;
+
 /** One row for each presigned upload URL. */
 export const uploads = pgTable(
   "uploads",
@@ -88,6 +95,7 @@ export const uploads = pgTable(
     expiresAt: timestamptz("expires_at").notNull(),
     /** The storage's id of an upload in parts that has not ended. */
     multipartId: text("multipart_id"),
+    status: enumColumn("status", UPLOAD_STATUSES).notNull().default("open"),
   },
   (t) => [
     index("uploads_contribution_id_idx").on(t.contributionId),
@@ -96,14 +104,29 @@ export const uploads = pgTable(
     index("uploads_multipart_idx")
       .on(t.createdAt)
       .where(sql`multipart_id is not null`),
+    /** The uploads that the sweep ends or whose files are deleted, oldest first. */
+    index("uploads_unused_idx")
+      .on(t.status, t.createdAt)
+      .where(sql`status <> 'used'`),
+    /** The uploads that count towards a member's limit of bytes. */
+    index("uploads_unused_of_member_idx")
+      .on(t.userId)
+      .where(sql`status <> 'used'`),
     /** Evidence references this key, so that its upload belongs to the same contribution and member. */
     unique("uploads_owner_key").on(t.id, t.contributionId, t.userId),
+    check("uploads_status_rule", oneOf("status", UPLOAD_STATUSES)),
     check("uploads_content_type_rule", oneOf("content_type", CONTENT_TYPES)),
     check("uploads_size_bytes_rule", sizeRule),
     check("uploads_sha256_rule", sql`sha256 ~ '^[0-9a-f]{64}$'`),
     check("uploads_file_name_rule", nameRule("file_name", MAX_CHARACTERS.file_name)),
   ],
 );
+
+/**
+ * Condition: no evidence uses the upload, and the sweep has not ended it. The status is part of the statement's text, and
+ * not a parameter, so that PostgreSQL can use the small indexes of unused uploads.
+ */
+export const isOpenUpload = sql`${uploads.status} = 'open'`;
 
 export const evidence = pgTable(
   "evidence",
@@ -199,7 +222,7 @@ export const evidence = pgTable(
     ),
     check(
       "evidence_withdrawn_rule",
-      sql`(status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and ${lengthRule("withdrawal_reason", 1, MAX_CHARACTERS.withdrawal_reason)})`,
+      sql`(status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and ${textRule("withdrawal_reason", MAX_CHARACTERS.withdrawal_reason)})`,
     ),
     check("evidence_refusal_rule", sql`(status = 'refused') = (refusal_code is not null)`),
     check("evidence_threat_rule", sql`threat is null or scanned_at is not null and ${lengthRule("threat", 1, 100)}`),

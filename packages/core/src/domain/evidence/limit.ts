@@ -1,10 +1,10 @@
-import { and, count, eq, gt, notExists, sql } from "drizzle-orm";
+import { and, count, eq, gt, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { evidence, uploads } from "./evidence.sql.ts";
+import { evidence, isOpenUpload, uploads } from "./evidence.sql.ts";
 
 interface Use {
   /**
@@ -68,10 +68,6 @@ async function useOf(contributionId: string, ownerId: string, userId: string): P
 
 /** The number of valid, unused upload URLs of a member for a contribution. */
 export async function openTickets(contributionId: string, userId: string): Promise<number> {
-  const isUsed = Db.use()
-    .select({ one: sql`1` })
-    .from(evidence)
-    .where(eq(evidence.uploadId, uploads.id));
   const [row] = await Db.use()
     .select({ tickets: count() })
     .from(uploads)
@@ -80,7 +76,7 @@ export async function openTickets(contributionId: string, userId: string): Promi
         eq(uploads.contributionId, contributionId),
         eq(uploads.userId, userId),
         gt(uploads.expiresAt, Clock.now()),
-        notExists(isUsed),
+        isOpenUpload,
       ),
     );
   return row?.tickets ?? 0;

@@ -20,7 +20,7 @@ import { assertRoom } from "./limit.ts";
 import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
-import { claimUpload } from "./upload.ts";
+import { claimUpload, markUsed } from "./upload.ts";
 import type { Info } from "./schema.ts";
 import { describeOne } from "./view.ts";
 
@@ -107,6 +107,7 @@ async function insert(
     claimedAt,
     evidenceData: input.evidence_data,
   };
+  if (input.evidence_type === "photo_with_timestamp") await markUsed(input.upload_id);
   try {
     const row = Db.only(
       await Db.use()
@@ -130,6 +131,7 @@ async function insert(
     }
     return row;
   } catch (error) {
+    // The former release does not mark uploads as used, and may still run while this one is deployed.
     if (Db.brokenConstraint(error) === "evidence_upload_id_key") throw new AppError("UPLOAD_ALREADY_USED");
     throw error;
   }

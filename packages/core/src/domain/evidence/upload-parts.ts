@@ -1,4 +1,4 @@
-import { and, eq, gt, isNotNull, notExists, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -6,7 +6,7 @@ import { AppError, invalidField } from "../../platform/error.ts";
 import { Multipart, Storage, type StoredObject, type StoredPart } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
 import { assertOpen } from "./assert-open.ts";
-import { evidence, uploads } from "./evidence.sql.ts";
+import { isOpenUpload, uploads } from "./evidence.sql.ts";
 import { PART_BYTES, partSizesOf } from "./file-rules.ts";
 import type { PartsRequest } from "./input.ts";
 import type { UploadParts, UploadProgress } from "./schema.ts";
@@ -21,15 +21,6 @@ const ABANDONED_AT_ONCE = 100;
 
 /** An upload that was granted after this time can still get new URLs. */
 export const renewableSince = (): Date => new Date(Clock.now().getTime() - RENEWABLE_HOURS * 3_600_000);
-
-/** Condition: no evidence uses the upload. */
-export const isUnused = () =>
-  notExists(
-    Db.use()
-      .select({ one: sql`1` })
-      .from(evidence)
-      .where(eq(evidence.uploadId, uploads.id)),
-  );
 
 /**
  * The parts of a file that the storage has received: after an interruption, a client sends only the missing parts.
@@ -89,7 +80,7 @@ async function renewable(uploadId: string): Promise<Upload> {
     .select()
     .from(uploads)
     .where(
-      and(eq(uploads.id, uploadId), eq(uploads.userId, userId), gt(uploads.createdAt, renewableSince()), isUnused()),
+      and(eq(uploads.id, uploadId), eq(uploads.userId, userId), gt(uploads.createdAt, renewableSince()), isOpenUpload),
     );
   if (!upload) throw new AppError("NOT_FOUND");
   return upload;

@@ -1,4 +1,5 @@
-import { and, count, desc, eq, gt, min } from "drizzle-orm";
+import { and, count, desc, eq, gt, min, sql } from "drizzle-orm";
+import { UNUSED_UPLOAD_DAYS } from "../../platform/bounds.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -6,6 +7,9 @@ import { AppError } from "../../platform/error.ts";
 import { uploads } from "./evidence.sql.ts";
 
 const WINDOW_SECONDS = 3600;
+const MIB = 1024 * 1024;
+/** The longest `Retry-After` of the contract (`packages/api/src/openapi/headers.ts`). */
+const MAX_RETRY_SECONDS = 86_400;
 
 /** A member's remaining uploads. Only a granted upload counts, for an hour. */
 export interface UploadQuota {
@@ -53,5 +57,30 @@ export async function assertUploadQuota(userId: string): Promise<void> {
   throw new AppError("RATE_LIMITED", {
     detail: `At most ${limit} in ${windowSeconds} s. Try again in ${resetSeconds} s.`,
     retryAfterSeconds: resetSeconds,
+  });
+}
+
+/**
+ * Rejects an upload with which the member's unused uploads would have more bytes than `UNUSED_UPLOADS_MIB`: the hourly
+ * quota alone would allow 168 GB in the days for which unused files stay. Must run in the transaction that grants an
+ * upload and has locked the member, like {@link assertUploadQuota}. Counts also URLs that were never used, and uploads
+ * that have ended until their file is deleted.
+ * @throws AppError RATE_LIMITED
+ */
+export async function assertUnusedBytes(userId: string, sizeBytes: number): Promise<void> {
+  const limitMib = Config.section("rules").UNUSED_UPLOADS_MIB;
+  const [row] = await Db.use()
+    .select({
+      bytes: sql<number>`coalesce(sum(${uploads.sizeBytes}), 0)`.mapWith(Number),
+      oldest: min(uploads.createdAt),
+    })
+    .from(uploads)
+    .where(and(eq(uploads.userId, userId), sql`${uploads.status} <> 'used'`));
+  if ((row?.bytes ?? 0) + sizeBytes <= limitMib * MIB) return;
+  const now = Clock.now().getTime();
+  const endsAt = (row?.oldest?.getTime() ?? now) + UNUSED_UPLOAD_DAYS * 86_400_000;
+  throw new AppError("RATE_LIMITED", {
+    detail: `Your uploads that are not submitted as evidence may have at most ${limitMib} MiB in all. Submit them first; the oldest one expires ${UNUSED_UPLOAD_DAYS} days after its request.`,
+    retryAfterSeconds: Math.min(MAX_RETRY_SECONDS, Math.max(WINDOW_SECONDS, Math.ceil((endsAt - now) / 1000))),
   });
 }

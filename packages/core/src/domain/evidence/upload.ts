@@ -1,5 +1,6 @@
-import { and, desc, eq, gt, ne, sql } from "drizzle-orm";
+import { and, desc, eq, gt, ne } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
+import { UNUSED_UPLOAD_DAYS } from "../../platform/bounds.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
@@ -7,20 +8,21 @@ import { Id } from "../../platform/id.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
 import { assertOpen } from "./assert-open.ts";
-import { evidence, uploads, wasAccepted } from "./evidence.sql.ts";
+import { evidence, isOpenUpload, uploads, wasAccepted } from "./evidence.sql.ts";
 import { FILE_RULES, PART_BYTES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
-import { assertUploadQuota } from "./upload-quota.ts";
+import { assertUnusedBytes, assertUploadQuota } from "./upload-quota.ts";
 import type { Upload } from "./schema.ts";
-import { UPLOAD_URL_SECONDS, isUnused, renewableSince, storedFile } from "./upload-parts.ts";
+import { UPLOAD_URL_SECONDS, renewableSince, storedFile } from "./upload-parts.ts";
 
 /**
  * A URL that accepts one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the
  * API. A second request for the same file within a day renews the existing upload, which counts towards no limit; bytes
  * already uploaded stay. A large file can be sent in parts instead: see `upload-parts.ts`.
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
- * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up
+ * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up, or when the member's unused
+ * uploads have too many bytes
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<Upload> {
   const { userId } = Actor.member();
@@ -45,6 +47,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     const ownerId = await assertOpen(contributionId, "no key update");
     await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
     await assertUploadQuota(userId);
+    await assertUnusedBytes(userId, input.size_bytes);
     await Db.use().insert(uploads).values({
       id,
       contributionId,
@@ -78,7 +81,7 @@ async function grantedUpload(
         eq(uploads.contentType, input.content_type),
         eq(uploads.sizeBytes, input.size_bytes),
         gt(uploads.createdAt, renewableSince()),
-        isUnused(),
+        isOpenUpload,
       ),
     )
     .orderBy(desc(uploads.createdAt))
@@ -88,7 +91,8 @@ async function grantedUpload(
 
 /**
  * The stored object of the upload that the submitter names, after checking that the upload is theirs, is for this
- * contribution, has the declared hash, and is unused.
+ * contribution, has the declared hash, and is open. Uses no database connection while it waits for the storage, so
+ * {@link markUsed} repeats the last check.
  */
 export async function claimUpload(
   contributionId: string,
@@ -96,15 +100,17 @@ export async function claimUpload(
   userId: string,
 ) {
   await assertOpen(contributionId);
-  const [found] = await Db.use()
-    .select({ upload: uploads, isUnused: sql<boolean>`${isUnused()}` })
+  const [upload] = await Db.use()
+    .select()
     .from(uploads)
     .where(
       and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
     );
-  if (!found)
+  if (!upload)
     throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
-  const { upload } = found;
+  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
+  // stored.
+  if (upload.status !== "open") throw unusable(upload.status);
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
       detail: "proof.media_hash differs from the declared sha256 of the upload.",
@@ -130,3 +136,26 @@ export async function claimUpload(
     throw new AppError("UPLOAD_MISMATCH");
   return stored;
 }
+
+/**
+ * Marks an upload as used by evidence. Must run in the transaction that adds the piece: it waits for a sweep that ends
+ * the upload at the same time, and then fails.
+ * @throws AppError UPLOAD_ALREADY_USED, UPLOAD_MISSING
+ */
+export async function markUsed(uploadId: string): Promise<void> {
+  const [used] = await Db.use()
+    .update(uploads)
+    .set({ status: "used" })
+    .where(and(eq(uploads.id, uploadId), isOpenUpload))
+    .returning({ id: uploads.id });
+  if (used) return;
+  const [upload] = await Db.use().select({ status: uploads.status }).from(uploads).where(eq(uploads.id, uploadId));
+  throw unusable(upload?.status ?? "ended");
+}
+
+const unusable = (status: typeof uploads.$inferSelect.status): AppError =>
+  status === "used"
+    ? new AppError("UPLOAD_ALREADY_USED")
+    : new AppError("UPLOAD_MISSING", {
+        detail: `The file was not submitted within ${UNUSED_UPLOAD_DAYS} days of its upload, so it was deleted. Upload it again.`,
+      });

@@ -11,6 +11,7 @@ import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/index.ts";
 import { Page } from "../../platform/page.ts";
 import { refuseBlocked } from "../block/index.ts";
+import { Hidden } from "../hidden/index.ts";
 import { notify } from "../notification/notify.ts";
 import { personOf } from "../user/person.sql.ts";
 import { recordAsAdmin } from "./audit.ts";
@@ -103,8 +104,8 @@ export async function attendance(
  * A member who has started a place in the task is there too, and may mark others as present, unless another member has
  * marked them already. No member may mark themselves. A member who is marked as absent is notified; a creator whom they have
  * blocked may not mark them so.
- * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, RULE_VIOLATED, RATE_LIMITED; VALIDATION_FAILED when the
- * member `user_id` was not expected
+ * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE, RULE_VIOLATED, RATE_LIMITED;
+ * VALIDATION_FAILED when the member `user_id` was not expected
  */
 export async function markAttendance(taskId: string, input: v.InferOutput<typeof Mark>): Promise<Attendance> {
   const { userId } = Actor.member();
@@ -123,6 +124,7 @@ export async function markAttendance(taskId: string, input: v.InferOutput<typeof
             "Only the creator of the task or an admin may do this; a member who has started may mark who is there.",
         });
     }
+    Hidden.assertNot(row);
     if (markedId === userId) throw new AppError("RULE_VIOLATED", { detail: "You cannot mark yourself." });
     // The member would not learn of it, and it counts against them. An admin who is not the creator may.
     if (!wasPresent && row.creatorId === userId) await refuseBlocked([markedId]);

@@ -6,8 +6,8 @@ import {
   hiding,
   hidingRule,
   id,
-  lengthRule,
   oneOf,
+  textRule,
   timestamptz,
 } from "../../platform/db/columns.ts";
 import { ERASED_TEXTS } from "../../platform/erased.ts";
@@ -43,7 +43,7 @@ export const comments = pgTable(
     index("comments_author_id_idx").on(t.authorId, t.id),
     check("comments_target_rule", sql`num_nonnulls(task_id, contribution_id) = 1`),
     check("comments_kind_rule", oneOf("kind", KINDS)),
-    check("comments_text_rule", lengthRule("text", 1, MAX_CHARACTERS.text)),
+    check("comments_text_rule", textRule("text", MAX_CHARACTERS.text)),
     check("comments_hidden_rule", hidingRule),
   ],
 );

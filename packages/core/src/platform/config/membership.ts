@@ -54,6 +54,11 @@ export const rules = v.object({
   CLAIM_LIMIT: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Upper limit of members whom one member may block. */
   BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
+  /**
+   * Upper limit of the bytes of one member's uploads that no evidence uses, in MiB. The smallest value fits the largest
+   * file.
+   */
+  UNUSED_UPLOADS_MIB: v.optional(wholeNumber(100, 1_000_000), "2000"),
   /** Upper limit of pieces of evidence that the owner may add to a contribution. */
   EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
   /** Upper limit of pieces of evidence that each other member may add to a contribution. */

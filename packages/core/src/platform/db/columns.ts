@@ -82,11 +82,18 @@ const INVISIBLE = String.raw`\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-
 const DISORDERLY = String.raw`\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069`;
 
 /**
- * The `CHECK` rule of a name or title: {@link lengthRule}, at least one visible character, and no character that changes the writing direction
- * or breaks a line. A second check after `Input.name`, which has the exact rules.
+ * The `CHECK` rule of a text that must not be empty: {@link lengthRule}, and at least one visible character. A second check after `Input.text`,
+ * which has the exact rules.
+ */
+export const textRule = (column: string, most: number): SQL =>
+  sql`${lengthRule(column, 1, most)} and ${sql.raw(`${column} ~ '[^${INVISIBLE}]'`)}`;
+
+/**
+ * The `CHECK` rule of a name or title: {@link textRule}, and no character that changes the writing direction or breaks a line. A second check
+ * after `Input.name`, which has the exact rules.
  */
 export const nameRule = (column: string, most: number): SQL =>
-  sql`${lengthRule(column, 1, most)} and ${sql.raw(`${column} ~ '[^${INVISIBLE}]' and ${column} !~ '[${DISORDERLY}]'`)}`;
+  sql`${textRule(column, most)} and ${sql.raw(`${column} !~ '[${DISORDERLY}]'`)}`;
 
 /**
  * Columns for the time of hiding content, its reason, and the admin who hid it: all three are set or none; see {@link hidingRule}.
@@ -97,7 +104,7 @@ export const hiding = (member: () => AnyPgColumn) => ({
   hiddenReason: text("hidden_reason"),
   hiddenBy: uuid("hidden_by").references(member),
 });
-export const hidingRule = sql`num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and ${lengthRule("hidden_reason", 1, HIDING_REASON_MAX_CHARACTERS)}`;
+export const hidingRule = sql`num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and (hidden_reason is null or ${textRule("hidden_reason", HIDING_REASON_MAX_CHARACTERS)})`;
 
 /** A text column with a closed list of values; its `CHECK` is {@link oneOf}. */
 export const enumColumn = <const T extends readonly [string, ...string[]]>(name: string, values: T) =>

@@ -219,6 +219,10 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "The task is {0}; it must be {1}.": "Tugas ini {0*}; seharusnya {1*}.",
   "The username can be changed {0} times within {1} days. You can take a former one back.":
     "Nama pengguna dapat diganti {0} kali dalam {1} hari. Nama lama dapat diambil kembali.",
+  "The file was not submitted within {0} days of its upload, so it was deleted. Upload it again.":
+    "Berkas tidak diajukan dalam {0} hari setelah diunggah, sehingga dihapus. Unggah lagi.",
+  "Your uploads that are not submitted as evidence may have at most {0} MiB in all. Submit them first; the oldest one expires {1} days after its request.":
+    "Unggahan Anda yang belum diajukan sebagai bukti boleh berisi paling banyak {0} MiB seluruhnya. Ajukan dulu; yang tertua berakhir {1} hari setelah diminta.",
   "These parts of the file are missing: {0}.": "Bagian berkas ini belum ada: {0}.",
   "This community does not search its members.": "Komunitas ini tidak menyediakan pencarian anggota.",
   "This content concerns you: another admin has to hide or show it.":

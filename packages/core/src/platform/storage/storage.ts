@@ -97,14 +97,17 @@ export const thumbnailKey = (evidenceId: string): string => `thumbnails/${eviden
 /** Upper limit of deleted versions of one object. Only repeated use of a presigned URL can create more than a few. */
 const MOST_VERSIONS = 1000;
 
-/** Deletes an object permanently: with versioning, all its versions and delete markers, including locked ones. */
-export async function erase(key: string): Promise<void> {
+/**
+ * Deletes an object permanently: with versioning, all its versions and delete markers. Fails for a locked version, unless
+ * `alsoLocked` is set, which only the erasure of an account may do.
+ */
+export async function erase(key: string, { alsoLocked = false } = {}): Promise<void> {
   const { sdk, client } = await open();
   if (!has("versions")) {
     await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key: key }));
     return;
   }
-  const bypass = has("lock") ? { BypassGovernanceRetention: true } : {};
+  const bypass = alsoLocked && has("lock") ? { BypassGovernanceRetention: true } : {};
   const listed = await client.send(
     new sdk.ListObjectVersionsCommand({ Bucket: bucket(), Prefix: key, MaxKeys: MOST_VERSIONS }),
   );

@@ -98,7 +98,7 @@ async function objectStep(erasure: Erasure): Promise<void> {
           .where(inArray(uploads.id, ids));
   for (const { key, multipartId, evidenceId } of rows) {
     if (multipartId !== null) await Multipart.abort({ key, multipartId });
-    await Storage.erase(key);
+    await Storage.erase(key, { alsoLocked: true });
     if (evidenceId !== null) await Storage.erase(Storage.thumbnailKey(evidenceId));
   }
   await Db.transaction(() => advance(erasure, ids, OBJECTS_AT_ONCE));
