@@ -16,6 +16,7 @@ const TAGS: Readonly<Record<string, string>> = {
   auth: "Accounts and sessions.",
   me: "The current member.",
   users: "Members, as others see them.",
+  avatars: "Profile pictures.",
   skills: "A shared taxonomy.",
   tasks: "Work that members ask for.",
   contributions: "Work that members have done, with evidence and votes.",

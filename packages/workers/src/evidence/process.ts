@@ -1,6 +1,6 @@
 import { Config } from "@gotong/core/platform/config.ts";
 import * as v from "valibot";
-import { Erasure, Examination, ObjectScanned } from "@gotong/core/outbox/index.ts";
+import { AvatarExamination, Erasure, Examination, ObjectScanned } from "@gotong/core/outbox/index.ts";
 import { examine, examineObject } from "@gotong/core/domain/evidence/examine.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
@@ -10,7 +10,7 @@ const RETRY_SECONDS = 10;
 const MAX_EARLY_RECEIVES = 6;
 
 /**
- * Examines the files of evidence, also after a malware scan has finished, and erases the texts and files of deleted members. Waiting messages
+ * Examines the files of evidence, also after a malware scan has finished, and profile pictures; erases the texts and files of deleted members. Waiting messages
  * stay in the queue for the next free process.
  */
 export const evidence: Worker = {
@@ -19,12 +19,18 @@ export const evidence: Worker = {
     return Config.section("examination").EXAMINATIONS_AT_ONCE;
   },
   process: (message) => {
-    const asked = parseBody(v.union([Examination, Erasure, ObjectScanned]), message);
+    const asked = parseBody(v.union([Examination, AvatarExamination, Erasure, ObjectScanned]), message);
     return asSystem("evidence", asked.request_id, async () => {
       if ("erasure_of" in asked) {
         const { work } = await import("@gotong/core/domain/account/erasure/index.ts");
         Log.info("a deleted member's data was erased", { result: await work(asked.erasure_of) });
         return undefined;
+      }
+      if ("avatar_id" in asked) {
+        const avatars = await import("@gotong/core/domain/avatar/examine.ts");
+        const examined = await avatars.examine(asked.avatar_id);
+        Log.info("a profile picture was examined", { avatar_id: asked.avatar_id, result: examined });
+        return examined === "again" ? RETRY_SECONDS : undefined;
       }
       const subject = "scanned_key" in asked ? { key: asked.scanned_key } : { evidence_id: asked.evidence_id };
       const startedAt = performance.now();

@@ -97,6 +97,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   accepted: "diterima",
   refused: "tidak diterima",
   withdrawn: "ditarik",
+  "profile pictures": "gambar profil",
   document: "dokumen",
   video: "video",
 };
