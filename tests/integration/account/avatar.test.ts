@@ -166,8 +166,7 @@ test("an upload is a JPEG, PNG or WebP of at most 2 MB, and a member requests at
     ["content_type", "image/svg+xml"],
     ["sha256", "x"],
   ] as const) {
-    const answer = await ask({ [field]: value });
-    expect([problem(answer), answer.json["errors"]?.[0]?.["field"]]).toEqual(["400 VALIDATION_FAILED", field]);
+    expect(problem(await ask({ [field]: value }))).toMatch(new RegExp(`^400 VALIDATION_FAILED ${field}:`));
   }
   const statuses = await Promise.all(Array.from({ length: 12 }, async () => (await ask({})).status));
   expect(statuses.toSorted()).toEqual([...Array.from({ length: 10 }, () => 201), 429, 429]);
@@ -181,7 +180,7 @@ test("only the member's own upload, whose file is there, can be set, and only on
   const missing = await member.post("/v1/me/avatar/uploads", declaredOf(bytes));
   expect(await set(member, missing.json["upload_id"])).toBe("422 UPLOAD_MISSING");
   const { json } = await upload(member, bytes);
-  expect(await set(other, json["upload_id"])).toBe("400 VALIDATION_FAILED");
+  expect(await set(other, json["upload_id"])).toBe("400 VALIDATION_FAILED upload_id:unknown_reference");
   expect((await member.send("PUT", "/v1/me/avatar", { upload_id: json["upload_id"] })).status).toBe(202);
   expect(await set(member, json["upload_id"])).toBe("409 UPLOAD_ALREADY_USED");
 });
