@@ -250,7 +250,7 @@ test("a sweep repeats lost messages, erases a second upload through the same URL
   await member.send("PUT", "/v1/me/avatar", { upload_id: lost.json["upload_id"] });
   const abandoned = String((await upload(member, bytes)).json["upload_id"]);
   later(400);
-  expect(await asSystem(AvatarQueue.enqueueOverdue)).toMatchObject({ more: true });
+  expect(await asSystem(() => AvatarQueue.enqueueOverdue())).toMatchObject({ more: true });
   const [waiting] = await platform.sql`select count(*)::int as n from avatars where id in (${id}, ${String(lost.json["upload_id"])}) and updated_at > now() + interval '5 minutes'`;
   expect(waiting?.["n"]).toBe(2); // both were enqueued again
   for (const one of [id, String(lost.json["upload_id"]), abandoned]) await asSystem(() => examine(one));

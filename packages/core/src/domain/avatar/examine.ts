@@ -123,7 +123,7 @@ async function accept(row: Row, picture: Uint8Array): Promise<Result> {
       .where(and(eq(avatars.userId, row.userId), eq(avatars.status, "accepted")));
     await Db.use().update(avatars).set({ status: "accepted", picture, name, updatedAt: now }).where(isExamining);
     await Db.use().update(users).set({ avatar: name, updatedAt: now }).where(eq(users.id, row.userId));
-    await Cache.invalidate("tasks"); // cached lists of tasks contain the picture's path
+    await Cache.invalidate("tasks"); // without Redis, lists in other processes show the picture within a minute
     return "accepted";
   });
 }

@@ -11,7 +11,7 @@ import { ABANDONED_SECONDS } from "./rules.ts";
  * Time after which a message is probably lost. Not shorter than an upload URL is valid: the second message also erases
  * what such a URL has created after the first.
  */
-const OVERDUE_SECONDS = 330;
+const OVERDUE_SECONDS = 300;
 const BATCH = 100;
 
 /** Enqueues the examination of a picture, or the erasure of its original. */
@@ -24,9 +24,12 @@ export async function enqueue(avatarId: string): Promise<void> {
 
 /**
  * Enqueues pictures again whose originals are still stored. The sweep calls this.
+ * @param overdueSeconds time after which a message counts as lost
  * @returns the number of messages sent, and whether any picture is in examination or any original must be erased
  */
-export async function enqueueOverdue(): Promise<{ sent: number; more: boolean }> {
+export async function enqueueOverdue(
+  overdueSeconds: number = OVERDUE_SECONDS,
+): Promise<{ sent: number; more: boolean }> {
   const now = Clock.now();
   const before = (seconds: number) => lt(avatars.updatedAt, new Date(now.getTime() - seconds * 1000));
   const isWaiting = and(isNotNull(avatars.objectKey), ne(avatars.status, "requested"));
@@ -38,7 +41,7 @@ export async function enqueueOverdue(): Promise<{ sent: number; more: boolean }>
   const overdue = await Db.use()
     .select({ id: avatars.id })
     .from(avatars)
-    .where(and(isNotNull(avatars.objectKey), or(isAbandoned, and(isWaiting, before(OVERDUE_SECONDS)))))
+    .where(and(isNotNull(avatars.objectKey), or(isAbandoned, and(isWaiting, before(overdueSeconds)))))
     .orderBy(asc(avatars.updatedAt))
     .limit(BATCH);
   for (const { id } of overdue) {
