@@ -146,7 +146,10 @@ function success(route: Route, operation: Operation, body: Operation["answers"][
   };
   if (body === null) return { description: "Done.", headers };
   if (typeof body === "string") {
-    const schema = body === "application/json" ? { type: "object" } : { type: "string", maxLength: 10_000_000 };
+    const text = { type: "string", maxLength: 10_000_000 };
+    const isPicture = body.startsWith("image/");
+    const schema =
+      body === "application/json" ? { type: "object" } : { ...text, ...(isPicture ? { contentMediaType: body } : {}) };
     return { description: "The body.", headers, content: { [body]: { schema } } };
   }
   const name = nameOf(body);
