@@ -185,6 +185,19 @@ test("only the member's own upload, whose file is there, can be set, and only on
   expect(await set(member, json["upload_id"])).toBe("409 UPLOAD_ALREADY_USED");
 });
 
+test("the status is that of the picture that was set last, whichever upload was requested last", async () => {
+  const member = await platform.person();
+  const [first, second] = [await upload(member, await picture()), await upload(member, await picture(100, 60))];
+  const step = async ({ json }: Answer) => {
+    await member.send("PUT", "/v1/me/avatar", { upload_id: json["upload_id"] });
+    const before = (await member.get("/v1/me/avatar")).json["status"];
+    await asSystem(() => examine(String(json["upload_id"])));
+    return [before, (await member.get("/v1/me/avatar")).json["status"]];
+  };
+  expect(await step(second)).toEqual(["examining", "refused"]);
+  expect(await step(first)).toEqual(["examining", "accepted"]);
+});
+
 test("a picture that an admin hides is gone for everyone, the member reads why, and the report can be resolved as hidden", async () => {
   const [member, other, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const hide = (id: string) => admin.post(`/v1/admin/users/${id}/avatar/hide`, { reason: "It shows a child." });

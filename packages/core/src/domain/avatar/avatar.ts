@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, ne } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Cache } from "../../platform/cache/index.ts";
@@ -45,7 +45,7 @@ export async function requestUpload(input: v.InferOutput<typeof AvatarInput.Uplo
 
 /**
  * Sets an uploaded picture as the current member's profile picture, once it is examined; until then the former one
- * stays. Replaces a picture that is still in examination.
+ * stays. Replaces a picture that is still in examination or was refused.
  * @throws AppError VALIDATION_FAILED for an upload that is not the member's; UPLOAD_MISSING, UPLOAD_MISMATCH,
  * UPLOAD_ALREADY_USED
  */
@@ -74,7 +74,7 @@ export async function set({ upload_id: id }: v.InferOutput<typeof AvatarInput.Ch
     await Db.use()
       .update(avatars)
       .set({ ...GONE, updatedAt: now })
-      .where(and(eq(avatars.userId, userId), eq(avatars.status, "examining")));
+      .where(and(eq(avatars.userId, userId), inArray(avatars.status, ["examining", "refused"])));
     const changed = await Db.use()
       .update(avatars)
       .set({ status: "examining", objectVersionId: stored.versionId ?? null, updatedAt: now })
@@ -102,38 +102,30 @@ export async function remove(): Promise<void> {
   });
 }
 
-/** The current member's profile picture, and the result of the last examination. */
+/** The current member's profile picture, and the examination of the one that was set after it. */
 export async function get(): Promise<OwnAvatar> {
   const { userId } = Actor.member();
-  const columns = {
-    status: avatars.status,
-    refusalCode: avatars.refusalCode,
-    refusalDetail: avatars.refusalDetail,
-    hiddenAt: avatars.hiddenAt,
-    hiddenReason: avatars.hiddenReason,
-    name: avatars.name,
-  };
-  const [[current], [newest]] = await Promise.all([
-    Db.use()
-      .select(columns)
-      .from(avatars)
-      .where(and(eq(avatars.userId, userId), eq(avatars.status, "accepted"))),
-    Db.use()
-      .select(columns)
-      .from(avatars)
-      .where(and(eq(avatars.userId, userId), ne(avatars.status, "requested")))
-      .orderBy(desc(avatars.id))
-      .limit(1),
-  ]);
+  const rows = await Db.use()
+    .select({
+      status: avatars.status,
+      refusalCode: avatars.refusalCode,
+      refusalDetail: avatars.refusalDetail,
+      hiddenAt: avatars.hiddenAt,
+      hiddenReason: avatars.hiddenReason,
+      name: avatars.name,
+    })
+    .from(avatars)
+    .where(and(eq(avatars.userId, userId), inArray(avatars.status, ["accepted", "examining", "refused"])));
+  const current = rows.find(({ status }) => status === "accepted");
+  const isExamining = rows.some(({ status }) => status === "examining");
+  const refused = rows.find(({ status }) => status === "refused");
   const say = await Language.voice(Actor.language() ?? "en");
-  const status = newest?.status ?? "removed";
   return {
     avatar_url: current?.name && current.hiddenAt === null ? `/v1/avatars/${current.name}` : null,
-    status: status === "requested" || status === "removed" ? (current ? "accepted" : "none") : status,
-    refusal:
-      newest && newest.refusalCode !== null
-        ? { code: newest.refusalCode, detail: say(newest.refusalDetail ?? "") }
-        : null,
+    status: isExamining ? "examining" : refused ? "refused" : current ? "accepted" : "none",
+    refusal: refused
+      ? { code: refused.refusalCode ?? "", detail: say(refused.refusalDetail ?? "") }
+      : null,
     hidden: current ? Hidden.mark(current) : null,
   };
 }
