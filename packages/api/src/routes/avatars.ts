@@ -11,7 +11,7 @@ export const avatars = new Hono().get("/:name", params(AvatarInput.Name), async 
   const picture = await read(c.req.valid("param").name);
   return c.body(picture, 200, {
     "content-type": "image/webp",
-    // Pages of the origins in CORS_ORIGINS show pictures too; who does not know the name gets nothing.
+    // Pages of the origins in CORS_ORIGINS show pictures too.
     "cross-origin-resource-policy": "cross-origin",
   });
 });

@@ -7,7 +7,7 @@ export const AVATAR_EXTENSIONS = { "image/jpeg": "jpg", "image/png": "png", "ima
 /** Sizes of an upload in bytes, inclusive. An app crops and reduces the picture first, so that 2 MB are plenty. */
 export const AVATAR_BYTES = { smallest: 100, largest: 2 * KB * KB } as const;
 
-/** Maximum size of the stored picture: 256×256 pixels of noise take 37 KB as WebP, a face 5 to 15 KB. */
+/** Maximum size of the stored picture, a limit of the database: half a byte for each channel of each pixel. */
 export const PICTURE_MAX_BYTES = 96 * KB;
 
 /** Uploads that a member can request in 24 hours. */
