@@ -523,7 +523,7 @@ CREATE TABLE "users" (
 	"names" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', translate(lower(regexp_replace(normalize(username || ' ' || coalesce(display_name, ''), NFD), '[̀-ͯ]', '', 'g')), '-_./@:', '      '))) STORED,
 	CONSTRAINT "users_display_name_rule" CHECK (length(display_name) between 1 and 80 and display_name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and display_name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "users_location_rule" CHECK (length(location) between 1 and 100 and location ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and location !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
-	CONSTRAINT "users_avatar_rule" CHECK (avatar ~ '^[0-9a-f]{64}$' and deleted_at is null),
+	CONSTRAINT "users_avatar_rule" CHECK (avatar is null or avatar ~ '^[0-9a-f]{64}$' and deleted_at is null),
 	CONSTRAINT "users_language_rule" CHECK (language in ('id', 'en')),
 	CONSTRAINT "users_username_rule" CHECK (username ~ '^[a-z0-9_-]{3,50}$'),
 	CONSTRAINT "users_deleted_name_rule" CHECK (deleted_at is not null or username !~ '^deleted'),

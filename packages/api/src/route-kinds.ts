@@ -8,7 +8,7 @@ const EPHEMERAL = /\/(download|thumbnail|reputation|export)$/;
 
 /**
  * `Cache-Control` of the routes that return the same to everyone, so that shared caches may store their responses. Open tasks: for as long as a
- * list is cached here. Profile pictures never change, but a removed one must disappear from shared caches, which cannot be told to forget it.
+ * list is cached here. Profile pictures never change, but a removed one must disappear from shared caches, which we do not invalidate.
  */
 const PUBLIC: Readonly<Record<string, string>> = {
   "/v1/open-tasks": "public, max-age=60, stale-while-revalidate=300",

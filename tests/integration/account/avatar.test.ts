@@ -59,7 +59,7 @@ async function given(member: Person, bytes: Bytes, content_type?: string) {
   return { ticket, id, result: await asSystem(() => examine(id)) };
 }
 
-const urlOf = async (member: Person) => (await member.get("/v1/me")).json["avatar_url"]?.valueOf();
+const urlOf = async (member: Person) => (await member.get("/v1/me")).json["avatar_url"];
 const statusOf = async (path: unknown) => (await platform.request("GET", String(path))).status;
 
 async function originals(): Promise<string[]> {
