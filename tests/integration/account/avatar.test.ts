@@ -207,8 +207,7 @@ test("a picture that an admin hides is gone for everyone, the member reads why, 
   expect(problem(await hide(admin.id))).toBe("403 FORBIDDEN");
   const url = await urlOf(member);
   const reported = await other.post(`/v1/users/${member.id}/reports`, { reason: "privacy" });
-  const resolve = () =>
-    admin.post(`/v1/admin/reports/${String(reported.json["id"])}/resolve`, { outcome: "hidden" });
+  const resolve = () => admin.post(`/v1/admin/reports/${String(reported.json["id"])}/resolve`, { outcome: "hidden" });
   expect(problem(await resolve())).toBe("422 RULE_VIOLATED");
 
   expect((await hide(member.id)).json["avatar_url"]).toBeNull();
@@ -264,7 +263,8 @@ test("a sweep repeats lost messages, erases a second upload through the same URL
   const abandoned = String((await upload(member, bytes)).json["upload_id"]);
   later(400);
   expect(await asSystem(() => AvatarQueue.enqueueOverdue())).toMatchObject({ more: true });
-  const [waiting] = await platform.sql`select count(*)::int as n from avatars where id in (${id}, ${String(lost.json["upload_id"])}) and updated_at > now() + interval '5 minutes'`;
+  const [waiting] =
+    await platform.sql`select count(*)::int as n from avatars where id in (${id}, ${String(lost.json["upload_id"])}) and updated_at > now() + interval '5 minutes'`;
   expect(waiting?.["n"]).toBe(2); // both were enqueued again
   for (const one of [id, String(lost.json["upload_id"]), abandoned]) await asSystem(() => examine(one));
   expect([await originalOf(id), await originalOf(abandoned)]).toEqual([0, 1]);

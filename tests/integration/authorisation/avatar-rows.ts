@@ -37,7 +37,8 @@ async function newlyPictured({ newcomer }: Cast): Promise<Person> {
   return person;
 }
 
-const asAdmin = async (cast: Cast, step: string) => `/v1/admin/users/${(await pictured(cast, "hidden")).id}/avatar/${step}`;
+const asAdmin = async (cast: Cast, step: string) =>
+  `/v1/admin/users/${(await pictured(cast, "hidden")).id}/avatar/${step}`;
 
 /** The matrix of profile pictures. */
 export const AVATAR_ROWS: Readonly<Record<string, Row>> = {

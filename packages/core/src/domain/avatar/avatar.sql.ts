@@ -62,7 +62,10 @@ export const avatars = pgTable(
     index("avatars_hidden_by_idx").on(t.hiddenBy),
     check("avatars_status_rule", oneOf("status", AVATAR_STATUSES)),
     check("avatars_content_type_rule", oneOf("content_type", AVATAR_TYPES)),
-    check("avatars_size_bytes_rule", sql.raw(`size_bytes between ${AVATAR_BYTES.smallest} and ${AVATAR_BYTES.largest}`)),
+    check(
+      "avatars_size_bytes_rule",
+      sql.raw(`size_bytes between ${AVATAR_BYTES.smallest} and ${AVATAR_BYTES.largest}`),
+    ),
     check("avatars_sha256_rule", sql`sha256 ~ '^[0-9a-f]{64}$' and name ~ '^[0-9a-f]{64}$'`),
     check("avatars_picture_rule", sql.raw(`octet_length(picture) <= ${PICTURE_MAX_BYTES}`)),
     check(

@@ -123,9 +123,7 @@ export async function get(): Promise<OwnAvatar> {
   return {
     avatar_url: current?.name && current.hiddenAt === null ? `/v1/avatars/${current.name}` : null,
     status: isExamining ? "examining" : refused ? "refused" : current ? "accepted" : "none",
-    refusal: refused
-      ? { code: refused.refusalCode ?? "", detail: say(refused.refusalDetail ?? "") }
-      : null,
+    refusal: refused ? { code: refused.refusalCode ?? "", detail: say(refused.refusalDetail ?? "") } : null,
     hidden: current ? Hidden.mark(current) : null,
   };
 }

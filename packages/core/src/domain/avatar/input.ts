@@ -12,11 +12,7 @@ export const UploadRequest = v.strictObject({
     v.minValue(smallest, `must be at least ${smallest}`),
     v.maxValue(largest, `must be at most ${largest}`),
   ),
-  sha256: v.pipe(
-    Input.string(),
-    v.toLowerCase(),
-    v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits"),
-  ),
+  sha256: v.pipe(Input.string(), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits")),
 });
 
 export const Choice = v.strictObject({ upload_id: Input.uuid });

@@ -33,11 +33,7 @@ export async function enqueueOverdue(
   const now = Clock.now();
   const before = (seconds: number) => lt(avatars.updatedAt, new Date(now.getTime() - seconds * 1000));
   const isWaiting = and(isNotNull(avatars.objectKey), ne(avatars.status, "requested"));
-  const isAbandoned = and(
-    isNotNull(avatars.objectKey),
-    eq(avatars.status, "requested"),
-    before(ABANDONED_SECONDS),
-  );
+  const isAbandoned = and(isNotNull(avatars.objectKey), eq(avatars.status, "requested"), before(ABANDONED_SECONDS));
   const overdue = await Db.use()
     .select({ id: avatars.id })
     .from(avatars)

@@ -25,9 +25,7 @@ export const OwnAvatar = v.pipe(
     ),
     status: v.pipe(
       v.picklist(["none", "examining", "accepted", "refused"]),
-      v.description(
-        "Of the picture that was set last. A former picture stays visible until the new one is accepted.",
-      ),
+      v.description("Of the picture that was set last. A former picture stays visible until the new one is accepted."),
     ),
     refusal: v.nullable(
       v.strictObject({

@@ -21,10 +21,7 @@ export function avatarOf(file: Buffer, declared: Declared, pictureMegabytes: num
     assertDeclared(file, declared);
     const picture = open(file, declared);
     if (Math.min(picture.width, picture.height) < SMALLEST_EDGE)
-      throw new Refusal(
-        "PICTURE_TOO_SMALL",
-        `A picture must have at least ${SMALLEST_EDGE}×${SMALLEST_EDGE} pixels.`,
-      );
+      throw new Refusal("PICTURE_TOO_SMALL", `A picture must have at least ${SMALLEST_EDGE}×${SMALLEST_EDGE} pixels.`);
     assertMemory(picture, pictureMegabytes);
     if (!picture.pixels) throw new Error("a picture without pixels");
     const { orientation } = readExif(picture.exif, picture.xmp);

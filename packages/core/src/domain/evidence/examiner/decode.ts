@@ -54,7 +54,9 @@ export async function avatar(pixels: Buffer, orientation: number, limitInputPixe
     .raw()
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  return turned(sharp(data, { raw: { width, height, channels } }), orientation).webp({ quality: 80 }).toBuffer();
+  return turned(sharp(data, { raw: { width, height, channels } }), orientation)
+    .webp({ quality: 80 })
+    .toBuffer();
 }
 
 /** One transformation of a HEIC; a file may have several, which apply in its order (ISO 23008-12 §6.5.10, §6.5.12). */
