@@ -6,7 +6,7 @@ import { appBucket } from "./storage.ts";
 /** Prefix under which the router finds the files of the app's bucket. Clients never see it. */
 export const APP_PREFIX = "/_app";
 /** Id of AWS's managed policy that compresses files, and caches them for as long as their `Cache-Control` states. */
-const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+export const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 const ORIGIN = "app";
 
 /**

@@ -1,10 +1,12 @@
 import { PAGE_PERMISSIONS, pagePolicy } from "../packages/api/src/http/app-hosting.ts";
-import { appOrigin, assetsBehaviour, sendToApp } from "./app-edge.ts";
+import { CACHING_OPTIMIZED, appOrigin, assetsBehaviour, sendToApp } from "./app-edge.ts";
 import { logBucket, storageOrigin } from "./storage.ts";
 import { accountId, nameOf, stage } from "./stage.ts";
 import { markTraced } from "./traces.ts";
 
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's managed policy
+/** The profile pictures, which the API answers with `Cache-Control`. */
+const AVATARS = "/v1/avatars/*";
 /**
  * Name of the header in which the API reads the caller's IP address; the edge overwrites a value that the caller
  * sent.
@@ -80,14 +82,24 @@ ${sendToApp}`,
       args.rules = $output(args.rules ?? []).apply((rules) => rules.map(withActions));
     },
     cdn: (args) => {
-      // The edge caches no response of the API, since responses are private to their caller. It caches only files of
-      // the app.
+      // The edge caches files of the app, and of the API's responses only profile pictures, which are the same for
+      // everyone (docs/adr/0045-avatars.md); all others are private to their caller.
       args.defaultCacheBehavior = $output(args.defaultCacheBehavior).apply((behavior) => ({
         ...behavior,
         cachePolicyId: CACHING_DISABLED,
         responseHeadersPolicyId: headers.id,
       }));
-      args.orderedCacheBehaviors = [assetsBehaviour(headers.id)];
+      args.orderedCacheBehaviors = $output(args.defaultCacheBehavior).apply((behavior) => [
+        assetsBehaviour(headers.id),
+        {
+          ...behavior,
+          pathPattern: AVATARS,
+          allowedMethods: ["GET", "HEAD"],
+          cachedMethods: ["GET", "HEAD"],
+          cachePolicyId: CACHING_OPTIMIZED,
+          responseHeadersPolicyId: headers.id,
+        },
+      ]);
       args.origins = $output(args.origins).apply((origins) => [...origins, appOrigin]);
       args.transform = {
         distribution: (distribution) => {

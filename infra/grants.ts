@@ -32,6 +32,8 @@ export interface Grant {
 
 const { deliveries, breaker, outcomes, attempts, evidence, sweep, mail, dead, deadDeliveries } = queues;
 const ORIGINALS = ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`);
+/** Uploaded originals of profile pictures, which are erased once the picture is made. */
+const AVATARS = $interpolate`${evidenceBucket.arn}/avatars/*`;
 const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
 /** The signed roots of proofs, which are written only once. */
 const ROOTS = $interpolate`${evidenceBucket.arn}/roots/*`;
@@ -96,6 +98,8 @@ export const apiGrant: Grant = {
       ],
     },
     { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [THUMBNAILS] },
+    // GetObject only checks whether an upload is there.
+    { actions: ["s3:PutObject", "s3:GetObject"], resources: [AVATARS] },
   ],
 };
 
@@ -151,6 +155,10 @@ export const workerGrants = {
       {
         actions: ["s3:DeleteObject", "s3:DeleteObjectVersion", ...ifLocked("s3:BypassGovernanceRetention")],
         resources: [...ORIGINALS, THUMBNAILS],
+      },
+      {
+        actions: ["s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+        resources: [AVATARS],
       },
       { actions: ["s3:AbortMultipartUpload"], resources: ORIGINALS },
       {

@@ -8,6 +8,39 @@ CREATE TABLE "erasures" (
 	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'comments', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
 );
 --> statement-breakpoint
+CREATE TABLE "avatars" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"status" text DEFAULT 'requested' NOT NULL,
+	"object_key" text,
+	"object_version_id" text,
+	"content_type" text NOT NULL,
+	"size_bytes" integer NOT NULL,
+	"sha256" text NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"examinations" integer DEFAULT 0 NOT NULL,
+	"refusal_code" text,
+	"refusal_detail" text,
+	"name" text,
+	"picture" "bytea",
+	"hidden_at" timestamp with time zone,
+	"hidden_reason" text,
+	"hidden_by" uuid,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "avatars_object_key_key" UNIQUE("object_key"),
+	CONSTRAINT "avatars_name_key" UNIQUE("name"),
+	CONSTRAINT "avatars_status_rule" CHECK (status in ('requested', 'examining', 'accepted', 'refused', 'removed')),
+	CONSTRAINT "avatars_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp')),
+	CONSTRAINT "avatars_size_bytes_rule" CHECK (size_bytes between 100 and 2097152),
+	CONSTRAINT "avatars_sha256_rule" CHECK (sha256 ~ '^[0-9a-f]{64}$' and name ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "avatars_picture_rule" CHECK (octet_length(picture) <= 98304),
+	CONSTRAINT "avatars_accepted_rule" CHECK ((status = 'accepted') = (picture is not null) and (status = 'accepted') = (name is not null)),
+	CONSTRAINT "avatars_refused_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
+	CONSTRAINT "avatars_hiding_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500),
+	CONSTRAINT "avatars_hidden_rule" CHECK (hidden_at is null or status = 'accepted')
+);
+--> statement-breakpoint
 CREATE TABLE "blocks" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"blocker_id" uuid NOT NULL,
@@ -485,12 +518,14 @@ CREATE TABLE "users" (
 	"bio" text,
 	"language" text,
 	"location" text,
+	"avatar" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"deleted_at" timestamp with time zone,
 	"names" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', translate(lower(regexp_replace(normalize(username || ' ' || coalesce(display_name, ''), NFD), '[̀-ͯ]', '', 'g')), '-_./@:', '      '))) STORED,
 	CONSTRAINT "users_display_name_rule" CHECK (length(display_name) between 1 and 80 and display_name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and display_name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "users_location_rule" CHECK (length(location) between 1 and 100 and location ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and location !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
+	CONSTRAINT "users_avatar_rule" CHECK (avatar is null or avatar ~ '^[0-9a-f]{64}$' and deleted_at is null),
 	CONSTRAINT "users_language_rule" CHECK (language in ('id', 'en')),
 	CONSTRAINT "users_username_rule" CHECK (username ~ '^[a-z0-9_-]{3,50}$'),
 	CONSTRAINT "users_deleted_name_rule" CHECK (deleted_at is not null or username !~ '^deleted'),
@@ -631,6 +666,8 @@ CREATE TABLE "releases" (
 );
 --> statement-breakpoint
 ALTER TABLE "erasures" ADD CONSTRAINT "erasures_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "avatars" ADD CONSTRAINT "avatars_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "avatars" ADD CONSTRAINT "avatars_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocker_id_users_id_fk" FOREIGN KEY ("blocker_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocked_id_users_id_fk" FOREIGN KEY ("blocked_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -694,6 +731,11 @@ ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_actor_id_users_id_fk
 ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_users_id_fk" FOREIGN KEY ("redriven_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "erasures_due_at_idx" ON "erasures" USING btree ("due_at");--> statement-breakpoint
+CREATE INDEX "avatars_user_id_idx" ON "avatars" USING btree ("user_id","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "avatars_one_accepted_key" ON "avatars" USING btree ("user_id") WHERE status = 'accepted';--> statement-breakpoint
+CREATE INDEX "avatars_object_idx" ON "avatars" USING btree ("updated_at") WHERE object_key is not null;--> statement-breakpoint
+CREATE INDEX "avatars_ended_idx" ON "avatars" USING btree ("updated_at") WHERE status in ('refused', 'removed');--> statement-breakpoint
+CREATE INDEX "avatars_hidden_by_idx" ON "avatars" USING btree ("hidden_by");--> statement-breakpoint
 CREATE INDEX "blocks_blocker_id_idx" ON "blocks" USING btree ("blocker_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "blocks_blocked_id_idx" ON "blocks" USING btree ("blocked_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id","user_id");--> statement-breakpoint

@@ -199,6 +199,7 @@ test("files of the app get the security headers of the local server; the edge do
   const cdn = v.parse(Behaviours, one(tenant, /:Distribution$/, "RouterCdnDistribution").inputs);
   expect(cdn.orderedCacheBehaviors).toEqual([
     { pathPattern: "/assets/*", responseHeadersPolicyId: cdn.defaultCacheBehavior.responseHeadersPolicyId },
+    { pathPattern: "/v1/avatars/*", responseHeadersPolicyId: cdn.defaultCacheBehavior.responseHeadersPolicyId },
   ]);
 });
 

@@ -148,8 +148,9 @@ export const cdn: readonly Rule[] = [
   }),
   each({
     id: "cdn-keeps-no-answers",
-    says: "The edge caches files of the app and no answers, which are private to the caller",
-    source: "sst-notes §12 C8, infrastructure.md §4, docs/adr/0036-app-behind-the-same-distribution.md",
+    says: "The edge caches files of the app and, of the answers, profile pictures alone: all others are private to the caller",
+    source:
+      "sst-notes §12 C8, infrastructure.md §4, docs/adr/0036-app-behind-the-same-distribution.md, docs/adr/0045-avatars.md",
     types: [CDN],
     passes: (one) => {
       const origins = list(one, "origins").filter((origin) => at(origin, "customOriginConfig") === undefined);
@@ -158,8 +159,9 @@ export const cdn: readonly Rule[] = [
         text(one, "defaultCacheBehavior.cachePolicyId") === CACHING_DISABLED &&
         list(one, "orderedCacheBehaviors").every(
           (behaviour) =>
-            text(behaviour, "pathPattern") === "/assets/*" &&
-            buckets.includes(text(behaviour, "targetOriginId")) &&
+            (text(behaviour, "pathPattern") === "/v1/avatars/*" ||
+              (text(behaviour, "pathPattern") === "/assets/*" &&
+                buckets.includes(text(behaviour, "targetOriginId")))) &&
             list(behaviour, "allowedMethods").join() === "GET,HEAD",
         )
       );

@@ -6,8 +6,20 @@ export const isProbe = (path: string): boolean => PROBES.has(path);
 /** Pattern of routes whose responses differ each time: they contain a signed URL, an age or the time of the request. */
 const EPHEMERAL = /\/(download|thumbnail|reputation|export)$/;
 
-/** Whether a route returns the same to everyone, so that shared caches may store its responses. */
-export const isPublic = (pattern: string): boolean => pattern === "/v1/open-tasks";
+/**
+ * `Cache-Control` of the routes that return the same to everyone, so that shared caches may store their responses. Open tasks: for as long as a
+ * list is cached here. Profile pictures never change, but a removed one must disappear from shared caches, which we do not invalidate.
+ */
+const PUBLIC: Readonly<Record<string, string>> = {
+  "/v1/open-tasks": "public, max-age=60, stale-while-revalidate=300",
+  "/v1/avatars/:name": "public, max-age=86400, s-maxage=3600, immutable",
+};
+
+/** The `Cache-Control` of a route that returns the same to everyone; undefined for all others. */
+export const publicCaching = (pattern: string): string | undefined => PUBLIC[pattern];
+
+/** Whether a path is a profile picture: pages load many at once, and without an access token. */
+export const isAvatar = (path: string): boolean => path.startsWith("/v1/avatars/");
 
 /**
  * Whether a route returns an object or a list with an `ETag`, so that a client which asks again loads nothing if nothing has changed.

@@ -3,7 +3,7 @@ import { contentTypeOf } from "./file-type.ts";
 import type { Operations } from "./operations.ts";
 import { sendParts, sendWhole } from "./parts.ts";
 import { DEFAULT_RETRY, type RetryPolicy, sleep } from "./retry.ts";
-import type { Evidence } from "./schemas.ts";
+import type { Evidence, OwnAvatar } from "./schemas.ts";
 import { sha256OfFile } from "./wire.ts";
 
 export type { Operations } from "./operations.ts";
@@ -84,6 +84,41 @@ export class GotongClient extends Client {
       upload_id: granted.upload_id,
       ...dataOf(options),
     });
+  }
+
+  /**
+   * Uploads a picture of at most 2 MB and sets it as the member's profile picture. It is examined afterwards: see
+   * {@link waitForAvatar}.
+   * @throws ProblemError if API or storage reject it, RangeError for a type other than JPEG, PNG and WebP, TypeError if
+   * the network fails after all retries
+   */
+  async uploadAvatar(
+    file: Blob,
+    { onProgress = () => undefined, signal }: Pick<UploadOptions, "onProgress" | "signal"> = {},
+  ): Promise<OwnAvatar> {
+    const content_type = contentTypeOf(file, nameOf(file));
+    if (content_type !== "image/jpeg" && content_type !== "image/png" && content_type !== "image/webp")
+      throw new RangeError(`A profile picture cannot be ${content_type}.`);
+    const body = { content_type, size_bytes: file.size, sha256: await sha256OfFile(file) };
+    const callOptions = signal ? { signal } : {};
+    const ask = () => this.call("createAvatarUpload", { body }, callOptions);
+    let granted = await ask();
+    await sendWhole(granted, async () => (granted = await ask()), { file, onProgress, retry: this.#retry, signal });
+    return this.call("setAvatar", { body: { upload_id: granted.upload_id } }, callOptions);
+  }
+
+  /**
+   * Waits until the profile picture that was set last is examined.
+   * @returns it: `accepted`, `refused` with its reason, or still `examining` after the timeout
+   * @throws ProblemError, TypeError; the signal's reason if it is aborted
+   */
+  async waitForAvatar({ signal, firstPauseMs = 500, timeoutMs = 120_000 }: WaitOptions = {}): Promise<OwnAvatar> {
+    for (let waited = 0, pause = firstPauseMs; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const avatar = await this.call("getOwnAvatar", {}, signal ? { signal } : {});
+      if (avatar.status !== "examining" || waited >= timeoutMs) return avatar;
+      await sleep(pause, signal);
+      waited += pause;
+    }
   }
 
   /**

@@ -27,6 +27,8 @@ import type {
   QueuedContributionPage,
   Proof,
   ProofKeys,
+  AvatarUpload,
+  OwnAvatar,
   Upload,
   UploadParts,
   UploadProgress,
@@ -153,6 +155,13 @@ export interface Operations {
   };
   /** Unhide a task. */
   unhideTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** Hide a member's profile picture. */
+  hideAvatar: {
+    readonly input: { readonly path: { readonly user_id: string }; readonly body: { readonly reason: string } };
+    readonly answer: User;
+  };
+  /** Unhide a member's profile picture. */
+  unhideAvatar: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: User };
   /** Set the roles of a member. */
   setRoles: {
     readonly input: {
@@ -232,6 +241,8 @@ export interface Operations {
     };
     readonly answer: SignedIn;
   };
+  /** A profile picture. */
+  getAvatar: { readonly input: { readonly path: { readonly name: string } }; readonly answer: string };
   /** Report a comment to the admins. */
   reportComment: {
     readonly input: {
@@ -464,6 +475,23 @@ export interface Operations {
     readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
     readonly answer: AttestationPage;
   };
+  /** Request an upload URL for a profile picture. */
+  createAvatarUpload: {
+    readonly input: {
+      readonly body: {
+        readonly content_type: "image/jpeg" | "image/png" | "image/webp";
+        readonly size_bytes: number;
+        readonly sha256: string;
+      };
+    };
+    readonly answer: AvatarUpload;
+  };
+  /** Remove your profile picture. */
+  removeAvatar: { readonly input: {}; readonly answer: undefined };
+  /** Your profile picture. */
+  getOwnAvatar: { readonly input: {}; readonly answer: OwnAvatar };
+  /** Set an uploaded picture as your profile picture. */
+  setAvatar: { readonly input: { readonly body: { readonly upload_id: string } }; readonly answer: OwnAvatar };
   /** Unblock a member. */
   unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };
   /** Block a member. */

@@ -48,12 +48,12 @@ async function sendRenewing<Ticket>(
 }
 
 /** Sends a file to the URL that was granted for it, which is renewed when it expires. */
-export async function sendWhole(
-  granted: Upload,
-  renew: () => Promise<Upload>,
+export async function sendWhole<Ticket extends Pick<Upload, "url" | "headers">>(
+  granted: Ticket,
+  renew: () => Promise<Ticket>,
   { file, onProgress, retry, signal }: Sending,
 ): Promise<void> {
-  let next: Promise<Upload> | undefined = Promise.resolve(granted);
+  let next: Promise<Ticket> | undefined = Promise.resolve(granted);
   const ask = () => {
     const ticket = next ?? renew();
     next = undefined;

@@ -324,6 +324,21 @@ export type ProofKeys = {
   }[];
 };
 
+export type AvatarUpload = {
+  readonly upload_id: string;
+  readonly method: "PUT";
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly expires_at: string;
+};
+
+export type OwnAvatar = {
+  readonly avatar_url: string | null;
+  readonly status: "none" | "examining" | "accepted" | "refused";
+  readonly refusal: { readonly code: string; readonly detail: string } | null;
+  readonly hidden: { readonly reason: string; readonly at: string } | null;
+};
+
 export type Upload = {
   readonly upload_id: string;
   readonly method: "PUT";
@@ -679,6 +694,7 @@ export type Export = {
   readonly evidence_received: readonly Evidence[];
   readonly files: readonly ExportedFile[];
   readonly uploads: readonly { readonly [name: string]: unknown }[];
+  readonly avatars: readonly { readonly [name: string]: unknown }[];
   readonly witness_of: readonly { readonly [name: string]: unknown }[];
   readonly verifications: readonly { readonly [name: string]: unknown }[];
   readonly verifications_received: readonly { readonly [name: string]: unknown }[];

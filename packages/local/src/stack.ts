@@ -122,6 +122,7 @@ function ownSettings(settings: Variables): Record<string, string> {
 async function recover(): Promise<void> {
   await Outbox.forgetPublications();
   await EvidenceQueue.enqueueOverdue(0);
+  await (await import("@gotong/core/domain/avatar/queue.ts")).enqueueOverdue(0);
   await Sweep.send(0);
 }
 

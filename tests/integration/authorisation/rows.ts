@@ -3,6 +3,7 @@ import { REQUESTS } from "@gotong/api/openapi/examples.ts";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
 import type { Cast } from "./cast.ts";
 import { ATTENDANCE_ROWS } from "./attendance-rows.ts";
+import { AVATAR_ROWS } from "./avatar-rows.ts";
 import { COMMENT_ROWS } from "./comment-rows.ts";
 import { added, attested, contribution, evidence, gps, id, notification, photographed, task } from "./objects.ts";
 import { type Row, everyone, members, only } from "./row.ts";
@@ -76,6 +77,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: () => ({ path: "/v1/auth/email-proofs/confirm", body: { token: "unknown" } }),
   },
 
+  ...AVATAR_ROWS,
   "GET /v1/me": get("/v1/me"),
   "PATCH /v1/me": { statuses: members(200), ask: () => ({ path: "/v1/me", body: { bio: "Here." } }) },
   "DELETE /v1/me": {

@@ -190,8 +190,21 @@ test("the client sends a large file in parts, and after an interruption only the
   expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
 });
 
+test("the client uploads a profile picture and waits until it is shown beside the member's name", async () => {
+  const { client } = await signedIn();
+  const file = new File([photograph().bytes], "me.jpg", { type: "" });
+  expect((await client.uploadAvatar(file)).status).toBe("examining");
+  const avatar = await client.waitForAvatar({ firstPauseMs: 20 });
+  expect(avatar).toMatchObject({ status: "accepted", avatar_url: (await client.call("getMe")).avatar_url });
+  const shown = await fetch(`${baseUrl}${String(avatar.avatar_url)}`);
+  expect([shown.status, shown.headers.get("content-type")]).toEqual([200, "image/webp"]);
+  await client.call("removeAvatar");
+  expect((await client.call("getMe")).avatar_url).toBeNull();
+});
+
 test("the client rejects a file type that cannot be evidence before any request", async () => {
   const { client } = await signedIn();
+  await expect(client.uploadAvatar(new Blob(["x"], { type: "application/pdf" }))).rejects.toBeInstanceOf(RangeError);
   await expect(client.uploadEvidence("x", new Blob(["x"], { type: "text/html" }))).rejects.toBeInstanceOf(RangeError);
   expect(seen).toHaveLength(0);
 });

@@ -112,6 +112,28 @@ test("constraints tie the status of evidence and the decision on a contribution 
   expect(await decided(right)).toBeUndefined();
 });
 
+test("constraints tie the status of a profile picture to its columns, and allow a member one that is shown", async () => {
+  const member = await platform.person();
+  const { sql } = platform;
+  const name = () => randomUUID().replaceAll("-", "").repeat(2);
+  const row = (values: Record<string, unknown>) =>
+    broken(
+      sql`insert into avatars ${sql({ id: randomUUID(), user_id: member.id, content_type: "image/jpeg", size_bytes: 5000, sha256: "0".repeat(64), expires_at: new Date(), ...values })}`,
+    );
+  const shown = () => ({ status: "accepted", name: name(), picture: Buffer.alloc(9) });
+  const hidden = { hidden_at: new Date(), hidden_reason: "r", hidden_by: member.id };
+  expect(await row({ content_type: "image/heic" })).toBe("avatars_content_type_rule");
+  expect(await row({ size_bytes: 2 * 1024 * 1024 + 1 })).toBe("avatars_size_bytes_rule");
+  expect(await row({ status: "accepted" })).toBe("avatars_accepted_rule");
+  expect(await row({ status: "removed", name: name() })).toBe("avatars_accepted_rule");
+  expect(await row({ status: "refused" })).toBe("avatars_refused_rule");
+  expect(await row(hidden)).toBe("avatars_hidden_rule");
+  expect(await row({ ...shown(), picture: Buffer.alloc(96 * 1024 + 1) })).toBe("avatars_picture_rule");
+  expect(await row({ ...shown(), ...hidden })).toBeUndefined();
+  expect(await row(shown())).toBe("avatars_one_accepted_key");
+  expect(await broken(sql`update users set avatar = 'x' where id = ${member.id}`)).toBe("users_avatar_rule");
+});
+
 test("an accepted file cannot be evidence again, even after withdrawal; a file that was not accepted can be used again", async () => {
   const member = await platform.person();
   const { sql } = platform;

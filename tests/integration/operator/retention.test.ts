@@ -58,6 +58,7 @@ test("retention deletes delivered events after 30 days, dead ones after 90, toke
     tokens: 0,
     evidence: 0,
     uploads: 0,
+    avatars: 0,
     reports: 0,
     idempotency_keys: 0,
     login_addresses: 0,

@@ -18,6 +18,8 @@ import { Reminders } from "@gotong/core/domain/task/reminders.ts";
 import { PushSubscriptions } from "@gotong/core/domain/notification/subscriptions.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Outbox } from "@gotong/core/outbox/index.ts";
+import { examine as examineAvatar } from "@gotong/core/domain/avatar/examine.ts";
+import { AvatarQueue } from "@gotong/core/domain/avatar/queue.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
@@ -114,8 +116,13 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await creator.post("/v1/notifications/read", { up_to: newest?.["id"] }));
   ok(await creator.post("/v1/notifications/read", {}));
   ok(await creator.get("/v1/me/notification-settings"));
-  // Enables pushes, which are off in most tests.
-  Config.use({ ...platform.variables, PUSH_KEY: "a push key of the tests that calls every route" });
+  // Enables pushes and the public list, which are off in most tests.
+  Config.use({
+    ...platform.variables,
+    PUSH_KEY: "a push key of the tests that calls every route",
+    OPEN_TASKS: "true",
+  });
+  ok(await platform.request("GET", "/v1/open-tasks"));
   const device = id(await creator.post("/v1/me/push-subscriptions", new Device().subscription));
   await member.post(`${task}/comments`, { text: "On my way" });
   for (const work of [Pushes.run, Digests.run]) await asOperator(work);
@@ -163,6 +170,23 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await verifier.post(`${contribution}/verifications`, { outcome: "approved" }));
   for (const more of [await platform.person(["verifier"]), await platform.person(["verifier"])])
     ok(await more.post(`${contribution}/verifications`, { outcome: "approved" }));
+
+  const portrait = photograph();
+  const { file_name: _name, ...face } = portrait.declared;
+  const granted = ok(await member.post("/v1/me/avatar/uploads", face));
+  await put(granted, portrait.bytes);
+  const choice = { upload_id: granted.json["upload_id"] };
+  ok(await member.send("PUT", "/v1/me/avatar", choice));
+  await AvatarQueue.enqueueOverdue();
+  expect(await examineAvatar(String(choice.upload_id))).toBe("accepted");
+  await platform.sql`update avatars set updated_at = now() - interval '1 hour', expires_at = now() - interval '1 hour' where id = ${String(choice.upload_id)}`;
+  await AvatarQueue.enqueueOverdue();
+  await examineAvatar(String(choice.upload_id));
+  const shown = ok(await member.get("/v1/me/avatar"));
+  expect((await platform.request("GET", String(shown.json["avatar_url"]))).status).toBe(200);
+  ok(await admin.post(`/v1/admin/users/${member.id}/avatar/hide`, { reason: "It shows a child." }));
+  ok(await admin.post(`/v1/admin/users/${member.id}/avatar/unhide`));
+  ok(await member.send("DELETE", "/v1/me/avatar"));
 
   for (const path of [task, contribution, `/v1/evidence/${pictured}`]) {
     const underAdmin = path.replace("/v1/", "/v1/admin/");

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
+import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Page } from "@gotong/core/platform/page.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
@@ -12,6 +13,8 @@ const PAGE = 20;
 let big: Person;
 
 beforeAll(async () => {
+  platform.variables = { ...platform.variables, OPEN_TASKS: "true" };
+  Config.use(platform.variables);
   big = await platform.person(["admin", "verifier"]);
   await crowd(platform.sql, big.id);
 }, 300_000);
@@ -54,6 +57,7 @@ const LISTS: readonly (readonly [
   ["/v1/tasks?updated_since=2026-01-01T00:00:00Z", "tasks", "change"],
   ["/v1/tasks?near=-6.9,107.6&status=open", "tasks", "near"],
   ["/v1/tasks?near=-6.9,107.6&radius_km=500&limit=20", "tasks", "near"],
+  ["/v1/open-tasks", "open-tasks", "id"],
   ["/v1/contributions", "contributions", "id"],
   ["/v1/contributions?type=custom", "contributions", "id"],
   ["/v1/contributions?type=mentoring", "contributions", "id"],

@@ -1,4 +1,7 @@
+import * as v from "valibot";
 import { Outbox } from "@gotong/core/outbox/index.ts";
+import type { Pool } from "@gotong/core/platform/db/database.ts";
+import { PushMessage, openPush, sealPush } from "@gotong/core/platform/push/index.ts";
 import type { Transport } from "@gotong/core/platform/queue/index.ts";
 import type { Bug, World } from "./world.ts";
 
@@ -13,8 +16,10 @@ const sendingOtherwise =
     ping: (...args) => real.ping(...args),
   });
 
+type Planted = Bug & { readonly breaks: RegExp };
+
 /** Planted bugs that the properties must detect. */
-export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
+export const BUGS: readonly Planted[] = [
   {
     name: "enqueues after the commit, and no sweep looks for what a crash left behind",
     breaks: /committed and never delivered/,
@@ -75,4 +80,41 @@ export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
 function poll(world: World): void {
   world.inApi(() => Outbox.publishLeftovers());
   world.scheduler.after(5 * 60_000, () => poll(world));
+}
+
+/** Planted bugs in claims and their notifications, which `hands.ts` must detect. */
+export const HANDS_BUGS: readonly Planted[] = [
+  {
+    name: "sends no sweep when a claim can expire",
+    breaks: /a claim has not expired/,
+    transport: sendingOtherwise("sweep", async () => undefined),
+  },
+  {
+    name: "commits each statement of a claim by itself",
+    breaks: /not exactly once in its creator's feed/,
+    start: withoutTransactions,
+  },
+  {
+    name: "queues a push again under another id",
+    breaks: /queued for a device more than once/,
+    transport: (real) =>
+      sendingOtherwise("mail", async (queue, message) => {
+        await real.send(queue, message);
+        const push = v.safeParse(PushMessage, JSON.parse(message.body));
+        if (push.success) await real.send(queue, { body: JSON.stringify(sealPush(openPush(push.output))) });
+      })(real),
+  },
+];
+
+/** Lets the database commit every statement at once, and ignore the end of transactions. */
+function withoutTransactions({ database }: World): void {
+  const reserve = database.reserve.bind(database);
+  database.reserve = async () => {
+    const session = await reserve();
+    const run: Pool["run"] = (text, params, as) =>
+      /^(begin|commit|rollback|savepoint|release)\b/.test(text)
+        ? session.run("select 1 as ignored", undefined, as)
+        : session.run(text, params, as);
+    return { ...session, run };
+  };
 }

@@ -6,7 +6,7 @@ import { PushMessage, openPush } from "@gotong/core/platform/push/index.ts";
 import { Task } from "@gotong/core/domain/task/index.ts";
 import { Random } from "./random.ts";
 import { WORKERS } from "./run.ts";
-import { FAIR, World } from "./world.ts";
+import { type Bug, FAIR, World } from "./world.ts";
 
 const HOUR = 3_600_000;
 const MEMBERS = 6;
@@ -41,7 +41,7 @@ export interface Hands {
  * commits and calls that are throttled. Claims that no member starts expire after an hour. Afterwards compares the
  * places, the feed and the queued pushes with the assignments.
  */
-export async function hands(db: PGlite, seed: number): Promise<Hands> {
+export async function hands(db: PGlite, seed: number, bug?: Bug): Promise<Hands> {
   const random = new Random(seed);
   await World.prepare(db);
   await fill(db, random);
@@ -50,6 +50,7 @@ export async function hands(db: PGlite, seed: number): Promise<Hands> {
     db,
     { ...FAIR, crashRate: 0.02, throttleRate: 0.05, duplicateRate: 0.1, commitFailureRate: 0.05 },
     WORKERS,
+    bug,
   );
   const claimed: string[] = [];
   const act = (member: Member, work: () => Promise<void>) =>

@@ -1,7 +1,7 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sized, weekly } from "../../harness/size.ts";
-import { BUGS } from "./bugs.ts";
+import { BUGS, HANDS_BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
 import { ALL_KINDS, type Examined, type Kill, type Kind, type Submission, examineAll } from "./evidence.ts";
 import { ACTS_PER_SEED, type Hands, hands } from "./hands.ts";
@@ -108,6 +108,16 @@ test.each(BUGS.map((bug) => [bug.name, bug] as const))(
     const found: string[] = [];
     for (let seed = 1; seed <= PATIENCE && found.length === 0; seed += 1)
       found.push(...(await run(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
+    expect(found).toHaveLength(1);
+  },
+);
+
+test.each(HANDS_BUGS.map((bug) => [bug.name, bug] as const))(
+  "the simulation of claims detects a platform that %s",
+  async (_name, bug) => {
+    const found: string[] = [];
+    for (let seed = 1; seed <= PATIENCE && found.length === 0; seed += 1)
+      found.push(...(await hands(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
     expect(found).toHaveLength(1);
   },
 );

@@ -7,6 +7,7 @@ import { type Operation, type Schema, document, json, operations } from "./docum
 
 /** Operations with an id in their path to which no link leads, each with its reason. */
 const UNLINKED = new Map([
+  ["getAvatar", "the name of a picture is the end of an `avatar_url`"],
   ["endSession", "the id of a session is only in the list of sessions"],
   ["readNotification", "the id of a notification is only in the feed and in its own answer"],
   ["redriveWebhookFailure", "the id of a failure is only in the list of failures and in its own answer"],

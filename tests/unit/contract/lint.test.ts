@@ -16,7 +16,7 @@ const text = JSON.stringify(json);
 /** Operations that need no token, each with its reason: accounts begin here; health checks and pages are public. */
 const OPEN = new Set(
   `register login logout refreshTokens requestPasswordReset confirmPasswordReset requestEmailProof confirmEmailChange confirmEmailProof getLive getReady getHealth getMetrics getOpenApi
-  getProofKeys getDocs getProblems listOpenTasks`.split(/\s+/),
+  getProofKeys getDocs getProblems listOpenTasks getAvatar`.split(/\s+/),
 );
 /** Health checks, which have no rate limit so that they are never rejected. */
 const PROBES = new Set(["getLive", "getReady", "getHealth", "getMetrics"]);

@@ -1,5 +1,6 @@
 import { parseAccept } from "hono/utils/accept";
 import { AppError } from "@gotong/core/platform/error.ts";
+import { isAvatar } from "../route-kinds.ts";
 import type { Step } from "./guard.ts";
 
 /** The media types of non-JSON responses, by path. */
@@ -15,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
  */
 export const contentNegotiation: Step = {
   before: (c) => {
-    const type = TYPES[c.req.path] ?? "application/json";
+    const type = isAvatar(c.req.path) ? "image/webp" : (TYPES[c.req.path] ?? "application/json");
     if (!accepts(c.req.header("accept"), type))
       throw new AppError("NOT_ACCEPTABLE", { detail: `The response is ${type}.` });
     return undefined;

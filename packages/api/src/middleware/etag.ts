@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { hasEtag, isPublic } from "../route-kinds.ts";
+import { hasEtag, publicCaching } from "../route-kinds.ts";
 import { authorizationHeader } from "./authorization.ts";
 import type { Step } from "./guard.ts";
 import { madeOf, replace } from "./plain-headers.ts";
@@ -7,9 +7,6 @@ import { type Patterns, patternOf } from "./route-patterns.ts";
 
 /** Headers of the 200 response that a 304 must not have; it keeps all other headers (RFC 9110 §15.4.5). */
 const NOT_IN_304 = ["content-type", "content-length"];
-
-/** Lifetime of a response that is the same for everyone: as long as a list is cached here. */
-const PUBLIC = "public, max-age=60, stale-while-revalidate=300";
 
 /**
  * Gives responses with single objects a weak `ETag`, and answers a matching `If-None-Match` with 304. A private cache may store such a response if it
@@ -24,8 +21,9 @@ export const etag = (patterns: Patterns): Step => ({
     const tag = `W/"${createHash("sha256").update(made.body).digest("base64url").slice(0, 27)}"`;
     // Browsers send the token in `Authorization`; behind a proxy another header contains it. Each cache on the way sees one of the two headers.
     const vary = new Set([made.headers["vary"] ?? "", "authorization", authorizationHeader()]);
-    const caching = isPublic(pattern)
-      ? { "cache-control": PUBLIC }
+    const shared = publicCaching(pattern);
+    const caching = shared
+      ? { "cache-control": shared }
       : { "cache-control": "private, no-cache", vary: [...vary].join(", ") };
     const headers = { ...made.headers, etag: tag, ...caching };
     const given = c.req.header("if-none-match");

@@ -6,7 +6,7 @@ import type { Rule } from "@gotong/core/platform/limit/index.ts";
 import { Hashing } from "@gotong/core/domain/password/hashing.ts";
 import { clientAddress } from "../client-address.ts";
 import { authorizationHeader } from "./authorization.ts";
-import { isProbe } from "../route-kinds.ts";
+import { isAvatar, isProbe } from "../route-kinds.ts";
 import type { Step } from "./guard.ts";
 import { madeOf, replace } from "./plain-headers.ts";
 
@@ -32,6 +32,11 @@ export const rateLimit: Step = {
 async function takeOne(c: Context): Promise<undefined> {
   const { RATE_LIMIT_PER_MINUTE: limit, RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: shared } = Config.section("http");
   const address = await clientAddress(c);
+  if (isAvatar(c.req.path)) {
+    // A page has a picture for each member in its lists, and the members of one address share this limit.
+    await count(c, { name: "pictures", limit: shared, windowSeconds: 60 }, address);
+    return;
+  }
   // Only a request with the header can belong to a member: other requests do not load the code that reads the token.
   const member = c.req.header(authorizationHeader()) === undefined ? undefined : await memberOf(c);
   if (member) {

@@ -16,6 +16,7 @@ const TAGS: Readonly<Record<string, string>> = {
   auth: "Accounts and sessions.",
   me: "The current member.",
   users: "Members, as others see them.",
+  avatars: "Profile pictures.",
   skills: "A shared taxonomy.",
   tasks: "Work that members ask for.",
   contributions: "Work that members have done, with evidence and votes.",
@@ -145,7 +146,10 @@ function success(route: Route, operation: Operation, body: Operation["answers"][
   };
   if (body === null) return { description: "Done.", headers };
   if (typeof body === "string") {
-    const schema = body === "application/json" ? { type: "object" } : { type: "string", maxLength: 10_000_000 };
+    const text = { type: "string", maxLength: 10_000_000 };
+    const isPicture = body.startsWith("image/");
+    const schema =
+      body === "application/json" ? { type: "object" } : { ...text, ...(isPicture ? { contentMediaType: body } : {}) };
     return { description: "The body.", headers, content: { [body]: { schema } } };
   }
   const name = nameOf(body);

@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import * as Audit from "@gotong/core/platform/audit/schema.ts";
+import * as Avatar from "@gotong/core/domain/avatar/schema.ts";
 import * as Block from "@gotong/core/domain/block/schema.ts";
 import * as Comment from "@gotong/core/domain/comment/schema.ts";
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
@@ -58,6 +59,8 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   ProofLink: Proof.Link,
   ProofRoot: Proof.Root,
   ProofKeys: Proof.Keys,
+  AvatarUpload: Avatar.AvatarUpload,
+  OwnAvatar: Avatar.OwnAvatar,
   Upload: Evidence.Upload,
   UploadParts: Evidence.UploadParts,
   UploadProgress: Evidence.UploadProgress,

@@ -99,6 +99,13 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
     size_bytes: 2_400_000,
     sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   },
+  createAvatarUpload: {
+    content_type: "image/jpeg",
+    size_bytes: 240_000,
+    sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+  },
+  setAvatar: { upload_id: id },
+  hideAvatar: { reason: "It shows another person." },
   createUploadParts: {
     parts: [{ part_number: 2, sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }],
   },

@@ -53,7 +53,7 @@ const PROFILE: Targets = {
 };
 const MEMBER: Targets = {
   ...PROFILE,
-  ...accepting("user_id", "reportUser blockUser unblockUser setRoles"),
+  ...accepting("user_id", "reportUser blockUser unblockUser setRoles hideAvatar unhideAvatar"),
   ...ADMIN_LISTS,
 };
 const GET_USER = accepting("user_id", "getUser");

@@ -1,5 +1,6 @@
 import { DOCS as admin } from "../routes/admin.docs.ts";
 import { DOCS as auth } from "../routes/auth.docs.ts";
+import { DOCS as avatars } from "../routes/avatars.docs.ts";
 import { DOCS as comments } from "../routes/comments.docs.ts";
 import { DOCS as contributions } from "../routes/contributions.docs.ts";
 import { DOCS as evidence } from "../routes/evidence.docs.ts";
@@ -21,6 +22,7 @@ import type { Operation } from "./operation.ts";
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...admin,
   ...auth,
+  ...avatars,
   ...comments,
   ...contributions,
   ...evidence,

@@ -9,6 +9,7 @@ export const GROUPS = {
   "/v1/auth": async (): Promise<Hono> => (await import("./auth.ts")).auth,
   "/v1/me": async (): Promise<Hono> => (await import("./me.ts")).me,
   "/v1/users": async (): Promise<Hono> => (await import("./users.ts")).users,
+  "/v1/avatars": async (): Promise<Hono> => (await import("./avatars.ts")).avatars,
   "/v1/skills": async (): Promise<Hono> => (await import("./skills.ts")).skills,
   "/v1/tasks": async (): Promise<Hono> => (await import("./tasks.ts")).tasks,
   "/v1/open-tasks": async (): Promise<Hono> => (await import("./open-tasks.ts")).openTasks,

@@ -1,3 +1,4 @@
+import * as Avatar from "@gotong/core/domain/avatar/schema.ts";
 import * as Block from "@gotong/core/domain/block/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import * as Export from "@gotong/core/domain/account/export/schema.ts";
@@ -41,6 +42,33 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     description: "Requires the current password. Ends all other sessions, and sends a notification by mail.",
     answers: { 204: null },
     problems: PASSWORD_REQUIRED,
+  },
+  "GET /v1/me/avatar": {
+    id: "getOwnAvatar",
+    summary: "Your profile picture",
+    description: "Ask again while `status` is `examining`, which takes seconds.",
+    answers: { 200: Avatar.OwnAvatar },
+  },
+  "PUT /v1/me/avatar": {
+    id: "setAvatar",
+    summary: "Set an uploaded picture as your profile picture",
+    description:
+      "It is examined first: cropped to the square in its middle, reduced to 256 pixels, re-encoded without metadata. The uploaded file is deleted then. Until it is accepted, the former picture stays.",
+    answers: { 202: Avatar.OwnAvatar },
+    problems: ["UPLOAD_MISSING", "UPLOAD_MISMATCH", "UPLOAD_ALREADY_USED"],
+  },
+  "DELETE /v1/me/avatar": {
+    id: "removeAvatar",
+    summary: "Remove your profile picture",
+    description: "Also one that is in examination. Shared caches may show it for another hour.",
+    answers: { 204: null },
+  },
+  "POST /v1/me/avatar/uploads": {
+    id: "createAvatarUpload",
+    summary: "Request an upload URL for a profile picture",
+    description:
+      "For a JPEG, PNG or WebP of at most 2 MB and at least 64×64 pixels. Send the file to `url` with `method` and `headers` within 5 minutes, then set it with `setAvatar`. At most 10 in 24 hours.",
+    answers: { 201: Avatar.AvatarUpload },
   },
   "GET /v1/me/mfa": {
     id: "getMfa",

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { AttestationQuery } from "@gotong/core/domain/evidence/attestation-query.ts";
+import { AvatarInput } from "@gotong/core/domain/avatar/index.ts";
 import { Block } from "@gotong/core/domain/block/index.ts";
 import { Profile, User } from "@gotong/core/domain/user/index.ts";
 import { EmailChange, ExportQuery, Mfa } from "@gotong/core/domain/account/index.ts";
@@ -13,6 +14,7 @@ import { requireMember } from "../middleware/authentication.ts";
 const attestation = lazy(() => import("@gotong/core/domain/evidence/attestation.ts"));
 const settings = lazy(() => import("@gotong/core/domain/notification/settings.ts"));
 const subscriptions = lazy(() => import("@gotong/core/domain/notification/subscriptions.ts"));
+const avatar = lazy(() => import("@gotong/core/domain/avatar/avatar.ts"));
 const account = lazy(() => import("@gotong/core/domain/account/account.ts"));
 const other = params(Block.UserId);
 
@@ -58,6 +60,23 @@ export const me = new Hono()
     c.header("content-disposition", 'attachment; filename="gotong-royong.json"');
     const { Account } = await account();
     return c.json(await Account.exportPart(c.req.valid("query")));
+  })
+  .get("/avatar", async (c) => {
+    const { Avatar } = await avatar();
+    return c.json(await Avatar.get());
+  })
+  .put("/avatar", body(AvatarInput.Choice), async (c) => {
+    const { Avatar } = await avatar();
+    return c.json(await Avatar.set(c.req.valid("json")), 202);
+  })
+  .delete("/avatar", async (c) => {
+    const { Avatar } = await avatar();
+    await Avatar.remove();
+    return c.body(null, 204);
+  })
+  .post("/avatar/uploads", body(AvatarInput.UploadRequest), async (c) => {
+    const { Avatar } = await avatar();
+    return c.json(await Avatar.requestUpload(c.req.valid("json")), 201);
   })
   .get("/attestations", query(AttestationQuery), async (c) => {
     const Attestations = await attestation();

@@ -3,6 +3,7 @@ import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Task from "@gotong/core/domain/task/schema.ts";
+import * as User from "@gotong/core/domain/user/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
 const UNHIDE = "Not allowed for an admin who owns the content (403). Audited.";
@@ -31,6 +32,23 @@ export const DOCS: Readonly<Record<string, Operation>> = {
       "Only records the outcome: hide the content before you resolve the report as `hidden`. `include_same_target` resolves all open reports of the same target. Audited.",
     answers: { 200: Report.AdminInfo },
     problems: ["NOT_FOUND", "RULE_VIOLATED", "ALREADY_RESOLVED"],
+    role: "admin",
+  },
+  "POST /v1/admin/users/:user_id/avatar/hide": {
+    id: "hideAvatar",
+    summary: "Hide a member's profile picture",
+    description:
+      "From everyone; the member can read the reason. Shared caches may show it for another hour. A picture that they set later is shown. Hiding it again replaces the reason. 404 for a member without a picture. Audited.",
+    answers: { 200: User.Info },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/users/:user_id/avatar/unhide": {
+    id: "unhideAvatar",
+    summary: "Unhide a member's profile picture",
+    description: UNHIDE,
+    answers: { 200: User.Info },
+    problems: ["NOT_FOUND"],
     role: "admin",
   },
   "POST /v1/admin/tasks/:task_id/hide": {

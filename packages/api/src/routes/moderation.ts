@@ -10,6 +10,7 @@ const task = params(v.strictObject({ task_id: Input.uuid }));
 const contribution = params(v.strictObject({ contribution_id: Input.uuid }));
 const evidence = params(v.strictObject({ evidence_id: Input.uuid }));
 const comment = params(v.strictObject({ comment_id: Input.uuid }));
+const member = params(v.strictObject({ user_id: Input.uuid }));
 const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
@@ -28,6 +29,12 @@ export const moderation = new Hono()
   .get("/reports/:report_id", report, async (c) => c.json(await (await reports$()).get(c.req.valid("param").report_id)))
   .post("/reports/:report_id/resolve", report, body(QueueInput.Resolution), async (c) =>
     c.json(await (await reports$()).resolve(c.req.valid("param").report_id, c.req.valid("json"))),
+  )
+  .post("/users/:user_id/avatar/hide", member, reason, async (c) =>
+    c.json(await (await moderation$()).hideAvatar(c.req.valid("param").user_id, c.req.valid("json"))),
+  )
+  .post("/users/:user_id/avatar/unhide", member, async (c) =>
+    c.json(await (await moderation$()).unhideAvatar(c.req.valid("param").user_id)),
   )
   .post("/tasks/:task_id/hide", task, reason, async (c) =>
     c.json(await (await moderation$()).hideTask(c.req.valid("param").task_id, c.req.valid("json"))),

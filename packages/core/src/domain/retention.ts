@@ -4,6 +4,7 @@ import { EVIDENCE_RETENTION_DAYS } from "../platform/bounds.ts";
 import { Clock } from "../platform/clock.ts";
 import { Db } from "../platform/db/index.ts";
 import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+import { avatars } from "./avatar/avatar.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { StoredResponses } from "../platform/idempotency/index.ts";
 import { invitations } from "./invitation/invitation.sql.ts";
@@ -26,6 +27,8 @@ const NOTIFICATION_DAYS = 180;
 /** An unused invitation contains the address of a person who is not a member. */
 const EXPIRED_INVITATION_DAYS = 7;
 const EXPIRED_RESET_DAYS = 1;
+/** Longer than the 24 hours in which a member's uploads of profile pictures are counted. */
+const ENDED_AVATAR_DAYS = 7;
 /** Rows of each kind that one call removes: more than acts create between two sweeps, and done within a second. */
 const AT_ONCE = 5_000;
 
@@ -38,6 +41,7 @@ export interface Removed {
   readonly tokens: number;
   readonly evidence: number;
   readonly uploads: number;
+  readonly avatars: number;
   readonly reports: number;
   readonly idempotency_keys: number;
   readonly former_usernames: number;
@@ -66,6 +70,7 @@ export async function removeExpired(): Promise<Removed> {
     tokens: tokens.length,
     evidence: await removeEvidence(),
     uploads: await removeUploads(),
+    avatars: await removeAvatars(),
     reports: await removeReports(),
     idempotency_keys: await StoredResponses.removeExpired(AT_ONCE),
     former_usernames: await removeFreeNames(),
@@ -174,6 +179,14 @@ async function removeUploads(): Promise<number> {
     and(eq(uploads.status, "used"), notExists(isUsed)),
   );
   const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
+  return removed.length;
+}
+
+/** Removes refused, replaced and removed profile pictures whose originals are erased. */
+async function removeAvatars(): Promise<number> {
+  const isEnded = and(sql`${avatars.status} in ('refused', 'removed')`, isNull(avatars.objectKey));
+  const ids = overdue(avatars.id, avatars.updatedAt, ENDED_AVATAR_DAYS, isEnded);
+  const removed = await Db.use().delete(avatars).where(inArray(avatars.id, ids)).returning({ id: avatars.id });
   return removed.length;
 }
 

@@ -1,5 +1,6 @@
 export { Event } from "./event.ts";
 export {
+  AvatarExamination,
   DeadLetter,
   DeliveryMessage,
   type Dispatched,

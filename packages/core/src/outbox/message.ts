@@ -61,6 +61,9 @@ export const Sweep = v.object({
 /** A message of the `evidence` queue: a piece of evidence whose file must be examined. */
 export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });
 
+/** A message of the `evidence` queue: a profile picture that must be examined, or whose original must be erased. */
+export const AvatarExamination = v.object({ avatar_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });
+
 /** A message of the `evidence` queue: the id of a deleted member whose texts and files must be erased. */
 export const Erasure = v.object({ erasure_of: v.pipe(v.string(), v.uuid()), request_id: v.string() });
 

@@ -1,6 +1,6 @@
 import { Config } from "@gotong/core/platform/config.ts";
 import * as v from "valibot";
-import { EndedUploads, Erasure, Examination, ObjectScanned } from "@gotong/core/outbox/index.ts";
+import { AvatarExamination, EndedUploads, Erasure, Examination, ObjectScanned } from "@gotong/core/outbox/index.ts";
 import { examine, examineObject } from "@gotong/core/domain/evidence/examine.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
@@ -10,7 +10,7 @@ const RETRY_SECONDS = 10;
 const MAX_EARLY_RECEIVES = 6;
 
 /**
- * Examines the files of evidence, also after a malware scan has finished, erases the texts and files of deleted members, and deletes
+ * Examines the files of evidence, also after a malware scan has finished, and profile pictures; erases the texts and files of deleted members; deletes
  * files that were never submitted. Waiting messages stay in the queue for the next free process.
  */
 export const evidence: Worker = {
@@ -19,7 +19,7 @@ export const evidence: Worker = {
     return Config.section("examination").EXAMINATIONS_AT_ONCE;
   },
   process: (message) => {
-    const asked = parseBody(v.union([Examination, Erasure, EndedUploads, ObjectScanned]), message);
+    const asked = parseBody(v.union([Examination, AvatarExamination, Erasure, EndedUploads, ObjectScanned]), message);
     return asSystem("evidence", asked.request_id, async () => {
       if ("erasure_of" in asked) {
         const { work } = await import("@gotong/core/domain/account/erasure/index.ts");
@@ -30,6 +30,12 @@ export const evidence: Worker = {
         const { UnusedUploads } = await import("@gotong/core/domain/evidence/unused-uploads.ts");
         Log.info("files that were never submitted were deleted", { uploads: await UnusedUploads.erase() });
         return undefined;
+      }
+      if ("avatar_id" in asked) {
+        const avatars = await import("@gotong/core/domain/avatar/examine.ts");
+        const examined = await avatars.examine(asked.avatar_id);
+        Log.info("a profile picture was examined", { avatar_id: asked.avatar_id, result: examined });
+        return examined === "again" ? RETRY_SECONDS : undefined;
       }
       const subject = "scanned_key" in asked ? { key: asked.scanned_key } : { evidence_id: asked.evidence_id };
       const startedAt = performance.now();

@@ -42,10 +42,11 @@ export const sweep: Worker = {
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
     const expired = await (await import("@gotong/core/domain/task/index.ts")).Claims.expire();
+    const avatars = await (await import("@gotong/core/domain/avatar/queue.ts")).enqueueOverdue();
     const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();
     const unused = await (await import("@gotong/core/domain/evidence/unused-uploads.ts")).UnusedUploads.end();
     if (unused.ended > 0) Log.info("unused uploads were ended", { ended: unused.ended });
-    if (events.more || examinations.more || erasures.more || expired.more || unused.more)
+    if (events.more || examinations.more || erasures.more || avatars.more || expired.more || unused.more)
       await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
     await notifyOutside();
     await sealProofs();

@@ -3,6 +3,7 @@ import { type SQL, and, eq, inArray, isNotNull, isNull, ne, or, sql } from "driz
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
+import { GONE, avatars } from "../avatar/avatar.sql.ts";
 import { blocks } from "../block/block.sql.ts";
 import { Cache } from "../../platform/cache/index.ts";
 import { Clock } from "../../platform/clock.ts";
@@ -73,6 +74,10 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     await clearReports(userId, now);
     await db.delete(notifications).where(eq(notifications.userId, userId));
     await db.delete(pushSubscriptions).where(eq(pushSubscriptions.userId, userId));
+    await db
+      .update(avatars)
+      .set({ ...GONE, updatedAt: now })
+      .where(eq(avatars.userId, userId));
     await db.delete(digests).where(eq(digests.userId, userId));
     await db.delete(notificationSettings).where(eq(notificationSettings.userId, userId));
     await FormerNames.disown(userId);
@@ -94,6 +99,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
         bio: null,
         language: null,
         location: null,
+        avatar: null,
         roles: ["contributor"],
         deletedAt: now,
         updatedAt: now,

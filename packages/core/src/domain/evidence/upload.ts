@@ -128,9 +128,6 @@ export async function claimUpload(
     .from(evidence)
     .where(and(eq(evidence.mediaHash, upload.sha256), wasAccepted, ne(evidence.contributionId, contributionId)));
   if (other) throw new AppError("DUPLICATE_FILE");
-  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
-  // stored.
-  if (!found.isUnused) throw new AppError("UPLOAD_ALREADY_USED");
   const stored = await storedFile(upload);
   if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
     throw new AppError("UPLOAD_MISMATCH");

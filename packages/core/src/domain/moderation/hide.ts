@@ -1,7 +1,9 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
+import { avatars } from "../avatar/avatar.sql.ts";
+import { Cache } from "../../platform/cache/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Comment } from "../comment/comment.ts";
 import { comments } from "../task/comment.sql.ts";
@@ -15,6 +17,7 @@ import { Evidence, EvidenceQueue } from "../evidence/index.ts";
 import { notify } from "../notification/notify.ts";
 import { Task, TaskRow, updateTask } from "../task/index.ts";
 import { User } from "../user/index.ts";
+import { users } from "../user/user.sql.ts";
 import type { ModerationInput } from "./input.ts";
 
 type Reason = v.InferOutput<typeof ModerationInput.Reason>;
@@ -164,6 +167,46 @@ async function changeComment(commentId: string, input?: Reason): Promise<Comment
     await record("comment", commentId, input);
     if (input) await notify([authorId], { ...HIDDEN, taskId, contributionId, commentId });
     return Comment.get(commentId);
+  });
+}
+
+/**
+ * Hides a member's profile picture from everyone; the member can read the reason. A picture that they set later is
+ * shown. Admins only; audited. Hiding it again replaces the reason.
+ * @throws AppError NOT_FOUND for a member without a picture; FORBIDDEN, also for the member
+ */
+export function hideAvatar(userId: string, input: Reason): Promise<User.Info> {
+  return changeAvatar(userId, input);
+}
+
+/**
+ * Shows a profile picture again. Admins only; audited.
+ * @throws AppError NOT_FOUND for a member without a picture; FORBIDDEN, also for the member
+ */
+export function unhideAvatar(userId: string): Promise<User.Info> {
+  return changeAvatar(userId);
+}
+
+async function changeAvatar(userId: string, input?: Reason): Promise<User.Info> {
+  const admin = Actor.memberWith("admin");
+  return Event.act(async () => {
+    assertNotConcerned(admin.userId, [userId]);
+    // Takes the same lock as the member's own acts and the acceptance of a newer picture.
+    await User.lockMembers([userId], "no key update");
+    const [row] = await Db.use()
+      .update(avatars)
+      .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
+      .where(and(eq(avatars.userId, userId), eq(avatars.status, "accepted")))
+      .returning({ name: avatars.name });
+    if (!row) throw new AppError("NOT_FOUND");
+    await Db.use()
+      .update(users)
+      .set({ avatar: input ? null : row.name })
+      .where(eq(users.id, userId));
+    await Cache.invalidate("tasks"); // cached lists of tasks contain the picture's path
+    await Audit.record(`avatar.${input ? "hide" : "unhide"}`, "user", userId, input ? { reason: input.reason } : {});
+    if (input) await notify([userId], HIDDEN);
+    return User.get(userId);
   });
 }
 

@@ -2,6 +2,7 @@ import { type SQL, and, asc, eq, getTableColumns, gt, inArray, ne } from "drizzl
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
+import { avatars } from "../avatar/avatar.sql.ts";
 import { Clock } from "../../platform/clock.ts";
 import { comments } from "../task/comment.sql.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
@@ -154,11 +155,21 @@ function subjectOf({ targetType, targetId }: Row): Partial<Notice> {
 }
 
 async function isHidden({ targetType, targetId }: Row): Promise<boolean> {
-  if (targetType === "user") return false;
-  const table = { task: tasks, contribution: contributions, evidence, comment: comments }[targetType];
-  const [row] = await Db.use().select({ hiddenAt: table.hiddenAt }).from(table).where(eq(table.id, targetId));
+  const [row] = await (targetType === "user" ? pictureOf(targetId) : contentOf(targetType, targetId));
   return row !== undefined && row.hiddenAt !== null;
 }
+
+function contentOf(type: Exclude<Row["targetType"], "user">, id: string) {
+  const table = { task: tasks, contribution: contributions, evidence, comment: comments }[type];
+  return Db.use().select({ hiddenAt: table.hiddenAt }).from(table).where(eq(table.id, id));
+}
+
+/** The only part of a member that can be hidden is the profile picture. */
+const pictureOf = (userId: string) =>
+  Db.use()
+    .select({ hiddenAt: avatars.hiddenAt })
+    .from(avatars)
+    .where(and(eq(avatars.userId, userId), eq(avatars.status, "accepted")));
 
 function toAdminInfo(row: Row): AdminInfo {
   return {

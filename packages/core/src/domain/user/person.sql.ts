@@ -4,7 +4,7 @@ import type { Person } from "./schema.ts";
 
 /** The person with this id, for a statement whose tables have aliases. */
 export const personWith = (id: SQL): SQL<Person | null> =>
-  sql<Person | null>`(select json_build_object('id', person.id, 'username', person.username, 'display_name', person.display_name, 'avatar_url', null, 'is_deleted', person.deleted_at is not null) from users person where person.id = ${id})`;
+  sql<Person | null>`(select json_build_object('id', person.id, 'username', person.username, 'display_name', person.display_name, 'avatar_url', '/v1/avatars/' || person.avatar, 'is_deleted', person.deleted_at is not null) from users person where person.id = ${id})`;
 
 /**
  * Subquery for the member whose id a column contains, in the form that responses show: it reads the name in the same

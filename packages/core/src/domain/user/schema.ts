@@ -11,8 +11,10 @@ const named = {
     v.description("The name to show; the username if it is null."),
   ),
   avatar_url: v.pipe(
-    v.nullable(Answer.text(200, "https://files.example.org/sari.jpg")),
-    v.description("Null while the member has no picture."),
+    v.nullable(Answer.text(200, `/v1/avatars/${"9f86d081884c7d65".repeat(4)}`)),
+    v.description(
+      "The path of a square picture of 256 pixels, a WebP; it needs no access token. Null while the member has no picture, or an admin has hidden it.",
+    ),
   ),
 };
 

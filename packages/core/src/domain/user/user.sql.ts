@@ -39,6 +39,8 @@ export const users = pgTable(
     bio: text("bio"),
     language: enumColumn("language", LANGUAGES),
     location: text("location"),
+    /** The name of the profile picture under `/v1/avatars/`; null without a picture, and while an admin has hidden it. */
+    avatar: text("avatar"),
     ...timestamps,
     deletedAt: timestamptz("deleted_at"),
     /** The words of both names, for the search of members. */
@@ -61,6 +63,7 @@ export const users = pgTable(
       .where(sql`deleted_at is null`),
     check("users_display_name_rule", nameRule("display_name", MAX_CHARACTERS.display_name)),
     check("users_location_rule", nameRule("location", MAX_CHARACTERS.location)),
+    check("users_avatar_rule", sql`avatar is null or avatar ~ '^[0-9a-f]{64}$' and deleted_at is null`),
     check("users_language_rule", oneOf("language", LANGUAGES)),
     check("users_username_rule", sql`username ~ '^[a-z0-9_-]{3,50}$'`),
     check("users_deleted_name_rule", sql`deleted_at is not null or username !~ '^deleted'`),

@@ -197,7 +197,7 @@ function toOwnInfo(row: Row): OwnInfo {
     id: row.id,
     username: row.username,
     display_name: row.displayName,
-    avatar_url: null,
+    avatar_url: row.avatar === null ? null : `/v1/avatars/${row.avatar}`,
     email: row.email,
     email_verified: row.emailVerifiedAt !== null,
     markov_user_id: `gotong_royong:${row.id}`,

@@ -65,6 +65,12 @@ export const coordinateRule = sql`(latitude is null) = (longitude is null) and l
 export const searchable = (value: SQL): SQL =>
   sql`translate(lower(regexp_replace(normalize(${value}, NFD), '[\u0300-\u036f]', '', 'g')), '-_./@:', '      ')`;
 
+/** A column of bytes. */
+export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
+  dataType: () => "bytea",
+  toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+});
+
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
 /** A generated column that contains the words of a text, without stemming. */

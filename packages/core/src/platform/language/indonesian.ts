@@ -97,6 +97,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   accepted: "diterima",
   refused: "tidak diterima",
   withdrawn: "ditarik",
+  "profile pictures": "gambar profil",
   document: "dokumen",
   video: "video",
 };
@@ -297,6 +298,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "must be the id of a member who was to come": "harus id anggota yang seharusnya datang",
   "must be the id of a member": "harus id seorang anggota",
   "must be the id of a skill": "harus id sebuah keahlian",
+  "must be the id of one of your uploads": "harus berupa id salah satu unggahan Anda",
   "must be the id of one of your uploads for this contribution":
     "harus id salah satu unggahan Anda untuk kontribusi ini",
   "must not contain more than 30 combining marks in a row":

@@ -1,6 +1,7 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull } from "drizzle-orm";
 import { Actor } from "../../../platform/actor.ts";
 import { Audit } from "../../../platform/audit/index.ts";
+import { avatars } from "../../avatar/avatar.sql.ts";
 import { Clock } from "../../../platform/clock.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { evidence, uploads } from "../../evidence/evidence.sql.ts";
@@ -101,7 +102,20 @@ async function objectStep(erasure: Erasure): Promise<void> {
     await Storage.erase(key, { alsoLocked: true });
     if (evidenceId !== null) await Storage.erase(Storage.thumbnailKey(evidenceId));
   }
+  if (erasure.lastId === null) await eraseAvatars(erasure.userId);
   await Db.transaction(() => advance(erasure, ids, OBJECTS_AT_ONCE));
+}
+
+/** Deletes the originals of the member's profile pictures; the deletion of the account has removed the pictures. */
+async function eraseAvatars(userId: string): Promise<void> {
+  const rows = await Db.use()
+    .select({ id: avatars.id, key: avatars.objectKey })
+    .from(avatars)
+    .where(and(eq(avatars.userId, userId), isNotNull(avatars.objectKey)));
+  for (const { id, key } of rows) {
+    if (key !== null) await Storage.erase(key);
+    await Db.use().update(avatars).set({ objectKey: null }).where(eq(avatars.id, id));
+  }
 }
 
 /** Stores the progress of an erasure; the last step removes its row. */

@@ -80,6 +80,7 @@ function emptyLists(): Record<SectionName, object[]> {
     evidence_received: [],
     files: [],
     uploads: [],
+    avatars: [],
     witness_of: [],
     verifications: [],
     verifications_received: [],

@@ -21,6 +21,7 @@ const KEYS = {
   evidence_received: PAIR,
   files: ID,
   uploads: ID,
+  avatars: ID,
   witness_of: ID,
   verifications: ID,
   verifications_received: PAIR,

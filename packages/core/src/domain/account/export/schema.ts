@@ -40,6 +40,7 @@ export const Part = v.strictObject({
   evidence_received: Answer.list(Evidence.Info, 100_000),
   files: Answer.list(File, 100_000),
   uploads: rows("Uploads that the member requested."),
+  avatars: rows("The member's profile pictures; the current one with its bytes in Base64."),
   witness_of: rows("Evidence that names the member as a witness."),
   verifications: rows("The member's votes."),
   verifications_received: rows("Votes on the member's contributions."),

@@ -1,6 +1,7 @@
 import { type SQL, and, asc, eq, getTableColumns, gt, ne, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { auditLog } from "../../../platform/audit/audit.sql.ts";
+import { avatars } from "../../avatar/avatar.sql.ts";
 import { blocks } from "../../block/block.sql.ts";
 import { comments } from "../../task/comment.sql.ts";
 import { contributions } from "../../contribution/contribution.sql.ts";
@@ -65,6 +66,19 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     uploads.id,
     (userId) => eq(uploads.userId, userId),
     (which, most) => Db.use().select().from(uploads).where(which).orderBy(asc(uploads.id)).limit(most),
+  ),
+  /** Without the original, which is erased once the picture is made. */
+  avatars: byId(
+    avatars.id,
+    (userId) => eq(avatars.userId, userId),
+    (which, most) => {
+      const { objectKey: _key, objectVersionId: _version, ...columns } = getTableColumns(avatars);
+      return Db.use().select(columns).from(avatars).where(which).orderBy(asc(avatars.id)).limit(most);
+    },
+    ({ picture, ...row }) => ({
+      ...plain(row),
+      picture: picture === null ? null : Buffer.from(picture).toString("base64"),
+    }),
   ),
   witness_of: byId(
     witnesses.id,

@@ -4,6 +4,7 @@ import type { ReducedPicture } from "./heic-pixels.ts";
 import type { Turn } from "./opened.ts";
 
 const THUMBNAIL_EDGE = 320;
+const AVATAR_EDGE = 256;
 /** The transformation for each EXIF orientation (TIFF 6.0 §8): mirror first, then rotate clockwise. */
 const TURNS: Readonly<Record<number, readonly [degrees: number, mirrored?: "flip" | "flop"]>> = {
   2: [0, "flop"],
@@ -32,11 +33,31 @@ export async function decode(pixels: Buffer, orientation: number, limitInputPixe
     .raw()
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
+  return finish(turned(sharp(data, { raw: { width, height, channels } }), orientation));
+}
+
+function turned(picture: Sharp, orientation: number): Sharp {
   const [degrees, mirrored] = TURNS[orientation] ?? [0];
-  const upright = sharp(data, { raw: { width, height, channels } });
-  if (mirrored) upright[mirrored]();
-  if (degrees > 0) upright.rotate(degrees);
-  return finish(upright);
+  if (mirrored) picture[mirrored]();
+  if (degrees > 0) picture.rotate(degrees);
+  return picture;
+}
+
+/**
+ * Decodes a picture, crops it to the square in its middle, and re-encodes it: a WebP of 256×256 pixels without metadata.
+ * @param pixels a file without metadata
+ * @throws Error when the file is truncated or cannot be decoded
+ */
+export async function avatar(pixels: Buffer, orientation: number, limitInputPixels: number): Promise<Buffer> {
+  const { data, info } = await sharp(pixels, { limitInputPixels, failOn: "error" })
+    .resize(AVATAR_EDGE, AVATAR_EDGE, { fit: "cover" })
+    .flatten({ background: "#ffffff" })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  return turned(sharp(data, { raw: { width, height, channels } }), orientation)
+    .webp({ quality: 80 })
+    .toBuffer();
 }
 
 /**

@@ -31,12 +31,19 @@ export async function examineFile(
   trustAnchors = "",
 ): Promise<FileResult> {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  try {
+  return refusing(declared, async () => {
     assertDeclared(file, declared);
     const result = await examine(file, declared, pictureMegabytes);
     if (!result.ok || result.likeness === undefined) return result;
     const contentCredentials = await readContentCredentials(file, trustAnchors);
     return contentCredentials ? { ...result, exif: { ...result.exif, contentCredentials } } : result;
+  });
+}
+
+/** Runs `work`, and turns its errors into a refusal of the file. */
+export async function refusing(declared: Declared, work: () => Promise<FileResult>): Promise<FileResult> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
     const detail = `The file is damaged or is no valid ${declared.contentType}.`;
@@ -61,7 +68,11 @@ async function examine(file: Buffer, { contentType }: Declared, pictureMegabytes
   }
 }
 
-function assertDeclared(file: Buffer, { contentType, sizeBytes, sha256 }: Declared): void {
+/**
+ * Checks length, hash and magic number of a file.
+ * @throws Refusal SIZE_MISMATCH, HASH_MISMATCH, TYPE_MISMATCH
+ */
+export function assertDeclared(file: Buffer, { contentType, sizeBytes, sha256 }: Declared): void {
   if (file.length !== sizeBytes) throw new Refusal("SIZE_MISMATCH", "The file's length differs from the declared one.");
   const actual = createHash("sha256").update(file).digest();
   if (!timingSafeEqual(actual, Buffer.from(sha256, "hex")))
@@ -86,13 +97,25 @@ async function examinePicture(picture: OpenedPicture, pictureMegabytes: number):
   return { ok: true, exif, ...(await decode(picture.pixels, orientation, picture.mostPixels)) };
 }
 
-function assertSize({ width, height, memoryBytes, mostPixels }: OpenedPicture, pictureMegabytes: number): void {
+function assertSize(picture: OpenedPicture, pictureMegabytes: number): void {
+  const { width, height } = picture;
   const [longer, shorter] = [Math.max(width, height), Math.min(width, height)];
   if (longer < SMALLEST_PICTURE.width || shorter < SMALLEST_PICTURE.height)
     throw new Refusal(
       "PICTURE_TOO_SMALL",
       `A picture must have at least ${SMALLEST_PICTURE.width}×${SMALLEST_PICTURE.height} pixels.`,
     );
+  assertMemory(picture, pictureMegabytes);
+}
+
+/**
+ * Checks that a picture can be decoded within the limits.
+ * @throws Refusal TOO_MANY_PIXELS
+ */
+export function assertMemory(
+  { width, height, memoryBytes, mostPixels }: OpenedPicture,
+  pictureMegabytes: number,
+): void {
   const megapixels = (count: number) => Math.ceil(count / 1e6);
   if (width * height > mostPixels)
     throw new Refusal(

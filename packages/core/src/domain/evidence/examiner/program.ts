@@ -9,7 +9,13 @@ import { Declared, READY, toText } from "./result.ts";
 export const PROGRAM = fileURLToPath(import.meta.url);
 
 /** The program's command-line argument, as JSON; the file comes through stdin. */
-const Task = v.object({ declared: Declared, pictureMegabytes: v.number(), trustAnchors: v.string() });
+const Task = v.object({
+  declared: Declared,
+  /** `evidence`: examines the file; `avatar`: makes a profile picture of it. */
+  form: v.picklist(["evidence", "avatar"]),
+  pictureMegabytes: v.number(),
+  trustAnchors: v.string(),
+});
 export type Task = Readonly<v.InferOutput<typeof Task>>;
 
 /** The only loaders of the library that are enabled. */
@@ -17,21 +23,29 @@ const LOADERS = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsF
 
 if (process.argv[1] === PROGRAM) await main(v.parse(Task, JSON.parse(process.argv[2] ?? "")));
 
-async function main({ declared, pictureMegabytes, trustAnchors }: Task): Promise<void> {
-  const [{ default: sharp }, { examineFile }] = await Promise.all([import("sharp"), import("./examine-file.ts")]);
+async function main({ declared, form, pictureMegabytes, trustAnchors }: Task): Promise<void> {
+  const [{ default: sharp }, { examineFile }, { avatarOf }] = await Promise.all([
+    import("sharp"),
+    import("./examine-file.ts"),
+    import("./avatar.ts"),
+  ]);
   sharp.concurrency(1);
   sharp.cache(false);
   sharp.block({ operation: ["VipsForeignLoad"] });
   sharp.unblock({ operation: LOADERS });
   process.stdout.write(`${READY}\n`);
-  const result = await examineFile(await readAll(declared.sizeBytes), declared, pictureMegabytes, trustAnchors);
+  const bytes = await readAll(declared.sizeBytes);
+  const result =
+    form === "avatar"
+      ? await avatarOf(bytes, declared, pictureMegabytes)
+      : await examineFile(bytes, declared, pictureMegabytes, trustAnchors);
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const cost = { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMegabytes: maxRSS / 1024 };
   process.stdout.write(`${toText({ result, ...cost })}\n`);
 }
 
 /** Reads at most the declared size, plus one byte to detect a longer file. */
-async function readAll(sizeBytes: number): Promise<Uint8Array> {
+async function readAll(sizeBytes: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(sizeBytes + 1);
   let length = 0;
   for await (const chunk of process.stdin) {

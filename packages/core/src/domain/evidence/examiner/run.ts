@@ -8,7 +8,8 @@ import { ExaminerResult, type Declared } from "./result.ts";
 /** Memory for Node, the library and the file itself, in addition to a decoded picture. */
 const OWN_MEGABYTES = 160;
 
-type Examiner = (bytes: Uint8Array, declared: Declared) => Promise<ExaminerResult>;
+type Form = Task["form"];
+type Examiner = (bytes: Uint8Array, declared: Declared, form: Form) => Promise<ExaminerResult>;
 
 let examiner: Examiner | undefined;
 onReset(() => (examiner = undefined));
@@ -20,14 +21,20 @@ export function useExaminer(replacement: Examiner): void {
 
 /**
  * Examines a file in a child process, under the limits of the section `examination`.
+ * @param form `avatar` makes a profile picture of the file, the `thumbnail` of the result
  * @throws OverLimit, ProgramCrashed; any other Error when the examination could not start, which the file did not cause
  */
-export async function runExaminer(bytes: Uint8Array, declared: Declared): Promise<ExaminerResult> {
-  if (examiner) return examiner(bytes, declared);
+export async function runExaminer(
+  bytes: Uint8Array,
+  declared: Declared,
+  form: Form = "evidence",
+): Promise<ExaminerResult> {
+  if (examiner) return examiner(bytes, declared, form);
   const { EXAMINATION_CPU_SECONDS, EXAMINATION_MEMORY_MB, CONTENT_CREDENTIAL_ANCHORS } = Config.section("examination");
   const { PROGRAM } = await import("./program.ts"); // only lazily, so that the module stays a chunk of its own: see program.ts
   const task: Task = {
-    declared,
+    declared: { contentType: declared.contentType, sizeBytes: declared.sizeBytes, sha256: declared.sha256 },
+    form,
     pictureMegabytes: EXAMINATION_MEMORY_MB - OWN_MEGABYTES,
     trustAnchors: CONTENT_CREDENTIAL_ANCHORS,
   };

@@ -1,0 +1,3 @@
+// The other files are loaded by the requests that need them.
+
+export { AvatarInput } from "./input.ts";
