@@ -37,7 +37,7 @@ CREATE TABLE "avatars" (
 	CONSTRAINT "avatars_picture_rule" CHECK (octet_length(picture) <= 98304),
 	CONSTRAINT "avatars_accepted_rule" CHECK ((status = 'accepted') = (picture is not null) and (status = 'accepted') = (name is not null)),
 	CONSTRAINT "avatars_refused_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
-	CONSTRAINT "avatars_hiding_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500),
+	CONSTRAINT "avatars_hiding_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and (hidden_reason is null or length(hidden_reason) between 1 and 500 and hidden_reason ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]')),
 	CONSTRAINT "avatars_hidden_rule" CHECK (hidden_at is null or status = 'accepted')
 );
 --> statement-breakpoint

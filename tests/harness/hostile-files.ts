@@ -106,7 +106,11 @@ export function withWebpChunks(
   extended.writeUInt8(0x2c, 0); // flags: ICC, EXIF and XMP are present
   extended.writeUIntLE(width - 1, 4, 3);
   extended.writeUIntLE(height - 1, 7, 3);
-  const parts = [webpChunk("VP8X", extended), webp.subarray(12), ...chunks.map(([type, content]) => webpChunk(type, content))];
+  const parts = [
+    webpChunk("VP8X", extended),
+    webp.subarray(12),
+    ...chunks.map(([type, content]) => webpChunk(type, content)),
+  ];
   return webpChunk("RIFF", Buffer.concat([Buffer.from("WEBP"), ...parts]));
 }
 

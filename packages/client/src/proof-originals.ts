@@ -15,7 +15,9 @@ export async function checkOriginals(
   { originals: given = [], readingsOf }: ProofOptions,
 ): Promise<Pick<ProofReport, "problems" | "originals">> {
   const problems: ProofProblem[] = [];
-  const withFile = [...links.entries()].filter(([, { kind, body }]) => kind === "evidence" && sha256Of(body) !== undefined);
+  const withFile = [...links.entries()].filter(
+    ([, { kind, body }]) => kind === "evidence" && sha256Of(body) !== undefined,
+  );
   const found = await Promise.all(
     given.map(async (original) => {
       const hash = await sha256(original.bytes);

@@ -146,7 +146,10 @@ export const FALSIFICATIONS: readonly (readonly [
 export const SIGNED_FALSIFICATIONS: readonly (readonly [
   what: string,
   field: string,
-  change: { readonly exif?: object; readonly upload?: { readonly size_bytes?: number; readonly content_type?: string } },
+  change: {
+    readonly exif?: object;
+    readonly upload?: { readonly size_bytes?: number; readonly content_type?: string };
+  },
 ])[] = [
   ["another camera", "camera", { exif: { camera: "Other" } }],
   ["no camera", "camera", { exif: { camera: null } }],
@@ -160,7 +163,11 @@ export const SIGNED_FALSIFICATIONS: readonly (readonly [
   [
     "content credentials",
     "content_credentials",
-    { exif: { contentCredentials: { integrity: "intact", trust: "trusted", signer: "Acme Cameras", generator: "Acme" } } },
+    {
+      exif: {
+        contentCredentials: { integrity: "intact", trust: "trusted", signer: "Acme Cameras", generator: "Acme" },
+      },
+    },
   ],
   ["pages", "pages", { exif: { pages: 3 } }],
   ["a length", "duration_seconds", { exif: { durationSeconds: 3 } }],

@@ -235,7 +235,10 @@ test("a verifier with the proof and the original finds what the platform has sig
     await writeFile(file, JSON.stringify(copyOf(await proofOf(scene.owner, scene))));
     return verify(file, { original: [original], key });
   };
-  expect(await verified()).toMatchObject({ isAlarming: false, data: { problems: [], originals: [{ isCompared: true }] } });
+  expect(await verified()).toMatchObject({
+    isAlarming: false,
+    data: { problems: [], originals: [{ isCompared: true }] },
+  });
   const { sql } = platform;
   const [piece] = await sql<{ id: string; exif: string; upload_id: string; size: string; type: string }[]>`
     select e.id, e.exif::text as exif, u.id as upload_id, u.size_bytes as size, u.content_type as type from evidence e

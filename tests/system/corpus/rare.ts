@@ -17,10 +17,8 @@ export interface RareFile {
 
 const [WIDTH, HEIGHT] = [800, 600];
 const noise = { type: "gaussian", mean: 128, sigma: 20 } as const;
-const painted = () =>
-  sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: "#37a", noise } });
-const plain = (width: number, height: number) =>
-  sharp({ create: { width, height, channels: 3, background: "#37a" } });
+const painted = () => sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: "#37a", noise } });
+const plain = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: "#37a" } });
 const latin1 = (text: string) => Buffer.from(text, "latin1");
 
 /** Files of kinds that attackers build, each cheap to examine. */
@@ -46,22 +44,48 @@ export async function rareFiles(): Promise<readonly RareFile[]> {
 
 /** Files of two types at once. */
 function polyglots(jpeg: Buffer, png: Buffer, webp: Buffer, gif: Buffer): RareFile[] {
-  const starts = ["<script>alert(1)</script>\n", "<!-- page -->", "MZ\x90\0", "\x7fELF", "#!/bin/sh\n", "PK\x03\x04", "GIF89a"];
+  const starts = [
+    "<script>alert(1)</script>\n",
+    "<!-- page -->",
+    "MZ\x90\0",
+    "\x7fELF",
+    "#!/bin/sh\n",
+    "PK\x03\x04",
+    "GIF89a",
+  ];
   const asPdf = { contentType: "application/pdf", expected: "TYPE_MISMATCH" } as const;
   const comment = Hostile.withSegments(jpeg, [latin1("%PDF-1.7\n")], 0xfe);
-  const archive = Buffer.concat([latin1("PK\x03\x04"), Buffer.alloc(3_000, "x"), latin1("PK\x05\x06"), Buffer.alloc(18)]);
+  const archive = Buffer.concat([
+    latin1("PK\x03\x04"),
+    Buffer.alloc(3_000, "x"),
+    latin1("PK\x05\x06"),
+    Buffer.alloc(18),
+  ]);
   const followed = (file: Buffer) => Buffer.concat([file, archive]);
   return [
-    ...starts.map((start) => ({ ...asPdf, name: `document behind ${JSON.stringify(start)}`, bytes: pdf(12_000, start) })),
+    ...starts.map((start) => ({
+      ...asPdf,
+      name: `document behind ${JSON.stringify(start)}`,
+      bytes: pdf(12_000, start),
+    })),
     { ...asPdf, name: "JPEG that is a document as well", bytes: comment },
-    { ...asPdf, name: "GIF with a document's header", bytes: Buffer.concat([gif.subarray(0, 13), latin1("%PDF-1.7\n"), gif]) },
+    {
+      ...asPdf,
+      name: "GIF with a document's header",
+      bytes: Buffer.concat([gif.subarray(0, 13), latin1("%PDF-1.7\n"), gif]),
+    },
     { name: "JPEG with a document's header", contentType: "image/jpeg", bytes: comment, expected: "accepted" },
     { name: "JPEG before an archive", contentType: "image/jpeg", bytes: followed(jpeg), expected: "accepted" },
     { name: "PNG before an archive", contentType: "image/png", bytes: followed(png), expected: "accepted" },
     { name: "WebP before an archive", contentType: "image/webp", bytes: followed(webp), expected: "accepted" },
     { name: "HEIC before an archive", contentType: "image/heic", bytes: followed(heic()), expected: "accepted" },
     { name: "video before an archive", contentType: "video/mp4", bytes: followed(mp4()), expected: "UNDECODABLE" },
-    { name: "document before an archive", contentType: "application/pdf", bytes: followed(pdf()), expected: "UNDECODABLE" },
+    {
+      name: "document before an archive",
+      contentType: "application/pdf",
+      bytes: followed(pdf()),
+      expected: "UNDECODABLE",
+    },
   ];
 }
 
@@ -119,7 +143,12 @@ function withoutLengths(jpeg: Buffer, png: Buffer, webp: Buffer): RareFile[] {
         bytes: Hostile.withSegments(jpeg, [Buffer.concat([latin1("Exif\0\0"), exif])]),
         expected,
       },
-      { name: `PNG with ${name}`, contentType: "image/png", bytes: Hostile.withChunks(png, [["eXIf", exif]]), expected },
+      {
+        name: `PNG with ${name}`,
+        contentType: "image/png",
+        bytes: Hostile.withChunks(png, [["eXIf", exif]]),
+        expected,
+      },
       {
         name: `WebP with ${name}`,
         contentType: "image/webp",
@@ -144,15 +173,30 @@ function profiles(jpeg: Buffer, png: Buffer, webp: Buffer): RareFile[] {
   );
   const expanding = Buffer.concat([latin1("profile\0\0"), Hostile.BOMB]);
   return [
-    { name: "JPEG with 9 MB of profile", contentType: "image/jpeg", bytes: Hostile.withSegments(jpeg, parts, 0xe2), expected: "accepted" },
-    { name: "PNG with a profile of 100 MB", contentType: "image/png", bytes: Hostile.withChunks(png, [["iCCP", expanding]]), expected: "accepted" },
+    {
+      name: "JPEG with 9 MB of profile",
+      contentType: "image/jpeg",
+      bytes: Hostile.withSegments(jpeg, parts, 0xe2),
+      expected: "accepted",
+    },
+    {
+      name: "PNG with a profile of 100 MB",
+      contentType: "image/png",
+      bytes: Hostile.withChunks(png, [["iCCP", expanding]]),
+      expected: "accepted",
+    },
     {
       name: "WebP with 9 MB of profile",
       contentType: "image/webp",
       bytes: Hostile.withWebpChunks(webp, [WIDTH, HEIGHT], [["ICCP", profile]]),
       expected: "accepted",
     },
-    { name: "HEIC with 9 MB of profile", contentType: "image/heic", bytes: heic({ turns: [box("colr", "prof", profile)] }), expected: "any" },
+    {
+      name: "HEIC with 9 MB of profile",
+      contentType: "image/heic",
+      bytes: heic({ turns: [box("colr", "prof", profile)] }),
+      expected: "any",
+    },
   ];
 }
 
@@ -226,8 +270,18 @@ async function scans(): Promise<RareFile[]> {
   const progressive = await plain(WIDTH, HEIGHT).jpeg({ progressive: true }).toBuffer();
   const own = progressive.toString("latin1").split("\xff\xda").length - 1;
   return [
-    { name: "JPEG of 100 scans", contentType: "image/jpeg", bytes: Hostile.withScans(progressive, 100 - own), expected: "any" },
-    { name: "JPEG of 101 scans", contentType: "image/jpeg", bytes: Hostile.withScans(progressive, 101 - own), expected: "TOO_MANY_SCANS" },
+    {
+      name: "JPEG of 100 scans",
+      contentType: "image/jpeg",
+      bytes: Hostile.withScans(progressive, 100 - own),
+      expected: "any",
+    },
+    {
+      name: "JPEG of 101 scans",
+      contentType: "image/jpeg",
+      bytes: Hostile.withScans(progressive, 101 - own),
+      expected: "TOO_MANY_SCANS",
+    },
   ];
 }
 
@@ -245,7 +299,9 @@ function documentOfOneTable(): Buffer {
   const header = "%PDF-1.7\n";
   const links = 30;
   const trailerOf = (index: number, table: number, next: string) =>
-    `xref\ntrailer\n<</Size 1/Root 1 0 R/Prev ${String(table + index).padStart(10, "0")}${next}>>\nstartxref\n0\n`.padEnd(200);
+    `xref\ntrailer\n<</Size 1/Root 1 0 R/Prev ${String(table + index).padStart(10, "0")}${next}>>\nstartxref\n0\n`.padEnd(
+      200,
+    );
   const table = header.length + links * 200;
   const trailers = Array.from({ length: links }, (_, index) =>
     trailerOf(index, table, index + 1 < links ? `/XRefStm ${header.length + (index + 1) * 200}` : ""),
@@ -267,14 +323,25 @@ export async function rareBombs(): Promise<readonly HostileFile[]> {
   const chunks = Array.from({ length: 900 }, () => ["zTXt", text] as const);
   const mayBeAccepted = true as const;
   return [
-    { name: "PNG with 900 texts that expand", contentType: "image/png", bytes: () => Hostile.withChunks(png, chunks), mayBeAccepted },
+    {
+      name: "PNG with 900 texts that expand",
+      contentType: "image/png",
+      bytes: () => Hostile.withChunks(png, chunks),
+      mayBeAccepted,
+    },
     {
       name: "PNG with a profile that expands to 100 MB",
       contentType: "image/png",
-      bytes: () => Hostile.withChunks(png, [["zTXt", Buffer.concat([latin1("Raw profile type exif\0\0"), Hostile.BOMB])]]),
+      bytes: () =>
+        Hostile.withChunks(png, [["zTXt", Buffer.concat([latin1("Raw profile type exif\0\0"), Hostile.BOMB])]]),
       mayBeAccepted,
     },
-    { name: "JPEG of 12 megapixels and 90 scans", contentType: "image/jpeg", bytes: () => Hostile.withScans(progressive, 80), mayBeAccepted },
+    {
+      name: "JPEG of 12 megapixels and 90 scans",
+      contentType: "image/jpeg",
+      bytes: () => Hostile.withScans(progressive, 80),
+      mayBeAccepted,
+    },
     {
       name: "document whose objects expand to 100 MB",
       contentType: "application/pdf",

@@ -21,10 +21,7 @@ test("the counts of parts add up, and a limit that their sum does not keep is na
   expect(brokenLimits(good)).toEqual([]);
   const both = add(good, { pictures: 100, missed: { turned: 6 }, pairs: 10_000, alarms: 2 });
   expect(both).toEqual({ pictures: 200, missed: { turned: 11, framed: 0 }, pairs: 20_000, alarms: 3 });
-  expect(brokenLimits(both)).toEqual([
-    "turned: 11 of 200 pairs are not found",
-    "3 false alarms in 20000 pairs",
-  ]);
+  expect(brokenLimits(both)).toEqual(["turned: 11 of 200 pairs are not found", "3 false alarms in 20000 pairs"]);
 });
 
 test("a picture of one colour resembles no other picture, not even itself", async () => {

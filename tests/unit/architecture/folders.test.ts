@@ -35,7 +35,9 @@ test("the reader of original files reaches no decoder, so that gotong and the fu
   const reached = new Set(["domain/evidence/original.ts"]);
   for (const file of reached) for (const { from, to } of edges) if (from === file) reached.add(to);
   expect([...reached]).toContain("domain/evidence/examiner/jpeg.ts");
-  expect([...reached].filter((file) => /evidence\/(examine|examiner\/decode|examiner\/program)\.ts$/.test(file))).toEqual([]);
+  expect(
+    [...reached].filter((file) => /evidence\/(examine|examiner\/decode|examiner\/program)\.ts$/.test(file)),
+  ).toEqual([]);
 });
 
 const edge = (from: string, to: string): Edge => ({ from, to });

@@ -45,7 +45,10 @@ const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [
   [/^(\xff\x0a|\0{3}\x0cJXL )/, "a JPEG XL picture"],
   [/^PK\x03\x04/, "a ZIP archive or an office document"],
   // A PDF may have bytes before its header, but not those of a page or a program, which would make it both (MIME Sniffing Standard, §7.1).
-  [/^\s*<(!doctype html|html|head|body|script|iframe|style|title|h1|div|table|font|img|a|p|b|br)\b|^\s*<!--/i, "a web page"],
+  [
+    /^\s*<(!doctype html|html|head|body|script|iframe|style|title|h1|div|table|font|img|a|p|b|br)\b|^\s*<!--/i,
+    "a web page",
+  ],
   [/^\s*(<\?xml|<svg)/i, "an XML or SVG file"],
   [/^(MZ|\x7fELF|[\xce\xcf]\xfa\xed\xfe|\xfe\xed\xfa[\xce\xcf]|\xca\xfe\xba\xbe)/, "a program"],
   [/^#!/, "a script"],

@@ -70,8 +70,7 @@ export function openHeic(file: Buffer): OpenedHeic {
 const OTHER_CODECS = { av1C: "AV1", avcC: "H.264", vvcC: "H.266", j2kH: "JPEG 2000" } as const;
 
 function assertNoOtherCodec(properties: readonly Box[]): void {
-  for (const [box, codec] of Object.entries(OTHER_CODECS))
-    if (has(properties, box)) throw otherCodec(codec);
+  for (const [box, codec] of Object.entries(OTHER_CODECS)) if (has(properties, box)) throw otherCodec(codec);
 }
 
 /** Types of items in other codecs. A file may state the configuration of HEVC and contain a picture in another codec. */
