@@ -91,8 +91,20 @@ function polyglots(jpeg: Buffer, png: Buffer, webp: Buffer, gif: Buffer): RareFi
 
 /** Boxes with children, and the number of bytes before these. */
 const PARENTS: Readonly<Record<string, number>> = {
-  ...{ moov: 0, trak: 0, mdia: 0, minf: 0, stbl: 0, mvex: 0, moof: 0, traf: 0, iprp: 0, ipco: 0 },
-  ...{ meta: 4, iref: 4, iinf: 6, stsd: 8 },
+  moov: 0,
+  trak: 0,
+  mdia: 0,
+  minf: 0,
+  stbl: 0,
+  mvex: 0,
+  moof: 0,
+  traf: 0,
+  iprp: 0,
+  ipco: 0,
+  meta: 4,
+  iref: 4,
+  iinf: 6,
+  stsd: 8,
 };
 
 /** Where a box begins or ends, or its content begins. */

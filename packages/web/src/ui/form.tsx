@@ -64,6 +64,7 @@ export function Form({ submission, onSubmit, submitText, tone, isCleared, childr
           .then((hasSucceeded) => {
             if (hasSucceeded && isCleared) form.reset();
             requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+            return undefined;
           });
       }}
     >

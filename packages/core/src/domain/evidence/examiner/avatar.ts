@@ -38,7 +38,10 @@ function open(file: Buffer, { contentType }: Declared): OpenedPicture {
       return openPng(file);
     case "image/webp":
       return openWebp(file);
-    default:
+    case "image/heic":
+    case "application/pdf":
+    case "video/mp4":
+    case "video/quicktime":
       throw new Error(`a profile picture of type ${contentType}`);
   }
 }

@@ -28,7 +28,10 @@ export function readFacts(file: Buffer, contentType: ContentType): Exif {
     case "video/quicktime":
       openVideo(file);
       return videoFacts(file);
-    default: {
+    case "image/jpeg":
+    case "image/png":
+    case "image/webp":
+    case "image/heic": {
       const { exif, xmp } = PICTURES[contentType](file);
       return readExif(exif, xmp).exif;
     }
