@@ -37,7 +37,7 @@ const without = (evaluation: Evaluation, name: string, edge: string): Evaluation
   ),
 });
 
-test("every resource of every stage is translated into API calls, or has a reason to need none", () => {
+test("every resource of every stage is translated into AWS API calls, or is listed with the reason why it needs none", () => {
   const silent = new Map<string, string>();
   for (const { resources } of all)
     for (const resource of resources) {
@@ -80,7 +80,7 @@ test("a dependency cycle is reported with the names of its resources", () => {
   expect(() => inOrder(waiting, "first")).toThrow("these wait for each other: A, B");
 });
 
-test("an unexpected failure on moto fails the apply run, and so does a listed gap of moto that no longer fails", () => {
+test("the apply run fails when a call unexpectedly fails on moto, and when a call listed as a gap of moto succeeds", () => {
   const result = (id: string, status: Result["status"]): Result => ({ id, status, message: "no" });
   const queue = "aws:sqs/queue:Queue DeadQueueQueue CreateQueue";
   const policy = "aws:cloudfront/cachePolicy:CachePolicy RouterServerCachePolicy CreateCachePolicy";

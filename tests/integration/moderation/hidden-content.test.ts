@@ -247,7 +247,7 @@ test("a concurrent hide and claim run one after another, and the history matches
   expect(seen.size).toBeGreaterThan(0);
 });
 
-test("a hidden task for several stays visible to its assignees, and to no other member", async () => {
+test("a hidden task for several people stays visible to its assignees, and to no other member", async () => {
   const [creator, helper, former, stranger] = [
     await platform.person(),
     await platform.person(),

@@ -47,7 +47,7 @@ async function targetsOf(owner: Person): Promise<Record<string, string>> {
   };
 }
 
-test("visible content can be reported once while the report is open, but not one's own or invisible content", async () => {
+test("a member may report another member's visible content once while the report is open, but neither own nor invisible content", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   for (const [kind, path] of Object.entries(await targetsOf(owner))) {
     const answer = await report(reporter, path, { reason: "fraud", details: "Another place." });

@@ -78,7 +78,7 @@ test("an act whose events cannot be published after the commit succeeds, and the
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
 });
 
-test("acts within one window share a sweep, which is armed before each of them commits", async () => {
+test("acts within one time window share a sweep, which is armed before any of them commits", async () => {
   const members = await Promise.all(Array.from({ length: 5 }, () => platform.person()));
   const sent: string[] = [];
   const real = failing(() => false);

@@ -167,7 +167,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     return total;
   }
 
-  test("end the same, with each event emitted once, when the worker is killed before or after any operation", async () => {
+  test("examinations whose worker is killed before or after any operation have the results of undisturbed ones, with each event emitted once", async () => {
     const all = ALL_KINDS.flatMap((kind, index) => killsAt(safe.steps[index] ?? 0).map((kills) => ({ kind, kills })));
     const submissions = weekly(all, 4);
     const { kills } = await examinedSafely(submissions);
@@ -177,7 +177,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(kills).toBeGreaterThan(submissions.length * 0.95);
   }, 600_000);
 
-  test("end the same, with each event emitted once, when a notification arrives twice at once and one of the workers is killed", async () => {
+  test("examinations whose storage notification arrives twice, with one of the two workers killed, have the results of undisturbed ones, with each event emitted once", async () => {
     const delays = [0, 0];
     const { steps } = await examinedSafely(ALL_KINDS.map((kind) => ({ kind, delays })));
     const all = ALL_KINDS.flatMap((kind, index) =>
@@ -192,7 +192,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(kills).toBeGreaterThan(submissions.length * 0.8);
   }, 600_000);
 
-  test("end the same, with each event emitted once, when notifications arrive in the opposite order", async () => {
+  test("examinations whose storage notifications arrive in reverse order have the results of undisturbed ones, with each event emitted once", async () => {
     const kinds = Array.from({ length: 4 }, () => ALL_KINDS).flat();
     // The files are submitted one second apart, and their notifications arrive two seconds apart, the last one first.
     const submissions = kinds.map((kind, index) => ({ kind, delays: [3 * (kinds.length - index)] }));

@@ -160,7 +160,7 @@ const CALLS = [
   "record",
 ] as const;
 
-test("the table of calls below contains every call of a release", async () => {
+test("the list of calls in this test contains every call of a release", async () => {
   const account = new FakeAccount(true);
   account.provisionedWanted = 5;
   await run(account, {}, { tested: false });

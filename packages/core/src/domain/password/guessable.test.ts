@@ -98,7 +98,7 @@ describe("common words in a password", () => {
   });
 });
 
-test("words of the context are guessable, also with up to three more letters or a common word", () => {
+test("a password of context words, such as the platform's name, and of up to three more letters or a common word is guessable", () => {
   const context = ["gotong", "royong"];
   expect(Guessable.isGuessable("gotong_royong_zz9", context)).toBe(true);
   expect(Guessable.isGuessable("royong_dragon_9", context)).toBe(true);
@@ -106,7 +106,7 @@ test("words of the context are guessable, also with up to three more letters or 
   expect(Guessable.isGuessable("12qxm34!", context)).toBe(false);
 });
 
-test("a password is judged by its appearance, without accents and with look-alike letters of other scripts", () => {
+test("the check for guessable passwords ignores accents and reads look-alike letters of other scripts as Latin letters", () => {
   expect(Guessable.asItLooks("РаѕѕＷörd\u200b\u00ad12")).toBe("password12");
   expect(Guessable.asItLooks("авекмнорстухгіјѕһԁԛԝьпид")).toBe("abekmhopctyxrijshdqwbnud");
   expect(Guessable.asItLooks("βαεικνορτυχγησωıłøđ")).toBe("baeikvoptuxynowilod");

@@ -134,7 +134,7 @@ test("a login to a missing account costs as much CPU time as a wrong password", 
   expect(unknown / known).toBeGreaterThan(0.4);
 });
 
-test("a password must not contain the username or the e-mail's local part in any case, unless that is very short", async () => {
+test("a password must not contain the username or the local part of the e-mail address, in upper or lower case, unless they are very short", async () => {
   const named = "guessable: must not contain the username or the local part of the e-mail address";
   expect(await refusalOf("my WULAN likes rivers")).toBe(named);
   expect(await refusalOf("my Sari.Dewi likes rivers")).toBe(named);

@@ -130,7 +130,7 @@ test("a refresh token has 256 random bits, and one successor that only the serve
   );
 });
 
-test("tokens are stored as SHA-256, and e-mail addresses as a keyed hash", () => {
+test("tokens are stored as SHA-256 hashes, and e-mail addresses as keyed hashes", () => {
   expect(Token.digest("a")).toBe(createHash("sha256").update("a").digest("hex"));
   expect(Token.addressHash("a@b.c")).toBe(
     createHmac("sha256", KEY ?? "")
