@@ -126,7 +126,7 @@ test.each(["tenant-bandung", "production with a domain, warm", "pr-1", "staging"
     const bucket = `${String(one(stage(id), /:Bucket$/, "AppFilesBucket").outputs["bucket"])}.s3.us-east-1.amazonaws.com`;
     let pages = 0;
     for (const asked of REQUESTS) {
-      if (asked.uri === "/icons/none.txt") continue; // a test of its own below
+      if (asked.uri === "/icons/none.txt") continue; // tested separately below
       const { request, origin } = await atTheEdge(stage(id), asked);
       const served = atTheServer("https://storage.example.org", asked);
       const label = `${asked.method} ${asked.uri} ${asked.accept}`;

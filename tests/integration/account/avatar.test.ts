@@ -80,7 +80,7 @@ test("a profile picture is an upright square WebP without metadata, beside the m
   expect(result).toBe("accepted");
   const url = await urlOf(member);
   expect(url).toMatch(/^\/v1\/avatars\/[0-9a-f]{64}$/);
-  expect(await creator()).toMatchObject({ avatar_url: url }); // the cached list too
+  expect(await creator()).toMatchObject({ avatar_url: url }); // the list was in the cache, and was invalidated
   expect((await other.get(`/v1/users/${member.id}`)).json["avatar_url"]).toBe(url);
   expect((await member.get("/v1/me/avatar")).json).toEqual({
     avatar_url: url,
@@ -103,7 +103,7 @@ test("a profile picture is an upright square WebP without metadata, beside the m
   expect(bytes.includes("Canary")).toBe(false);
   const pixels = await sharp(bytes).removeAlpha().raw().toBuffer();
   const at = (y: number) => [...pixels.subarray((y * 256 + 128) * 3, (y * 256 + 128) * 3 + 3)];
-  // The left half of the turned camera is the upper half of the picture.
+  // The red left half of the stored pixels becomes the upper half of the upright picture.
   expect([at(20)[0], at(235)[2]].every((value) => (value ?? 0) > 200)).toBe(true);
   expect([at(20)[2], at(235)[0]].every((value) => (value ?? 255) < 60)).toBe(true);
   expect(await originalOf(id)).toBe(0);
@@ -123,7 +123,7 @@ test("a new profile picture has another file name and replaces the former pictur
   expect(await urlOf(member)).toBe(first); // the former picture stays during the examination
   await asSystem(() => examine(String(ticket.json["upload_id"])));
   const second = await urlOf(member);
-  expect(second).not.toBe(first); // even for the same file
+  expect(second).not.toBe(first); // the name contains the upload's id, so the same file gets another name
   expect([await statusOf(first), await statusOf(second)]).toEqual([404, 200]);
 
   const third = await upload(member, bytes);

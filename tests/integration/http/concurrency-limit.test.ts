@@ -59,7 +59,7 @@ test("with a larger pool an address may run a quarter of it, and a finished requ
   Config.use({ ...defaults, DATABASE_POOL_SIZE: "12" });
   const working = [slow(0, HERE), slow(1, HERE)];
   await expect.poll(() => reads).toBe(2);
-  expect((await ask("/v1/me", HERE)).status).toBe(200); // the third place
+  expect((await ask("/v1/me", HERE)).status).toBe(200); // uses the third place, and frees it
   working.push(slow(2, HERE));
   await expect.poll(() => reads).toBe(3);
   const waiting = ask("/v1/me", HERE);

@@ -332,7 +332,7 @@ test("characters that SQS or its emulator rejects reach Markov unchanged", async
 test("a subject that cannot be published does not block other subjects", async () => {
   Queue.use(failing((queue) => queue === "deliveries"));
   const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
-  const bad = made.toSorted()[0] ?? ""; // the first statement of a sweep
+  const bad = made.toSorted()[0] ?? ""; // the first subject in the order of a sweep, so its failure comes before the others
   Queue.use(failing((queue, body) => queue === "deliveries" && body.includes(bad)));
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
   Queue.use(undefined);

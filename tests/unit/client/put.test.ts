@@ -18,7 +18,7 @@ const upload = (put: Partial<Put> = {}): Put => ({
   ...put,
 });
 
-/** The requests that a page's XMLHttpRequest received; each ends as `end` says. */
+/** Replaces the page's XMLHttpRequest, and returns its recorded calls. `end` decides how each request ends. */
 function browser(end: (page: EventTarget & { upload: EventTarget }) => void, status = 200) {
   const calls: string[] = [];
   class Fake extends EventTarget {
