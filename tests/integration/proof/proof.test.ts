@@ -126,10 +126,13 @@ test.each([
     "a changed pixel",
     (file: Buffer) => Buffer.concat([file.subarray(0, 2000), Buffer.of(file[2000] === 0 ? 1 : 0), file.subarray(2001)]),
   ],
-  ["a byte more", (file: Buffer) => Buffer.concat([file, Buffer.of(0)])],
-  ["a byte less", (file: Buffer) => file.subarray(0, -1)],
-  ["no metadata", (file: Buffer) => Buffer.concat([file.subarray(0, 2), file.subarray(4 + file.readUInt16BE(4))])],
-  ["nothing in it", () => Buffer.alloc(0)],
+  ["an additional byte", (file: Buffer) => Buffer.concat([file, Buffer.of(0)])],
+  ["a missing byte", (file: Buffer) => file.subarray(0, -1)],
+  [
+    "its metadata removed",
+    (file: Buffer) => Buffer.concat([file.subarray(0, 2), file.subarray(4 + file.readUInt16BE(4))]),
+  ],
+  ["no content", () => Buffer.alloc(0)],
 ])("verifyProof() reports that an original with %s is not the file of its link", async (_what, change) => {
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   const bytes = new Uint8Array(change(Buffer.from(sealed.photo))).buffer;

@@ -136,7 +136,7 @@ test.for(LISTS)(
 
 test.for([
   ["zz", "matches no member"],
-  ["99999", "matches the last ones in the order"],
+  ["99999", "matches the last members in the order"],
   ["c cr cro crow crowd ".repeat(4), "repeats beginnings of one word"],
   ["crowd 1 2 3 4 5 6 7 8 9", "matches no member and has only common beginnings"],
 ] as const)(

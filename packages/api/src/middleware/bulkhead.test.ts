@@ -43,10 +43,10 @@ beforeEach(async () => {
 afterEach(() => Config.use({}));
 
 test.each([
-  ["a quarter of the pool", { DATABASE_POOL_SIZE: "16" }, 4],
-  ["a quarter of the pool, rounded down", { DATABASE_POOL_SIZE: "15" }, 3],
-  ["two with a small pool", { DATABASE_POOL_SIZE: "4" }, 2],
-  ["the setting", { DATABASE_POOL_SIZE: "16", REQUESTS_AT_ONCE_PER_ADDRESS: "3" }, 3],
+  ["(a quarter of the pool) 4", { DATABASE_POOL_SIZE: "16" }, 4],
+  ["(a quarter of the pool, rounded down) 3", { DATABASE_POOL_SIZE: "15" }, 3],
+  ["(with a small pool) 2", { DATABASE_POOL_SIZE: "4" }, 2],
+  ["(as set) 3", { DATABASE_POOL_SIZE: "16", REQUESTS_AT_ONCE_PER_ADDRESS: "3" }, 3],
 ] as const)(
   "at most %s requests of a client address run at a time, and the waiting requests run later",
   async (_what, settings, limit) => {
