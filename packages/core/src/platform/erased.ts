@@ -1,5 +1,5 @@
 /**
- * The texts that replace what a deleted member wrote. They are stored in English; the API translates them for each
+ * The texts that replace the texts of a deleted member. They are stored in English; the API translates them for each
  * reader.
  */
 export const ERASED_TEXTS = {

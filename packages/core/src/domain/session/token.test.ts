@@ -99,13 +99,13 @@ describe("invalid access tokens", () => {
   const { exp: _exp, ...noExpiry } = CLAIMS;
   test.each([
     ["no token", ""],
-    ["half a token", `${header}.${claims}`],
+    ["the first half of a token", `${header}.${claims}`],
     ["a token without signature", `${header}.${claims}.`],
     ["a token with a fourth part", `${token()}.x`],
     ["a shorter signature", token().slice(0, -1)],
     ["a longer signature", `${token()}A`],
     ["another signature", `${header}.${claims}.${sign("x")}`],
-    ["other claims with this signature", `${header}.${encode({ ...CLAIMS, sub: SESSION })}.${signature}`],
+    ["other claims than those that were signed", `${header}.${encode({ ...CLAIMS, sub: SESSION })}.${signature}`],
     ["a signature of another key under this key's id", token(HEADER, CLAIMS, OTHER)],
     ["another key under its own id", token({ ...HEADER, kid: kidOf(OTHER) }, CLAIMS, OTHER)],
     ["a header without the key's id", token(noKid)],
@@ -117,7 +117,7 @@ describe("invalid access tokens", () => {
     ["a header that is not Base64url", `${encode(HEADER)}=.${claims}.${sign(`${encode(HEADER)}=.${claims}`)}`],
     ["claims that are not JSON", token(HEADER, "{")],
     ["claims in standard Base64", `${header}.${claims}=.${sign(`${header}.${claims}=`)}`],
-    ["claims behind a line break", `${header}.\n${claims}.${sign(`${header}.\n${claims}`)}`],
+    ["a line break before the claims", `${header}.\n${claims}.${sign(`${header}.\n${claims}`)}`],
     ["no expiry", token(HEADER, noExpiry)],
     ["an expiry that is not a number", token(HEADER, { ...CLAIMS, exp: String(CLAIMS.exp) })],
     ["an expiry that is not an integer", token(HEADER, { ...CLAIMS, exp: CLAIMS.exp + 0.5 })],
@@ -158,7 +158,7 @@ test("a refresh token has 256 random bits, and one successor that only the serve
   );
 });
 
-test("tokens are stored as SHA-256, and e-mail addresses as a keyed hash", () => {
+test("tokens are stored as SHA-256 hashes, and e-mail addresses as keyed hashes", () => {
   expect(Token.digest("a")).toBe(createHash("sha256").update("a").digest("hex"));
   expect(Token.addressHash("a@b.c")).toBe(
     createHmac("sha256", KEY ?? "")
