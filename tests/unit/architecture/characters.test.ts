@@ -53,7 +53,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   "core/src/domain/user/email-proof.ts: hex.slice(0, 8)": "hex digits",
   "core/src/domain/session/client.ts: userAgent.slice(0, LOOKED_AT)": "only searched for signs in ASCII",
   "core/src/domain/session/lockout-rules.ts: pairs.slice(0, 2)": "a list",
-  "core/src/domain/session/token.ts: token.slice(0, end)": "an index",
+  "core/src/domain/session/token.ts: token.slice(0, end)": "a part of a token",
   'core/src/domain/session/token.ts: createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16)':
     "hex digits",
 };
