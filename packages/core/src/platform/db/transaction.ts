@@ -40,7 +40,8 @@ export async function transaction<T>(work: () => Promise<T>, options: Options = 
  * Runs `work` with all its transactions merged into one. The merged transaction begins with the first transaction or the first writing
  * statement of `work`, and commits when `work` has resolved. Before it begins, `work` has no connection: reads use the pool, and slow
  * operations belong here. After it has begun, all queries run in it, and nothing but the database may be awaited.
- * @param options.onBegin runs first in the transaction. If it throws, the unit fails with that error, even if `work` catches it
+ * @param options.onBegin runs first in the transaction; the statements that it sends at once are sent together with `begin`. If it throws, the
+ * unit fails with that error, even if `work` catches it
  * @param options.timeoutSeconds time after which PostgreSQL aborts the transaction
  */
 export async function unitOfWork<T>(
@@ -85,14 +86,13 @@ async function beginUnit(
     return session;
   }
   const starting = (async () => {
-    const session = await begin({ timeoutSeconds, ...(precondition ? { precondition } : {}) });
-    try {
-      await within({ kind: "transaction", session, after: unit.after }, onBegin);
-    } catch (error) {
-      unit.failure = { error };
-      await rollBack(session, error);
-      throw error;
-    }
+    const session = await begin(
+      { timeoutSeconds, ...(precondition ? { precondition } : {}) },
+      {
+        run: (own) => within({ kind: "transaction", session: own, after: unit.after }, onBegin),
+        failed: (error) => (unit.failure = { error }),
+      },
+    );
     unit.session = session;
     return session;
   })();
@@ -125,7 +125,11 @@ function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): 
     const own: Step[] = [];
     try {
       const result = await within({ kind: "transaction", session, after: own }, work);
-      await session.sql.run("release savepoint inner_work");
+      // Not awaited, so that it is sent together with the next statement. It fails if a statement of `work` failed and `work` caught the error; then
+      // the commit fails too.
+      session.sql.run("release savepoint inner_work").catch((error: unknown) => {
+        session.isLost ||= endsSession(error);
+      });
       after.push(...own);
       return result;
     } catch (error) {
@@ -254,12 +258,24 @@ async function rollBack(session: Session | undefined, error: unknown): Promise<v
   release(session);
 }
 
+/** The first work of a transaction. It may run again, when the transaction begins again. */
+interface First {
+  /** The statements that it sends at once are sent together with `begin`, so they must change nothing: if `begin` fails, they run without it. */
+  readonly run: (session: Session) => Promise<void>;
+  /** Called with the error of `run`, unless the transaction did not begin. */
+  readonly failed: (error: unknown) => void;
+}
+
 /** Begins a transaction whose precondition is met, on a connection of its own. */
-async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
+async function begin({ precondition, timeoutSeconds }: Options, first?: First): Promise<Session> {
   for (let begins = 0; begins < BEGINS; begins += 1) {
     if (precondition && !precondition.isMet()) await precondition.establish();
-    const session = await start(timeoutSeconds);
+    const { session, done } = await start(timeoutSeconds, first);
     try {
+      await done?.catch((error: unknown) => {
+        first?.failed(error);
+        throw error;
+      });
       if (!precondition || precondition.isMet()) {
         return session;
       }
@@ -278,7 +294,11 @@ async function begin({ precondition, timeoutSeconds }: Options): Promise<Session
 /**
  * Begins a transaction on a reserved connection. If the server has closed that connection, tries another one, since nothing was done yet.
  */
-async function start(timeoutSeconds: number | undefined, retries = 2): Promise<Session> {
+async function start(
+  timeoutSeconds: number | undefined,
+  first: First | undefined,
+  retries = 2,
+): Promise<{ readonly session: Session; readonly done: Promise<void> | undefined }> {
   const session: Session = {
     sql: await retryStale(() => reserve()),
     isLost: false,
@@ -292,14 +312,17 @@ async function start(timeoutSeconds: number | undefined, retries = 2): Promise<S
   // Sends both statements in one message, which saves a round trip.
   const limit =
     timeoutSeconds === undefined ? "" : `; set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`;
+  const opened = session.sql.run(`begin${limit}`);
+  const done = first?.run(session);
+  done?.catch(() => undefined); // awaited by the caller, unless the transaction did not begin
   try {
-    await session.sql.run(`begin${limit}`);
-    return session;
+    await opened;
+    return { session, done };
   } catch (error) {
     session.isLost ||= endsSession(error);
     release(session);
     if (retries === 0 || !session.isLost) throw error;
-    return start(timeoutSeconds, retries - 1);
+    return start(timeoutSeconds, first, retries - 1);
   }
 }
 
