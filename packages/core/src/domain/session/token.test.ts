@@ -65,6 +65,34 @@ test("an access token is valid with the current and the previous key, and new on
   expect(Token.verifyAccess(old)).toBeUndefined();
 });
 
+test("a token that was verified before is verified again: its signature, its key and its expiry", () => {
+  const valid = Token.signAccess(ACCESS);
+  expect(Token.verifyAccess(valid)).toEqual(ACCESS);
+  for (const other of [
+    `${valid.slice(0, -1)}~`,
+    valid.slice(0, -1),
+    `${valid}A`,
+    `${valid}.x`,
+    valid.slice(0, valid.lastIndexOf(".")),
+  ])
+    expect(Token.verifyAccess(other), other).toBeUndefined();
+  use(OTHER);
+  expect(Token.verifyAccess(valid)).toBeUndefined();
+  use(OTHER, KEY);
+  expect(Token.verifyAccess(valid)).toEqual(ACCESS);
+  seconds = 900;
+  expect(Token.verifyAccess(valid)).toBeUndefined();
+});
+
+test("many tokens stay valid, however many others were verified between", () => {
+  const valid = Token.signAccess(ACCESS);
+  for (let n = 0; n < 2_500; n += 1) {
+    const access = { ...ACCESS, userId: `01890000-0000-7000-8000-${String(n).padStart(12, "0")}` };
+    expect(Token.verifyAccess(Token.signAccess(access))).toEqual(access);
+  }
+  expect(Token.verifyAccess(valid)).toEqual(ACCESS);
+});
+
 describe("invalid access tokens", () => {
   const [header, claims, signature] = token().split(".");
   const { kid: _kid, ...noKid } = HEADER;
