@@ -4,7 +4,7 @@ import { Contribution } from "@gotong/core/domain/contribution/contribution.ts";
 import { uploads } from "@gotong/core/domain/evidence/evidence.sql.ts";
 import { useExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
 import type { FileResult } from "@gotong/core/domain/evidence/examiner/result.ts";
-import { likenessOf } from "@gotong/core/domain/evidence/picture-likeness.ts";
+import { likenessOf } from "@gotong/core/domain/evidence/picture-frequencies.ts";
 import { submit } from "@gotong/core/domain/evidence/submit.ts";
 import { voice } from "@gotong/core/domain/evidence/view.ts";
 import { Actor, type Member } from "@gotong/core/platform/actor.ts";
