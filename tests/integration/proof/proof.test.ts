@@ -208,7 +208,7 @@ test("a proof before sealing is valid and states that; a pending event delays se
 
 test("after the deletion of an account its proofs stay valid, and disclose nothing of the member", async () => {
   const scene = await decided();
-  inDays(20); // after the root of the previous test
+  inDays(20); // later than the root that the previous test has made
   await sealDecided();
   expect(await isSealed(scene)).toBe(true);
   restoreClock?.();
