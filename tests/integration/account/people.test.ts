@@ -107,7 +107,7 @@ test("members are found by beginnings of words in both names, ignoring accents a
   expect(await found(`${family} SAR`)).toEqual([1]);
   expect(await found(`${family} BÚDI`)).toEqual([2]);
   expect(await found(`'${family}' & ! | (`)).toEqual([0, 1, 2]);
-  expect(await found(family.slice(1))).toBeUndefined(); // not found by the middle of a word
+  expect(await found(family.slice(1))).toBeUndefined(); // the search does not match the middle of a word
 
   const first = await reader.get(`/v1/users?q=${family}&limit=2`);
   const second = await reader.get(`/v1/users?q=${family}&limit=2&cursor=${String(first.json["next_cursor"])}`);
@@ -120,7 +120,7 @@ test("members are found by beginnings of words in both names, ignoring accents a
   expect((await reader.get("/v1/users?q=..")).json["data"]).toEqual([]);
 });
 
-test("a community can switch the search of members off, and names beside ids stay", async () => {
+test("a stage can disable the search of members, and its responses still contain names beside member ids", async () => {
   const member = await named("Ibu Sari");
   Config.use({ ...platform.variables, MEMBER_SEARCH: "false" });
   expect(problem(await member.get("/v1/users?q=sari"))).toBe("403 FORBIDDEN");

@@ -82,7 +82,7 @@ function poll(world: World): void {
   world.scheduler.after(5 * 60_000, () => poll(world));
 }
 
-/** Planted bugs in claims and their notifications, which `hands.ts` must detect. */
+/** Planted bugs in claims and their notifications, which `claims.ts` must detect. */
 export const HANDS_BUGS: readonly Planted[] = [
   {
     name: "sends no sweep when a claim can expire",

@@ -4,8 +4,8 @@ import { sized, weekly } from "../../harness/size.ts";
 import { BUGS, HANDS_BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
 import { ALL_KINDS, type Examined, type Kill, type Kind, type Submission, examineAll } from "./evidence.ts";
-import { ACTS_PER_SEED, type Hands, hands } from "./hands.ts";
-import { quiet } from "./hated.ts";
+import { ACTS_PER_SEED, type ClaimFigures, simulateClaims } from "./claims.ts";
+import { simulateRejections } from "./rejected-events.ts";
 import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
 
@@ -45,10 +45,10 @@ test(`in ${SEEDS} simulated seeds of crashes, outages and lost messages, every e
 const CLAIM_SEEDS = sized(1, 40);
 
 test(`in ${CLAIM_SEEDS * ACTS_PER_SEED} acts on places, killed at any await, no place is given twice, each notification is once in the feed, and at most one push is queued for each device`, async () => {
-  const runs: Hands[] = [];
-  for (let seed = 1; seed <= CLAIM_SEEDS; seed += 1) runs.push(await hands(db, seed));
+  const runs: ClaimFigures[] = [];
+  for (let seed = 1; seed <= CLAIM_SEEDS; seed += 1) runs.push(await simulateClaims(db, seed));
   expect(runs.filter(({ broken }) => broken.length > 0).map(({ broken }) => broken)).toEqual([]);
-  const total = (figure: Exclude<keyof Hands, "broken">) => runs.reduce((sum, one) => sum + one[figure], 0);
+  const total = (figure: Exclude<keyof ClaimFigures, "broken">) => runs.reduce((sum, one) => sum + one[figure], 0);
   const figures = (["acts", "claimed", "expired", "notified", "pushed", "kills"] as const).map(
     (name) => `${total(name)} ${name}`,
   );
@@ -92,9 +92,9 @@ const MEMORIES = [
 test.each(MEMORIES.slice(0, sized(1, 3)))(
   "with senders that %s, rejected events of four subjects do not delay other subjects, and are dead-lettered after 72 hours",
   async (_name, isForgetful, isDeliveredByPods) => {
-    const figures = await quiet(db, isForgetful, isDeliveredByPods);
+    const figures = await simulateRejections(db, isForgetful, isDeliveredByPods);
     process.stdout.write(`quiet community: ${JSON.stringify(figures)}\n`);
-    expect(figures).toMatchObject({ healthy: HEALTHY, delivered: HEALTHY + 4, behind: 4, hated: 16, dead: 16 });
+    expect(figures).toMatchObject({ healthy: HEALTHY, delivered: HEALTHY + 4, behind: 4, rejected: 16, dead: 16 });
     // At first these failures look as if Markov failed for everyone, until other events succeed.
     expect(figures.late).toBeLessThanOrEqual(3);
     expect(figures.longestSeconds).toBeLessThanOrEqual(300);
@@ -125,7 +125,7 @@ test.each(HANDS_BUGS.map((bug) => [bug.name, bug] as const))(
   async (_name, bug) => {
     const found: string[] = [];
     for (let seed = 1; seed <= PATIENCE && found.length === 0; seed += 1)
-      found.push(...(await hands(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
+      found.push(...(await simulateClaims(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
     expect(found).toHaveLength(1);
   },
 );
@@ -135,7 +135,7 @@ describe("examinations of a photograph, a refused one, a document and another me
   const safeEnding = (kind: Kind) => safe.endings[ALL_KINDS.indexOf(kind)];
   beforeAll(async () => {
     const submissions = ALL_KINDS.map((kind) => ({ kind }));
-    await examineAll(db, submissions); // loads what the platform loads lazily
+    await examineAll(db, submissions); // loads the platform's lazy modules, whose loading would count as operations
     safe = await examineAll(db, submissions);
     const accepted = { status: "accepted", isLocked: true, emitted: 1, arrived: 1 };
     const other = { emitted: 0, arrived: 0 };
@@ -178,7 +178,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     return total;
   }
 
-  test("end the same, with each event emitted once, when the worker is killed before or after any operation", async () => {
+  test("examinations whose worker is killed before or after any operation have the results of undisturbed ones, with each event emitted once", async () => {
     const all = ALL_KINDS.flatMap((kind, index) => killsAt(safe.steps[index] ?? 0).map((kills) => ({ kind, kills })));
     const submissions = weekly(all, 4);
     const { kills } = await examinedSafely(submissions);
@@ -188,7 +188,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(kills).toBeGreaterThan(submissions.length * 0.95);
   }, 600_000);
 
-  test("end the same, with each event emitted once, when notifications are duplicated, delayed or lost", async () => {
+  test("examinations whose notifications are duplicated, delayed or lost have the results of undisturbed ones, with each event emitted once", async () => {
     const all = ALL_KINDS.flatMap((kind) => UNRELIABLE.map((delays) => ({ kind, delays })));
     const submissions = Array.from({ length: TIMES }, () => all).flat();
     const { steps, sweeps } = await examinedSafely(submissions);
@@ -204,7 +204,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(again).toHaveLength(duplicated);
   }, 600_000);
 
-  test("are enqueued again by one sweep each five minutes while files of many submissions wait", async () => {
+  test("sweeps do not multiply while the examinations of many submissions wait", async () => {
     // The files are submitted a minute apart, each by two acts that arm a sweep, and no notification arrives. 196 sweeps ran when each of them
     // repeated itself while any file waited, and 81 with one timer for all.
     const submissions = Array.from({ length: 30 }, () => ({ kind: "document" as const, delays: [] }));
@@ -214,7 +214,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(sweeps).toBeLessThan(130);
   }, 600_000);
 
-  test("end the same, with each event emitted once, when a notification arrives twice at once and one of the workers is killed", async () => {
+  test("examinations whose storage notification arrives twice, with one of the two workers killed, have the results of undisturbed ones, with each event emitted once", async () => {
     const delays = [0, 0];
     const { steps } = await examinedSafely(ALL_KINDS.map((kind) => ({ kind, delays })));
     const all = ALL_KINDS.flatMap((kind, index) =>
@@ -229,7 +229,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(kills).toBeGreaterThan(submissions.length * 0.8);
   }, 600_000);
 
-  test("end the same, with each event emitted once, when notifications arrive in the opposite order", async () => {
+  test("examinations whose storage notifications arrive in reverse order have the results of undisturbed ones, with each event emitted once", async () => {
     const kinds = Array.from({ length: 4 }, () => ALL_KINDS).flat();
     // The files are submitted one second apart, and their notifications arrive two seconds apart, the last one first.
     const submissions = kinds.map((kind, index) => ({ kind, delays: [3 * (kinds.length - index)] }));

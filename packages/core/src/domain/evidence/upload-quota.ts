@@ -8,7 +8,7 @@ import { uploads } from "./evidence.sql.ts";
 
 const WINDOW_SECONDS = 3600;
 const MIB = 1024 * 1024;
-/** The longest `Retry-After` of the contract (`packages/api/src/openapi/headers.ts`). */
+/** The maximum of `Retry-After` that the OpenAPI document allows (`packages/api/src/openapi/headers.ts`). */
 const MAX_RETRY_SECONDS = 86_400;
 
 /** A member's remaining uploads. Only a granted upload counts, for an hour. */

@@ -24,7 +24,7 @@ const memberOf = (index: number): Member => ({
   roles: ["contributor"],
 });
 
-export interface Hands {
+export interface ClaimFigures {
   /** Claims and places given back. */
   readonly acts: number;
   readonly claimed: number;
@@ -41,7 +41,7 @@ export interface Hands {
  * commits and calls that are throttled. Claims that no member starts expire after an hour. Afterwards compares the
  * places, the feed and the queued pushes with the assignments.
  */
-export async function hands(db: PGlite, seed: number, bug?: Bug): Promise<Hands> {
+export async function simulateClaims(db: PGlite, seed: number, bug?: Bug): Promise<ClaimFigures> {
   const random = new Random(seed);
   await World.prepare(db);
   await fill(db, random);
@@ -94,7 +94,7 @@ async function fill(db: PGlite, random: Random): Promise<void> {
   );
 }
 
-/** Compares places, notifications and pushes with the assignments, which are what the members' claims have committed. */
+/** Compares places, notifications and pushes with the assignments, the rows that claims have committed. */
 async function compare(world: World, claimed: readonly string[]) {
   const broken: string[] = [];
   const complain = (promise: string, rows: readonly unknown[]) => {
