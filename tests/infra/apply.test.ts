@@ -50,14 +50,14 @@ test("every resource of every stage is translated into AWS API calls, or is list
   ]);
 });
 
-test("no two calls of a stage have the same id", () => {
+test("no two AWS API calls of a stage have the same id", () => {
   for (const evaluation of all) {
     const ids = callsOf(evaluation).map(({ id }) => id);
     expect(new Set(ids).size, evaluation.variant.id).toBe(ids.length);
   }
 });
 
-test("both creation orders create a resource after all of its dependencies, and the orders differ", () => {
+test("both orders of creation create each resource after its dependencies, and the two orders differ", () => {
   const { resources } = of("tenant-bandung");
   const orders = (["first", "last"] as const).map((order) => inOrder(resources, order));
   for (const order of orders) {

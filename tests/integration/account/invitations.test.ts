@@ -65,7 +65,7 @@ test("an invitation registers one person, verifies the address it was mailed to,
   expect(joined.status).toBe(201);
   expect(joined.json["user"]).toMatchObject({ email, email_verified: true });
   await deliverMail();
-  expect(mailsTo(dir, email)).toHaveLength(1); // no verification mail
+  expect(mailsTo(dir, email)).toHaveLength(1); // only the invitation: no verification mail was sent
   expect(problem(await register(guest(), token))).toBe("422 INVALID_INVITATION");
   const listed = await admin.get("/v1/invitations");
   expect(listed.json["data"]?.[0]).toMatchObject({
@@ -150,7 +150,7 @@ test("members may invite only if configured and with enough reputation, and list
   expect((await member.send("DELETE", `/v1/invitations/${String(own.json["id"])}`)).status).toBe(204);
 });
 
-test("registrations with and without an invitation have separate limits, so that strangers cannot block guests", async () => {
+test("registrations with and without an invitation have separate limits, so that strangers cannot use up the limit of invited people", async () => {
   const admin = await platform.person(["admin"]);
   const tokens: string[] = [];
   for (const email of [guest(), guest()]) {

@@ -33,9 +33,9 @@ type Upload = Awaited<ReturnType<typeof upload>>;
 const checksumOf = (hash: string) => ({ "x-amz-checksum-sha256": Buffer.from(hash, "hex").toString("base64") });
 
 test.each<[what: string, send: (upload: Upload) => ReturnType<typeof put>, refusal: RegExp]>([
-  ["other bytes", ({ ticket }) => put(ticket, photograph().bytes), /BadDigest/],
+  ["other bytes than declared", ({ ticket }) => put(ticket, photograph().bytes), /BadDigest/],
   [
-    "other bytes with their own checksum",
+    "other bytes than declared, with their own checksum",
     ({ ticket }) => {
       const { bytes, declared } = photograph();
       return put(ticket, bytes, checksumOf(declared.sha256));
@@ -43,12 +43,12 @@ test.each<[what: string, send: (upload: Upload) => ReturnType<typeof put>, refus
     /SignatureDoesNotMatch/,
   ],
   [
-    "another content type",
+    "another content type than declared",
     ({ ticket, photo }) => put(ticket, photo.bytes, { "content-type": "image/png" }),
     /SignatureDoesNotMatch/,
   ],
   [
-    "permission to replace an object",
+    "the header if-none-match changed, which would allow replacing an object",
     ({ ticket, photo }) => put(ticket, photo.bytes, { "if-none-match": "" }),
     /SignatureDoesNotMatch/,
   ],
@@ -80,10 +80,13 @@ test.each<[change: Record<string, unknown>, refusal: string]>([
   expect(problem(answer)).toBe(`400 VALIDATION_FAILED ${refusal}`);
 });
 
-test.each([51_200, 10_485_760])("a picture of %i bytes may be uploaded", async (size_bytes) => {
-  const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
-  expect((await member.post(path, { ...photograph().declared, size_bytes })).status).toBe(201);
-});
+test.each([51_200, 10_485_760])(
+  "an upload URL is granted for a picture of %i bytes, at the limits of its type",
+  async (size_bytes) => {
+    const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
+    expect((await member.post(path, { ...photograph().declared, size_bytes })).status).toBe(201);
+  },
+);
 
 /** The problem of a submission, after checking that nothing was stored. */
 async function refusalOf(person: Person, contributionId: string, body: unknown): Promise<string> {
@@ -99,7 +102,7 @@ test("a photo whose file was not uploaded is rejected", async () => {
   expect(await refusalOf(member, contributionId, photoEvidence(uploadId, photo))).toBe("422 UPLOAD_MISSING");
 });
 
-test("a photo with another hash than its upload is rejected", async () => {
+test("a photo whose evidence states another hash than its upload is rejected", async () => {
   const contributionId = await contributionOf(member);
   const { photo, ticket, uploadId } = await upload(member, contributionId);
   await put(ticket, photo.bytes);
@@ -137,7 +140,7 @@ test.each<[what: string, proof: () => Record<string, unknown>, refusal: string]>
   ["older than 30 days", () => ({ timestamp: at(-30 * 86_400 - 60) }), "proof.timestamp:too_small"],
   ["in the future", () => ({ timestamp: at(400) }), "proof.timestamp:too_large"],
   ["on a day that does not exist", () => ({ timestamp: "2026-02-31T10:00:00Z" }), "proof.timestamp:format"],
-  ["at no time", () => ({ timestamp: "yesterday" }), "proof.timestamp:format"],
+  ["without a valid time", () => ({ timestamp: "yesterday" }), "proof.timestamp:format"],
   ["beyond a pole", () => ({ location: { lat: 90.1, lon: 0 } }), "proof.location.lat:too_large"],
   ["without a longitude", () => ({ location: { lat: 0 } }), "proof.location.lon:required"],
 ])("a GPS reading %s is rejected with the field", async (_what, proof, refusal) => {

@@ -155,7 +155,7 @@ test("a report is resolved once, as `hidden` only if its target is hidden, and t
   for (const { id } of reporters) expect(rows.map((row) => String(row["whole"])).join()).not.toContain(id);
 });
 
-test("a reported admin neither sees nor resolves the report", async () => {
+test("an admin can neither see nor resolve a report about themselves", async () => {
   const [reported, reporter] = [await platform.person(["admin"]), await platform.person()];
   const ids = [
     idOf(await report(reporter, `users/${reported.id}`)),
@@ -175,7 +175,7 @@ test("a reported admin neither sees nor resolves the report", async () => {
   }
 });
 
-test("deleting an account clears the member's reports, and closes and clears reports about them", async () => {
+test("deleting an account removes the texts of the member's reports, and of reports about the member, which it also closes", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   const text = { reason: "abuse", details: "He shares private addresses." };
   const task = await taskOf(owner);

@@ -132,7 +132,7 @@ test("an Authorization header that is missing, has another scheme or has further
   }
 });
 
-test("one statement checks the sessions of one tick, and each caller gets their own member and roles, or none", async () => {
+test("one statement checks the sessions of all requests of one event-loop tick, and each request gets its own member and roles, or none", async () => {
   const [first, admin] = [
     await member(),
     await member({ roles: ["contributor", "admin"] }, { mfa_at: new Date(START) }),

@@ -79,7 +79,7 @@ test("a second-factor code is valid once, one step before and after, and only on
   await at(1000, async () => {
     expect((await login(member, app.code(1000 - 30))).status).toBe(200);
     expect((await login(member, app.code(1000 + 30))).status).toBe(200);
-    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // its step is before that of an accepted code
+    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // the time step of this code is before that of an accepted code
     expect(problem(await login(member, app.code(1000 + 90)))).toBe("403 INVALID_MFA_CODE");
   });
 });
@@ -112,6 +112,19 @@ test("wrong second-factor codes are limited across sessions, and a correct passw
     "429 RATE_LIMITED",
   );
   expect((await at(120, () => login(member, app.code(120)))).status).toBe(200);
+});
+
+test("wrong codes of an enrolment are limited too, so that a stolen session cannot guess the code of one that its member has started", async () => {
+  const member = await platform.person();
+  const begun = await member.post("/v1/me/mfa/totp", { password: member.password });
+  const totp = new TOTP({ secret: Secret.fromBase32(String(begun.json["secret"])) });
+  const confirm = (code: string) => member.post("/v1/me/mfa/totp/confirm", { code });
+  const wrong = totp.generate({ timestamp: Date.now() - 3_600_000 });
+  for (let tries = 0; tries < 5; tries += 1) expect(problem(await confirm(wrong))).toBe("403 INVALID_MFA_CODE");
+  expect(problem(await confirm(totp.generate()))).toBe("429 RATE_LIMITED");
+  const later = () => confirm(totp.generate({ timestamp: Date.now() + 120_000 }));
+  const answers = await at(120, () => Promise.all([later(), later(), later()]));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 404, 404]);
 });
 
 test("a recovery code is valid once, however it is typed, and new codes replace the former ones", async () => {
@@ -166,7 +179,7 @@ test("an admin without a second factor has no admin rights until enrolled, and e
   expect((await admin.get("/v1/me/mfa")).json["required_for"]).toEqual(["admin"]);
   const before = await login(admin);
   const app = await enrolled(admin);
-  expect((await about(admin.token)).status).toBe(200); // this session has a verified second factor
+  expect((await about(admin.token)).status).toBe(200); // enrolling has verified the second factor of this session
   expect(problem(await about(tokenOf(before)))).toBe("403 MFA_REQUIRED");
   const signedIn = await login(admin, app.code());
   expect((await about(tokenOf(signedIn))).status).toBe(200);

@@ -107,7 +107,7 @@ test.for(LISTS)(
   async ([asked, list, key]) => {
     const path = asked.replace(":big", big.id);
     const first = await plansOf(path);
-    const last = PAGE + 1; // rows after page 5,000 if every row is in the list
+    const last = PAGE + 1; // number of the row after page 5,000, if every row is in the list
     const keys = {
       id: [idOf(last)],
       ascending: [idOf(ROWS - last)],
@@ -136,7 +136,7 @@ test.for(LISTS)(
 
 test.for([
   ["zz", "matches no member"],
-  ["99999", "matches the last ones in the order"],
+  ["99999", "matches the last members in the order"],
   ["c cr cro crow crowd ".repeat(4), "repeats beginnings of one word"],
   ["crowd 1 2 3 4 5 6 7 8 9", "matches no member and has only common beginnings"],
 ] as const)(

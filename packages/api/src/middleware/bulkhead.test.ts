@@ -43,10 +43,10 @@ beforeEach(async () => {
 afterEach(() => Config.use({}));
 
 test.each([
-  ["a quarter of the pool", { DATABASE_POOL_SIZE: "16" }, 4],
-  ["a quarter of the pool, rounded down", { DATABASE_POOL_SIZE: "15" }, 3],
-  ["two with a small pool", { DATABASE_POOL_SIZE: "4" }, 2],
-  ["the setting", { DATABASE_POOL_SIZE: "16", REQUESTS_AT_ONCE_PER_ADDRESS: "3" }, 3],
+  ["(a quarter of the pool) 4", { DATABASE_POOL_SIZE: "16" }, 4],
+  ["(a quarter of the pool, rounded down) 3", { DATABASE_POOL_SIZE: "15" }, 3],
+  ["(with a small pool) 2", { DATABASE_POOL_SIZE: "4" }, 2],
+  ["(as set) 3", { DATABASE_POOL_SIZE: "16", REQUESTS_AT_ONCE_PER_ADDRESS: "3" }, 3],
 ] as const)(
   "at most %s requests of a client address run at a time, and the waiting requests run later",
   async (_what, settings, limit) => {
@@ -67,7 +67,7 @@ test.each([
   },
 );
 
-test("a finished request frees one place of its address, while other requests of that address run", async () => {
+test("a finished request frees its place while other requests of its client address still run", async () => {
   const { running, ask } = server();
   const answers = many(2, () => ask("203.0.113.3"));
   await soon();

@@ -203,7 +203,7 @@ test.each(CALLS)("if call %s is throttled for a while, the release waits and con
 });
 
 test.each(["fail", "die", "hang"] as const)(
-  "when the comparison with the last release is set to %s, traffic stays on its version, and the next run releases",
+  "if the comparison with the last release is set to %s, the traffic stays on the last release, and the next run releases",
   async (trouble) => {
     const account = new FakeAccount(true);
     await run(account);

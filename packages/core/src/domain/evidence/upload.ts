@@ -12,7 +12,7 @@ import { evidence, isOpenUpload, uploads, wasAccepted } from "./evidence.sql.ts"
 import { FILE_RULES, PART_BYTES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
-import { assertUnusedBytes, assertUploadQuota } from "./upload-quota.ts";
+import { assertBytes, assertUploadQuota } from "./upload-quota.ts";
 import type { Upload } from "./schema.ts";
 import { UPLOAD_URL_SECONDS, renewableSince, storedFile } from "./upload-parts.ts";
 
@@ -21,7 +21,7 @@ import { UPLOAD_URL_SECONDS, renewableSince, storedFile } from "./upload-parts.t
  * API. A second request for the same file within a day renews the existing upload, which counts towards no limit; bytes
  * already uploaded stay. A large file can be sent in parts instead: see `upload-parts.ts`.
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
- * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up, or when the member's unused
+ * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up, or when the member's
  * uploads have too many bytes
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<Upload> {
@@ -47,7 +47,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     const ownerId = await assertOpen(contributionId, "no key update");
     await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
     await assertUploadQuota(userId);
-    await assertUnusedBytes(userId, input.size_bytes);
+    await assertBytes(userId, input.size_bytes);
     await Db.use().insert(uploads).values({
       id,
       contributionId,
@@ -108,9 +108,6 @@ export async function claimUpload(
     );
   if (!upload)
     throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
-  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
-  // stored.
-  if (upload.status !== "open") throw unusable(upload.status);
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
       detail: "proof.media_hash differs from the declared sha256 of the upload.",
@@ -128,6 +125,9 @@ export async function claimUpload(
     .from(evidence)
     .where(and(eq(evidence.mediaHash, upload.sha256), wasAccepted, ne(evidence.contributionId, contributionId)));
   if (other) throw new AppError("DUPLICATE_FILE");
+  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
+  // stored.
+  if (upload.status !== "open") throw unusable(upload.status);
   const stored = await storedFile(upload);
   if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
     throw new AppError("UPLOAD_MISMATCH");

@@ -17,17 +17,17 @@ test("a password that repeats a string of up to seven characters is guessable", 
 });
 
 describe("keyboard walks in a password", () => {
-  test("a keyboard walk along one row is guessable", () => {
+  test("a password of a keyboard walk along one row is guessable", () => {
     const walks = ["90-=-09-=0", "weruioiuytre", "sdsasdfdsasdfd", "zxcvcxzxcvbnbv"];
     expect(guessable(walks)).toEqual(walks);
   });
 
-  test("a keyboard walk between neighbouring rows and columns is guessable, and one with jumps is not", () => {
+  test("a password of a keyboard walk between neighbouring rows and columns is guessable, and a walk with jumps is not", () => {
     expect(isGuessable("1qazxsw23edc")).toBe(true);
     expect(guessable(["1z2x3c4v5b6n", "qpwoeirutyal", "日本語文字化村山"])).toEqual([]);
   });
 
-  test("a keyboard walk is guessable even when one step of four is a jump", () => {
+  test("a password of a keyboard walk is guessable even when one step of four is a jump", () => {
     expect(guessable(["qwerz", "qwezr"])).toEqual(["qwerz"]);
   });
 });
@@ -53,21 +53,21 @@ describe("dates in a password", () => {
     ["day, month and year as eight digits", every((day, month) => `${two(day)}${two(month)}2008`)],
     ["six digits", every((day, month) => `${two(day)}${two(month)}87`)],
     ["years", ["1987", "1900", "2008", "2099"]],
-  ])("a date is guessable in the form %s", (_form, dates) => {
+  ])("a password of a date in the form %s is guessable", (_form, dates) => {
     expect(dates.map(thrice).filter((password) => !isGuessable(password))).toEqual([]);
   });
 
-  test("dates with names of months are guessable", () => {
+  test("a password of a date with the name of a month is guessable", () => {
     const names = ["agustus 17 qxm", "3 januari juli qx", "december 6 march q"];
     expect(guessable(names)).toEqual(names);
   });
 
-  test("a date is guessable with two digits around it and up to three other characters", () => {
+  test("a password of a date is guessable with two digits around it and up to three other characters", () => {
     expect(guessable(["1987qxm12", "12qxm1987"])).toEqual(["1987qxm12", "12qxm1987"]);
     expect(guessable(["1987qxm123", "123qxm1987", "1987qxmz", "1987 qxmz 5k"])).toEqual([]);
   });
 
-  test("dates that do not exist are not guessable", () => {
+  test("a password of a date that does not exist is not guessable", () => {
     const none = ["1987-13-45", "45.13.1887", "18871345", "45138719"].map((date) => `${date}_k${date}_qxm`);
     expect(guessable(none)).toEqual([]);
   });
@@ -78,14 +78,14 @@ describe("dates in a password", () => {
 });
 
 describe("common words in a password", () => {
-  test("common words are guessable with digits around them and signs anywhere, but not with digits inside", () => {
+  test("a password of common words is guessable with digits around them and signs anywhere, but not with digits inside", () => {
     const padded = ["12dragon34", "dragon!?34", "12!dragon", "12love34!", "!d-r-a-g-o-n!"];
     expect(guessable(padded)).toEqual(padded);
     expect(guessable(["dra9gon", "dra77gon9", "12qxm34!"])).toEqual([]);
   });
 
   test.each(["drag0n", "monk3y", "dr4gon", "pa5sword", "7iger", "p@ssword", "$unshine", "pr1ncess", "1iverpool"])(
-    "common words are guessable with a digit or symbol in place of a letter: %s",
+    "a password of common words is guessable with a digit or symbol in place of a letter: %s",
     (word) => {
       expect(isGuessable(word)).toBe(true);
     },

@@ -5,7 +5,7 @@ import { AppError } from "../../platform/error.ts";
 import { resetAll } from "../../platform/reset.ts";
 import { Password } from "./password.ts";
 
-test("a password verifies only against its own hash, and a missing account does the same work", async () => {
+test("a password verifies only against its own hash, and a check for a missing account does the same work", async () => {
   const phc = await Password.hash("a calm river at dusk");
   expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
   expect(await Password.hash("a calm river at dusk")).not.toBe(phc);
