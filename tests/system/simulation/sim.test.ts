@@ -1,5 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KINDS } from "@gotong/core/domain/notification/kinds.ts";
 import { sized, weekly } from "../../harness/size.ts";
 import { BUGS, HANDS_BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
@@ -33,23 +34,26 @@ test(`in ${SEEDS} simulated seeds of crashes, outages and lost messages, every e
   expect(total("duplicates")).toBeGreaterThan(SEEDS / 4);
 }, 300_000);
 
-/** Number of seeds with claims: in the long form 1,000 acts. */
-const CLAIM_SEEDS = sized(1, 40);
+/** Number of seeds with acts of members: in the long form 1,000 acts. */
+const HANDS_SEEDS = sized(1, 20);
 
-test(`in ${CLAIM_SEEDS * ACTS_PER_SEED} acts on places, killed at any await, no place is given twice, each notification is once in the feed, and at most one push is queued for each device`, async () => {
+test(`in ${HANDS_SEEDS * ACTS_PER_SEED} acts of members, killed at any await, no place is given twice, each due notification is once in the feed, and at most one push is queued for each device`, async () => {
   const runs: Hands[] = [];
-  for (let seed = 1; seed <= CLAIM_SEEDS; seed += 1) runs.push(await hands(db, seed));
+  for (let seed = 1; seed <= HANDS_SEEDS; seed += 1) runs.push(await hands(db, seed));
   expect(runs.filter(({ broken }) => broken.length > 0).map(({ broken }) => broken)).toEqual([]);
-  const total = (figure: Exclude<keyof Hands, "broken">) => runs.reduce((sum, one) => sum + one[figure], 0);
-  const figures = (["acts", "claimed", "expired", "notified", "pushed", "kills"] as const).map(
+  const total = (figure: "acts" | "done" | "expired" | "notified" | "pushed" | "kills") =>
+    runs.reduce((sum, one) => sum + one[figure], 0);
+  const figures = (["acts", "done", "expired", "notified", "pushed", "kills"] as const).map(
     (name) => `${total(name)} ${name}`,
   );
-  process.stdout.write(`places: ${figures.join(", ")}\n`);
+  const kinds = new Set(runs.flatMap((one) => one.kinds));
+  process.stdout.write(`acts of members: ${figures.join(", ")}, ${kinds.size} kinds of notifications\n`);
   // The seeds must contain enough of each to be meaningful.
-  expect(total("claimed")).toBeGreaterThanOrEqual(2 * CLAIM_SEEDS);
-  expect(total("expired")).toBeGreaterThanOrEqual(2 * CLAIM_SEEDS);
-  expect(total("pushed")).toBeGreaterThanOrEqual(3 * CLAIM_SEEDS);
-  expect(total("kills")).toBeGreaterThan(10 * CLAIM_SEEDS);
+  expect(total("done")).toBeGreaterThanOrEqual(10 * HANDS_SEEDS);
+  expect(total("expired")).toBeGreaterThanOrEqual(HANDS_SEEDS);
+  expect(total("pushed")).toBeGreaterThanOrEqual(10 * HANDS_SEEDS);
+  expect(total("kills")).toBeGreaterThan(10 * HANDS_SEEDS);
+  expect(kinds.size, KINDS.filter((kind) => !kinds.has(kind)).join()).toBeGreaterThanOrEqual(sized(6, KINDS.length));
 }, 900_000);
 
 test("after 72 hours without Markov, 3,000 events arrive in order, oldest first, at most 1,000 a minute, none dead-lettered", async () => {
