@@ -95,7 +95,7 @@ function createCluster(group: aws.ec2.SecurityGroup) {
     "DatabaseCluster",
     {
       engine: "aurora-postgresql",
-      engineMode: "provisioned", // Serverless v2 is an instance class of this mode
+      engineMode: "provisioned", // Serverless v2 instances belong to a cluster of the mode "provisioned"
       engineVersion: "17",
       databaseName: NAME,
       masterUsername: USERNAME,

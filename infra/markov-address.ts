@@ -27,13 +27,13 @@ export async function unreachableMarkov(
   resolvers: Resolvers = ofThisMachine,
 ): Promise<string | undefined> {
   const host = new URL(markovUrl).hostname.replaceAll(/[[\]]/g, "");
-  const wayOut =
+  const remedy =
     "Set GOTONG_EGRESS=nat-instance, which costs about $7 a month, or ask Markov's operators for an AAAA record.";
   const noIpv4 = "and workers deliver over IPv4 alone. Ask Markov's operators for a name with an A record.";
   if (isIP(host) === 6) return `${host} is an IPv6 address, ${noIpv4}`;
   if (isIP(host) === 4)
     return egress === "ipv6"
-      ? `${host} is an IPv4 address, and this stage leaves over IPv6 alone. ${wayOut}`
+      ? `${host} is an IPv4 address, and this stage leaves over IPv6 alone. ${remedy}`
       : undefined;
   const unknown = (failed: string) => `the address of ${host} could not be looked up (${failed}): try again`;
   const ipv4 = await lookUp(host, resolvers.resolve4);
@@ -41,7 +41,7 @@ export async function unreachableMarkov(
   if (ipv4 !== "found") return unknown(ipv4.failed);
   if (egress !== "ipv6") return undefined;
   const ipv6 = await lookUp(host, resolvers.resolve6);
-  if (ipv6 === "none") return `${host} has no IPv6 address, and this stage leaves over IPv6 alone. ${wayOut}`;
+  if (ipv6 === "none") return `${host} has no IPv6 address, and this stage leaves over IPv6 alone. ${remedy}`;
   return ipv6 === "found" ? undefined : unknown(ipv6.failed);
 }
 

@@ -79,7 +79,7 @@ async function start({ bundle: { file }, event, status }: Start): Promise<Slice>
   return { ...unmeasured, requestsPerSecond: 1000 / result.cpuMs, cpuMs: result.cpuMs };
 }
 
-/** Values that have no meaning for a single run. */
+/** Measurements that a single run of a function does not have, such as percentiles. */
 export const unmeasured = {
   p50Ms: Number.NaN,
   p95Ms: Number.NaN,

@@ -43,7 +43,7 @@ export function runCheckov(plans: Readonly<Record<string, readonly Resource[]>>)
     for (const [index, resources] of Object.values(plans).entries()) {
       const plan = planOf(resources);
       count += plan.resource_changes.length;
-      writeFileSync(join(folder, `${index}.json`), JSON.stringify(plan, null, 1)); // checkov reports line numbers
+      writeFileSync(join(folder, `${index}.json`), JSON.stringify(plan, null, 1)); // indented, since checkov reports faults by line number
     }
     const options = ["--framework", "terraform_plan", "--check", "CKV_AWS_*", "--skip-download", "--soft-fail"];
     const { stdout, stderr } = spawnSync("python3", ["-m", "checkov.main", "-d", folder, ...options, "-o", "json"], {

@@ -21,8 +21,8 @@ export function deployerPolicies(scope: DeployerScope): Readonly<Record<string, 
 }
 
 /**
- * Returns the upper limit of the permissions of every role of a stage. It protects against the roles' own policies,
- * which the deployed program defines, and thereby everyone who may push code.
+ * Returns the permissions boundary of every role of a stage. The deployed program defines the policies of these roles,
+ * and so does anyone who may push code; whatever they allow, no role exceeds this boundary.
  */
 export function boundaryStatements({
   app,

@@ -111,7 +111,7 @@ interface Mp4 {
   readonly brands?: string;
   /** The end of the sample entry, for which QuickTime may write 32 bits of zero. */
   readonly entryEnd?: Part;
-  /** Content that replaces the units. */
+  /** Content of `mdat` in place of NAL units. */
   readonly fill?: Buffer;
 }
 

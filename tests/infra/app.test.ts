@@ -126,7 +126,7 @@ test.each(["tenant-bandung", "production with a domain, warm", "pr-1", "staging"
     const bucket = `${String(one(stage(id), /:Bucket$/, "AppFilesBucket").outputs["bucket"])}.s3.us-east-1.amazonaws.com`;
     let pages = 0;
     for (const asked of REQUESTS) {
-      if (asked.uri === "/icons/none.txt") continue; // a test of its own below
+      if (asked.uri === "/icons/none.txt") continue; // tested separately below
       const { request, origin } = await atTheEdge(stage(id), asked);
       const served = atTheServer("https://storage.example.org", asked);
       const label = `${asked.method} ${asked.uri} ${asked.accept}`;
@@ -150,7 +150,7 @@ test.each(["tenant-bandung", "production with a domain, warm", "pr-1", "staging"
   },
 );
 
-test("a missing file below a folder of files never gets the page, which the browser would use as a script or picture", async () => {
+test("the edge does not answer a request for a missing file with the app's page, which a browser would use as a script or picture", async () => {
   const { request } = await atTheEdge(stage("tenant-bandung"), { method: "GET", uri: "/icons/none.txt", accept: PAGE });
   expect(request.uri).toBe("/icons/none.txt");
 });
@@ -259,7 +259,7 @@ describe("uploads and pictures of the app:", () => {
   );
 });
 
-test("the page is uploaded after its scripts, scripts of former builds stay, and the bucket is removed with its stage", () => {
+test("a deployment uploads the app's page after its scripts and keeps the scripts of former builds; the app's bucket is removed with its stage", () => {
   for (const evaluation of all) {
     const files = filesOf(evaluation);
     const assets = files.filter(({ inputs }) => String(inputs["key"]).startsWith("assets/"));

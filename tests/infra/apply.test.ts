@@ -37,7 +37,7 @@ const without = (evaluation: Evaluation, name: string, edge: string): Evaluation
   ),
 });
 
-test("every resource of every stage is translated into API calls, or has a reason to need none", () => {
+test("every resource of every stage is translated into AWS API calls, or is listed with the reason why it needs none", () => {
   const silent = new Map<string, string>();
   for (const { resources } of all)
     for (const resource of resources) {
@@ -50,14 +50,14 @@ test("every resource of every stage is translated into API calls, or has a reaso
   ]);
 });
 
-test("no two calls of a stage have the same id", () => {
+test("no two AWS API calls of a stage have the same id", () => {
   for (const evaluation of all) {
     const ids = callsOf(evaluation).map(({ id }) => id);
     expect(new Set(ids).size, evaluation.variant.id).toBe(ids.length);
   }
 });
 
-test("both creation orders create a resource after all of its dependencies, and the orders differ", () => {
+test("both orders of creation create each resource after its dependencies, and the two orders differ", () => {
   const { resources } = of("tenant-bandung");
   const orders = (["first", "last"] as const).map((order) => inOrder(resources, order));
   for (const order of orders) {
@@ -80,7 +80,7 @@ test("a dependency cycle is reported with the names of its resources", () => {
   expect(() => inOrder(waiting, "first")).toThrow("these wait for each other: A, B");
 });
 
-test("an unexpected failure on moto fails the apply run, and so does a listed gap of moto that no longer fails", () => {
+test("the apply run fails when a call unexpectedly fails on moto, and when a call listed as a gap of moto succeeds", () => {
   const result = (id: string, status: Result["status"]): Result => ({ id, status, message: "no" });
   const queue = "aws:sqs/queue:Queue DeadQueueQueue CreateQueue";
   const policy = "aws:cloudfront/cachePolicy:CachePolicy RouterServerCachePolicy CreateCachePolicy";

@@ -80,13 +80,13 @@ test.each([
   ["tenant-bandung", SPREAD_COMMUNITY],
   ["production", profileOf(10_000)],
   ["production", profileOf(100_000)],
-] as const)("the bill of %s under load is higher than when idle", (id, profile) => {
+] as const)("the bill of %s under load is higher than its bill when idle", (id, profile) => {
   const bill = billOf(resourcesOf(id), profile);
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeGreaterThan(idleBillOf(resourcesOf(id)).usd);
 });
 
-test("the documents state the computed bills", () => {
+test("docs/cost.md and the other documents state the computed bills", () => {
   const read = (name: string) => readFileSync(join(ROOT, "docs", name), "utf8").replaceAll(/\s+/g, " ");
   const month = (id: string, profile: Parameters<typeof billOf>[1], digits = 2) =>
     `$${billOf(resourcesOf(id), profile).usd.toFixed(digits)}`;

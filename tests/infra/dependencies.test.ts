@@ -8,8 +8,8 @@ beforeAll(async () => {
 }, 600_000);
 
 /**
- * API calls that check another resource, and fail or do the wrong thing if that resource does not exist yet. Pulumi
- * creates two resources in parallel unless one declares the other as a dependency or uses its output.
+ * API calls that check another resource, and that fail or have the wrong effect if that resource does not exist yet.
+ * Pulumi creates two resources in parallel unless one declares the other as a dependency or uses its output.
  */
 const CHECKED: readonly {
   readonly why: string;

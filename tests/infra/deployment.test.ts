@@ -12,7 +12,7 @@ test.each([
   "2028-02-29T23:59:59.123Z",
   "2027-01-31T12:00:00+07:00",
   "2027-01-31T00:00:00.000000001-09:30",
-])("the activation time %s is passed to the senders, which parse it as the same time", (moment) => {
+])("the activation time %s of a webhook secret is passed to the senders, which parse it as the same time", (moment) => {
   expect(read(moment)).toBe(moment);
   Config.use({
     MARKOV_API_URL: "https://markov.example.org",
@@ -36,7 +36,7 @@ test.each([
   "2027-01-31T12:60:00Z",
   "2027-01-31T12:00:00+24:00",
   "2027-01-31T12:00:00Z\n",
-])("the activation time %j is rejected before anything is deployed", (moment) => {
+])("the activation time %j of a webhook secret is rejected before anything is deployed", (moment) => {
   expect(() => read(moment)).toThrow(`${VARIABLE} must be an RFC 3339 timestamp`);
 });
 

@@ -24,7 +24,7 @@ function only(evaluation: Evaluation, type: string, name?: string): Resource {
 }
 const withApi = (evaluation: Evaluation) => evaluation.variant.id.includes("API pods");
 
-test("an EKS cluster exists only on stages with the flag", () => {
+test("an EKS cluster exists exactly on the stages whose settings request it", () => {
   expect(onEks.map(({ variant }) => variant.id)).toHaveLength(5);
   for (const evaluation of all)
     expect(of(evaluation, "aws:eks/cluster:Cluster"), evaluation.variant.id).toHaveLength(

@@ -25,11 +25,11 @@ function evaluateProgram(statements: string) {
 }
 
 test.each([
-  ["a look-up that has no mock", "aws.ec2.getInstanceTypesOutput({});", /no answer for the look-up aws:ec2/],
+  ["a lookup without a mock", "aws.ec2.getInstanceTypesOutput({});", /no answer for the look-up aws:ec2/],
   ["an unhandled rejection", `void Promise.reject(new Error("lost in the back"));`, /lost in the back/],
   ["an output that throws", `$output(1).apply(() => { throw new Error("deep inside"); });`, /deep inside/],
   [
-    "a component that refuses its arguments",
+    "a component that rejects its arguments",
     `new sst.aws.Bucket("B", { access: "everyone" }); new sst.aws.Bucket("B");`,
     /B/,
   ],

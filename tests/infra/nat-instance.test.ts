@@ -65,7 +65,7 @@ test("a NAT instance without a network at boot retries its setup, and then forwa
     );
     expect(late.rules).toContain("ip saddr 10.0.0.0/16 masquerade");
     expect(late.count("systemctl")).toBe(1);
-    // The setup fails after half an hour of retries; docs/outages.md describes what that means for the API.
+    // The setup fails after half an hour of retries; docs/outages.md describes the consequences for the API.
     const never = boot(userData, undefined);
     expect(never.status).not.toBe(0);
     expect(never.count("dnf")).toBeGreaterThanOrEqual(60);

@@ -63,7 +63,7 @@ test("the shared database cluster has enough sessions for ten previews and dev",
   expect(sessionsOf(dev) + 10 * sessionsOf(preview)).toBeLessThanOrEqual(0.8 * sessionsOfDatabase(dev.database));
 });
 
-test("a preview without a deployed dev is rejected with the reason, before its first resource", () => {
+test("a preview is rejected with the reason, before its first resource, if the stage `dev` is not deployed", () => {
   const [attempt] = evaluateEach([{ stage: "pr-1", variables: { MOCK_NO_GUESTS: "true" }, isDev: false }]);
   expect(attempt).toEqual({ refusal: expect.stringContaining("deploy dev first") });
 });

@@ -23,7 +23,7 @@ const databaseOf = (attempt: Attempt | undefined) =>
     ? attempt.evaluation.resources.find(({ name }) => name === "DatabaseCluster")
     : undefined;
 
-test("only the stage's own name disables the protection of the stage", () => {
+test("a stage's protection is disabled only by a setting that contains the name of the stage", () => {
   expect(describeStage("tenant-bandung").refusesRemoval).toBe(true);
   expect(describeStage("tenant-bandung", { unprotect: "tenant-bandung" }).refusesRemoval).toBe(false);
   expect(() => describeStage("tenant-bandung", { unprotect: "tenant-solo" })).toThrow(

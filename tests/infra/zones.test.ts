@@ -51,7 +51,7 @@ const added =
 test.each([
   ["one NAT gateway for all zones", without("aws:ec2/natGateway:NatGateway", 1), /gateways stand in 1 of 3/],
   [
-    "all ways out through one gateway",
+    "the outgoing traffic of all zones through one NAT gateway",
     (resources: readonly Resource[]) =>
       changed("aws:ec2/routeTable:RouteTable", {
         routes: resources.find(({ name }) => name === "VpcPrivateRouteTable1")?.inputs["routes"],
@@ -67,18 +67,18 @@ test.each([
   ],
   ["all subnets in one zone", changed("aws:ec2/subnet:Subnet", { availabilityZone: "us-east-1a" }), /in one zone/],
   [
-    "a database in one subnet",
+    "a database in a single subnet",
     changed("aws:rds/subnetGroup:SubnetGroup", { subnetIds: ["vpc-private-subnet1-id"] }),
     /1 of 3 zones/,
   ],
   [
-    "functions in one subnet",
+    "functions in a single subnet",
     changed("aws:lambda/function:Function", { vpcConfig: { subnetIds: ["vpc-private-subnet1-id"] } }),
     /1 of 3 zones/,
   ],
-  ["a machine", added("aws:ec2/instance:Instance"), /one machine/],
+  ["an EC2 instance", added("aws:ec2/instance:Instance"), /one machine/],
   ["an unclassified type", added("aws:mq/broker:Broker"), /not classified/],
-] as const)("production with %s is detected", (_, change, reason) => {
+] as const)("production with %s is reported as not surviving the loss of a zone", (_, change, reason) => {
   const [production] = productions;
   if (!production) throw new Error("there is no production");
   expect(findSingle({ ...production, resources: change(production.resources) }).join("\n")).toMatch(reason);

@@ -67,11 +67,11 @@ import type {
 
 /** Input and response of every operation. */
 export interface Operations {
-  /** The public keys of proofs, former ones too. */
+  /** The public keys of proofs, including former keys. */
   getProofKeys: { readonly input: {}; readonly answer: ProofKeys };
   /** The catalogue of problems. */
   getProblems: { readonly input: {}; readonly answer: string };
-  /** This document as a page. */
+  /** The OpenAPI document as an HTML page. */
   getDocs: { readonly input: {}; readonly answer: string };
   /** Health of each dependency. */
   getHealth: { readonly input: { readonly query?: { readonly deep?: boolean } }; readonly answer: Health };
@@ -79,7 +79,7 @@ export interface Operations {
   getLive: { readonly input: {}; readonly answer: Live };
   /** Metrics as Prometheus text. */
   getMetrics: { readonly input: {}; readonly answer: string };
-  /** This document. */
+  /** The OpenAPI document. */
   getOpenApi: { readonly input: {}; readonly answer: { readonly [name: string]: unknown } };
   /** Readiness for requests. */
   getReady: { readonly input: {}; readonly answer: Ready };
@@ -132,7 +132,7 @@ export interface Operations {
     };
     readonly answer: AdminReport;
   };
-  /** A report. */
+  /** One report. */
   getReport: { readonly input: { readonly path: { readonly report_id: string } }; readonly answer: AdminReport };
   /** Reports of members, oldest first. */
   listReports: {
@@ -170,7 +170,7 @@ export interface Operations {
     };
     readonly answer: User;
   };
-  /** The outbox, newest first. */
+  /** The events of the outbox, newest first. */
   listWebhookEvents: {
     readonly input: {
       readonly query?: {
@@ -254,7 +254,7 @@ export interface Operations {
     };
     readonly answer: Report;
   };
-  /** A comment. */
+  /** One comment. */
   getComment: { readonly input: { readonly path: { readonly comment_id: string } }; readonly answer: Comment };
   /** Edit a comment. */
   updateComment: {
@@ -373,7 +373,7 @@ export interface Operations {
     };
     readonly answer: VerificationResult;
   };
-  /** A contribution with its evidence and verifications. */
+  /** One contribution with its evidence and votes. */
   getContribution: {
     readonly input: { readonly path: { readonly contribution_id: string } };
     readonly answer: ContributionDetail;
@@ -414,7 +414,7 @@ export interface Operations {
     };
     readonly answer: Contribution;
   };
-  /** Confirm or decline what you are said to have witnessed. */
+  /** Confirm or decline an attestation that names you as a witness. */
   answerAttestation: {
     readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly confirm: boolean } };
     readonly answer: Attestation;
@@ -447,7 +447,7 @@ export interface Operations {
     };
     readonly answer: Evidence;
   };
-  /** A piece of evidence. */
+  /** One piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
   /** Revoke an invitation. */
   revokeInvitation: {
@@ -470,7 +470,7 @@ export interface Operations {
     };
     readonly answer: CreatedInvitation;
   };
-  /** What waits for your answer as a witness, newest first. */
+  /** Attestations that wait for your answer as a witness, newest first. */
   listAttestations: {
     readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
     readonly answer: AttestationPage;
@@ -496,7 +496,7 @@ export interface Operations {
   unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };
   /** Block a member. */
   blockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Block };
-  /** Members you have blocked, newest first. */
+  /** Members whom you have blocked, newest first. */
   listBlocks: {
     readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
     readonly answer: BlockPage;
@@ -506,14 +506,14 @@ export interface Operations {
     readonly input: { readonly body: { readonly email: string; readonly password: string } };
     readonly answer: undefined;
   };
-  /** Export all data about you. */
+  /** Export your data. */
   exportMe: { readonly input: { readonly query?: { readonly cursor?: string } }; readonly answer: Export };
   /** Replace the recovery codes. */
   renewRecoveryCodes: {
     readonly input: { readonly body: { readonly password: string; readonly code: string } };
     readonly answer: RecoveryCodes;
   };
-  /** Confirm the app with its first code. */
+  /** Confirm the authenticator app with its first code. */
   confirmTotp: { readonly input: { readonly body: { readonly code: string } }; readonly answer: RecoveryCodes };
   /** Remove the second factor. */
   removeTotp: {
@@ -524,9 +524,9 @@ export interface Operations {
   enrolTotp: { readonly input: { readonly body: { readonly password: string } }; readonly answer: TotpSecret };
   /** Your second factor. */
   getMfa: { readonly input: {}; readonly answer: Mfa };
-  /** How you are notified. */
+  /** Your notification settings. */
   getNotificationSettings: { readonly input: {}; readonly answer: NotificationSettings };
-  /** Change how you are notified. */
+  /** Change your notification settings. */
   updateNotificationSettings: {
     readonly input: {
       readonly body?: {
@@ -706,12 +706,12 @@ export interface Operations {
     readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };
     readonly answer: undefined;
   };
-  /** Get no more pushes on a device. */
+  /** Stop pushes to a device. */
   unsubscribeFromPushes: {
     readonly input: { readonly path: { readonly subscription_id: string } };
     readonly answer: undefined;
   };
-  /** Get pushes on this device. */
+  /** Register this device for pushes. */
   subscribeToPushes: {
     readonly input: {
       readonly body: {
@@ -733,7 +733,7 @@ export interface Operations {
   };
   /** Delete the account. */
   deleteMe: { readonly input: { readonly body: { readonly password: string } }; readonly answer: undefined };
-  /** The current member. */
+  /** Your account. */
   getMe: { readonly input: {}; readonly answer: OwnUser };
   /** Change your profile. */
   updateMe: {
@@ -759,7 +759,7 @@ export interface Operations {
     readonly input: { readonly body?: { readonly up_to?: string | undefined } };
     readonly answer: UnreadNotifications;
   };
-  /** What the caller is notified of, newest first. */
+  /** Your notifications, newest first. */
   listNotifications: {
     readonly input: {
       readonly query?: { readonly limit?: number; readonly cursor?: string; readonly unread?: "true" | "false" };
@@ -788,7 +788,7 @@ export interface Operations {
     readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly user_id: string } };
     readonly answer: Task;
   };
-  /** Who was to come, and who came. */
+  /** The attendance of a task: expected members, and which of them came. */
   listAttendance: {
     readonly input: {
       readonly path: { readonly task_id: string };
@@ -796,7 +796,7 @@ export interface Operations {
     };
     readonly answer: AttendancePage;
   };
-  /** Mark whether a member came. */
+  /** Mark a member as present or absent. */
   markAttendance: {
     readonly input: {
       readonly path: { readonly task_id: string };
@@ -812,7 +812,7 @@ export interface Operations {
     };
     readonly answer: Task;
   };
-  /** Give your place back, since you cannot come. */
+  /** Give your place in a task back. */
   cannotCome: {
     readonly input: {
       readonly path: { readonly task_id: string };
@@ -822,7 +822,7 @@ export interface Operations {
   };
   /** Claim an open task. */
   claimTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
-  /** Close a task for several with fewer people. */
+  /** Close a task for several people before all places are taken. */
   closeTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Comments on a task, oldest first. */
   listTaskComments: {
@@ -837,7 +837,7 @@ export interface Operations {
     readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly text: string } };
     readonly answer: Comment;
   };
-  /** Complete the work, which creates a contribution. */
+  /** Complete a task, which creates a contribution. */
   completeTask: {
     readonly input: {
       readonly path: { readonly task_id: string };
@@ -860,7 +860,7 @@ export interface Operations {
     };
     readonly answer: Report;
   };
-  /** Start the work. */
+  /** Start the work on a task. */
   startTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Return a task to the open tasks. */
   unassignTask: {
@@ -870,7 +870,7 @@ export interface Operations {
     };
     readonly answer: Task;
   };
-  /** A task. */
+  /** One task. */
   getTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Change a task. */
   updateTask: {
@@ -947,7 +947,7 @@ export interface Operations {
     };
     readonly answer: UploadParts;
   };
-  /** Which parts of a file are there. */
+  /** The parts of a file that the storage has received. */
   getUpload: { readonly input: { readonly path: { readonly upload_id: string } }; readonly answer: UploadProgress };
   /** A member's contributions, newest first. */
   listUserContributions: {
@@ -985,9 +985,9 @@ export interface Operations {
     };
     readonly answer: VouchPage;
   };
-  /** A member. */
+  /** One member. */
   getUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: User };
-  /** Members by name or by id. */
+  /** Find members by name or by id. */
   listUsers: {
     readonly input: {
       readonly query?: {

@@ -8,7 +8,9 @@ type Evidence = readonly [index: number, link: Fields];
 /** The statuses of a piece whose file was examined and not refused. */
 const EXAMINED = ["accepted", "awaiting_consent"];
 
-/** Finds the piece of evidence of each original, and compares what the proof says of the file with the file itself. */
+/**
+ * Finds the piece of evidence of each original file, and compares the signed description of that piece with the file.
+ */
 export async function checkOriginals(
   bundle: Fields,
   links: readonly Fields[],
@@ -100,7 +102,10 @@ function problemOf([link, { id }]: Evidence, { name }: Original, what: Differenc
   return { code: "READING_DIFFERS", link, message };
 }
 
-/** The problem of an original that no link has, with the link whose file it should be if only one has no original. */
+/**
+ * The problem of a given file whose hash is in no link. Names a link only if exactly one link with a file is left to
+ * which no given file belongs.
+ */
 function unknownOriginal(name: string, open: readonly Evidence[]): ProofProblem {
   const code = "ORIGINAL_UNKNOWN";
   const [only] = open;

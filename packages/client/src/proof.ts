@@ -24,7 +24,10 @@ export interface ProofProblem {
 export interface ProofReport {
   readonly isValid: boolean;
   readonly problems: readonly ProofProblem[];
-  /** Whether the key of the proof is one of the given keys. Without given keys, anybody could have signed the proof. */
+  /**
+   * Whether the key of the proof is among the given keys. If no keys are given, the signature does not show that the
+   * platform made the proof: any key could have signed it.
+   */
   readonly isKeyKnown: boolean;
   /** When the links became part of a signed tree; undefined before that. */
   readonly sealedAt?: string;
@@ -33,7 +36,7 @@ export interface ProofReport {
   readonly originals: readonly {
     readonly name: string;
     readonly evidenceId: string | undefined;
-    /** Whether what the proof says that was read from the file was compared with the file. */
+    /** Whether the file's metadata in the proof was compared with the metadata in the original file. */
     readonly isCompared: boolean;
   }[];
 }
@@ -42,8 +45,9 @@ export interface ProofOptions {
   /** The original files of the evidence. */
   readonly originals?: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
   /**
-   * Reads what an original says about itself, in the form of `details.file` of a piece of evidence, for the comparison with the proof.
-   * Throws when the file cannot be read. Without it, only the size is compared. `gotong verify` has such a reader.
+   * Reads the metadata of an original file, in the form of `details.file` of a piece of evidence, to compare it with
+   * the proof. Throws when the file cannot be read. Without this function, only the size is compared. `gotong verify`
+   * passes such a function.
    */
   readonly readingsOf?: (bytes: ArrayBuffer) => Promise<{ readonly contentType: string; readonly readings: unknown }>;
   /** The public keys to trust: a response of `/.well-known/gotong-proof-keys.json` that was stored earlier. */
@@ -56,8 +60,8 @@ const FIRST = "0".repeat(64);
 
 /**
  * Checks a proof of a contribution (`getProof`) without a network: its chain of hashes, its signature, its place in the
- * tree, its disclosed values, and the given originals with what was read from them. Never throws: a file that is not a proof has the problem
- * `MALFORMED`. Needs Ed25519 in Web Crypto: Node 20, and browsers from 2025 on.
+ * tree, its disclosed values, and the given original files with their metadata. Never throws: a file that is not a
+ * proof has the problem `MALFORMED`. Needs Ed25519 in Web Crypto: Node 20, and browsers from 2025 on.
  */
 export async function verifyProof(proof: unknown, options: ProofOptions = {}): Promise<ProofReport> {
   const problems: ProofProblem[] = [];

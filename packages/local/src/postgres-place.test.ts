@@ -12,7 +12,7 @@ afterAll(() => {
 
 // Runs only as root: as a normal user, PostgreSQL runs as that user in the requested directory.
 test.skipIf(process.getuid?.() !== 0)(
-  "as root in a directory without access for others, PostgreSQL's data are in the temporary directory and deleted with the state",
+  "if root starts the stack in a directory that other users cannot enter, PostgreSQL's data is in the temporary directory and is deleted with the stack's state",
   () => {
     const state = join(dir, "state");
     const find = () => {

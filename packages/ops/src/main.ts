@@ -4,7 +4,7 @@ import { runHere } from "./command.ts";
 import { UsageError } from "./outcome.ts";
 import { parse } from "./program.ts";
 import { runOnStage } from "./stage.ts";
-import { withWayOut } from "./way-out.ts";
+import { withRemedy } from "./remedy.ts";
 
 const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -25,7 +25,7 @@ try {
     if (outcome.isAlarming) process.exitCode = 1;
   }
 } catch (error) {
-  process.stderr.write(`${withWayOut(error instanceof Error ? error.message : String(error))}\n`);
+  process.stderr.write(`${withRemedy(error instanceof Error ? error.message : String(error))}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 } finally {
   await Db.close();

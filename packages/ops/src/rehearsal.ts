@@ -6,8 +6,8 @@ class Undone extends Error {
 }
 
 /**
- * Runs the work in a transaction that is rolled back: no change stays, and what follows a commit, such as mail, does
- * not happen.
+ * Runs the work in a transaction that is rolled back: no change stays, and no step that follows a commit runs, such as
+ * sending mail.
  * @returns the result of the work
  */
 export async function rehearse<T>(work: () => Promise<T>): Promise<T> {

@@ -148,7 +148,7 @@ async function drained(statusOf: () => Promise<v.InferOutput<typeof Status>>, mi
   }
 }
 
-/** Returns what is kept after the removal, and until when (docs/deploy.md, "Removing a tenant"). */
+/** Returns the data that stays after the removal, each with its retention (docs/deploy.md, "Removing a tenant"). */
 function whatStays(stage: string, deadLetters: number): string[] {
   const app = `gotong-royong-${stage}`;
   return [

@@ -36,7 +36,7 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(openPage(typeof id === "string" && id !== "" ? `/notifications/${id}` : "/notifications"));
 });
 
-/** Shows a push, and notifies open pages. Browsers require that each push is shown, even one that cannot be read. */
+/** Shows a push, and notifies open pages. Browsers require that each push is shown, even a push that cannot be read. */
 async function show(payload: string): Promise<void> {
   const { id, text } = noticeOf(payload);
   // The tag makes the browser show a repeated notification only once.

@@ -5,7 +5,7 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { visibilityTimeoutSeconds } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
 
-test("a failed batch of a batch worker is retried with a doubling delay, up to 15 minutes", async () => {
+test("when a worker that handles whole batches fails, its messages are retried with a delay that doubles up to 15 minutes", async () => {
   const restoreLog = Log.to(() => undefined);
   const worker = {
     queue: "outcomes" as const,

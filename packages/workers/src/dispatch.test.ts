@@ -73,7 +73,7 @@ test("a sweep that is due later than SQS can delay waits again, and hands on no 
   expect(calls).toEqual(["send sweep for breaker in 900 s", "send sweep for breaker in 600 s"]);
 });
 
-test("a function that was handed a message removes it when done, hides it for a retry after arming a sweep, and keeps it on failure", async () => {
+test("a function that a sweep invokes with a message removes the message when done, arms a sweep before it hides the message for a retry, and leaves it in the queue on failure", async () => {
   await run(async () => undefined);
   expect(calls).toEqual(["remove r1 from breaker"]);
   calls = [];
@@ -84,7 +84,7 @@ test("a function that was handed a message removes it when done, hides it for a 
   expect(calls).toEqual([]);
 });
 
-test("if no sweep can be armed, a handed message is not hidden and returns after its visibility timeout", async () => {
+test("if a function invoked by a sweep cannot arm the next sweep, its message is not hidden and returns after the visibility timeout", async () => {
   Queue.use({ ...transport, send: () => Promise.reject(new Error("throttled")) });
   await expect(run(async () => 60)).rejects.toThrow("throttled");
   expect(calls).toEqual([]);

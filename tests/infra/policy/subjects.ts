@@ -5,7 +5,7 @@ import { evaluateAll } from "../../../infra/evaluate/evaluations.ts";
 import { newResource } from "../../../infra/evaluate/mocks.ts";
 import { CLUSTER, KUBERNETES } from "./kubernetes.ts";
 
-/** The input of the rules: the resources of a stage, and its properties. */
+/** The input of the rules: a stage's properties and resources. */
 export interface Subject {
   readonly context: Context;
   readonly resources: readonly Resource[];

@@ -80,7 +80,7 @@ test("a profile picture is an upright square WebP without metadata, beside the m
   expect(result).toBe("accepted");
   const url = await urlOf(member);
   expect(url).toMatch(/^\/v1\/avatars\/[0-9a-f]{64}$/);
-  expect(await creator()).toMatchObject({ avatar_url: url }); // the cached list too
+  expect(await creator()).toMatchObject({ avatar_url: url }); // the list was in the cache, and was invalidated
   expect((await other.get(`/v1/users/${member.id}`)).json["avatar_url"]).toBe(url);
   expect((await member.get("/v1/me/avatar")).json).toEqual({
     avatar_url: url,
@@ -103,7 +103,7 @@ test("a profile picture is an upright square WebP without metadata, beside the m
   expect(bytes.includes("Canary")).toBe(false);
   const pixels = await sharp(bytes).removeAlpha().raw().toBuffer();
   const at = (y: number) => [...pixels.subarray((y * 256 + 128) * 3, (y * 256 + 128) * 3 + 3)];
-  // The left half of the turned camera is the upper half of the picture.
+  // The red left half of the stored pixels becomes the upper half of the upright picture.
   expect([at(20)[0], at(235)[2]].every((value) => (value ?? 0) > 200)).toBe(true);
   expect([at(20)[2], at(235)[0]].every((value) => (value ?? 255) < 60)).toBe(true);
   expect(await originalOf(id)).toBe(0);
@@ -113,7 +113,7 @@ test("a profile picture is an upright square WebP without metadata, beside the m
   expect([again.status, again.headers.get("cache-control")]).toEqual([304, answer.headers.get("cache-control")]);
 });
 
-test("a new picture has another name and replaces the former one, and a removed one is gone", async () => {
+test("a new profile picture has another file name and replaces the former picture, and a removed picture is no longer available", async () => {
   const member = await platform.person();
   await given(member, await picture());
   const first = await urlOf(member);
@@ -123,7 +123,7 @@ test("a new picture has another name and replaces the former one, and a removed 
   expect(await urlOf(member)).toBe(first); // the former picture stays during the examination
   await asSystem(() => examine(String(ticket.json["upload_id"])));
   const second = await urlOf(member);
-  expect(second).not.toBe(first); // even for the same file
+  expect(second).not.toBe(first); // the name contains the upload's id, so the same file gets another name
   expect([await statusOf(first), await statusOf(second)]).toEqual([404, 200]);
 
   const third = await upload(member, bytes);
@@ -136,7 +136,7 @@ test("a new picture has another name and replaces the former one, and a removed 
   expect((await member.send("DELETE", "/v1/me/avatar")).status).toBe(204);
 });
 
-test("a file that is no picture is refused in the member's language, and the former picture stays", async () => {
+test("a profile picture whose file is no picture is refused with a reason in the member's language, and the former picture stays", async () => {
   const member = await platform.person();
   await given(member, await picture());
   const url = await urlOf(member);
@@ -156,7 +156,7 @@ test("a file that is no picture is refused in the member's language, and the for
   expect(await refusal(whole, "image/png")).toMatchObject({ code: "TYPE_MISMATCH" });
 });
 
-test("an upload is a JPEG, PNG or WebP of at most 2 MB, and a member requests at most ten a day", async () => {
+test("the upload of a profile picture is a JPEG, PNG or WebP of at most 2 MB, and a member may request ten a day", async () => {
   const member = await platform.person();
   const ask = (change: object) =>
     member.post("/v1/me/avatar/uploads", { ...declaredOf(new Uint8Array(1000)), ...change });
@@ -172,7 +172,7 @@ test("an upload is a JPEG, PNG or WebP of at most 2 MB, and a member requests at
   expect(statuses.toSorted((a, b) => a - b)).toEqual([...Array.from({ length: 10 }, () => 201), 429, 429]);
 });
 
-test("only the member's own upload, whose file is there, can be set, and only once", async () => {
+test("a member can set a profile picture only from an upload of their own whose file exists, and only once", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const set = async (person: Person, id: unknown) =>
     problem(await person.send("PUT", "/v1/me/avatar", { upload_id: id }));
@@ -185,7 +185,7 @@ test("only the member's own upload, whose file is there, can be set, and only on
   expect(await set(member, json["upload_id"])).toBe("409 UPLOAD_ALREADY_USED");
 });
 
-test("the status is that of the picture that was set last, whichever upload was requested last", async () => {
+test("the status of a profile picture describes the picture that was set last, even if another upload was requested later", async () => {
   const member = await platform.person();
   const [first, second] = [await upload(member, await picture()), await upload(member, await picture(100, 60))];
   const step = async ({ json }: Answer) => {
@@ -198,7 +198,7 @@ test("the status is that of the picture that was set last, whichever upload was 
   expect(await step(first)).toEqual(["examining", "accepted"]);
 });
 
-test("a picture that an admin hides is gone for everyone, the member reads why, and the report can be resolved as hidden", async () => {
+test("a profile picture that an admin hides is shown to no member, its member reads the reason, and its report can be resolved as hidden", async () => {
   const [member, other, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const hide = (id: string) => admin.post(`/v1/admin/users/${id}/avatar/hide`, { reason: "It shows a child." });
   expect(problem(await hide(member.id))).toBe("404 NOT_FOUND");
@@ -230,7 +230,7 @@ test("a picture that an admin hides is gone for everyone, the member reads why, 
   expect(JSON.stringify(json)).toMatch(/avatar\.hide.*avatar\.unhide|avatar\.unhide.*avatar\.hide/);
 });
 
-test("the export contains the picture, and the deletion of the account erases it with what is left of its original", async () => {
+test("the export contains the profile picture, and the deletion of the account erases the picture and its original", async () => {
   const member = await platform.person();
   await given(member, await picture());
   const url = await urlOf(member);
@@ -252,7 +252,7 @@ test("the export contains the picture, and the deletion of the account erases it
   );
 });
 
-test("a sweep repeats lost messages, erases a second upload through the same URL, and abandoned uploads end after a day", async () => {
+test("a sweep sends lost messages about profile pictures again, erases a second upload through the same URL, and ends abandoned uploads after a day", async () => {
   const member = await platform.person();
   const { ticket, id } = await given(member, await picture());
   const bytes = await picture();

@@ -28,7 +28,7 @@ const join = (invitation: string) => {
   return platform.request("POST", "/v1/auth/register", { body });
 };
 
-test("a link admits as many members as it allows, and shows its token only once", async () => {
+test("an invitation link registers as many members as its maximum of uses, and its token is shown only once", async () => {
   const admin = await inviter();
   Config.use(settings({ REGISTRATION: "invitation" }));
   const made = await admin.post("/v1/invitations", { uses: 2 });
@@ -53,7 +53,7 @@ test("a link admits as many members as it allows, and shows its token only once"
   expect(JSON.stringify(link.json)).toContain('"status":"accepted"');
 });
 
-test("a member who joined with a link may act before verifying the address, and other members may not", async () => {
+test("a member who registered with an invitation link may act before verifying the e-mail address, and other members may not", async () => {
   const admin = await inviter();
   const token = String((await admin.post("/v1/invitations", {})).json["token"]);
   const joined = await join(token);
@@ -65,7 +65,7 @@ test("a member who joined with a link may act before verifying the address, and 
   expect(problem(refused)).toBe("403 EMAIL_NOT_VERIFIED");
 });
 
-test("a member who joined with a link may not vouch, unlike a member who was invited by mail", async () => {
+test("a member who registered with an invitation link may not vouch, unlike a member who was invited by mail", async () => {
   const [admin, other] = [await inviter(), await platform.person()];
   Config.use(settings({ VOUCH_MINIMUM_REPUTATION: "25" }));
   const token = String((await admin.post("/v1/invitations", {})).json["token"]);
@@ -77,7 +77,7 @@ test("a member who joined with a link may not vouch, unlike a member who was inv
   expect(answer.status).not.toBe(201);
 });
 
-test("a revoked or expired link admits no member, and retention removes it but no member whom it admitted", async () => {
+test("a revoked or expired invitation link registers no member, and retention deletes the link but none of its members", async () => {
   const admin = await inviter();
   const [first, second] = [await admin.post("/v1/invitations", { uses: 5 }), await admin.post("/v1/invitations", {})];
   expect((await join(String(first.json["token"]))).status).toBe(201);
@@ -93,7 +93,7 @@ test("a revoked or expired link admits no member, and retention removes it but n
   expect(left.map((row) => row["accepted_by"] !== null)).toEqual([true]);
 });
 
-test("links have their own quota and a maximum of uses, and a maximum of 0 disables them", async () => {
+test("invitation links have a quota of their own and a maximum of uses, and a maximum of 0 disables them", async () => {
   const admin = await inviter();
   expect(problem(await admin.post("/v1/invitations", { uses: 21 }))).toBe("400 VALIDATION_FAILED uses:too_large");
   expect(problem(await admin.post("/v1/invitations", { uses: 2, email: "a@example.org" }))).toBe(
@@ -112,7 +112,7 @@ test("links have their own quota and a maximum of uses, and a maximum of 0 disab
   expect(problem(await member.post("/v1/invitations", {}))).toBe("403 FORBIDDEN");
 });
 
-test("the links of a deleted member admit no member", async () => {
+test("the invitation links of a deleted member register no member", async () => {
   const [admin] = [await inviter(), await inviter()]; // the second admin stays, since the last admin could not be deleted
   const token = String((await admin.post("/v1/invitations", { uses: 3 })).json["token"]);
   expect((await join(token)).status).toBe(201);

@@ -150,7 +150,7 @@ test("members may invite only if configured and with enough reputation, and list
   expect((await member.send("DELETE", `/v1/invitations/${String(own.json["id"])}`)).status).toBe(204);
 });
 
-test("registrations with and without an invitation have separate limits, so that strangers cannot block guests", async () => {
+test("registrations with and without an invitation have separate limits, so that strangers cannot use up the limit of invited people", async () => {
   const admin = await platform.person(["admin"]);
   const tokens: string[] = [];
   for (const email of [guest(), guest()]) {

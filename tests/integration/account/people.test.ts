@@ -120,7 +120,7 @@ test("members are found by beginnings of words in both names, ignoring accents a
   expect((await reader.get("/v1/users?q=..")).json["data"]).toEqual([]);
 });
 
-test("a community can switch the search of members off, and names beside ids stay", async () => {
+test("a stage can disable the search of members, and its responses still contain names beside member ids", async () => {
   const member = await named("Ibu Sari");
   Config.use({ ...platform.variables, MEMBER_SEARCH: "false" });
   expect(problem(await member.get("/v1/users?q=sari"))).toBe("403 FORBIDDEN");

@@ -239,7 +239,7 @@ async function whileDeleted<T>(member: Person, act: () => Promise<T>): Promise<T
   return acting;
 }
 
-test("a deletion cancels the member's concurrent acts, and concurrent acts of others give a deleted member nothing", async () => {
+test("an account's deletion rejects the member's concurrent acts, and concurrent assignments, vouches and attestations that name the deleted member", async () => {
   const creator = await platform.person();
   const task = taskInput();
   const newTask = async () => `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}`;

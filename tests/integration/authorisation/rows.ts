@@ -322,7 +322,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: only(["admin"], 201),
     ask: () => ({ path: "/v1/invitations", body: { email: `guest.${random()}@example.org` } }),
   },
-  // Off by default. What it shows where it is on: tests/integration/task/open-tasks.test.ts.
+  // The route is off by default. tests/integration/task/open-tasks.test.ts tests its responses where it is on.
   "GET /v1/open-tasks": { statuses: everyone(404), ask: () => ({ path: "/v1/open-tasks" }) },
   "DELETE /v1/invitations/:invitation_id": {
     statuses: only(["admin"], 204, 404),

@@ -23,7 +23,7 @@ function counting() {
   return { client, used };
 }
 
-test("a member's day takes at most 40 requests and 1 MB, and a list of 20 tasks with its people one request", async () => {
+test("a typical day of a member takes at most 40 requests and 1 MB, and a list of 20 tasks with the members' names takes one request", async () => {
   const people = [await platform.person(), await platform.person(), await platform.person()];
   const place = { lat: -6.9147, lon: 107.6098 };
   for (let n = 0; n < 30; n += 1) {

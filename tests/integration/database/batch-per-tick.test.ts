@@ -23,7 +23,7 @@ function lookups() {
 }
 const member = { type: "member", userId: "u", username: "u", roles: [] } as const;
 
-test("lookups of one event-loop tick share one statement, which runs without a member; later lookups do not wait for it", async () => {
+test("lookups of one event-loop tick share one statement, which runs without an acting member; later lookups do not wait for this statement", async () => {
   const { lookUp, calls } = lookups();
   const first = Actor.run(member, "request-1", () => lookUp(1));
   const second = lookUp(2);

@@ -72,7 +72,7 @@ test("a database session that a function has left open does not prevent the remo
   await open.end();
 });
 
-test("only a guest's own database is created or dropped, whatever name the URL contains", async () => {
+test("a preview's database is not dropped if database and user in its URL have different names or an invalid name", async () => {
   for (const wrong of [urlOf("pr-1", ADMIN), urlOf('pr-1"; drop role x', 'pr-1"; drop role x'), urlOf("")])
     await expect(dropDatabase(adminUrl(), wrong)).rejects.toThrow("have one name");
 });

@@ -90,7 +90,7 @@ describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 12
     expect(await answeredBy(() => tasks(member))).toMatchObject({ reader: 1 });
   });
 
-  test("members see what they have just written in every process; other members may see it later", async () => {
+  test("members see their own latest writes in every process; other members may see these writes later", async () => {
     const [writer, other] = [await platform.person(), await platform.person()];
     await contributionsOf(other);
     await database.replica.caughtUp();

@@ -93,7 +93,7 @@ function codeOf(error: unknown): string {
 }
 const all = (result: string) => [result, result, result];
 
-test("a server with the right certificate is trusted by every way in which the platform connects to the database", async () => {
+test("every way in which the platform connects to the database trusts a server with the right certificate", async () => {
   shown = right;
   // The folder has no migrations, but the database has all of them: migrate() throws that error after it has connected.
   const [query, probed, migrated] = await tryAll(urlOf("verify-full", roots.right));
@@ -103,13 +103,13 @@ test("a server with the right certificate is trusted by every way in which the p
 });
 
 test.each([
-  ["one that another authority signed", forged, roots.right, "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
-  ["one for another host", right, roots.right, "localhost", "ERR_TLS_CERT_ALTNAME_INVALID"],
-  ["one that has expired", expired, roots.expired, "127.0.0.1", "CERT_HAS_EXPIRED"],
-  ["one that no root of RDS signed", right, "rds", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
-  ["one that no public authority signed", right, "system", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
+  ["signed by another authority", forged, roots.right, "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
+  ["for another host", right, roots.right, "localhost", "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ["expired", expired, roots.expired, "127.0.0.1", "CERT_HAS_EXPIRED"],
+  ["not signed by a root of RDS", right, "rds", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
+  ["not signed by a public authority", right, "system", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
 ])(
-  "no data is sent to a database server with a wrong certificate: %s",
+  "no data is sent to a database server with a wrong certificate (%s)",
   async (_, certificateShown, root, host, code) => {
     shown = certificateShown;
     expect(await tryAll(urlOf("verify-full", root, host))).toEqual(all(code));

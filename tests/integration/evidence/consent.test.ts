@@ -67,7 +67,7 @@ test("only the contribution's owner may consent to a piece of evidence, unless i
   expect((await consent(owner, id, true)).json["status"]).toBe("accepted");
 });
 
-test("another member's piece of evidence adds findings to the owner's only after consent; its own finding names the contradicted piece", async () => {
+test("another member's piece of evidence gets findings, and adds findings to the owner's pieces, only after consent; each finding names the contradicting piece", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const planted = await submit(stranger, contributionId, reading(LONDON, WEEKS_AGO));
@@ -90,7 +90,7 @@ test("another member's piece of evidence adds findings to the owner's only after
   ]);
 });
 
-test("a photo of another member is examined before it awaits consent, and refused if its file is used meanwhile", async () => {
+test("a photo submitted by another member is examined before it awaits consent, and refused if its file becomes other evidence meanwhile", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const [first, second] = [await contributionOf(owner), await contributionOf(owner)];
   const id = await submitPhoto(helper, first);

@@ -97,7 +97,7 @@ test("a document is accepted as evidence without a thumbnail, and a second exami
   expect([shown.json["status"], events.length <= 1]).toEqual(["accepted", true]);
 });
 
-test("a file submitted by two members becomes evidence of one, even if both are examined concurrently", async () => {
+test("if two members submit the same file, only one piece of evidence is accepted, even if both are examined concurrently", async () => {
   const [one, other] = [await platform.person(), await platform.person()];
   const photo = photograph();
   const ids = await Promise.all([

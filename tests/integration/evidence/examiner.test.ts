@@ -132,7 +132,7 @@ test("a picture is refused by its header when decoding would exceed the memory l
   expect(accepted.peakMegabytes).toBeLessThan(400);
 });
 
-test("one broken EXIF tag does not affect other tags, and unreadable directories are reported", async () => {
+test("one broken EXIF tag does not affect other tags, and unreadable EXIF directories are reported", async () => {
   const exif = {
     IFD0: { Make: "Acme" },
     IFD2: { DateTimeOriginal: "2020:01:01 10:00:00", OffsetTimeOriginal: "+07:00" },

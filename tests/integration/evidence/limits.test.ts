@@ -32,7 +32,7 @@ test("part of the evidence limit is reserved for the owner, others share the res
   expect(room({ own: 0, ofOthers: 0 }, true, { owner: 20, other: 5, inAll: 10 })).toBe(10);
 });
 
-test("five of 400 pieces of evidence by another member are accepted, and pieces of many members leave the owner's share free", async () => {
+test("five of 400 pieces of evidence by another member are accepted, and pieces of many members leave the owner's share of the limit free", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const stranger = await platform.person();
@@ -104,7 +104,7 @@ test("a contribution shows its first 20 pieces of evidence with a link to the ot
 
 const MB = 1024 * 1024;
 
-test("a member's unused uploads have at most 100 MiB in all when that is the limit, whatever the hourly quota", async () => {
+test("the total size of a member's unused uploads is limited, such as to 100 MiB, whatever the hourly quota", async () => {
   onTestFinished(() => Config.use(platform.variables));
   Config.use({ ...platform.variables, UNUSED_UPLOADS_MIB: "100" });
   const [member, other] = [await platform.person(), await platform.person()];

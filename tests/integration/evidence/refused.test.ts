@@ -33,9 +33,9 @@ type Upload = Awaited<ReturnType<typeof upload>>;
 const checksumOf = (hash: string) => ({ "x-amz-checksum-sha256": Buffer.from(hash, "hex").toString("base64") });
 
 test.each<[what: string, send: (upload: Upload) => ReturnType<typeof put>, refusal: RegExp]>([
-  ["other bytes", ({ ticket }) => put(ticket, photograph().bytes), /BadDigest/],
+  ["other bytes than declared", ({ ticket }) => put(ticket, photograph().bytes), /BadDigest/],
   [
-    "other bytes with their own checksum",
+    "other bytes than declared, with their own checksum",
     ({ ticket }) => {
       const { bytes, declared } = photograph();
       return put(ticket, bytes, checksumOf(declared.sha256));
@@ -43,12 +43,12 @@ test.each<[what: string, send: (upload: Upload) => ReturnType<typeof put>, refus
     /SignatureDoesNotMatch/,
   ],
   [
-    "another content type",
+    "another content type than declared",
     ({ ticket, photo }) => put(ticket, photo.bytes, { "content-type": "image/png" }),
     /SignatureDoesNotMatch/,
   ],
   [
-    "permission to replace an object",
+    "the header if-none-match changed, which would allow replacing an object",
     ({ ticket, photo }) => put(ticket, photo.bytes, { "if-none-match": "" }),
     /SignatureDoesNotMatch/,
   ],
@@ -99,7 +99,7 @@ test("a photo whose file was not uploaded is rejected", async () => {
   expect(await refusalOf(member, contributionId, photoEvidence(uploadId, photo))).toBe("422 UPLOAD_MISSING");
 });
 
-test("a photo with another hash than its upload is rejected", async () => {
+test("a photo whose evidence states another hash than its upload is rejected", async () => {
   const contributionId = await contributionOf(member);
   const { photo, ticket, uploadId } = await upload(member, contributionId);
   await put(ticket, photo.bytes);
@@ -137,7 +137,7 @@ test.each<[what: string, proof: () => Record<string, unknown>, refusal: string]>
   ["older than 30 days", () => ({ timestamp: at(-30 * 86_400 - 60) }), "proof.timestamp:too_small"],
   ["in the future", () => ({ timestamp: at(400) }), "proof.timestamp:too_large"],
   ["on a day that does not exist", () => ({ timestamp: "2026-02-31T10:00:00Z" }), "proof.timestamp:format"],
-  ["at no time", () => ({ timestamp: "yesterday" }), "proof.timestamp:format"],
+  ["without a valid time", () => ({ timestamp: "yesterday" }), "proof.timestamp:format"],
   ["beyond a pole", () => ({ location: { lat: 90.1, lon: 0 } }), "proof.location.lat:too_large"],
   ["without a longitude", () => ({ location: { lat: 0 } }), "proof.location.lon:required"],
 ])("a GPS reading %s is rejected with the field", async (_what, proof, refusal) => {

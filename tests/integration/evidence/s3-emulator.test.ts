@@ -68,7 +68,7 @@ test("the S3 emulator rejects unsigned requests and those signed with another ke
   expect(Buffer.from(await Storage.read("k", undefined)).toString()).toBe("bytes");
 });
 
-test("the S3 emulator serves a bucket in the host name only with a signature", async () => {
+test("the S3 emulator serves requests with the bucket in the host name only if they are signed", async () => {
   use(CREDENTIALS.secretKey);
   await Storage.write("k", "image/jpeg", Buffer.from("bytes"));
   for (const method of ["GET", "POST"]) {

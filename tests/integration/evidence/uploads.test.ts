@@ -332,7 +332,7 @@ test("a file that is not submitted within seven days is deleted with its upload;
   expect(await end()).toEqual({ ended: 0, more: false });
 });
 
-test("of a submission and a sweep at the same time, the first one gets the upload and the other one leaves it", async () => {
+test("if a piece is submitted while a sweep deletes its unused upload, only the first of the two uses the upload", async () => {
   const [submitted, ended] = [await uploaded(), await uploaded()];
   await ageBy(8, submitted);
   const running: Promise<Answer>[] = [];

@@ -37,7 +37,7 @@ const ask = (path: string, address: string): Promise<Answer> =>
   platform.request("GET", path, { token: members[0]?.token ?? "", address });
 const slow = (n: number, address: string) => ask(`/v1/users/${members[n]?.id}/reputation`, address);
 
-test("by default two requests of a client address run at a time; its third one waits, a request from another address does not", async () => {
+test("by default two requests of a client address run at a time, and a third request waits; a request of another address does not wait", async () => {
   const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
   Config.use(defaults);
   const answered: string[] = [];
@@ -54,12 +54,12 @@ test("by default two requests of a client address run at a time; its third one w
   expect(answered.slice(3).toSorted()).toEqual(["slow 200", "slow 200", "waits 200"]);
 });
 
-test("with a larger pool an address may run a quarter of it, and a finished request frees a place", async () => {
+test("a client address may run as many requests at a time as a quarter of the database pool, and a finished request frees a place", async () => {
   const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
   Config.use({ ...defaults, DATABASE_POOL_SIZE: "12" });
   const working = [slow(0, HERE), slow(1, HERE)];
   await expect.poll(() => reads).toBe(2);
-  expect((await ask("/v1/me", HERE)).status).toBe(200); // the third place
+  expect((await ask("/v1/me", HERE)).status).toBe(200); // uses the third place, and frees it
   working.push(slow(2, HERE));
   await expect.poll(() => reads).toBe(3);
   const waiting = ask("/v1/me", HERE);
@@ -69,7 +69,7 @@ test("with a larger pool an address may run a quarter of it, and a finished requ
   for (const answer of await Promise.all([...working, waiting])) expect(answer.status).toBe(200);
 });
 
-test("with a hundred waiting requests of an address, its next one gets 429 with Retry-After; other addresses are not affected", async () => {
+test("a client address with a hundred waiting requests gets 429 with Retry-After for the next request; other addresses are not affected", async () => {
   Config.use({ ...platform.variables, REQUESTS_AT_ONCE_PER_ADDRESS: "1" });
   const first = slow(0, HERE);
   await expect.poll(() => reads).toBe(1);

@@ -70,7 +70,7 @@ const Document = v.object({
   paths: v.record(v.string(), v.record(v.string(), v.looseObject({ parameters: v.optional(v.array(v.unknown())) }))),
 });
 
-test("the tested paths are all paths of the OpenAPI document that have a cursor", () => {
+test("these tests cover every path of the OpenAPI document that has a cursor", () => {
   const { paths } = v.parse(Document, JSON.parse(readFileSync("packages/api/openapi.json", "utf8")));
   const withCursor = Object.entries(paths)
     .filter(([, methods]) => JSON.stringify(methods["get"]?.parameters ?? []).includes('"cursor"'))

@@ -66,7 +66,7 @@ test("two members may use the same idempotency key without seeing each other's r
   ]);
 });
 
-test("only one of 20 concurrent requests with the same key does the work; the others get the same response or a retryable error", async () => {
+test("only one of 20 concurrent requests with the same idempotency key does the work; the others get the same response or a retryable error", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const answers = await Promise.all(Array.from({ length: 20 }, () => member.post("/v1/tasks", task, withKey(key))));
@@ -92,7 +92,7 @@ test("more concurrent requests with idempotency keys than connections wait in a 
   expect(await tasksOf(member.id)).toBe(60);
 });
 
-test("requests with keys use no connection for slow work: twenty run at a time with a pool of one connection", async () => {
+test("requests with idempotency keys use no database connection for slow work: twenty run at a time with a pool of one connection", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   try {
@@ -115,7 +115,7 @@ test("requests with keys use no connection for slow work: twenty run at a time w
   }
 });
 
-test("a request that finds its key completed by another process changes nothing, even if it catches the error", async () => {
+test("a request whose idempotency key another process has just completed changes nothing, even if its handler catches the error", async () => {
   const member = await platform.person();
   const request = requestOf(member.id);
   const rename = (from: string, to: string) =>
@@ -141,7 +141,7 @@ test("a request that finds its key completed by another process changes nothing,
   expect((await User.get(member.id)).roles).toEqual(["contributor"]);
 });
 
-test("a request whose key is locked by another process changes nothing and gets a retryable error", async () => {
+test("a request whose idempotency key is locked by another process changes nothing and gets a retryable error", async () => {
   const member = await platform.person();
   const request = requestOf(member.id);
   const holder = await platform.sql.reserve();
@@ -158,7 +158,7 @@ test("a request whose key is locked by another process changes nothing and gets 
   expect(await Idempotency.once(request, work)).toBeUndefined();
 });
 
-test("a failed request with a key rolls back all its statements and transactions, and skips its after-commit steps", async () => {
+test("a failed request with an idempotency key rolls back all its statements and transactions, and skips its after-commit steps", async () => {
   const member = await platform.person();
   let followed = 0;
   const work = async () => {
@@ -175,7 +175,7 @@ test("a failed request with a key rolls back all its statements and transactions
   expect(followed).toBe(0);
 });
 
-test("inside a request with a key, a failed statement or transaction rolls back only itself and its after-commit steps", async () => {
+test("inside a request with an idempotency key, a failed statement or transaction rolls back only itself and its after-commit steps", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const steps: string[] = [];
   const request = requestOf(member.id);
@@ -212,7 +212,7 @@ test("an act with an event under an idempotency key is one commit, after which t
   expect(events[0]?.["published_at"]).not.toBeNull();
 });
 
-test("an error response is replayed too, and its partial work is rolled back", async () => {
+test("an error response to a request with an idempotency key is replayed too, and its partial work is rolled back", async () => {
   const [creator, winner, late] = [await platform.person(), await platform.person(), await platform.person()];
   const path = `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}/claim`;
   expect((await winner.post(path)).status).toBe(200);
@@ -266,7 +266,7 @@ test("a 400 response does not use up the idempotency key: the corrected body may
   expect((await member.post("/v1/tasks", task, withKey(key))).status).toBe(201);
 });
 
-test("a server error stores no response: a retry with the same key does the work", async () => {
+test("a server error stores no response: a retry with the same idempotency key does the work", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const key = randomUUID();
@@ -290,7 +290,7 @@ test("a server error stores no response: a retry with the same key does the work
   expect((await submit()).status).toBe(422);
 });
 
-test("registering twice with one key creates one account, and no token is stored in plain text", async () => {
+test("registering twice with one idempotency key creates one account, and no token is stored in plain text", async () => {
   const tag = randomUUID().slice(0, 8);
   const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: freshPassword() };
   const register = () =>

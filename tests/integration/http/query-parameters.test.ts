@@ -24,23 +24,30 @@ async function ask(method: string, path: string, body?: string, headers: Record<
   return [400, code, ...errors.map((error) => `${error.field}:${error.code}`)].join(" ");
 }
 
-test.for(operations)("$id rejects an undeclared query parameter and a repeated one", async (operation) => {
-  const path = pathOf(operation.path);
-  const body = operation.body ? JSON.stringify(operation.example) : undefined;
-  expect(await ask(operation.method, `${path}?surprise=1`, body)).toBe("400 VALIDATION_FAILED surprise:unknown_field");
-  expect(await ask(operation.method, `${path}?surprise=1&surprise=2`, body)).toMatch(
-    /^400 VALIDATION_FAILED surprise:/,
-  );
-  for (const { name } of operation.parameters.filter((parameter) => parameter.in === "query"))
-    expect(await ask(operation.method, `${path}?${name}=1&${name}=1`)).toBe(`400 VALIDATION_FAILED ${name}:duplicate`);
-  if (operation.method === "GET") {
-    const head = await platform.raw("HEAD", `${path}?surprise=1`, { token: admin.token, headers: { accept: "*/*" } });
-    expect(head.status).toBe(400);
-  }
-});
+test.for(operations)(
+  "the operation $id rejects an undeclared query parameter and a repeated parameter",
+  async (operation) => {
+    const path = pathOf(operation.path);
+    const body = operation.body ? JSON.stringify(operation.example) : undefined;
+    expect(await ask(operation.method, `${path}?surprise=1`, body)).toBe(
+      "400 VALIDATION_FAILED surprise:unknown_field",
+    );
+    expect(await ask(operation.method, `${path}?surprise=1&surprise=2`, body)).toMatch(
+      /^400 VALIDATION_FAILED surprise:/,
+    );
+    for (const { name } of operation.parameters.filter((parameter) => parameter.in === "query"))
+      expect(await ask(operation.method, `${path}?${name}=1&${name}=1`)).toBe(
+        `400 VALIDATION_FAILED ${name}:duplicate`,
+      );
+    if (operation.method === "GET") {
+      const head = await platform.raw("HEAD", `${path}?surprise=1`, { token: admin.token, headers: { accept: "*/*" } });
+      expect(head.status).toBe(400);
+    }
+  },
+);
 
 test.for(operations.filter(({ body, method }) => !body && method !== "GET" && method !== "DELETE"))(
-  "$id accepts no body or an empty object, and rejects any other body",
+  "the operation $id accepts no body or an empty object, and rejects any other body",
   async ({ method, path }) => {
     const own = pathOf(path);
     expect(await ask(method, own, '{"surprise":1}')).toBe("400 VALIDATION_FAILED surprise:unknown_field");
@@ -53,18 +60,21 @@ test.for(operations.filter(({ body, method }) => !body && method !== "GET" && me
 );
 
 test.for(operations.filter(({ body, method }) => !body && method === "DELETE"))(
-  "$id rejects a body (DELETE)",
+  "the DELETE operation $id rejects a body",
   async ({ method, path }) => {
     expect(await ask(method, pathOf(path), '{"surprise":1}')).toBe("400 VALIDATION_FAILED surprise:unknown_field");
   },
 );
 
-test.for(operations.filter(({ method }) => method === "GET"))("$id rejects a body (GET)", async ({ method, path }) => {
-  const refused = "400 VALIDATION_FAILED body:unknown_field";
-  for (const headers of [{ "content-length": "2" }, { "transfer-encoding": "chunked" }])
-    expect(await ask(method, pathOf(path), undefined, headers)).toBe(refused);
-  expect(await ask(method, pathOf(path), undefined, { "content-length": "0" })).not.toMatch(/^400/);
-});
+test.for(operations.filter(({ method }) => method === "GET"))(
+  "the GET operation $id rejects a body",
+  async ({ method, path }) => {
+    const refused = "400 VALIDATION_FAILED body:unknown_field";
+    for (const headers of [{ "content-length": "2" }, { "transfer-encoding": "chunked" }])
+      expect(await ask(method, pathOf(path), undefined, headers)).toBe(refused);
+    expect(await ask(method, pathOf(path), undefined, { "content-length": "0" })).not.toMatch(/^400/);
+  },
+);
 
 test("health checks and scrapes are accepted with no query, an empty query or any headers", async () => {
   for (const path of ["/live", "/ready", "/health", "/metrics", "/health?deep=true", "/health?deep=false", "/live?"])

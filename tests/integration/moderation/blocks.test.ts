@@ -59,7 +59,7 @@ test("a blocked member cannot act towards the blocker, the blocker can still act
   for (const [act, { status }] of Object.entries(await acts(blocked, blocker))) expect(status, act).toBeLessThan(300);
 });
 
-test("a block prevents neither verification nor acts as admin, but the acts that an admin performs as a member", async () => {
+test("a block does not prevent votes of a verifier and acts of an admin, but does prevent what the blocked admin does as a member", async () => {
   const blocker = await platform.person();
   const judge = await platform.person(["verifier", "admin"]);
   const other = await platform.person();

@@ -183,7 +183,7 @@ test("hidden evidence does not count, causes no finding, and cannot be downloade
   expect((await owner.get(`/v1/evidence/${near}`)).json["details"]?.["findings"]).toEqual([]);
 });
 
-test("each hide is audited with its reason, a second hide replaces the reason, and admins cannot unhide own content", async () => {
+test("each hide is audited with its reason, a second hide replaces the reason, and admins cannot unhide content of their own", async () => {
   const [owner, second] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const path = `tasks/${await taskOf(owner)}`;
   await hide(path, second);
@@ -247,7 +247,7 @@ test("a concurrent hide and claim run one after another, and the history matches
   expect(seen.size).toBeGreaterThan(0);
 });
 
-test("a hidden task for several stays visible to its assignees, and to no other member", async () => {
+test("a hidden task for several people stays visible to its assignees, and to no other member", async () => {
   const [creator, helper, former, stranger] = [
     await platform.person(),
     await platform.person(),

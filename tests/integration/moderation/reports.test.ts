@@ -47,7 +47,7 @@ async function targetsOf(owner: Person): Promise<Record<string, string>> {
   };
 }
 
-test("visible content can be reported once while the report is open, but not one's own or invisible content", async () => {
+test("a member may report another member's visible content once while the report is open, but neither own nor invisible content", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   for (const [kind, path] of Object.entries(await targetsOf(owner))) {
     const answer = await report(reporter, path, { reason: "fraud", details: "Another place." });
@@ -155,7 +155,7 @@ test("a report is resolved once, as `hidden` only if its target is hidden, and t
   for (const { id } of reporters) expect(rows.map((row) => String(row["whole"])).join()).not.toContain(id);
 });
 
-test("a reported admin neither sees nor resolves the report", async () => {
+test("an admin can neither see nor resolve a report about themselves", async () => {
   const [reported, reporter] = [await platform.person(["admin"]), await platform.person()];
   const ids = [
     idOf(await report(reporter, `users/${reported.id}`)),
@@ -175,7 +175,7 @@ test("a reported admin neither sees nor resolves the report", async () => {
   }
 });
 
-test("deleting an account clears the member's reports, and closes and clears reports about them", async () => {
+test("deleting an account removes the texts of the member's reports, and of reports about the member, which it also closes", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   const text = { reason: "abuse", details: "He shares private addresses." };
   const task = await taskOf(owner);

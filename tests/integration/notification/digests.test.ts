@@ -151,7 +151,7 @@ test("two concurrent sweeps send one digest", async () => {
   expect(await mailed(person)).toBe(1);
 });
 
-test("a timer has one message for its next due time, whatever the number of calls, and gets another one only for an earlier time", async () => {
+test("Timer.armAt() sends one message for the next due time of a timer, however often it is called, and another message only for an earlier time", async () => {
   now(0);
   const delays: number[] = [];
   const real = Queue.get();

@@ -226,7 +226,7 @@ test("notification settings are validated", async () => {
   expect(await ask({ preferences: { nothing: {} } })).toBe("400 VALIDATION_FAILED preferences.nothing:unknown_field");
 });
 
-test("an act that fails notifies no member, whichever statement of its transaction is the last", async () => {
+test("an act that fails notifies no member, whichever statement of its transaction fails", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   const failing = "create function fail_notice() returns trigger language plpgsql as $$ begin raise 'failed'; end $$";

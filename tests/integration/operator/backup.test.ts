@@ -132,7 +132,7 @@ test(
         "tables/users.age was changed or cut",
       ],
       [`objects/${one}`, (path) => rm(path), `objects/${one} is missing`],
-      // A valid file, but not the one that belongs to this path.
+      // A valid encrypted file, but with the content of another path.
       [
         `objects/${one}`,
         (path) => copyFile(join(folder, "objects", two), path),

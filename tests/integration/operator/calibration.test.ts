@@ -13,7 +13,7 @@ const REQUESTS = sized(0, 3_000);
 const UTILISATION = 0.5;
 
 test.skipIf(REQUESTS === 0)(
-  "the capacity model is within a factor of five of the real API behind one worker",
+  "the capacity model predicts the p95 of the real API with one server within a factor of five",
   async () => {
     const member = await platform.person();
     const ask = async () => {

@@ -70,7 +70,7 @@ test("a dead-lettered event is listed and shown with its attempts, redriven once
   expect(audited.map((row) => row["action"])).toEqual(["webhook.redrive"]);
 });
 
-test("an event that Markov rejects again does not loop in a redrive", async () => {
+test("a redrive sends an event only once, even if Markov rejects it again", async () => {
   platform.markov.misbehave({ count: 2, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   await untilStatus(contributionId, "dead");
@@ -167,7 +167,7 @@ test("reconcile records an event whose outcome was lost if Markov has it, and se
   await untilStatus(lost, "delivered");
 });
 
-test("an outcome in the dead-letter queue still records the event's result", async () => {
+test("`gotong dlq list` records an outcome that it finds in the dead-letter queue", async () => {
   const contributionId = await contributionOf(await platform.person());
   const [event] = await untilStatus(contributionId, "delivered");
   await platform.sql`update webhook_events set status = 'pending', delivered_at = null where id = ${event?.id ?? ""}`;

@@ -7,7 +7,7 @@ import { contributionOf } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 const Cursor = v.object({ folder: v.string(), table: v.string(), objects: v.number() });
 
-test("an export contains every row of every table once, in steps, and no credentials", async () => {
+test("`gotong export` writes every row of every table once, in steps, and no credentials", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   // Inserts more rows than fit into one object, with a key of two columns.

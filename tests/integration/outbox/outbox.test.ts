@@ -78,7 +78,7 @@ test("an act whose events cannot be published after the commit succeeds, and the
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
 });
 
-test("acts within one window share a sweep, which is armed before each of them commits", async () => {
+test("acts within one time window share a sweep, which is armed before any of them commits", async () => {
   const members = await Promise.all(Array.from({ length: 5 }, () => platform.person()));
   const sent: string[] = [];
   const real = failing(() => false);
@@ -332,7 +332,7 @@ test("characters that SQS or its emulator rejects reach Markov unchanged", async
 test("a subject that cannot be published does not block other subjects", async () => {
   Queue.use(failing((queue) => queue === "deliveries"));
   const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
-  const bad = made.toSorted()[0] ?? ""; // the first statement of a sweep
+  const bad = made.toSorted()[0] ?? ""; // the first subject in the order of a sweep, so its failure comes before the others
   Queue.use(failing((queue, body) => queue === "deliveries" && body.includes(bad)));
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
   Queue.use(undefined);

@@ -33,7 +33,7 @@ const CASES = [
 ] as const;
 
 test.for(CASES)(
-  "%s limits what one member creates in 24 hours, without affecting other members",
+  "the setting %s limits the items that one member creates in 24 hours, without affecting other members",
   async ([setting, prepare]) => {
     const [member, other] = [await platform.person(), await platform.person()];
     const make = await prepare(member);

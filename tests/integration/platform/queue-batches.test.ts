@@ -128,18 +128,21 @@ test.each([
     "ServiceUnavailable",
   ],
   [[[400, "QueueDoesNotExist"]], 1, "QueueDoesNotExist"],
-] as const)("after the responses %j, SQS was called %i times, and the error is %s", async (responses, calls, name) => {
-  const { verdicts, use, stop } = await responding(...responses);
-  use();
-  const result = await Queue.get()
-    .send("sweep", { body: "{}" })
-    .then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.name : "thrown"),
-    );
-  stop();
-  expect([verdicts.length, result]).toEqual([calls, name]);
-});
+] as const)(
+  "after the responses %j of SQS, the client has called SQS %i times and throws %s",
+  async (responses, calls, name) => {
+    const { verdicts, use, stop } = await responding(...responses);
+    use();
+    const result = await Queue.get()
+      .send("sweep", { body: "{}" })
+      .then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error.name : "thrown"),
+      );
+    stop();
+    expect([verdicts.length, result]).toEqual([calls, name]);
+  },
+);
 
 test("SQS calls are signed with the temporary credentials of the environment, if none are configured", async () => {
   const { verdicts, use, stop } = await responding();

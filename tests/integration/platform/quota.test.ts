@@ -44,7 +44,7 @@ async function refusal(work: Promise<unknown>): Promise<string | undefined> {
 const take = (key = "a", quota = QUOTA) => refusal(Quota.take(quota, key));
 const left = (key = "a", quota = QUOTA) => refusal(Quota.assertLeft(quota, key));
 
-test("a key may use its quota within the window that begins with its first use", async () => {
+test("a quota counts the uses of a key within a window that begins with the first use", async () => {
   for (let time = 0; time < 3; time += 1) {
     expect([await left(), await take()]).toEqual([undefined, undefined]);
     seconds += 10;
@@ -63,7 +63,7 @@ test("a key may use its quota within the window that begins with its first use",
   ]);
 });
 
-test("each key and each quota is counted separately, and keys are stored only as hashes", async () => {
+test("uses are counted separately for each key and each quota, and keys are stored only as hashes", async () => {
   for (let time = 0; time < 3; time += 1) await take();
   expect([await left("b"), await left("a", { ...QUOTA, name: "other" })]).toEqual([undefined, undefined]);
   await take("b");

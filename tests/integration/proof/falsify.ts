@@ -140,8 +140,8 @@ export const FALSIFICATIONS: readonly (readonly [
 ];
 
 /**
- * Falsifications by the platform itself, which signs each proof anew: a description, the name that a verifier with the original must find, and
- * values that replace those in the tables. A null removes what was read.
+ * Falsifications by the platform itself, which signs the changed values: a description, the field that a verifier with
+ * the original file must report, and the values to write into the tables. A null removes the value.
  */
 export const SIGNED_FALSIFICATIONS: readonly (readonly [
   what: string,

@@ -113,7 +113,7 @@ test("a proof links contribution, evidence, file, witness, votes and events, and
   );
 });
 
-test.each(FALSIFICATIONS)("a verifier with only the file of a proof finds %s", async (_what, code, change) => {
+test.each(FALSIFICATIONS)("verifyProof() finds, from the file of a proof alone, %s", async (_what, code, change) => {
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   const link = change(proof);
   const { isValid, problems } = await verifyProof(proof);
@@ -126,11 +126,14 @@ test.each([
     "a changed pixel",
     (file: Buffer) => Buffer.concat([file.subarray(0, 2000), Buffer.of(file[2000] === 0 ? 1 : 0), file.subarray(2001)]),
   ],
-  ["a byte more", (file: Buffer) => Buffer.concat([file, Buffer.of(0)])],
-  ["a byte less", (file: Buffer) => file.subarray(0, -1)],
-  ["no metadata", (file: Buffer) => Buffer.concat([file.subarray(0, 2), file.subarray(4 + file.readUInt16BE(4))])],
-  ["nothing in it", () => Buffer.alloc(0)],
-])("a verifier with the proof and an original with %s finds the link of the evidence", async (_what, change) => {
+  ["an additional byte", (file: Buffer) => Buffer.concat([file, Buffer.of(0)])],
+  ["a missing byte", (file: Buffer) => file.subarray(0, -1)],
+  [
+    "its metadata removed",
+    (file: Buffer) => Buffer.concat([file.subarray(0, 2), file.subarray(4 + file.readUInt16BE(4))]),
+  ],
+  ["no content", () => Buffer.alloc(0)],
+])("verifyProof() reports that an original with %s is not the file of its link", async (_what, change) => {
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   const bytes = new Uint8Array(change(Buffer.from(sealed.photo))).buffer;
   const { isValid, problems } = await verifyProof(proof, { originals: [{ name: "drain.jpg", bytes }] });
@@ -146,7 +149,7 @@ test.each([
   ]);
 });
 
-test("verifying a proof detects a file that is not its evidence, an unknown key, and another root than the stored one", async () => {
+test("verifyProof() reports a file that is no evidence of the proof, an unknown key, a root that differs from the stored one, and malformed input", async () => {
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   const other = { name: "other.jpg", bytes: new TextEncoder().encode("other").buffer };
   expect(codes(await verifyProof(proof, { originals: [other] }))).toEqual(["ORIGINAL_UNKNOWN"]);
@@ -159,7 +162,7 @@ test("verifying a proof detects a file that is not its evidence, an unknown key,
     expect(codes(await verifyProof(nothing))).toEqual(["MALFORMED"]);
 });
 
-test("verifying a proof detects that an operator has rewritten sealed data, although the platform signs the proof", async () => {
+test("verifyProof() detects sealed data that an operator has changed in the database, although the platform signs the proof", async () => {
   const [scene, other] = scenes;
   if (!scene || !other) throw new Error("no scene");
   await platform.sql`update proof_seals set links = links - (jsonb_array_length(links) - 1) where contribution_id = ${scene.contributionId}`;
@@ -224,7 +227,7 @@ test("after the deletion of an account its proofs stay valid, and disclose nothi
   expect(changes.map((link) => link["body"]?.["erased_at"])).toEqual(Array(3).fill(expect.any(String)));
 });
 
-test("a verifier with the proof and the original finds what the platform has signed anew and the file does not say, and names it", async () => {
+test("verify() with a proof and its original names each signed reading that differs from the original, such as a camera that an operator has changed", async () => {
   const scene = await decided();
   const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
   const [original, key] = [join(dir, "drain.jpg"), join(dir, "keys.json")];

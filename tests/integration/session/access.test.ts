@@ -114,7 +114,7 @@ test("a request acts as the member of its bearer token, which is read once", asy
   expect(await ask("/caller", `Bearer ${token}`)).toBe(`200 ${userId}`);
 });
 
-test("another authentication scheme, further text, or a missing header yields no token", async () => {
+test("an Authorization header that is missing, has another scheme or has further text yields no token", async () => {
   const { token } = await member();
   for (const header of [
     undefined,
@@ -132,7 +132,7 @@ test("another authentication scheme, further text, or a missing header yields no
   }
 });
 
-test("one statement checks the sessions of one tick, and each caller gets their own member and roles, or none", async () => {
+test("one statement checks the sessions of all requests of one event-loop tick, and each request gets its own member and roles, or none", async () => {
   const [first, admin] = [
     await member(),
     await member({ roles: ["contributor", "admin"] }, { mfa_at: new Date(START) }),

@@ -70,7 +70,7 @@ test.each([
   ["another site", { "sec-fetch-site": "cross-site" }],
   ["another subdomain", { "sec-fetch-site": "same-site" }],
   ["a page of another origin in an old browser", { origin: "https://evil.example", host: "app.example" }],
-  ["a client that says nothing of its origin", {}],
+  ["a client that does not state its origin", {}],
   [
     "a page of another origin that sets the header of a proxy, where none is configured",
     { origin: "https://evil.example", host: "app.example", "x-forwarded-host": "evil.example" },

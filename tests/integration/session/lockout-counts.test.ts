@@ -69,7 +69,7 @@ async function failTimes(times: number, address = ADDRESS, whose = email): Promi
 const rows = async () => Number((await sql`select count(*) from login_failures`)[0]?.["count"]);
 
 describe("failed logins from one address on one account", () => {
-  test("lock the pair by the fifth failure for a minute, and by the next for two", async () => {
+  test("the fifth failed login from one address locks that address on the account for a minute, and the sixth for two minutes", async () => {
     await failTimes(4);
     expect(await refusal()).toBeUndefined();
     expect(await fail()).toEqual([{ kind: "pair", failures: 5, isForGood: false }]);
@@ -84,7 +84,7 @@ describe("failed logins from one address on one account", () => {
     expect(await refusal(ADDRESS, "other@example.org")).toBeUndefined();
   });
 
-  test("start again from one failure after 15 minutes without any", async () => {
+  test("failed logins from one address on one account count from zero again after 15 minutes without a failure", async () => {
     await failTimes(4);
     seconds += 900;
     await failTimes(4);
@@ -94,7 +94,7 @@ describe("failed logins from one address on one account", () => {
     expect(await refusal()).toBe("RATE_LIMITED 60");
   });
 
-  test("are counted for 15 minutes after a lock has expired", async () => {
+  test("failed logins from one address on one account still count for 15 minutes after a lock has expired", async () => {
     await failTimes(5);
     seconds += 60 + 899;
     expect(await fail()).toEqual([]);
@@ -114,7 +114,7 @@ describe("the lock of an account", () => {
     return reached;
   }
 
-  test("delays logins from the tenth failure on, from any address, and is permanent after the 80th", async () => {
+  test("the lock of an account delays logins from any address after ten failures, and is permanent after 80", async () => {
     expect(await guess(9)).toEqual([]);
     expect(await fail(from(9))).toEqual([{ kind: "account", failures: 10, isForGood: false }]);
     expect(await refusal(from(10))).toBe("RATE_LIMITED 1");
@@ -126,7 +126,7 @@ describe("the lock of an account", () => {
     expect(await refusal(from(80), "other@example.org")).toBeUndefined();
   });
 
-  test("ends with a reset of the password, also for second factors", async () => {
+  test("the lock of an account ends with a reset of the password, and so does the lock of its second factor", async () => {
     await guess(80);
     const code = [LockoutRules.codeCounter(email)];
     for (let time = 0; time < 5; time += 1) await Lockout.countFailure(code);
@@ -136,7 +136,7 @@ describe("the lock of an account", () => {
     expect(await codeOf(Lockout.assertUnlocked(code))).toBeUndefined();
   });
 
-  test("caused by unknown addresses does not apply to known addresses, nor to a caller with a session", async () => {
+  test("the lock of an account by failures from unknown addresses applies neither to known addresses nor to a caller with a session", async () => {
     await Lockout.remember(ADDRESS, email, userId);
     await guess(80);
     expect(await refusal()).toBeUndefined();
@@ -156,7 +156,7 @@ describe("the lock of an account", () => {
 });
 
 describe("a successful login", () => {
-  test("resets the counts of the pair and of the account, but not of the address", async () => {
+  test("a successful login resets the failures of its account, also those from its address, but not the failures of its address on other accounts", async () => {
     await failTimes(4);
     await Lockout.resetFailures(await attempt(), email);
     expect(await rows()).toBe(1); // the count of the address
@@ -164,7 +164,7 @@ describe("a successful login", () => {
     expect(await refusal()).toBeUndefined();
   });
 
-  test("from a known address does not reset the count of unknown addresses", async () => {
+  test("a successful login from a known address does not reset the failures from unknown addresses", async () => {
     for (let n = 0; n < 9; n += 1) await fail(`198.51.100.${n + 1}`);
     await Lockout.remember(ADDRESS, email, userId);
     await fail();
@@ -172,7 +172,7 @@ describe("a successful login", () => {
     expect(await fail("198.51.100.77")).toEqual([{ kind: "account", failures: 10, isForGood: false }]);
   });
 
-  test("from an unknown address also resets the count of known addresses", async () => {
+  test("a successful login from an unknown address also resets the failures from known addresses", async () => {
     await Lockout.remember(ADDRESS, email, userId);
     await failTimes(4);
     await Lockout.resetFailures(await attempt("198.51.100.77"), email);
@@ -180,7 +180,7 @@ describe("a successful login", () => {
     expect(await sql`select 1 from login_failures where key = ${known}`).toHaveLength(0);
   });
 
-  test("with a second factor resets only the count of wrong codes", async () => {
+  test("a successful second factor resets only the count of wrong codes", async () => {
     await fail();
     await Lockout.countFailure([LockoutRules.codeCounter(email)]);
     const before = await rows();
@@ -198,7 +198,7 @@ test("concurrent failed logins that arrive after the lock are rejected and not c
   expect(await sql`select failures from login_failures where key = ${pair?.key ?? ""}`).toEqual([{ failures: 5 }]);
 });
 
-test("the response to a login states the longest of several locks, and each failure removes expired counts", async () => {
+test("the response to a locked login states the longest of several locks, and each failed login deletes expired counts", async () => {
   await failTimes(6, ADDRESS).catch(() => undefined);
   seconds += 60;
   await fail();
@@ -241,7 +241,7 @@ describe("audit and mail of a login lock", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("a lock without an account causes no audit entry, and a decoy mail", async () => {
+  test("the lock of an e-mail address without an account causes no audit entry, and queues a decoy mail", async () => {
     for (let n = 0; n < 80; n += 1) {
       seconds += 901;
       await wrong(`198.51.100.${n + 1}`);

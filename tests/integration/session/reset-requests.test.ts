@@ -106,7 +106,7 @@ test("a mail about a lock counts towards the limit of reset mails, and its failu
   seconds = 7_200;
   await sql`alter table password_resets rename to away`;
   try {
-    await lock(); // does not throw
+    await lock(); // a mail that fails must not fail the login that caused it
     await expect(request()).rejects.toThrow();
   } finally {
     await sql`alter table away rename to password_resets`;

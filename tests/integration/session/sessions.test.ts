@@ -229,7 +229,7 @@ test("a logout with an unknown token gets the same response as any other", async
   expect(answer.status).toBe(204);
 });
 
-test("an admin's act on another member's task is audited, but not its creator's and assignee's", async () => {
+test("an admin's act on another member's task is audited; acts of its creator and its assignee are not", async () => {
   const [creator, worker, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const make = async () => {
     const draft = taskInput({ title: "Clear the drain" });

@@ -161,7 +161,7 @@ test("a member who cannot come frees the place at once and is not absent, unless
 test("members of a task are reminded once a day before and once an hour before it begins, even if its time is changed", async () => {
   const [creator, ani, budi, citra] = await people(4);
   if (!creator || !ani || !budi || !citra) throw new Error("no people");
-  await remind(); // assignments of other tests
+  await remind(); // sends the due reminders of tasks of other tests
   const path = await makeTask(creator, { people_needed: 3, starts_at: inHours(48) });
   for (const member of [ani, budi, citra]) await member.post(`${path}/claim`);
   await citra.post(`${path}/start`);

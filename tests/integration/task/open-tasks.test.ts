@@ -12,7 +12,7 @@ beforeEach(() => Config.use({ ...platform.variables, OPEN_TASKS: "true" }));
 const look = (query = "", headers: Record<string, string> = {}) =>
   platform.request("GET", `/v1/open-tasks${query}`, { headers });
 
-test("people without an account see no tasks unless the community allows it", async () => {
+test("people without an account see no tasks unless the stage's setting allows it", async () => {
   Config.use(platform.variables);
   expect(problem(await look())).toBe("404 NOT_FOUND");
 });

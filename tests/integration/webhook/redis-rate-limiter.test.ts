@@ -84,7 +84,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
   test("all senders that share a Redis pause when one of them got a 429, and resume slowly", async () => {
     expect(await RateLimiter.wait(0, new Date())).toBe(0);
     expect(await Breaker.record({ verdict: "slow_down", pauseSeconds: 30 }, "s", 1)).toBe(false);
-    forget(); // simulates another process, which has closed nothing itself
+    forget(); // simulates another process, which has not got the 429 itself
     const waitMs = await RateLimiter.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(20_000);
     expect(waitMs).toBeLessThanOrEqual(30_000);
@@ -103,13 +103,13 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
 
   test("pausing and resuming deliveries through Redis applies to all pods", async () => {
     await DeliverySwitch.get().pause(60_000);
-    DeliverySwitch.use(undefined); // simulates another process, which has paused nothing itself
+    DeliverySwitch.use(undefined); // simulates another process, whose own variable is not paused
     expect(await DeliverySwitch.isPaused()).toBe(true);
     await DeliverySwitch.get().resume();
     expect(await DeliverySwitch.isPaused()).toBe(false);
     await DeliverySwitch.get().pause(60_000);
     await redis.kill();
-    expect(await DeliverySwitch.isPaused()).toBe(true); // by the variable of this process
+    expect(await DeliverySwitch.isPaused()).toBe(true); // without Redis, the variable of this process decides
     DeliverySwitch.use(undefined);
     expect(await DeliverySwitch.isPaused()).toBe(false);
   });

@@ -29,9 +29,9 @@ const ATTACKS: readonly (readonly [name: string, addresses: number, attack: Atta
   ["slow headers", 1, halfSent(400, 1, "GET /v1/me HTTP/1.1\r\nX-Slow: ", "a")],
   ["slow bodies", 1, halfSent(400, 1, `${POST}Content-Length: 1000\r\n\r\n{`, " ")],
   ["idle connections", 1, halfSent(400, 1, "GET /live HTTP/1.1\r\nHost: a\r\n\r\n")],
-  ["connections that say nothing", 1, halfSent(400, 1, "")],
+  ["connections that send nothing", 1, halfSent(400, 1, "")],
   [
-    "half-sent POSTs from six addresses, more than there are places",
+    "half-sent POSTs from six addresses, more than the bulkhead has places",
     6,
     halfSent(900, 6, `${POST}Content-Length: 9\r\n\r\n{`),
   ],

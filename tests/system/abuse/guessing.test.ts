@@ -38,8 +38,8 @@ test(
       attack,
       member: [login(other.email, other.password)],
       rounds: 1,
-      // Concurrent guesses are all hashed before the lock takes effect, so one login may wait for forty of them. Sixty
-      // logins, since in twenty that one would be the p95.
+      // Concurrent guesses are all hashed before the lock takes effect, so one login of the member may wait for forty
+      // hashes. With sixty logins this slow login does not determine the p95; with twenty it would.
       count: 60,
       leastMs: 5_000,
     });

@@ -36,7 +36,10 @@ async function send(operation: Operation, body: string) {
 }
 
 const PARTS = 4;
-/** Lower bound of the time in a ratio: a week's few bodies of one kind take 3 ms, which measures other work of the machine. */
+/**
+ * Lower bound of the CPU time in a ratio, in ms. In the weekly sample a kind has few bodies, whose 3 ms are mostly
+ * noise of the host.
+ */
 const LEAST_MS = 20;
 const takingBodies = operations.filter(({ method, id }) => method !== "GET" && id !== "deleteMe");
 

@@ -13,12 +13,12 @@ import { freshPassword } from "../../harness/factories.ts";
 const KB = 1024;
 /** Limits of the bytes that a function may load before its first event, just above the current sizes. */
 const LIMITS = [
-  ["api", 120 * KB],
+  ["api", 121 * KB],
   ["deliveries", 66 * KB],
   ["breaker", 68 * KB],
   ["outcomes", 169 * KB],
-  ["evidence", 220 * KB],
-  ["sweep", 231 * KB],
+  ["evidence", 228 * KB],
+  ["sweep", 235 * KB],
   ["mail", 58 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
@@ -45,12 +45,12 @@ test.for(LIMITS)("the function %s loads at most %i bytes before its first event"
   expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
 });
 
-test("the API function loads at most 364 KB with any one group of routes, without service clients", async () => {
+test("the API function loads at most 366 KB with any one group of routes, without service clients", async () => {
   const { bytesWith } = await bundled("api");
   const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
   for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);
   expect(groups.length).toBeGreaterThan(4);
-  expect(groups.filter(([, bytes]) => bytes > 364 * KB)).toEqual([]);
+  expect(groups.filter(([, bytes]) => bytes > 366 * KB)).toEqual([]);
 });
 
 test("eager bytes include the entry chunk and its static imports at any depth, but no lazy import", () => {

@@ -107,7 +107,7 @@ const PARENTS: Readonly<Record<string, number>> = {
   stsd: 8,
 };
 
-/** Where a box begins or ends, or its content begins. */
+/** The offsets at which a box begins or ends, or at which its children begin. */
 const boundariesOf = (file: Buffer, from: number, to: number): number[] =>
   boxesIn(file, from, to).flatMap(({ type, start, end }) => {
     const skip = PARENTS[type];
@@ -259,7 +259,7 @@ async function frames(): Promise<RareFile[]> {
   const head = Buffer.alloc(16);
   head.writeUIntLE(15, 6, 3);
   head.writeUIntLE(15, 9, 3);
-  head.writeUIntLE(1, 12, 3); // a millisecond
+  head.writeUIntLE(1, 12, 3); // the frame is shown for a millisecond
   const one = Hostile.webpChunk("ANMF", Buffer.concat([head, frame]));
   const animation = (count: number) =>
     Hostile.webpChunk(

@@ -136,17 +136,20 @@ test.for(LISTS)(
 
 test.for([
   ["zz", "matches no member"],
-  ["99999", "matches the last ones in the order"],
+  ["99999", "matches the last members in the order"],
   ["c cr cro crow crowd ".repeat(4), "repeats beginnings of one word"],
   ["crowd 1 2 3 4 5 6 7 8 9", "matches no member and has only common beginnings"],
-] as const)("the search of members for %s, which %s, reads few of 100,000 members", async ([q]) => {
-  const plans = await plansOf(`/v1/users?limit=100&q=${encodeURIComponent(q)}`);
-  const blocks = plans.reduce((sum, { plan }) => sum + (plan.blocks ?? 0), 0);
-  process.stdout.write(`${String(blocks).padStart(6)} blocks q=${q}\n`);
-  for (const { text, plan } of plans) expect(plan.scanned, text).toEqual([]);
-  // Reading all 100,000 members in the order of their names takes 22,158 blocks; the window takes 900.
-  expect(blocks).toBeLessThan(3_000);
-});
+] as const)(
+  "the search of members for %s, which %s, reads less than 3,000 blocks with 100,000 members",
+  async ([q]) => {
+    const plans = await plansOf(`/v1/users?limit=100&q=${encodeURIComponent(q)}`);
+    const blocks = plans.reduce((sum, { plan }) => sum + (plan.blocks ?? 0), 0);
+    process.stdout.write(`${String(blocks).padStart(6)} blocks q=${q}\n`);
+    for (const { text, plan } of plans) expect(plan.scanned, text).toEqual([]);
+    // Reading all 100,000 members in the order of their names takes 22,158 blocks; the window takes 900.
+    expect(blocks).toBeLessThan(3_000);
+  },
+);
 
 test("no query of any route or worker scans a table that grows", async () => {
   const queries = new Map<string, readonly unknown[]>();

@@ -31,7 +31,10 @@ export interface Stage {
   readonly parts: readonly Part[];
   readonly programs: readonly Program[];
   readonly apis: readonly string[];
-  /** Markov's double. It runs in this process, which is never killed, since it must remember what it received. */
+  /**
+   * Markov's double. It runs in this process, which is never killed, since the comparison at the end needs all received
+   * events.
+   */
   readonly markov: Markov;
   readonly sql: postgres.Sql;
   /** Each delivery that the receiver accepted, including repeated ones, in the order of arrival. */

@@ -7,7 +7,7 @@ import { add, brokenLimits, likenessOf, measure } from "./measure.ts";
 /** Number of pictures. `npm run long -- likeness` measures 2,000 in parts. */
 const PICTURES = sized(12, 100);
 
-test("the copy of a picture is found when it is coded again, mirrored, turned, cropped or framed, and so is its original; different pictures are not reported", async () => {
+test("a copy of a picture that was re-encoded, mirrored, turned, cropped or framed is recognised, in both directions, and different pictures are not", async () => {
   const measured = await measure(1, PICTURES);
   process.stdout.write(`of ${PICTURES} pairs of each kind not found: ${JSON.stringify(measured.missed)}\n`);
   process.stdout.write(`${measured.alarms} false alarms in ${measured.pairs} pairs\n`);
@@ -16,7 +16,7 @@ test("the copy of a picture is found when it is coded again, mirrored, turned, c
   expect(brokenLimits(measured)).toEqual([]);
 }, 600_000);
 
-test("the counts of parts add up, and a limit that their sum does not keep is named", () => {
+test("add() sums the counts of two likeness measurements, and brokenLimits() names each limit that the sum exceeds", () => {
   const good = { pictures: 100, missed: { turned: 5, framed: 0 }, pairs: 10_000, alarms: 1 };
   expect(brokenLimits(good)).toEqual([]);
   const both = add(good, { pictures: 100, missed: { turned: 6 }, pairs: 10_000, alarms: 2 });

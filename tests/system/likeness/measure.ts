@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { decode } from "@gotong/core/domain/evidence/examiner/decode.ts";
+import type { Likeness } from "@gotong/core/domain/evidence/picture-frequencies.ts";
 import {
   ALIKE_BITS,
-  type Likeness,
   compareWith,
   searchTokens,
   storedLikeness,

@@ -186,7 +186,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     },
     tests: [
       "tests/integration/task/steps.test.ts",
-      "tests/integration/task/many-hands.test.ts",
+      "tests/integration/task/several-people.test.ts",
       "tests/integration/moderation/hidden-content.test.ts",
       "tests/integration/moderation/blocks.test.ts",
       "tests/integration/session/sessions.test.ts",
@@ -202,7 +202,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   places: {
     symbols: { "packages/core/src/domain/task/places.ts": ALL },
-    tests: ["tests/integration/task/many-hands.test.ts", "packages/core/src/domain/task/places.test.ts"],
+    tests: ["tests/integration/task/several-people.test.ts", "packages/core/src/domain/task/places.test.ts"],
   },
   comments: {
     symbols: { "packages/core/src/domain/comment/comment.ts": ["create", "edit"] },

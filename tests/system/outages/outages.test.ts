@@ -22,7 +22,7 @@ let stages: readonly Evaluation[];
 let ses: Ses;
 beforeAll(async () => {
   ses = await startSes();
-  Random.use({ fraction: () => 0.5, hex: (digits) => randomBytes(digits / 2).toString("hex") }); // the document is the same each time
+  Random.use({ fraction: () => 0.5, hex: (digits) => randomBytes(digits / 2).toString("hex") }); // no jitter, so that the generated document is the same each time
   const all = await evaluateAll();
   stages = STAGES.map((id) => all.find(({ variant }) => variant.id === id)).filter((stage) => stage !== undefined);
 }, 600_000);

@@ -137,7 +137,11 @@ export const KINDS_OF_ACTS: readonly Kind[] = [
     act: (draw) => {
       const work = async () => {
         const location = { lat: -6.9, lon: 107.6 };
-        const input = { evidence_type: "gps_verification", proof: { ...proof(), location }, evidence_data: {} } as const;
+        const input = {
+          evidence_type: "gps_verification",
+          proof: { ...proof(), location },
+          evidence_data: {},
+        } as const;
         const { id, status } = await submit(draw.contribution(), input);
         if (status === "awaiting_consent") draw.evidence.push(id);
       };
@@ -174,7 +178,8 @@ export const KINDS_OF_ACTS: readonly Kind[] = [
       by: draw.member(),
       work: async () => {
         const asked = draw.one(draw.attested);
-        if (asked) await Actor.run(asked.witness, Actor.requestId(), () => Attestations.answer(asked.id, { confirm: true }));
+        if (asked)
+          await Actor.run(asked.witness, Actor.requestId(), () => Attestations.answer(asked.id, { confirm: true }));
       },
     }),
   },
@@ -244,7 +249,10 @@ export const KINDS_OF_ACTS: readonly Kind[] = [
 
 /** Chooses a kind of act by its frequency. */
 export function chooseAct(random: Random): Kind["act"] {
-  let left = random.int(1, KINDS_OF_ACTS.reduce((sum, { often }) => sum + often, 0));
+  let left = random.int(
+    1,
+    KINDS_OF_ACTS.reduce((sum, { often }) => sum + often, 0),
+  );
   for (const { often, act } of KINDS_OF_ACTS) {
     left -= often;
     if (left <= 0) return act;

@@ -82,8 +82,8 @@ function poll(world: World): void {
   world.scheduler.after(5 * 60_000, () => poll(world));
 }
 
-/** Planted bugs in claims and their notifications, which `hands.ts` must detect. */
-export const HANDS_BUGS: readonly Planted[] = [
+/** Planted bugs in acts and their notifications, which `members.ts` must detect. */
+export const ACT_BUGS: readonly Planted[] = [
   {
     name: "sends no sweep when a claim can expire",
     breaks: /a claim has not expired/,

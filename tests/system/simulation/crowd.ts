@@ -65,7 +65,8 @@ export async function fillCrowd(db: PGlite, random: Random): Promise<void> {
   );
   const tasks = KINDS_OF_TASKS.map((kind, index) => {
     const claimHours = "claimHours" in kind ? kind.claimHours : "null";
-    const startsAt = "startsInHours" in kind ? `timestamptz '${EPOCH}' + interval '${kind.startsInHours} hours'` : "null";
+    const startsAt =
+      "startsInHours" in kind ? `timestamptz '${EPOCH}' + interval '${kind.startsInHours} hours'` : "null";
     return `insert into tasks (id, creator_id, title, description, difficulty, people_needed, claim_hours, starts_at)
       values ('${taskId(index)}', '${CREATOR.userId}', 'Task', '', 'easy', ${kind.people}, ${claimHours}, ${startsAt});`;
   });

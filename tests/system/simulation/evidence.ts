@@ -4,7 +4,7 @@ import { Contribution } from "@gotong/core/domain/contribution/contribution.ts";
 import { uploads } from "@gotong/core/domain/evidence/evidence.sql.ts";
 import { useExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
 import type { FileResult } from "@gotong/core/domain/evidence/examiner/result.ts";
-import { likenessOf } from "@gotong/core/domain/evidence/picture-likeness.ts";
+import { likenessOf } from "@gotong/core/domain/evidence/picture-frequencies.ts";
 import { submit } from "@gotong/core/domain/evidence/submit.ts";
 import { voice } from "@gotong/core/domain/evidence/view.ts";
 import { Actor, type Member } from "@gotong/core/platform/actor.ts";
@@ -47,7 +47,7 @@ export interface Submission {
   readonly delays?: readonly number[];
 }
 
-/** What is left of a piece of evidence at the end: everything but its ids and times. */
+/** The state of a piece of evidence at the end of the simulation, without its ids and times. */
 interface Ending {
   readonly status: string;
   readonly refusal: string | null;
@@ -75,7 +75,8 @@ export interface Examined {
 
 /**
  * Submits files one after another, each in a contribution of its own, and lets the platform examine them.
- * @param intervalMs time between two submissions; {@link Examined.steps} counts by it
+ * @param intervalMs time between two submissions; an operation of the worker counts for the submission in whose
+ * interval it runs
  */
 export async function examineAll(
   db: PGlite,
@@ -89,10 +90,10 @@ export async function examineAll(
   const over = submissions.length * intervalMs;
   const world = new World(1, db, FAIR, [...WORKERS, evidence]);
   try {
-    world.database.canSleep = false; // otherwise the first operation after five minutes would be one more
+    world.database.canSleep = false; // no auto-pause: resuming the database would be one more operation, and the numbers of operations would differ
     const objects = new Objects(world.scheduler);
     await objects.takeOver();
-    await Actor.run(MEMBER, "", voice); // loads what a submission loads lazily
+    await Actor.run(MEMBER, "", voice); // loads the lazy modules of a submission, whose loading would count as operations
     useExaminer(async (bytes, { contentType }) =>
       world.scheduler.op("examine", () => ({ result: resultOf(bytes, contentType), cpuSeconds: 0, peakMegabytes: 0 })),
     );

@@ -27,7 +27,7 @@ export class Network {
   /** Additional response time in milliseconds. */
   slownessMs = 0;
   /** Number of first events of each subject that Markov never accepts; it accepts all later events. */
-  readonly hated = new Map<string, number>();
+  readonly rejected = new Map<string, number>();
   outages: readonly Outage[] = [];
   readonly arrivals: Arrival[] = [];
   /** Times at which requests were sent, whatever their result. */
@@ -47,7 +47,7 @@ export class Network {
     if (outage) return this.#world.op(`Markov answers ${outage.how}`, () => answer(Number(outage.how)));
     const subject = sending.headers["x-gr-subject"] ?? "";
     const sequence = Number(sending.headers["x-gr-sequence"]);
-    if (sequence <= (this.hated.get(subject) ?? 0)) return this.#world.op("Markov answers 500", () => answer(500));
+    if (sequence <= (this.rejected.get(subject) ?? 0)) return this.#world.op("Markov answers 500", () => answer(500));
     if (this.slownessMs > 0) await this.#world.sleep(this.slownessMs);
     const fate = random.chance(this.lossRate) ? random.int(0, 2) : 3;
     if (fate === 0) return this.#world.op("request lost", () => fail("ECONNRESET"));

@@ -4,7 +4,7 @@ import type { Scheduler } from "./scheduler.ts";
 
 const VERSION = "version-1";
 
-/** One stored object: its bytes, and what the platform has written about it. */
+/** One stored object: its bytes, and the tags and locks that the platform has set. */
 export interface StoredFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly contentType: string;

@@ -2,11 +2,11 @@ import type { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KINDS } from "@gotong/core/domain/notification/kinds.ts";
 import { sized, weekly } from "../../harness/size.ts";
-import { BUGS, HANDS_BUGS } from "./bugs.ts";
+import { BUGS, ACT_BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
 import { ALL_KINDS, type Examined, type Kill, type Kind, type Submission, examineAll } from "./evidence.ts";
-import { ACTS_PER_SEED, type Hands, hands } from "./hands.ts";
-import { quiet } from "./hated.ts";
+import { simulateRejections } from "./rejected-events.ts";
+import { ACTS_PER_SEED, type ActFigures, simulateActs } from "./members.ts";
 import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
 
@@ -35,11 +35,11 @@ test(`in ${SEEDS} simulated seeds of crashes, outages and lost messages, every e
 }, 300_000);
 
 /** Number of seeds with acts of members: in the long form 1,000 acts. */
-const HANDS_SEEDS = sized(1, 20);
+const ACT_SEEDS = sized(1, 20);
 
-test(`in ${HANDS_SEEDS * ACTS_PER_SEED} acts of members, killed at any await, no place is given twice, each due notification is once in the feed, and at most one push is queued for each device`, async () => {
-  const runs: Hands[] = [];
-  for (let seed = 1; seed <= HANDS_SEEDS; seed += 1) runs.push(await hands(db, seed));
+test(`in ${ACT_SEEDS * ACTS_PER_SEED} acts of members, killed at any await, no place is given twice, each due notification is once in the feed, and at most one push is queued for each device`, async () => {
+  const runs: ActFigures[] = [];
+  for (let seed = 1; seed <= ACT_SEEDS; seed += 1) runs.push(await simulateActs(db, seed));
   expect(runs.filter(({ broken }) => broken.length > 0).map(({ broken }) => broken)).toEqual([]);
   const total = (figure: "acts" | "done" | "expired" | "notified" | "pushed" | "kills") =>
     runs.reduce((sum, one) => sum + one[figure], 0);
@@ -49,10 +49,10 @@ test(`in ${HANDS_SEEDS * ACTS_PER_SEED} acts of members, killed at any await, no
   const kinds = new Set(runs.flatMap((one) => one.kinds));
   process.stdout.write(`acts of members: ${figures.join(", ")}, ${kinds.size} kinds of notifications\n`);
   // The seeds must contain enough of each to be meaningful.
-  expect(total("done")).toBeGreaterThanOrEqual(10 * HANDS_SEEDS);
-  expect(total("expired")).toBeGreaterThanOrEqual(HANDS_SEEDS);
-  expect(total("pushed")).toBeGreaterThanOrEqual(10 * HANDS_SEEDS);
-  expect(total("kills")).toBeGreaterThan(10 * HANDS_SEEDS);
+  expect(total("done")).toBeGreaterThanOrEqual(10 * ACT_SEEDS);
+  expect(total("expired")).toBeGreaterThanOrEqual(ACT_SEEDS);
+  expect(total("pushed")).toBeGreaterThanOrEqual(10 * ACT_SEEDS);
+  expect(total("kills")).toBeGreaterThan(10 * ACT_SEEDS);
   expect(kinds.size, KINDS.filter((kind) => !kinds.has(kind)).join()).toBeGreaterThanOrEqual(sized(6, KINDS.length));
 }, 900_000);
 
@@ -88,9 +88,9 @@ const MEMORIES = [
 test.each(MEMORIES.slice(0, sized(1, 3)))(
   "with senders that %s, rejected events of four subjects do not delay other subjects, and are dead-lettered after 72 hours",
   async (_name, isForgetful, isDeliveredByPods) => {
-    const figures = await quiet(db, isForgetful, isDeliveredByPods);
+    const figures = await simulateRejections(db, isForgetful, isDeliveredByPods);
     process.stdout.write(`quiet community: ${JSON.stringify(figures)}\n`);
-    expect(figures).toMatchObject({ healthy: HEALTHY, delivered: HEALTHY + 4, behind: 4, hated: 16, dead: 16 });
+    expect(figures).toMatchObject({ healthy: HEALTHY, delivered: HEALTHY + 4, behind: 4, rejected: 16, dead: 16 });
     // At first these failures look as if Markov failed for everyone, until other events succeed.
     expect(figures.late).toBeLessThanOrEqual(3);
     expect(figures.longestSeconds).toBeLessThanOrEqual(300);
@@ -116,12 +116,12 @@ test.each(BUGS.map((bug) => [bug.name, bug] as const))(
   },
 );
 
-test.each(HANDS_BUGS.map((bug) => [bug.name, bug] as const))(
-  "the simulation of claims detects a platform that %s",
+test.each(ACT_BUGS.map((bug) => [bug.name, bug] as const))(
+  "the simulation of acts detects a platform that %s",
   async (_name, bug) => {
     const found: string[] = [];
     for (let seed = 1; seed <= PATIENCE && found.length === 0; seed += 1)
-      found.push(...(await hands(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
+      found.push(...(await simulateActs(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
     expect(found).toHaveLength(1);
   },
 );
@@ -131,7 +131,7 @@ describe("examinations of a photograph, a refused one, a document and another me
   const safeEnding = (kind: Kind) => safe.endings[ALL_KINDS.indexOf(kind)];
   beforeAll(async () => {
     const submissions = ALL_KINDS.map((kind) => ({ kind }));
-    await examineAll(db, submissions); // loads what the platform loads lazily
+    await examineAll(db, submissions); // loads the platform's lazy modules, whose loading would count as operations
     safe = await examineAll(db, submissions);
     const accepted = { status: "accepted", isLocked: true, emitted: 1, arrived: 1 };
     const other = { emitted: 0, arrived: 0 };
@@ -171,7 +171,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     return total;
   }
 
-  test("end the same, with each event emitted once, when the worker is killed before or after any operation", async () => {
+  test("examinations whose worker is killed before or after any operation have the results of undisturbed ones, with each event emitted once", async () => {
     const all = ALL_KINDS.flatMap((kind, index) => killsAt(safe.steps[index] ?? 0).map((kills) => ({ kind, kills })));
     const submissions = weekly(all, 4);
     const { kills } = await examinedSafely(submissions);
@@ -181,7 +181,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(kills).toBeGreaterThan(submissions.length * 0.95);
   }, 600_000);
 
-  test("end the same, with each event emitted once, when a notification arrives twice at once and one of the workers is killed", async () => {
+  test("examinations whose storage notification arrives twice, with one of the two workers killed, have the results of undisturbed ones, with each event emitted once", async () => {
     const delays = [0, 0];
     const { steps } = await examinedSafely(ALL_KINDS.map((kind) => ({ kind, delays })));
     const all = ALL_KINDS.flatMap((kind, index) =>
@@ -196,7 +196,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(kills).toBeGreaterThan(submissions.length * 0.8);
   }, 600_000);
 
-  test("end the same, with each event emitted once, when notifications arrive in the opposite order", async () => {
+  test("examinations whose storage notifications arrive in reverse order have the results of undisturbed ones, with each event emitted once", async () => {
     const kinds = Array.from({ length: 4 }, () => ALL_KINDS).flat();
     // The files are submitted one second apart, and their notifications arrive two seconds apart, the last one first.
     const submissions = kinds.map((kind, index) => ({ kind, delays: [3 * (kinds.length - index)] }));

@@ -16,7 +16,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   "core/src/domain/evidence/picture-likeness.ts: .slice(0, UNSURE_BITS)": "numbers",
   "core/src/domain/evidence/picture-likeness.ts: hashes.slice(0, 1)": "numbers",
   'api/src/client-address.ts: last.slice(0, last.lastIndexOf(":"))': "an address",
-  'api/src/middleware/etag.ts: createHash("sha256").update(made.body).digest("base64url").slice(0, 27)': "Base64",
+  'api/src/middleware/etag.ts: createHash("sha256").update(body).digest("base64url").slice(0, 27)': "Base64",
   "api/src/middleware/input.ts: issues.slice(0, ERRORS_MAX + 1)": "a list",
   "core/src/platform/characters.ts: text.slice(0, units)": "between two characters",
   "core/src/platform/error.ts: (options.errors ?? []).slice(0, ERRORS_MAX)": "a list",
@@ -53,6 +53,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   "core/src/domain/user/email-proof.ts: hex.slice(0, 8)": "hex digits",
   "core/src/domain/session/client.ts: userAgent.slice(0, LOOKED_AT)": "only searched for signs in ASCII",
   "core/src/domain/session/lockout-rules.ts: pairs.slice(0, 2)": "a list",
+  "core/src/domain/session/token.ts: token.slice(0, end)": "a part of a token",
   'core/src/domain/session/token.ts: createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16)':
     "hex digits",
 };

@@ -18,7 +18,7 @@ const BUILT: Readonly<Record<string, string>> = {
   "packages/api/src/http/site.ts": "the first parts of the API's paths",
   "packages/api/src/middleware/route-patterns.ts": "the paths of routes",
   "packages/core/src/domain/account/export/query.ts": "a constant",
-  "packages/core/src/domain/evidence/examiner/pdf.ts": "names of PDF's dictionaries, constants of its callers",
+  "packages/core/src/domain/evidence/examiner/pdf-objects.ts": "names of PDF's dictionaries, constants of its callers",
   "packages/core/src/domain/evidence/examiner/xmp.ts": "names of XMP's properties, constants of its callers",
   "packages/core/src/domain/password/guessable.ts": "constants",
   "packages/core/src/platform/language/translate.ts": "English texts of ours",

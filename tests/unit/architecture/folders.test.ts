@@ -13,7 +13,7 @@ const edgesIn = (pattern: string) =>
 const edges = edgesIn("packages/core/src/**/*.ts");
 const outside = edgesIn("packages/{api,workers,ops,local}/src/**/*.ts");
 
-test("the imports of core's files are found", () => {
+test("the search finds imports of core's files in production code", () => {
   expect(edges.length).toBeGreaterThan(500);
   expect(edges).toContainEqual({ from: "domain/task/task.sql.ts", to: "domain/skill/skill.sql.ts" });
 });

@@ -107,7 +107,8 @@ function read(path: string, source: string): { imports: string[]; values: string
     ImportDeclaration: ({ source: from, importKind }) => {
       if (importKind === "type") types.push(from.value);
       else add(from.value);
-      // The module `process` is only imported to read what the global `process` also provides.
+      // An import of the module `process` counts as access to the environment: the other members of that module are
+      // also global.
       if (["process", "node:process"].includes(from.value)) readsEnvironment = true;
     },
     ExportAllDeclaration: ({ source: from }) => add(from.value),

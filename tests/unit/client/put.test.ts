@@ -18,7 +18,7 @@ const upload = (put: Partial<Put> = {}): Put => ({
   ...put,
 });
 
-/** The requests that a page's XMLHttpRequest received; each ends as `end` says. */
+/** Replaces the page's XMLHttpRequest, and returns its recorded calls. `end` decides how each request ends. */
 function browser(end: (page: EventTarget & { upload: EventTarget }) => void, status = 200) {
   const calls: string[] = [];
   class Fake extends EventTarget {
@@ -56,19 +56,22 @@ test("a browser sends the file without the headers that it sets itself, and repo
   expect(parts).toEqual([0, 0.25, 1]);
 });
 
-test.each([200, 299, 412])("status %s of the storage means that it has the file", async (status) => {
+test.each([200, 299, 412])("an upload to which the storage responds with status %s has succeeded", async (status) => {
   browser(load, status);
   await expect(putFile(upload())).resolves.toBeUndefined();
 });
 
-test.each([199, 300, 403, 500])("status %s of the storage is an error with that status", async (status) => {
-  browser(load, status);
-  const failure = putFile(upload());
-  await expect(failure).rejects.toBeInstanceOf(ProblemError);
-  await expect(failure).rejects.toMatchObject({ status });
-});
+test.each([199, 300, 403, 500])(
+  "an upload to which the storage responds with status %s fails with that status",
+  async (status) => {
+    browser(load, status);
+    const failure = putFile(upload());
+    await expect(failure).rejects.toBeInstanceOf(ProblemError);
+    await expect(failure).rejects.toMatchObject({ status });
+  },
+);
 
-test("a failed network is a TypeError, which is retried", async () => {
+test("an upload whose network fails throws a TypeError, which is retried", async () => {
   browser((page) => page.dispatchEvent(new Event("error")));
   await expect(putFile(upload())).rejects.toBeInstanceOf(TypeError);
 });

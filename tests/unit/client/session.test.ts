@@ -103,7 +103,7 @@ test("a rejected refresh ends the session in memory and in the store; a network 
   expect([tab?.tokens, reported, storage.values.size]).toEqual([undefined, [undefined], 0]);
 });
 
-test("the store is read once, and not if tokens were given", async () => {
+test("the session store is read once, and not at all if tokens were passed", async () => {
   const read = vi.fn<() => Tokens>(() => tokens("stored"));
   const store = { read, write: () => undefined };
   const given = new Session({ lockName: "l", tokens: tokens("given"), store, onTokens: undefined });

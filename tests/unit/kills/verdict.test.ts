@@ -43,13 +43,13 @@ test.each<[string, Partial<Facts>, string]>([
     "delivered and not recorded as delivered: 1 (e-s-1)",
   ],
   [
-    "a subject whose first deliveries swap",
+    "a subject whose first deliveries are out of order",
     { arrivals: [arrival(2), arrival(1), arrival(1, "t"), arrival(3)] },
     "first deliveries out of order: 3 (s: 0 then 2, s: 2 then 1, s: 1 then 3)",
   ],
-  ["a process that ends by itself", { crashes: ["api 1 × 1"] }, "ended by itself: 1 (api 1 × 1)"],
-  ["a delivery that is refused", { refused: 2 }, "refused by the receiver: 2"],
-  ["more duplicates than one in a hundred", { duplicates: 1 }, "more than 1 % duplicates: 1 of 4"],
+  ["a process that exits without being killed", { crashes: ["api 1 × 1"] }, "ended by itself: 1 (api 1 × 1)"],
+  ["a delivery that the receiver rejects", { refused: 2 }, "refused by the receiver: 2"],
+  ["more duplicates than 1 %", { duplicates: 1 }, "more than 1 % duplicates: 1 of 4"],
 ])("the verdict of a kill run names %s", (_what, facts, promise) => {
   expect(broken({ ...well, ...facts })).toEqual([promise]);
 });

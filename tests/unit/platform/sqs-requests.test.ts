@@ -17,7 +17,7 @@ import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 
 // The SDK is the reference: its requests are compared with ours (docs/adr/0044).
 
-/** What identifies a call of SQS, apart from the time and the signature itself. */
+/** The parts of a request that identify a call of SQS; the time and the signature itself are left out. */
 interface Recorded {
   readonly line: string;
   readonly target: unknown;

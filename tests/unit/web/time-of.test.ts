@@ -14,14 +14,14 @@ const timeIn = (reader: string, taken_at: string | null, utc_offset: string | nu
 };
 
 test.each(["UTC", "Asia/Jayapura", "America/New_York"])(
-  "the time of a file with an offset is the same for every reader, such as one in %s",
+  "the time of a file with a UTC offset is read correctly on a device in the time zone %s",
   (reader) => {
     expect(timeIn(reader, "2026-07-01T08:00:00", "+07:00")).toBe("2026-07-01T01:00:00.000Z");
     expect(timeIn(reader, "2026-07-01T08:00:00", "Z")).toBe("2026-07-01T08:00:00.000Z");
   },
 );
 
-test("the time of a file without an offset is read in the device's zone, and a piece without a file's time has its stated time", () => {
+test("the time of a file without a UTC offset is read in the device's time zone, and a piece without a file time has the time that the member stated", () => {
   expect(timeIn("Asia/Jayapura", "2026-07-01T08:00:00", null)).toBe("2026-06-30T23:00:00.000Z");
   expect(timeIn("Asia/Jayapura", null, null)).toBe("2026-07-01T09:30:00.000Z");
 });

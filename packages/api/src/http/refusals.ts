@@ -32,7 +32,7 @@ interface Refusal {
 
 /** The error response to a request that never reaches the app. It is logged and counted like the app's responses. */
 function refusalOf(error: AppError): Refusal {
-  const requestId = Id.uuid();
+  const requestId = Id.unordered();
   const { status } = error;
   Metrics.count("http_requests_total", { method: "other", route: "unmatched", status: String(status) });
   Log.info("request refused", { status, code: error.code, request_id: requestId });

@@ -43,12 +43,12 @@ beforeEach(async () => {
 afterEach(() => Config.use({}));
 
 test.each([
-  ["a quarter of the pool", { DATABASE_POOL_SIZE: "16" }, 4],
-  ["a quarter of the pool, rounded down", { DATABASE_POOL_SIZE: "15" }, 3],
-  ["two with a small pool", { DATABASE_POOL_SIZE: "4" }, 2],
-  ["the setting", { DATABASE_POOL_SIZE: "16", REQUESTS_AT_ONCE_PER_ADDRESS: "3" }, 3],
+  ["(a quarter of the pool) 4", { DATABASE_POOL_SIZE: "16" }, 4],
+  ["(a quarter of the pool, rounded down) 3", { DATABASE_POOL_SIZE: "15" }, 3],
+  ["(with a small pool) 2", { DATABASE_POOL_SIZE: "4" }, 2],
+  ["(as set) 3", { DATABASE_POOL_SIZE: "16", REQUESTS_AT_ONCE_PER_ADDRESS: "3" }, 3],
 ] as const)(
-  "a client address runs at most %s requests at a time, and in the end all of its requests",
+  "at most %s requests of a client address run at a time, and the waiting requests run later",
   async (_what, settings, limit) => {
     use(settings);
     const { running, ask } = server();
@@ -90,7 +90,7 @@ test("a failed request frees its place in the bulkhead", async () => {
   expect(statuses).toEqual([500, 500, 500, 500, 500]);
 });
 
-test("with a hundred waiting requests, the next one of the address is rejected, but not health checks or other addresses", async () => {
+test("the bulkhead rejects a client address's 101st waiting request, but no health check and no request of another address", async () => {
   const { running, ask } = server();
   const answers = many(102, () => ask("203.0.113.5"));
   await soon();

@@ -20,7 +20,7 @@ export const requestContext =
   (patterns: Patterns, vary: string): MiddlewareHandler =>
   async (c, next) => {
     const given = c.req.header("x-request-id");
-    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : Id.uuid();
+    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : Id.unordered();
     await Actor.run(
       { type: "public" },
       requestId,

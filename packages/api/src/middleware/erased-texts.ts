@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { ERASED_TEXTS } from "@gotong/core/platform/erased.ts";
+import { ERASED_TEXTS, ERASED_WORDS } from "@gotong/core/platform/erased.ts";
 import { Language } from "@gotong/core/platform/language/index.ts";
 import { callers } from "./caller.ts";
 import type { Step } from "./guard.ts";
@@ -14,7 +14,8 @@ export const erasedTexts: Step = {
     const made = madeOf(c);
     if (!made?.body || made.status >= 300) return undefined;
     const preferred = Language.preferred(c.req.header("accept-language"));
-    if (preferred === "en" || (preferred === undefined && !callers.has(c))) return undefined;
+    if (preferred === "en" || (preferred === undefined && !callers.has(c)) || !ERASED_WORDS.test(made.body))
+      return undefined;
     const found = Object.values(ERASED_TEXTS).filter((text) => made.body?.includes(`:"${text}"`));
     return found.length === 0 ? undefined : translate(c, made, found);
   },

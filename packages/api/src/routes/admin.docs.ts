@@ -7,7 +7,7 @@ import { type Operation, page } from "../openapi/operation.ts";
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/admin/webhook-events": {
     id: "listWebhookEvents",
-    summary: "The outbox, newest first",
+    summary: "The events of the outbox, newest first",
     description: page,
     answers: { 200: Webhook.EventInfoPage },
     role: "admin",

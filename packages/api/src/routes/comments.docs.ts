@@ -6,7 +6,7 @@ import { type Operation, REPORT } from "../openapi/operation.ts";
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/comments/:comment_id": {
     id: "getComment",
-    summary: "A comment",
+    summary: "One comment",
     answers: { 200: Comment.Info },
     problems: ["NOT_FOUND"],
   },

@@ -22,7 +22,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "GET /v1/contributions/:contribution_id": {
     id: "getContribution",
-    summary: "A contribution with its evidence and verifications",
+    summary: "One contribution with its evidence and votes",
     description:
       "Contains the first 20 of each; the lists return the rest with `evidence_next_cursor` and `verifications_next_cursor`.",
     answers: { 200: ContributionDetail.Info },

@@ -6,7 +6,7 @@ import { type Operation, REPORT } from "../openapi/operation.ts";
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/evidence/:evidence_id": {
     id: "getEvidence",
-    summary: "A piece of evidence",
+    summary: "One piece of evidence",
     answers: { 200: Evidence.Info },
     problems: ["NOT_FOUND"],
   },
@@ -20,7 +20,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/evidence/:evidence_id/attestation": {
     id: "answerAttestation",
-    summary: "Confirm or decline what you are said to have witnessed",
+    summary: "Confirm or decline an attestation that names you as a witness",
     description:
       "For a member whom an accepted piece names as a witness by id, until the decision. A confirmed witness counts as two names, one who declined not at all.",
     answers: { 200: Evidence.Attestation },

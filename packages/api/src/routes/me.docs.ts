@@ -14,7 +14,7 @@ const PASSWORD_REQUIRED: readonly Code[] = ["WRONG_PASSWORD", "ACCOUNT_LOCKED"];
 
 /** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
-  "GET /v1/me": { id: "getMe", summary: "The current member", answers: { 200: User.OwnInfo } },
+  "GET /v1/me": { id: "getMe", summary: "Your account", answers: { 200: User.OwnInfo } },
   "PATCH /v1/me": {
     id: "updateMe",
     summary: "Change your profile",
@@ -84,7 +84,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/me/mfa/totp/confirm": {
     id: "confirmTotp",
-    summary: "Confirm the app with its first code",
+    summary: "Confirm the authenticator app with its first code",
     description:
       "Returns the recovery codes, which are shown only once. The current session then counts as one with a second factor.",
     answers: { 200: Mfa.RecoveryCodes },
@@ -121,31 +121,31 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "GET /v1/me/export": {
     id: "exportMe",
-    summary: "Export all data about you",
+    summary: "Export your data",
     description:
       "In parts of less than 1 MB: send `next_cursor` as `cursor` for the next part. A list may be empty in one part and continue in another. For most members the first part contains everything.",
     answers: { 200: Export.Part },
   },
   "GET /v1/me/attestations": {
     id: "listAttestations",
-    summary: "What waits for your answer as a witness, newest first",
+    summary: "Attestations that wait for your answer as a witness, newest first",
     description: page,
     answers: { 200: Evidence.AttestationPage },
   },
   "GET /v1/me/notification-settings": {
     id: "getNotificationSettings",
-    summary: "How you are notified",
+    summary: "Your notification settings",
     answers: { 200: Notification.Settings },
   },
   "PATCH /v1/me/notification-settings": {
     id: "updateNotificationSettings",
-    summary: "Change how you are notified",
+    summary: "Change your notification settings",
     description: "What the request does not name stays as it was. `quiet_hours: null` switches them off.",
     answers: { 200: Notification.Settings },
   },
   "POST /v1/me/push-subscriptions": {
     id: "subscribeToPushes",
-    summary: "Get pushes on this device",
+    summary: "Register this device for pushes",
     description:
       "Takes what `PushSubscription.toJSON()` gives, made with `push_public_key` of the notification settings. The device gets pushes until the session ends. At most ten devices: a further one replaces the oldest.",
     answers: { 201: Notification.Subscription },
@@ -153,13 +153,13 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "DELETE /v1/me/push-subscriptions/:subscription_id": {
     id: "unsubscribeFromPushes",
-    summary: "Get no more pushes on a device",
+    summary: "Stop pushes to a device",
     description: "Removing one that is not there has no effect.",
     answers: { 204: null },
   },
   "GET /v1/me/blocks": {
     id: "listBlocks",
-    summary: "Members you have blocked, newest first",
+    summary: "Members whom you have blocked, newest first",
     description: page,
     answers: { 200: Block.InfoPage },
   },

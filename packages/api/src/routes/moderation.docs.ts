@@ -19,7 +19,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "GET /v1/admin/reports/:report_id": {
     id: "getReport",
-    summary: "A report",
+    summary: "One report",
     description: "A report about the current admin is answered 404.",
     answers: { 200: Report.AdminInfo },
     problems: ["NOT_FOUND"],

@@ -5,7 +5,7 @@ import { type Operation, page } from "../openapi/operation.ts";
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/notifications": {
     id: "listNotifications",
-    summary: "What the caller is notified of, newest first",
+    summary: "Your notifications, newest first",
     description: `${page} \`unread=true\` leaves out what was read. \`unread_count\` is of all.`,
     answers: { 200: Notification.Feed },
   },

@@ -22,7 +22,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "GET /.well-known/gotong-proof-keys.json": {
     id: "getProofKeys",
-    summary: "The public keys of proofs, former ones too",
+    summary: "The public keys of proofs, including former keys",
     description: "JSON Web Keys (RFC 8037). Keep a copy: a proof is only as good as the key that it is checked with.",
     answers: { 200: Proof.Keys },
     isOpen: true,
@@ -37,11 +37,16 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "GET /openapi.json": {
     id: "getOpenApi",
-    summary: "This document",
+    summary: "The OpenAPI document",
     answers: { 200: "application/json" },
     isOpen: true,
   },
-  "GET /docs": { id: "getDocs", summary: "This document as a page", answers: { 200: "text/html" }, isOpen: true },
+  "GET /docs": {
+    id: "getDocs",
+    summary: "The OpenAPI document as an HTML page",
+    answers: { 200: "text/html" },
+    isOpen: true,
+  },
   "GET /docs/problems": {
     id: "getProblems",
     summary: "The catalogue of problems",

@@ -17,7 +17,12 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     description: `${page} Cached for up to a minute.`,
     answers: { 200: Task.InfoPage },
   },
-  "GET /v1/tasks/:task_id": { id: "getTask", summary: "A task", answers: { 200: Task.Info }, problems: ["NOT_FOUND"] },
+  "GET /v1/tasks/:task_id": {
+    id: "getTask",
+    summary: "One task",
+    answers: { 200: Task.Info },
+    problems: ["NOT_FOUND"],
+  },
   "PATCH /v1/tasks/:task_id": {
     id: "updateTask",
     summary: "Change a task",
@@ -50,21 +55,21 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/tasks/:task_id/cannot-come": {
     id: "cannotCome",
-    summary: "Give your place back, since you cannot come",
+    summary: "Give your place in a task back",
     description: "For an assignee who has not started. The place is free again at once, and the creator is notified.",
     answers: { 200: Task.Info },
     problems: MANAGE,
   },
   "GET /v1/tasks/:task_id/attendance": {
     id: "listAttendance",
-    summary: "Who was to come, and who came",
+    summary: "The attendance of a task: expected members, and which of them came",
     description: `${page} For the creator, admins, and those who were to come.`,
     answers: { 200: Task.AttendancePage },
     problems: ["NOT_FOUND", "FORBIDDEN"],
   },
   "POST /v1/tasks/:task_id/attendance": {
     id: "markAttendance",
-    summary: "Mark whether a member came",
+    summary: "Mark a member as present or absent",
     description:
       "For the creator or an admin, once the work begins. A member who has started it may mark who else is there. A mark can be changed.",
     answers: { 200: Task.Attendance },
@@ -72,7 +77,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/tasks/:task_id/close": {
     id: "closeTask",
-    summary: "Close a task for several with fewer people",
+    summary: "Close a task for several people before all places are taken",
     description:
       "For its creator or an admin. It takes no one else, and is completed once those who have a place have completed it.",
     answers: { 200: Task.Info },
@@ -80,7 +85,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/tasks/:task_id/start": {
     id: "startTask",
-    summary: "Start the work",
+    summary: "Start the work on a task",
     description: "For the assignee.",
     answers: { 200: Task.Info },
     problems: WORK,
@@ -94,7 +99,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/tasks/:task_id/complete": {
     id: "completeTask",
-    summary: "Complete the work, which creates a contribution",
+    summary: "Complete a task, which creates a contribution",
     description: "For the assignee. Missing fields are copied from the task.",
     answers: { 201: Contribution.Info },
     problems: WORK,

@@ -5,7 +5,7 @@ import type { Operation } from "../openapi/operation.ts";
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/uploads/:upload_id": {
     id: "getUpload",
-    summary: "Which parts of a file are there",
+    summary: "The parts of a file that the storage has received",
     description:
       "For the member who requested the upload, within a day and until evidence uses it. An upload that broke off goes on with the missing parts.",
     answers: { 200: Evidence.UploadProgress },

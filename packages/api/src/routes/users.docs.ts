@@ -9,14 +9,14 @@ import { type Operation, REPORT, page } from "../openapi/operation.ts";
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/users": {
     id: "listUsers",
-    summary: "Members by name or by id",
+    summary: "Find members by name or by id",
     description: `\`q\` has beginnings of words of their names; deleted members are found by id only. 403 without \`ids\` where the community has switched the search off. ${page}`,
     answers: { 200: User.PersonPage },
     problems: ["FORBIDDEN"],
   },
   "GET /v1/users/:user_id": {
     id: "getUser",
-    summary: "A member",
+    summary: "One member",
     answers: { 200: User.Info },
     problems: ["NOT_FOUND"],
   },

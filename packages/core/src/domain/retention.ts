@@ -166,7 +166,10 @@ async function removeEvidence(): Promise<number> {
   });
 }
 
-/** A used upload stays as long as its evidence; one that was never used ends earlier (`evidence/unused-uploads.ts`). */
+/**
+ * A used upload stays as long as its evidence; an upload that was never used ends earlier
+ * (`evidence/unused-uploads.ts`).
+ */
 async function removeUploads(): Promise<number> {
   const isUsed = Db.use()
     .select({ one: sql`1` })

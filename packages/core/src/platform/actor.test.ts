@@ -16,7 +16,7 @@ function outcome(work: () => unknown): unknown {
 }
 const STRANGER = "UNAUTHENTICATED: A valid access token is required";
 
-test("without a context the actor is public and each call gets a new request id", () => {
+test("outside of Actor.run() the actor is public and each call gets a new request id", () => {
   expect(Actor.current()).toEqual({ type: "public" });
   expect(Actor.requestId()).toMatch(/^[0-9a-f-]{36}$/);
   expect(Actor.requestId()).not.toBe(Actor.requestId());

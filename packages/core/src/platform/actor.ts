@@ -55,7 +55,7 @@ export function current(): Actor {
 
 /** The id of the request that caused the current work; a new id outside any request. */
 export function requestId(): string {
-  return storage.getStore()?.requestId ?? Id.uuid();
+  return storage.getStore()?.requestId ?? Id.unordered();
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
- * Stops calls to a service that does not answer (circuit breaker pattern). Closed: every call is made. After the given number of consecutive
- * failures it opens: no call is made for some time. Then it is half-open: one probe call closes it or opens it again. Pure: the caller passes
- * the time. `webhook/circuit-breaker.ts` is a different circuit breaker, which pauses the queue of deliveries for all processes.
+ * Stops calls to a service that does not answer (circuit breaker pattern). Closed: every call is made. After the given
+ * number of consecutive failures it opens: no call is made for some time. Then it is half-open: the next call is a
+ * probe, whose success closes the circuit breaker and whose failure opens it again. Pure: the caller passes the time.
+ * `webhook/circuit-breaker.ts` is a different circuit breaker, which pauses the queue of deliveries for all processes.
  */
 export class CircuitBreaker {
   readonly #failuresToOpen: number;

@@ -65,7 +65,7 @@ test("gather() gives each item its own result or error; a failed call rejects on
   ]);
 });
 
-test("gather() leaves items that must not share a call for the next call, without delaying other items", async () => {
+test("gather() puts items that must not share a call into different calls, without delaying other items", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3, (item, others) => !others.includes(item));
   const results = Promise.all(["a", "a", "b", "b", "c"].map(send));

@@ -1,13 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { v7 } from "uuid";
 import { Random } from "./random.ts";
 import { onReset } from "./reset.ts";
 
-const REAL = () => v7();
-let makeUuid = REAL;
+interface Source {
+  readonly ordered: () => string;
+  readonly unordered: () => string;
+}
+const REAL: Source = { ordered: () => v7(), unordered: () => randomUUID() };
+let make = REAL;
 
 /** A new UUID v7 (RFC 9562). Starts with 48 bits of milliseconds, so that keys are time-ordered. */
 export function uuid(): string {
-  return makeUuid();
+  return make.ordered();
+}
+
+/**
+ * A new UUID v4, for ids that are not keys of rows, such as those of requests. Takes a tenth of the time of {@link uuid}, since Node draws the random
+ * bytes of 128 of them at once.
+ */
+export function unordered(): string {
+  return make.unordered();
 }
 
 /** The smallest UUID v7 of a timestamp. @param ms milliseconds since 1970 */
@@ -28,7 +41,7 @@ export function event(): string {
 
 /** Replaces the source of UUIDs (simulation); undefined restores the real one. */
 export function use(other: (() => string) | undefined): void {
-  makeUuid = other ?? REAL;
+  make = other ? { ordered: other, unordered: other } : REAL;
 }
 onReset(() => use(undefined));
 

@@ -14,6 +14,6 @@ test.each([
   ["unknown", ["unknown"]],
   ["", [""]],
   ["1.2.3.4.5", ["1.2.3.4.5"]],
-])("the address %s is counted by the networks %j", (address, networks) => {
+])("requests from the address %s count towards the limits of the networks %j", (address, networks) => {
   expect(Network.networksOf(address)).toEqual(networks);
 });

@@ -72,7 +72,7 @@ test("Markov's double skips a stored line of an older version, and loads later e
   expect(new Ledger(file).events.map(({ body }) => body)).toEqual([JSON.stringify(event)]);
 });
 
-test("Markov's double counts a missing or late event as a gap of its own subject only", () => {
+test("Markov's double counts a missing or late event as a gap in the sequence of that event's subject only", () => {
   const ledger = new Ledger();
   for (const [subject, sequence] of [
     ["a", 1],
@@ -85,7 +85,7 @@ test("Markov's double counts a missing or late event as a gap of its own subject
   expect(ledger.gaps).toBe(1);
 });
 
-test("reputation in Markov's double: 10 per contribution, 5 per piece, times 1, 1.2 or 1.5 by types, and 3, 2 or 1 per vouch", () => {
+test("Markov's double scores 10 per contribution and 5 per piece of evidence, times 1, 1.2 or 1.5 by the number of types, plus 3, 2 or 1 per vouch", () => {
   const [user, contribution] = [randomUUID(), randomUUID()];
   const ledger = new Ledger();
   const score = () => ledger.reputation(user)?.reputation_score;

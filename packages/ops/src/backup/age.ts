@@ -7,7 +7,7 @@ import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } fro
 // Reads and writes files in the format of age (https://age-encryption.org/v1): chunks of 64 KiB, each authenticated,
 // so that a truncated or modified file does not decrypt. The program `age` can read the files as well.
 
-/** Creates a key pair: the identity decrypts what was encrypted for the recipient. */
+/** Creates a key pair: the secret identity decrypts files that were encrypted for the public recipient. */
 export async function keyPair(): Promise<{ readonly identity: string; readonly recipient: string }> {
   const identity = await generateX25519Identity();
   return { identity, recipient: await identityToRecipient(identity) };

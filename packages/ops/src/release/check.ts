@@ -49,8 +49,8 @@ async function secretProblems({ order, world }: Run): Promise<string[]> {
 }
 
 /**
- * Returns the problems of migrations. The old version of the code must work on the new schema; a destructive
- * migration waits until no code needs what it removes.
+ * Returns the problems of migrations. The old version of the code must work on the new schema; a destructive migration
+ * waits until no code needs the removed parts of the schema.
  */
 async function migrationProblems({ order, world }: Run): Promise<string[]> {
   if (order.contracts) return [];

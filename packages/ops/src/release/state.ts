@@ -42,7 +42,7 @@ export interface Order {
   /** Whether the tests of this commit have passed elsewhere. */
   readonly isTested: boolean;
   readonly acceptsLoss: boolean;
-  /** Whether destructive migrations may be applied, since no deployed code needs what they remove. */
+  /** Whether destructive migrations may be applied, since no deployed code needs the removed parts of the schema. */
   readonly contracts: boolean;
 }
 

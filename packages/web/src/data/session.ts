@@ -18,7 +18,8 @@ const cookieFetch: typeof fetch = async (input, init = {}) => {
   headers.set("accept-language", document.documentElement.lang);
   if (!url.pathname.startsWith("/v1/auth/")) {
     const authorization = headers.get("authorization");
-    // There is no access token yet: returns what the API would return, without a request.
+    // There is no access token yet: returns the API's response to a request without a token, without sending the
+    // request.
     if (authorization === "Bearer") return unauthenticated();
     const isRead = init.method === "GET";
     const early = isRead ? await takeEarly(url.pathname + url.search, authorization) : undefined;

@@ -82,7 +82,7 @@ export function usePart<T>(load: (() => Promise<T>) | undefined) {
   return { part, hasFailed: failed === attempt, retry: () => setAttempt(attempt + 1) };
 }
 
-/** What stands in place of a part that is not loaded yet, or that could not be loaded. */
+/** The placeholder of a part that is not loaded yet, or that could not be loaded. */
 export function PartMissing({ hasFailed, retry }: { hasFailed: boolean; retry: () => void }) {
   if (!hasFailed) return <Loading />;
   return (
@@ -98,7 +98,7 @@ export function PartMissing({ hasFailed, retry }: { hasFailed: boolean; retry: (
 /** Number of people from which a list is closed at first. */
 const FOLDED_FROM = 11;
 
-/** A list of people. A long one is closed at first, so that few keys lead past it to what follows. */
+/** A list of people. A long list is collapsed at first, so that a keyboard user can skip it with few keys. */
 export function Folded({ count, children }: { count: number; children: ComponentChildren }) {
   if (count < FOLDED_FROM) return <>{children}</>;
   return (

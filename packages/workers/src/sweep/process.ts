@@ -10,10 +10,11 @@ import { recordOutcomesOfSweep, recordWaiting } from "../outcomes/process.ts";
 const REPEAT_SECONDS = 300;
 
 /**
- * Repeats what acts could not finish after their commit: publishes their events and enqueues their examinations. Also does work that waits until
- * the database runs: outcomes of attempts, dead letters, expired records. Sends another sweep only while work is left, so that an idle platform
- * has no sweeps and its database auto-pauses. On stages with few triggers it also records outcomes, and hands on the messages of `breaker` and
- * `evidence` (docs/adr/0023).
+ * Repeats the steps that acts could not finish after their commit: publishes their events and enqueues their
+ * examinations. Also does work that waits until the database runs: outcomes of attempts, dead letters, expired records.
+ * Sends another sweep only while work is left, so that an idle platform has no sweeps and its database auto-pauses. On
+ * stages with few triggers it also records outcomes, and hands on the messages of `breaker` and `evidence`
+ * (docs/adr/0023).
  */
 export const sweep: Worker = {
   queue: "sweep",

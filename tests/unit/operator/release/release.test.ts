@@ -160,7 +160,7 @@ const CALLS = [
   "record",
 ] as const;
 
-test("the table of calls below contains every call of a release", async () => {
+test("the list of calls in this test contains every call of a release", async () => {
   const account = new FakeAccount(true);
   account.provisionedWanted = 5;
   await run(account, {}, { tested: false });
@@ -203,7 +203,7 @@ test.each(CALLS)("if call %s is throttled for a while, the release waits and con
 });
 
 test.each(["fail", "die", "hang"] as const)(
-  "when the comparison with the last release is set to %s, traffic stays on its version, and the next run releases",
+  "if the comparison with the last release is set to %s, the traffic stays on the last release, and the next run releases",
   async (trouble) => {
     const account = new FakeAccount(true);
     await run(account);

@@ -102,7 +102,9 @@ export async function remove(): Promise<void> {
   });
 }
 
-/** The current member's profile picture, and the examination of the one that was set after it. */
+/**
+ * The current member's profile picture, and the result of the latest examination, which may concern a newer picture.
+ */
 export async function get(): Promise<OwnAvatar> {
   const { userId } = Actor.member();
   const rows = await Db.use()

@@ -1,20 +1,10 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
-import { Input } from "../../platform/input.ts";
+import { uploadTarget } from "../evidence/schema.ts";
 import { hidden } from "../hidden/schema.ts";
 
 /** The upload of a profile picture. */
-export const AvatarUpload = v.strictObject({
-  upload_id: Answer.uuid,
-  method: v.pipe(v.literal("PUT"), v.metadata({ type: "string" })),
-  url: v.pipe(Answer.url, v.description("Accepts only this file, once.")),
-  headers: v.pipe(
-    v.record(v.string(), v.pipe(v.string(), Input.maxCharacters(1_000))),
-    v.maxEntries(20),
-    v.description("Send them unchanged."),
-  ),
-  expires_at: Answer.timestamp,
-});
+export const AvatarUpload = v.strictObject(uploadTarget);
 export type AvatarUpload = Answer.Of<typeof AvatarUpload>;
 
 export const OwnAvatar = v.pipe(

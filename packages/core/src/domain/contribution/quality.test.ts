@@ -38,6 +38,6 @@ test("the quality score of accepted evidence follows the table of platform.md §
   ).toEqual({ quality_score: 1, reputation_multiplier: 1.5 });
 });
 
-test("an attestation whose witnesses have all declined adds nothing", () => {
+test("an attestation whose witnesses have all declined adds nothing to the quality score", () => {
   expect(quality([piece("witness_attestation", null, 0)])).toEqual(quality([]));
 });

@@ -11,7 +11,8 @@ import {
   speedFindings,
   spreadFindings,
 } from "./findings.ts";
-import { ALIKE_BITS, type Likeness, compareWith, searchTokens } from "./picture-likeness.ts";
+import type { Likeness } from "./picture-frequencies.ts";
+import { ALIKE_BITS, compareWith, searchTokens } from "./picture-likeness.ts";
 
 /** A piece of evidence to compare with other pieces. */
 export interface Piece {

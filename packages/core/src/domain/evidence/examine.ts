@@ -72,7 +72,7 @@ async function examineNow(evidenceId: string): ReturnType<typeof examine> {
     .where(eq(evidence.id, evidenceId));
   if (!found || found.row.status !== "examining" || found.row.hiddenAt !== null) return "unchanged";
   const { row, upload } = found;
-  if (await mustGiveWay(row)) {
+  if (await EvidenceQueue.mustGiveWay(row)) {
     await EvidenceQueue.enqueue(evidenceId, GIVE_WAY_SECONDS);
     return "later";
   }
@@ -194,40 +194,4 @@ async function findingsOf(row: Row, { exif, likeness }: Genuine): Promise<Findin
     ...placeFindings(exif.place, others),
     ...(likeness === undefined ? [] : await findLookalikes(row.contributionId, likeness)),
   ];
-}
-
-/** Window in which a member's examinations are counted. */
-const EXAMINATIONS_WINDOW_SECONDS = 3600;
-/**
- * Upper limit of the time for which a file is deferred. A file is deferred only for files that have waited no longer than this,
- * since the message of an older one may be lost.
- */
-const LONGEST_GIVING_WAY_SECONDS = 300;
-/** Number of waiting files to compare with, the oldest first. */
-const WAITING_FILES = 100;
-
-/**
- * Whether another member's file goes first. A member whose files were examined more often within the last hour yields to members with
- * fewer examinations, so that 50 files of one member do not delay a single file of another: queues deliver in the order of submission.
- */
-async function mustGiveWay(
-  row: Pick<typeof evidence.$inferSelect, "submittedBy" | "examinations" | "createdAt">,
-): Promise<boolean> {
-  const now = Clock.now().getTime();
-  const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
-  if (row.examinations > 0 || row.createdAt.toISOString() < ago(LONGEST_GIVING_WAY_SECONDS)) return false;
-  const begunBy = (member: ReturnType<typeof sql>) => sql`(
-    select count(*) from ${evidence} begun
-    where begun.submitted_by = ${member} and begun.examinations > 0 and begun.created_at > ${ago(EXAMINATIONS_WINDOW_SECONDS)}::timestamptz)`;
-  const [found] = await Db.use().execute<{ goes_first: boolean }>(sql`
-    select exists (
-      select from (
-        select submitted_by from ${evidence}
-        where status = 'examining' and examinations = 0 and hidden_at is null
-          and submitted_by <> ${row.submittedBy} and updated_at > ${ago(LONGEST_GIVING_WAY_SECONDS)}::timestamptz
-        order by updated_at limit ${WAITING_FILES}
-      ) waiting
-      where ${begunBy(sql`waiting.submitted_by`)} < ${begunBy(sql`${row.submittedBy}`)}
-    ) as goes_first`);
-  return found?.goes_first ?? false;
 }

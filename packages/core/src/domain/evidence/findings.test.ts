@@ -29,7 +29,7 @@ test("findings on evidence start at the documented limits: 20 m, 1 km, 60 s, 7 d
   expect([7, 7.1].map((days) => apart(days).length)).toEqual([0, 1]);
 });
 
-test("a finding names one other piece and its submitter: the farthest, the fastest or the oldest", () => {
+test("a finding names a single contradicting piece of evidence and its submitter: the most distant in place or time", () => {
   const source = (evidenceId: string) => ({ source: { evidenceId, submittedBy: `member of ${evidenceId}` } });
   const near = { lat: 1, lon: 107, ...source("near") };
   const far = { lat: 3, lon: 107, ...source("far") };
@@ -47,7 +47,7 @@ test("a finding names one other piece and its submitter: the farthest, the faste
   expect(named(accuracyFindings(30))).toEqual([[null, null]]);
 });
 
-test("a picture's time without an offset is checked by satellite time or the zones of its place; an unconfirmed offset is a finding", () => {
+test("a picture's time without a UTC offset is compared with its GPS time or the time zones of its place; an unconfirmed offset is a finding", () => {
   const claimed = new Date("2026-05-01T10:00:00Z");
   const [jakarta, apia, kathmandu] = [106.8, -171.8, 85.3].map((lon) => [{ lat: 0, lon }]);
   const codes = (local: string, places: { lat: number; lon: number }[] = [], more: { gpsTime?: string } = {}) =>
@@ -100,7 +100,7 @@ test("a picture's time without an offset is checked by satellite time or the zon
   ]);
 });
 
-test("a speed above 1,000 km/h between a member's readings is a finding, after subtracting the accuracy of both", () => {
+test("a speed above 1,000 km/h between two location readings of a member, after subtracting the accuracy of both, is a finding", () => {
   const at = (seconds: number, meters: number, accuracyMeters = 0) => ({
     at: new Date(1_800_000_000_000 + seconds * 1000),
     place: { lat: meters / 111_195, lon: 107 },

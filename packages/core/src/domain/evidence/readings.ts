@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Exif } from "./examiner/result.ts";
 import type { Details } from "./schema.ts";
 
-/** What a file says about itself, as verifiers see it; null for a file that was not read. */
+/** The metadata of a file, in the form that verifiers see; null for a file that was not read. */
 export function toReadings(exif: unknown): Details["file"] {
   const read = v.safeParse(Exif, exif);
   if (!read.success) return null;

@@ -132,7 +132,8 @@ export const Attestation = v.strictObject({
 export type Attestation = Answer.Of<typeof Attestation>;
 export const AttestationPage = Answer.page(Attestation);
 
-export const Upload = v.strictObject({
+/** The presigned URL of an upload, and how to use it. */
+export const uploadTarget = {
   upload_id: Answer.uuid,
   method: v.pipe(v.literal("PUT"), v.metadata({ type: "string" })),
   url: v.pipe(Answer.url, v.description("Accepts only this file, once.")),
@@ -142,6 +143,10 @@ export const Upload = v.strictObject({
     v.description("Send them unchanged."),
   ),
   expires_at: Answer.timestamp,
+};
+
+export const Upload = v.strictObject({
+  ...uploadTarget,
   part_size_bytes: v.pipe(
     Answer.integer(1),
     v.description("A larger file can be sent in parts of this length, the last one shorter: `createUploadParts`."),

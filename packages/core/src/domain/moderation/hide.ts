@@ -1,5 +1,4 @@
 import { and, eq } from "drizzle-orm";
-import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { avatars } from "../avatar/avatar.sql.ts";
@@ -18,18 +17,7 @@ import { notify } from "../notification/notify.ts";
 import { Task, TaskRow, updateTask } from "../task/index.ts";
 import { User } from "../user/index.ts";
 import { users } from "../user/user.sql.ts";
-import type { ModerationInput } from "./input.ts";
-
-type Reason = v.InferOutput<typeof ModerationInput.Reason>;
-
-const hiddenFor = ({ reason }: Reason, adminId: string) => ({
-  hiddenAt: Clock.now(),
-  hiddenReason: reason,
-  hiddenBy: adminId,
-});
-/** The notification for the owner of hidden content; it does not name the admin who hid it. */
-const HIDDEN = { kind: "content_hidden", actorId: null } as const;
-const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
+import { HIDDEN, type Reason, assertNotConcerned, decision, record } from "./decision.ts";
 
 /**
  * Hides a task from all members but its creator, its assignee and admins; while it is hidden, no member can claim it or
@@ -208,28 +196,6 @@ async function changeAvatar(userId: string, input?: Reason): Promise<User.Info> 
     if (input) await notify([userId], HIDDEN);
     return User.get(userId);
   });
-}
-
-/** The column values that hide the content, or without a reason the values that show it again. */
-const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
-
-/**
- * An admin must not decide about content that concerns them: hidden evidence does not count, and a hidden contribution
- * accepts no votes.
- * @param concerned the members whom the content concerns; null for none
- * @throws AppError FORBIDDEN
- */
-function assertNotConcerned(adminId: string, concerned: readonly (string | null)[]): void {
-  if (concerned.includes(adminId))
-    throw new AppError("FORBIDDEN", { detail: "This content concerns you: another admin has to hide or show it." });
-}
-
-async function record(
-  noun: "task" | "contribution" | "evidence" | "comment",
-  id: string,
-  input?: Reason,
-): Promise<void> {
-  await Audit.record(`${noun}.${input ? "hide" : "unhide"}`, noun, id, input ? { reason: input.reason } : {});
 }
 
 export * as Moderation from "./hide.ts";

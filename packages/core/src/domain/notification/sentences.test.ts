@@ -25,7 +25,7 @@ test("the sentence of a notification about a decision states the outcome", () =>
   expect(of("rejected")).toBe("“Clear the drain. “Now”” was rejected.");
 });
 
-test("a notification about hidden content has no sentence, and content without a title is described without one", () => {
+test("a notification about hidden content has no sentence, and a notification about untitled content has a sentence without a title", () => {
   const hidden = KINDS.filter((kind) => sentenceOf({ ...facts, kind, title: null }, english) === undefined);
   expect(KINDS.filter((kind) => !hidden.includes(kind))).toEqual([
     "vouch_received",
@@ -36,7 +36,7 @@ test("a notification about hidden content has no sentence, and content without a
   expect(sentenceOf({ ...facts, kind: "vouch_received", title: null }, english)).toBe("budi vouched for you.");
 });
 
-test("the sentence of a notification calls an unnamed actor a member", () => {
+test("the sentence of a notification calls an actor without a name a member", () => {
   expect(sentenceOf({ ...facts, kind: "task_claimed", actor: null, title: "Wall" }, english)).toBe(
     "A member will do “Wall”.",
   );

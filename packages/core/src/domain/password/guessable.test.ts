@@ -53,21 +53,21 @@ describe("dates in a password", () => {
     ["day, month and year as eight digits", every((day, month) => `${two(day)}${two(month)}2008`)],
     ["six digits", every((day, month) => `${two(day)}${two(month)}87`)],
     ["years", ["1987", "1900", "2008", "2099"]],
-  ])("a date is guessable in the form %s", (_form, dates) => {
+  ])("a password of a date in the form %s is guessable", (_form, dates) => {
     expect(dates.map(thrice).filter((password) => !isGuessable(password))).toEqual([]);
   });
 
-  test("dates with names of months are guessable", () => {
+  test("a password of a date with the name of a month is guessable", () => {
     const names = ["agustus 17 qxm", "3 januari juli qx", "december 6 march q"];
     expect(guessable(names)).toEqual(names);
   });
 
-  test("a date is guessable with two digits around it and up to three other characters", () => {
+  test("a password of a date is guessable with two digits around it and up to three other characters", () => {
     expect(guessable(["1987qxm12", "12qxm1987"])).toEqual(["1987qxm12", "12qxm1987"]);
     expect(guessable(["1987qxm123", "123qxm1987", "1987qxmz", "1987 qxmz 5k"])).toEqual([]);
   });
 
-  test("dates that do not exist are not guessable", () => {
+  test("a password of a date that does not exist is not guessable", () => {
     const none = ["1987-13-45", "45.13.1887", "18871345", "45138719"].map((date) => `${date}_k${date}_qxm`);
     expect(guessable(none)).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe("common words in a password", () => {
   });
 });
 
-test("words of the context are guessable, also with up to three more letters or a common word", () => {
+test("a password of context words, such as the platform's name, and of up to three more letters or a common word is guessable", () => {
   const context = ["gotong", "royong"];
   expect(Guessable.isGuessable("gotong_royong_zz9", context)).toBe(true);
   expect(Guessable.isGuessable("royong_dragon_9", context)).toBe(true);
@@ -106,7 +106,7 @@ test("words of the context are guessable, also with up to three more letters or 
   expect(Guessable.isGuessable("12qxm34!", context)).toBe(false);
 });
 
-test("a password is judged by its appearance, without accents and with look-alike letters of other scripts", () => {
+test("the check for guessable passwords ignores accents and reads look-alike letters of other scripts as Latin letters", () => {
   expect(Guessable.asItLooks("РаѕѕＷörd\u200b\u00ad12")).toBe("password12");
   expect(Guessable.asItLooks("авекмнорстухгіјѕһԁԛԝьпид")).toBe("abekmhopctyxrijshdqwbnud");
   expect(Guessable.asItLooks("βαεικνορτυχγησωıłøđ")).toBe("baeikvoptuxynowilod");

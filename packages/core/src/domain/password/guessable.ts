@@ -1,7 +1,7 @@
 import { positionsOf } from "./bloom.ts";
 import { COMMON } from "./common-passwords.ts";
 
-/** What remains of a password after removing its guessable parts must have at least this many characters. */
+/** Minimum number of characters that a password must have after its guessable parts are removed. */
 const OWN_CHARACTERS = 4;
 /** Length up to which a repeated string makes a password guessable. */
 const LONGEST_REPEATED = 7;

@@ -41,7 +41,7 @@ test("at most HASHING_CONCURRENCY hashes run at once, and a waiting hash starts 
   expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
 });
 
-test("hash jobs are served round-robin by source: a new source does not wait behind all jobs of another", async () => {
+test("hash jobs run in turn by source: a new source does not wait behind all jobs of another source", async () => {
   const { begun, ask, finishAll } = hashings();
   const answers = ["1", "2", "3", "4", "5"].map((name) => ask("greedy", `greedy ${name}`));
   answers.push(ask("member"));
@@ -80,7 +80,7 @@ test("a full queue of hashes evicts a job of the largest source, and rejects a s
   expect(await Promise.all(fourth)).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
 });
 
-test("the queue of hashes has all its places again after it was full", async () => {
+test("a queue of hashes that was full accepts as many jobs as before once it is empty", async () => {
   for (let round = 0; round < 3; round += 1) {
     const { ask, finishAll } = hashings();
     const first = Array.from({ length: 6 }, () => ask("a")); // two jobs run, four wait
@@ -91,7 +91,7 @@ test("the queue of hashes has all its places again after it was full", async () 
   }
 });
 
-test("a source of hashes is served first only while none of its jobs runs or waits", async () => {
+test("a source of hashes gets no priority while another of its jobs still runs", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("a", "a2")];
   await new Promise(setImmediate);
@@ -102,7 +102,7 @@ test("a source of hashes is served first only while none of its jobs runs or wai
   await Promise.all(answers);
 });
 
-test("a source of hashes whose jobs have all finished is served before waiting sources", async () => {
+test("a source of hashes whose jobs have all finished gets priority over sources with waiting jobs", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("b", "b1")];
   await new Promise(setImmediate);

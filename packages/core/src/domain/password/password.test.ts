@@ -5,7 +5,7 @@ import { AppError } from "../../platform/error.ts";
 import { resetAll } from "../../platform/reset.ts";
 import { Password } from "./password.ts";
 
-test("a password verifies only against its own hash, and a missing account does the same work", async () => {
+test("a password verifies only against its own hash, and a check for a missing account does the same work", async () => {
   const phc = await Password.hash("a calm river at dusk");
   expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
   expect(await Password.hash("a calm river at dusk")).not.toBe(phc);
@@ -134,7 +134,7 @@ test("a login to a missing account costs as much CPU time as a wrong password", 
   expect(unknown / known).toBeGreaterThan(0.4);
 });
 
-test("a password must not contain the username or the e-mail's local part in any case, unless that is very short", async () => {
+test("a password must not contain the username or the local part of the e-mail address, in upper or lower case, unless they are very short", async () => {
   const named = "guessable: must not contain the username or the local part of the e-mail address";
   expect(await refusalOf("my WULAN likes rivers")).toBe(named);
   expect(await refusalOf("my Sari.Dewi likes rivers")).toBe(named);

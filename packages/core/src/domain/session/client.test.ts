@@ -23,7 +23,7 @@ test.each([
   expect(describe({ address: "unknown", userAgent })).toEqual({ device, network: null });
 });
 
-test("a client address is described by a network that many people share", () => {
+test("a session shows, instead of its client address, a network that many people share", () => {
   const networkOf = (address: string) => describe({ address, userAgent: "" }).network;
   expect(networkOf("203.0.113.7")).toBe("203.0.113.0/24");
   expect(networkOf("2001:db8:1:2ff::/64")).toBe("2001:db8:1::/48");

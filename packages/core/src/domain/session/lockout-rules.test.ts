@@ -43,14 +43,14 @@ describe("a failed login from an unknown IPv4 address", () => {
     for (const key of keys(of("203.0.113.7"))) expect(key).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test("failed logins lock the pair for minutes, the address until its window ends, and the account for seconds, or permanently after 80", () => {
+  test("failed logins lock an address on one account for minutes, the address until its window ends, and the account for seconds, or permanently after 80", () => {
     const [pair, address, account] = of("203.0.113.7");
     expect(locks(pair, 4, 5, 6)).toEqual([0, 60, 120]);
     expect(locks(address, 49, 50, 51)).toEqual([0, 480, 480]);
     expect(locks(account, 9, 10, 11, 79, 80)).toEqual([0, 1, 2, 900, FOR_GOOD]);
   });
 
-  test("a failed login shares counts with failures on the same account, and from the same address within 15 minutes", () => {
+  test("a failed login shares counters with failures on the same account and with failures from the same address within 15 minutes", () => {
     const here = of("203.0.113.7");
     expect(common(here, of("203.0.113.7"))).toEqual(["pair", "address", "account"]);
     expect(common(here, of("203.0.113.8"))).toEqual(["account"]);
@@ -61,14 +61,14 @@ describe("a failed login from an unknown IPv4 address", () => {
   });
 });
 
-test("a failed login from a known address counts on that account, in a separate count from unknown addresses", () => {
+test("a failed login from a known address increases an account counter of its own, separate from that of unknown addresses", () => {
   const counters = of("203.0.113.7", true);
   expect(shapes(counters)).toEqual(["pair 5 900", `account 10 ${YEAR}`]);
   expect(locks(counters[1], 9, 10, 19, 20)).toEqual([0, 1, 512, FOR_GOOD]);
   expect(common(counters, of("203.0.113.7"))).toEqual(["pair"]);
 });
 
-test("failures from IPv6 count by /64, /56 and /48 with growing limits, and from known networks by /64 and /56", () => {
+test("failed logins from IPv6 count by /64, /56 and /48 with growing limits, and from known networks by /64 and /56 only", () => {
   expect(shapes(of("2001:db8:0:1::5"))).toEqual([
     "pair 5 900",
     "pair 10 900",
@@ -91,7 +91,7 @@ test("a login makes its IPv4 address, or its IPv6 /56, a known address for that 
   expect(knownKey("2001:db8:0:1::5", EMAIL)).not.toBe(knownKey("2001:db8:0:101::5", EMAIL));
 });
 
-test("the failures of an account increase each of its keys, and every key is unique", () => {
+test("accountKeys() returns the keys of an account's two failure counters, and all keys of the lockout differ", () => {
   const [strangers, known] = accountKeys(EMAIL);
   expect(strangers).toBe(of("203.0.113.7").at(-1)?.key);
   expect(known).toBe(of("203.0.113.7", true).at(-1)?.key);
@@ -105,7 +105,7 @@ test("wrong second factors lock an account for minutes after five failures, and 
   expect(locks(counter, 4, 5, 6, 99, 100)).toEqual([0, 60, 120, 900, FOR_GOOD]);
 });
 
-test("an account locks permanently at once when its total limit is below the number of failures without a delay", () => {
+test("with a limit of ten failures an account locks permanently at the eighth from unknown addresses or the second from a known one, without delays before", () => {
   Config.use({ JWT_KEY: "k".repeat(20) + "0123456789abcdef", LOGIN_FAILURES_PER_ACCOUNT: "10" });
   expect(locks(of("203.0.113.7").at(-1), 7, 8)).toEqual([0, FOR_GOOD]);
   expect(of("203.0.113.7").at(-1)?.limit).toBe(8);

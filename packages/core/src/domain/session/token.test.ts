@@ -65,19 +65,47 @@ test("an access token is valid with the current and the previous key, and new on
   expect(Token.verifyAccess(old)).toBeUndefined();
 });
 
+test("a token that was verified before is verified again: its signature, its key and its expiry", () => {
+  const valid = Token.signAccess(ACCESS);
+  expect(Token.verifyAccess(valid)).toEqual(ACCESS);
+  for (const other of [
+    `${valid.slice(0, -1)}~`,
+    valid.slice(0, -1),
+    `${valid}A`,
+    `${valid}.x`,
+    valid.slice(0, valid.lastIndexOf(".")),
+  ])
+    expect(Token.verifyAccess(other), other).toBeUndefined();
+  use(OTHER);
+  expect(Token.verifyAccess(valid)).toBeUndefined();
+  use(OTHER, KEY);
+  expect(Token.verifyAccess(valid)).toEqual(ACCESS);
+  seconds = 900;
+  expect(Token.verifyAccess(valid)).toBeUndefined();
+});
+
+test("many tokens stay valid, however many others were verified between", () => {
+  const valid = Token.signAccess(ACCESS);
+  for (let n = 0; n < 2_500; n += 1) {
+    const access = { ...ACCESS, userId: `01890000-0000-7000-8000-${String(n).padStart(12, "0")}` };
+    expect(Token.verifyAccess(Token.signAccess(access))).toEqual(access);
+  }
+  expect(Token.verifyAccess(valid)).toEqual(ACCESS);
+});
+
 describe("invalid access tokens", () => {
   const [header, claims, signature] = token().split(".");
   const { kid: _kid, ...noKid } = HEADER;
   const { exp: _exp, ...noExpiry } = CLAIMS;
   test.each([
     ["no token", ""],
-    ["half a token", `${header}.${claims}`],
+    ["the first half of a token", `${header}.${claims}`],
     ["a token without signature", `${header}.${claims}.`],
     ["a token with a fourth part", `${token()}.x`],
     ["a shorter signature", token().slice(0, -1)],
     ["a longer signature", `${token()}A`],
     ["another signature", `${header}.${claims}.${sign("x")}`],
-    ["other claims with this signature", `${header}.${encode({ ...CLAIMS, sub: SESSION })}.${signature}`],
+    ["other claims than those that were signed", `${header}.${encode({ ...CLAIMS, sub: SESSION })}.${signature}`],
     ["a signature of another key under this key's id", token(HEADER, CLAIMS, OTHER)],
     ["another key under its own id", token({ ...HEADER, kid: kidOf(OTHER) }, CLAIMS, OTHER)],
     ["a header without the key's id", token(noKid)],
@@ -89,7 +117,7 @@ describe("invalid access tokens", () => {
     ["a header that is not Base64url", `${encode(HEADER)}=.${claims}.${sign(`${encode(HEADER)}=.${claims}`)}`],
     ["claims that are not JSON", token(HEADER, "{")],
     ["claims in standard Base64", `${header}.${claims}=.${sign(`${header}.${claims}=`)}`],
-    ["claims behind a line break", `${header}.\n${claims}.${sign(`${header}.\n${claims}`)}`],
+    ["a line break before the claims", `${header}.\n${claims}.${sign(`${header}.\n${claims}`)}`],
     ["no expiry", token(HEADER, noExpiry)],
     ["an expiry that is not a number", token(HEADER, { ...CLAIMS, exp: String(CLAIMS.exp) })],
     ["an expiry that is not an integer", token(HEADER, { ...CLAIMS, exp: CLAIMS.exp + 0.5 })],
@@ -130,7 +158,7 @@ test("a refresh token has 256 random bits, and one successor that only the serve
   );
 });
 
-test("tokens are stored as SHA-256, and e-mail addresses as a keyed hash", () => {
+test("tokens are stored as SHA-256 hashes, and e-mail addresses as keyed hashes", () => {
   expect(Token.digest("a")).toBe(createHash("sha256").update("a").digest("hex"));
   expect(Token.addressHash("a@b.c")).toBe(
     createHmac("sha256", KEY ?? "")

@@ -61,24 +61,50 @@ export function signAccess({ userId, sessionId }: Access): string {
   return `${content}.${signatureOf(content, secret)}`;
 }
 
+interface Verified {
+  readonly key: string;
+  readonly signature: string;
+  readonly expiresAt: number;
+  readonly access: Access;
+}
+
+/**
+ * Verified tokens by their content, which is the token without its signature. A client sends the same token for 15 minutes, and its HMAC and JSON
+ * took 8 % of the CPU time of a cached list. The signature is compared in constant time here too: the time of a lookup depends only on the content,
+ * which is not secret.
+ */
+const verified = new Map<string, Verified>();
+/** Upper limit of these tokens, which then take about 1 MB. */
+const VERIFIED_AT_MOST = 2_000;
+
 /**
  * The content of a valid access token; undefined for any other string. Only the database knows whether its session was
  * revoked. Computes the HMAC synchronously: WebCrypto, which JWT libraries use, would queue behind password hashes for
  * a thread. Accepts the current key and, during a rotation, the previous key.
  */
 export function verifyAccess(token: string): Access | undefined {
-  const [header = "", claims = "", signature = "", ...more] = token.split(".");
-  if (more.length > 0) return undefined;
+  const end = Math.max(0, token.lastIndexOf("."));
+  const [content, signature] = [token.slice(0, end), token.slice(end + 1)];
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
+  const known = verified.get(content);
+  const isKnown = known !== undefined && (known.key === JWT_KEY || known.key === JWT_KEY_PREVIOUS);
+  const valid = isKnown ? known : verify(content, signature, [JWT_KEY, JWT_KEY_PREVIOUS]);
+  if (!valid || valid.expiresAt <= Math.floor(Clock.now().getTime() / 1000)) return undefined;
+  if (isKnown) return isSame(signature, valid.signature) ? valid.access : undefined;
+  if (verified.size >= VERIFIED_AT_MOST) verified.clear();
+  verified.set(content, valid);
+  return valid.access;
+}
+
+function verify(content: string, signature: string, keys: readonly (string | undefined)[]): Verified | undefined {
+  const [header = "", claims = "", ...more] = content.split(".");
+  if (more.length > 0) return undefined;
   const kid = decode(Header, header)?.kid;
-  const key = [JWT_KEY, JWT_KEY_PREVIOUS]
-    .filter((secret) => secret !== undefined)
-    .map(keyOf)
-    .find((candidate) => candidate.kid === kid);
-  if (!key || !isSame(signature, signatureOf(`${header}.${claims}`, key.secret))) return undefined;
-  const content = decode(Claims, claims);
-  if (!content || content.exp <= Math.floor(Clock.now().getTime() / 1000)) return undefined;
-  return { userId: content.sub, sessionId: content.sid };
+  const key = keys.find((secret) => secret !== undefined && keyOf(secret).kid === kid);
+  if (key === undefined || !isSame(signature, signatureOf(content, keyOf(key).secret))) return undefined;
+  const { sub: userId, sid: sessionId, exp: expiresAt } = decode(Claims, claims) ?? {};
+  if (userId === undefined || sessionId === undefined || expiresAt === undefined) return undefined;
+  return { key, signature, expiresAt, access: { userId, sessionId } };
 }
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");

@@ -2,7 +2,7 @@ import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import type { LockedTask } from "./row.ts";
 
-/** Audits what an admin does to another member's task. */
+/** Audits an admin's act on another member's task. */
 export async function recordAsAdmin(
   action: string,
   { row }: LockedTask,

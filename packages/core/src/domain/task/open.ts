@@ -18,9 +18,9 @@ const paging = Page.paging("open-tasks", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
 
 /**
- * The open tasks for people without an account, newest first: a page as a JSON string. Contains neither members nor
- * what may name them or a house: descriptions, locations and metadata are texts for members. Cached for a minute, or
- * until a task changes.
+ * The open tasks for people without an account, newest first: a page as a JSON string. Contains no members, and no
+ * field that may name a member or a house: descriptions, locations and metadata are texts for members. Cached for a
+ * minute, or until a task changes.
  * @throws AppError NOT_FOUND unless `OPEN_TASKS` is on
  */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<string> {

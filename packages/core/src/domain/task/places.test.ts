@@ -10,12 +10,12 @@ const facts = {
   isOrphan: false,
 };
 
-test("a task for several people is open while a place is free, even if others have started", () => {
+test("a task for several people is open while a place is free, even if some assignees have started", () => {
   expect(statusOf(facts)).toBe("open");
   expect(statusOf({ ...facts, places: 2, completed: 2, hasStarted: true })).toBe("open");
 });
 
-test("a full or closed task for several is assigned, then in progress, and completed once its last member completes", () => {
+test("a full or closed task for several people is assigned, then in progress, and completed once its last assignee completes it", () => {
   for (const full of [
     { ...facts, places: 3 },
     { ...facts, places: 2, isClosed: true },
@@ -27,7 +27,7 @@ test("a full or closed task for several is assigned, then in progress, and compl
   }
 });
 
-test("a task for several without assignees is open again, or cancelled if its creator's account is deleted", () => {
+test("a task for several people without assignees is open again, or cancelled if its creator's account is deleted", () => {
   expect(statusOf({ ...facts, isClosed: true })).toBe("open");
   expect(statusOf({ ...facts, isClosed: true, isOrphan: true })).toBe("cancelled");
 });

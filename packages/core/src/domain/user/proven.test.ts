@@ -17,7 +17,7 @@ const act = (required: "true" | "false", hasProvenEmail?: boolean) => () => {
   assertProven(member(hasProvenEmail));
 };
 
-test("a member without a verified e-mail address may not act, unless the setting is off", () => {
+test("a member without a verified e-mail address may not act, unless the stage does not require verification", () => {
   expect(act("true", false)).toThrow(expect.objectContaining({ code: "EMAIL_NOT_VERIFIED" }));
   expect(act("true")).toThrow(expect.objectContaining({ code: "EMAIL_NOT_VERIFIED" }));
   expect(act("true", true)).not.toThrow();

@@ -60,7 +60,7 @@ const credentials = (of: { username?: string | undefined; password?: string | un
 const databaseUrl = ({ host, port, database, ...user }: v.InferOutput<typeof LINKS.database>) =>
   `postgres://${credentials(user)}${host}:${port}/${database}${isLoopback(host) ? "" : "?sslmode=verify-full&sslrootcert=rds"}`;
 
-/** Under `sst dev` a link can point to a server on the developer's machine, which has no certificate. */
+/** Under `sst dev` a link can point to a server on the developer's host, which has no certificate. */
 const isLoopback = (host: string) => host === "localhost" || host === "127.0.0.1";
 
 function link<T>(name: string, schema: v.GenericSchema<unknown, T>): T | undefined {

@@ -4,7 +4,9 @@ import { causesOf } from "../causes.ts";
 import { Metrics } from "../metrics/index.ts";
 import { type Runner, closePool, endsSession, onPool, retryStale } from "./pool.ts";
 import type { Committed, Session } from "./scope.ts";
-import { assertUsable, closeReplica, currentScope, hasReader, replica, transaction } from "./transaction.ts";
+import { closeReplica, hasReader, replica } from "./replica.ts";
+import { assertUsable } from "./session.ts";
+import { currentScope, transaction } from "./transaction.ts";
 
 export { type Pool, usePool } from "./pool.ts";
 export { shareThrough } from "./shared.ts";

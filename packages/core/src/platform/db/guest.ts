@@ -1,7 +1,10 @@
 import postgres from "postgres";
 import { databaseTarget } from "./tls.ts";
 
-/** Pattern of a guest's name: a stage name, which needs no quotes in SQL unless it contains a hyphen. */
+/**
+ * Pattern of the name of a guest, which is a preview's database together with its user: a stage name, which needs no
+ * quotes in SQL unless it contains a hyphen.
+ */
 const NAME = /^[a-z][a-z0-9-]{0,40}$/;
 /** Upper limit of connections of one guest: a share of the cluster's maximum. */
 const CONNECTION_LIMIT = 40;

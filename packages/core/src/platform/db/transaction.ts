@@ -1,19 +1,7 @@
-import { AppError } from "../error.ts";
-import { Metrics } from "../metrics/index.ts";
-import { endsSession, lost, reserve, retryStale } from "./pool.ts";
-import { Config } from "../config.ts";
-import { lazy } from "../lazy.ts";
+import { endsSession } from "./pool.ts";
+import { replica } from "./replica.ts";
 import { type Committed, type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
-
-/** Upper limit of starts of a transaction: it is restarted if its precondition expired while it waited for a connection. */
-const BEGINS = 3;
-
-interface Options {
-  /** Time after which PostgreSQL itself aborts the transaction, so that it can never commit later. */
-  readonly timeoutSeconds?: number;
-  /** Established before a connection is taken, and again if it expired while the transaction waited for a connection. */
-  readonly precondition?: Precondition;
-}
+import { type Options, assertUsable, begin, commit, release, rollBack } from "./session.ts";
 
 /**
  * Runs `work` in a transaction, or in the caller's transaction if there is one: commits when `work` resolves, rolls back when it throws. In a
@@ -188,11 +176,6 @@ export function currentScope(): Exclude<Scope, { kind: "outside" | "reader" }> |
   return scope.kind === "unit" && scope.unit.isOver ? undefined : scope;
 }
 
-export function assertUsable(session: Session): void {
-  if (session.isLost) throw lost();
-  if (session.isOver) throw new Error("the transaction has ended");
-}
-
 /** Runs `work` and awaits it inside the scope, since drizzle sends a query only when it is awaited. */
 async function within<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
   return scopes.run(scope, async () => {
@@ -214,98 +197,4 @@ async function commitOrRollBack<T>(
     await rollBack(session, error);
     throw error;
   }
-}
-
-async function commit(session: Session): Promise<Committed> {
-  await session.savepoints;
-  if (session.isLost) throw lost();
-  if (hasReader()) return (await replica()).commitWithId(session);
-  const { command } = await session.sql.run("commit");
-  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and without an error.
-  if (command === "ROLLBACK") throw new Error("the transaction had failed and was rolled back");
-  return {};
-}
-
-/** Whether this process may read from a replica. Needs Redis, through which processes learn of each other's writes. */
-export function hasReader(): boolean {
-  const { DATABASE_READER_URL, REDIS_URL } = Config.section("reader");
-  return DATABASE_READER_URL !== undefined && REDIS_URL !== undefined;
-}
-
-const loadReader = lazy(() => import("./reader.ts"));
-let isReaderLoaded = false;
-/** The module that reads from the replica; loaded only where a replica is configured. */
-export function replica() {
-  isReaderLoaded = true;
-  return loadReader();
-}
-
-/** Closes the connections to the replica, if it was ever used. */
-export async function closeReplica(): Promise<void> {
-  if (isReaderLoaded) await (await loadReader()).closeReader();
-}
-
-/** Rolls a transaction back because of `error`, and returns its connection to the pool. */
-async function rollBack(session: Session | undefined, error: unknown): Promise<void> {
-  if (!session || session.isOver) return;
-  await session.savepoints;
-  session.isLost ||= endsSession(error);
-  if (!session.isLost) await session.sql.run("rollback").catch(() => undefined);
-  release(session);
-}
-
-/** Begins a transaction whose precondition is met, on a connection of its own. */
-async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
-  for (let begins = 0; begins < BEGINS; begins += 1) {
-    if (precondition && !precondition.isMet()) await precondition.establish();
-    const session = await start(timeoutSeconds);
-    try {
-      if (!precondition || precondition.isMet()) {
-        return session;
-      }
-      await rollBack(session, undefined);
-    } catch (error) {
-      await rollBack(session, error);
-      throw error;
-    }
-  }
-  throw new AppError("UNAVAILABLE", {
-    detail: "The database is too slow, and nothing was changed. Try again.",
-    retryAfterSeconds: 15,
-  });
-}
-
-/**
- * Begins a transaction on a reserved connection. If the server has closed that connection, tries another one, since nothing was done yet.
- */
-async function start(timeoutSeconds: number | undefined, retries = 2): Promise<Session> {
-  const session: Session = {
-    sql: await retryStale(() => reserve()),
-    isLost: false,
-    isOver: false,
-    savepoints: Promise.resolve(),
-  };
-  session.sql.onLost = () => {
-    session.isLost = true;
-  };
-  Metrics.shift("db_connections_active", 1);
-  // Sends both statements in one message, which saves a round trip.
-  const limit =
-    timeoutSeconds === undefined ? "" : `; set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`;
-  try {
-    await session.sql.run(`begin${limit}`);
-    return session;
-  } catch (error) {
-    session.isLost ||= endsSession(error);
-    release(session);
-    if (retries === 0 || !session.isLost) throw error;
-    return start(timeoutSeconds, retries - 1);
-  }
-}
-
-function release(session: Session | undefined): void {
-  if (!session || session.isOver) return;
-  session.isOver = true;
-  Metrics.shift("db_connections_active", -1);
-  if (!session.isLost) session.sql.release(); // the pool recovers a lost connection by itself
 }

@@ -12,7 +12,7 @@ const taken = async (rule: Rule, key: string, times: number) => {
 beforeEach(() => Config.use({}));
 afterEach(() => Limit.forget());
 
-test("a key may use its limit once per window; further requests are rejected with nothing remaining", async () => {
+test("a rate limit's key may make the limit's number of requests per window; further requests are rejected with 0 remaining", async () => {
   expect(await taken(RULE, "a", 4)).toEqual([
     [true, 1],
     [true, 0],
@@ -21,7 +21,7 @@ test("a key may use its limit once per window; further requests are rejected wit
   ]);
 });
 
-test("a different key is counted separately, and so is a rule with a different name, limit or window", async () => {
+test("rate limits count each key separately, and each rule with another name, limit or window", async () => {
   await taken(RULE, "a", 3);
   const others = [
     [RULE, "b"],

@@ -43,8 +43,9 @@ export function observe<N extends HistogramName>(name: N, value: number, ...[lab
   one.value += value;
   one.count += 1;
   const { buckets } = DEFINITIONS[name];
-  for (const [index, bound] of buckets.entries())
-    if (value <= bound) one.buckets[index] = (one.buckets[index] ?? 0) + 1;
+  // From the last bucket, which is the largest: the loop ends at the first one that is too small.
+  for (let index = buckets.length - 1; index >= 0 && value <= (buckets[index] ?? 0); index -= 1)
+    one.buckets[index] = (one.buckets[index] ?? 0) + 1;
   one.pendingCount += 1;
   one.pendingSum += value;
   one.pendingMax = Math.max(one.pendingMax, value);
@@ -101,7 +102,8 @@ export function reset(): void {
 }
 
 function find(name: Name, labels: Readonly<Record<string, string>>): Series {
-  const key = `${name} ${Object.values(labels).join("\u0000")}`;
+  let key: string = name;
+  for (const label of DEFINITIONS[name].labels) key += `\u0000${labels[label]}`;
   const known = series.get(key);
   if (known) return known;
   const made: Series = {

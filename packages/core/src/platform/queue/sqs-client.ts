@@ -98,7 +98,9 @@ export function endpointOf(): string {
   return `https://sqs.${AWS_REGION}.${AWS_USE_DUALSTACK_ENDPOINT === "true" ? "api.aws" : "amazonaws.com"}/`;
 }
 
-/** The credentials: the configured ones of an emulator, or those of the function, pod or machine, which the provider renews. */
+/**
+ * The credentials: those configured for an emulator, or those of the function, pod or host, which the provider renews.
+ */
 function credentialsOf(): () => Promise<aws4.Credentials> {
   const { SQS_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY } = Config.section("queue");
   if (SQS_ENDPOINT && S3_ACCESS_KEY && S3_SECRET_KEY) {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { type Likeness, likenessOf } from "../picture-likeness.ts";
+import { type Likeness, likenessOf } from "../picture-frequencies.ts";
 import type { ReducedPicture } from "./heic-pixels.ts";
 import type { Turn } from "./opened.ts";
 

@@ -17,7 +17,7 @@ const PICTURES = {
 } as const;
 
 /**
- * Reads what a file says about itself, except content credentials. Does not decode pictures, and needs no decoder.
+ * Reads the metadata of a file, except its content credentials. Does not decode pictures, and needs no decoder.
  * @throws Refusal; Error when the file is damaged
  */
 export function readFacts(file: Buffer, contentType: ContentType): Exif {

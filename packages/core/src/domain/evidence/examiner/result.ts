@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { CONTENT_TYPES } from "../file-rules.ts";
-import { Likeness } from "../picture-likeness.ts";
+import { Likeness } from "../picture-frequencies.ts";
 
 /** The client's declaration of an upload. */
 export const Declared = v.object({

@@ -62,7 +62,7 @@ test("of 200 concurrent claims for 20 places in a task, exactly 20 succeed and 1
   expect(new Set(placesOf(task).map(([id]) => id))).toEqual(new Set(winners));
 });
 
-test("in a task for several, each member starts, completes and leaves separately, and each completion creates a contribution", async () => {
+test("in a task for several people, each assignee starts, completes and leaves separately, and each completion creates a contribution", async () => {
   const [creator, ani, budi, citra] = [
     await platform.person(),
     await platform.person(),
@@ -106,7 +106,7 @@ test("in a task for several, each member starts, completes and leaves separately
   ]);
 });
 
-test("assignee=me finds tasks for one and for several, even if other members have places in them", async () => {
+test("the filter assignee=me finds tasks for one person and for several people, even if other members have places in them", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   const [alone, together, cancelled] = [
     await makeTask(creator),
@@ -126,7 +126,7 @@ test("assignee=me finds tasks for one and for several, even if other members hav
   expect(await listed("assignee=me&status=open,assigned")).toEqual(all.slice(2));
 });
 
-test("a creator closes a task for several with fewer people, and its assignees complete it", async () => {
+test("a creator may close a task for several people before all places are taken, and its assignees complete it", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   const path = await makeTask(creator, { people_needed: 5 });
   expect(problem(await creator.post(`${path}/close`))).toBe("409 INVALID_TASK_STATE");
@@ -146,7 +146,7 @@ test("a creator closes a task for several with fewer people, and its assignees c
   expect(outcome(await ani.post(`${other}/unassign`)), "closed without people: open again").toBe("open");
 });
 
-test("cancelling a task for several ends every assignment, and no member can claim, start or complete it", async () => {
+test("cancelling a task for several people ends every assignment, and no member can claim, start or complete the task afterwards", async () => {
   const [creator, ani] = [await platform.person(), await platform.person()];
   const path = await makeTask(creator, { people_needed: 2 });
   await ani.post(`${path}/claim`);
@@ -179,7 +179,7 @@ test("a member has at most CLAIM_LIMIT claimed tasks at a time, even with concur
   }
 });
 
-test("a claim that is not started in time expires and frees its place, for tasks for one and for several", async () => {
+test("a claim that is not started in time expires and frees its place, in tasks for one person and for several people", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   for (const more of [{}, { people_needed: 2 }]) {
     const path = await makeTask(creator, { claim_hours: 2, ...more });
@@ -300,7 +300,7 @@ test("a deletion frees the member's places in tasks, and the others finish the t
   expect((await budi.get(`/v1/tasks?creator=${creator.id}`)).json["data"], "no next one").toHaveLength(1);
 });
 
-test("a hidden task for several hides its title from members without a place", async () => {
+test("a hidden task for several people hides its title from members without a place", async () => {
   const [creator, ani, other] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const path = await makeTask(creator, { people_needed: 2 });

@@ -8,21 +8,24 @@ const HOUR = 60 * MINUTE;
 /** Interval between acts on healthy subjects: a quiet community. */
 const EVERY = sized(30, 10) * MINUTE;
 const HOURS = 76;
-const HATED = ["contribution:a", "contribution:b", "contribution:c", "contribution:d"];
-const NEVER_TAKEN = 4;
+const REJECTED_SUBJECTS = ["contribution:a", "contribution:b", "contribution:c", "contribution:d"];
+const REJECTED_PER_SUBJECT = 4;
 
-export interface Quiet {
+export interface RejectionFigures {
   readonly healthy: number;
   readonly delivered: number;
   /** Maximum time from the act of a healthy event until its arrival, in seconds. */
   readonly longestSeconds: number;
   /** Number of healthy events that took longer than a minute. */
   readonly late: number;
-  /** Number of arrived events that were queued behind one that Markov never accepts, and the time of the last. */
+  /**
+   * Number of acceptable events that were queued behind rejected events of their subject and arrived, and the hour of
+   * the last arrival.
+   */
   readonly behind: number;
   readonly behindHours: number;
   /** Number of events that Markov never accepts, and of those that were dead-lettered. */
-  readonly hated: number;
+  readonly rejected: number;
   readonly dead: number;
   /** Age, in hours, at which the first of these events was dead-lettered, and the minimum number of attempts. */
   readonly deadAfterHours: number;
@@ -35,23 +38,33 @@ export interface Quiet {
  * @param isForgetful whether each attempt is sent by a new process
  * @param isDeliveredByPods whether senders receive several events of a subject at once
  */
-export async function quiet(db: PGlite, isForgetful: boolean, isDeliveredByPods: boolean, seed = 1): Promise<Quiet> {
+export async function simulateRejections(
+  db: PGlite,
+  isForgetful: boolean,
+  isDeliveredByPods: boolean,
+  seed = 1,
+): Promise<RejectionFigures> {
   await World.prepare(db);
   const healthy = Array.from({ length: (HOURS * HOUR) / EVERY }, (_, n) => ({
     at: (n + 1) * EVERY,
     subject: `contribution:${n}`,
   }));
   // Each of these subjects has some events that are never accepted, followed by one acceptable event.
-  const ofHated = Array.from({ length: NEVER_TAKEN + 1 }, () => HATED).flat();
-  const hated = ofHated.map((subject, n) => ({ at: MINUTE + n * 100, subject }));
-  const world = new World(seed, db, { ...FAIR, acts: [...healthy, ...hated], isForgetful, isDeliveredByPods }, WORKERS);
-  for (const subject of HATED) world.network.hated.set(subject, NEVER_TAKEN);
+  const subjects = Array.from({ length: REJECTED_PER_SUBJECT + 1 }, () => REJECTED_SUBJECTS).flat();
+  const rejected = subjects.map((subject, n) => ({ at: MINUTE + n * 100, subject }));
+  const world = new World(
+    seed,
+    db,
+    { ...FAIR, acts: [...healthy, ...rejected], isForgetful, isDeliveredByPods },
+    WORKERS,
+  );
+  for (const subject of REJECTED_SUBJECTS) world.network.rejected.set(subject, REJECTED_PER_SUBJECT);
   try {
     await world.scheduler.run(2 * HOURS * HOUR);
     const sentAt = new Map(healthy.map(({ at, subject }) => [subject, at]));
     const waits = world.network.arrivals.map(({ at, subject }) => (at - (sentAt.get(subject) ?? at)) / 1000);
-    const behind = world.network.arrivals.filter(({ subject }) => HATED.includes(subject));
-    const given = await world.rows(
+    const behind = world.network.arrivals.filter(({ subject }) => REJECTED_SUBJECTS.includes(subject));
+    const dead = await world.rows(
       `select e.attempts, extract(epoch from f.failed_at - e.created_at) / 3600 as hours
        from webhook_failures f join webhook_events e on e.id = f.event_id`,
     );
@@ -62,10 +75,10 @@ export async function quiet(db: PGlite, isForgetful: boolean, isDeliveredByPods:
       longestSeconds: Math.ceil(Math.max(...waits)),
       behind: behind.length,
       behindHours: Math.max(...behind.map(({ at }) => at / HOUR)),
-      hated: HATED.length * NEVER_TAKEN,
-      dead: given.length,
-      deadAfterHours: Math.min(...given.map((row) => Number(row["hours"]))),
-      fewestAttempts: Math.min(...given.map((row) => Number(row["attempts"]))),
+      rejected: REJECTED_SUBJECTS.length * REJECTED_PER_SUBJECT,
+      dead: dead.length,
+      deadAfterHours: Math.min(...dead.map((row) => Number(row["hours"]))),
+      fewestAttempts: Math.min(...dead.map((row) => Number(row["attempts"]))),
     };
   } finally {
     world.leave();

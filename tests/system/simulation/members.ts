@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 /** Acts of one seed. More members ask for each task than it has places, so that most tasks have a last place to fight for. */
 export const ACTS_PER_SEED = 50;
 
-export interface Hands {
+export interface ActFigures {
   readonly acts: number;
   /** Acts that were answered with success. */
   readonly done: number;
@@ -32,7 +32,7 @@ export interface Hands {
  * calls that are throttled. Claims that no member starts expire after an hour; reminders follow after two and three.
  * Afterwards compares places, feeds and queued pushes with what the acts have committed.
  */
-export async function hands(db: PGlite, seed: number, bug?: Bug): Promise<Hands> {
+export async function simulateActs(db: PGlite, seed: number, bug?: Bug): Promise<ActFigures> {
   const random = new Random(seed);
   await World.prepare(db);
   await fillCrowd(db, random);
@@ -64,7 +64,10 @@ export async function hands(db: PGlite, seed: number, bug?: Bug): Promise<Hands>
     await world.scheduler.run(3.1 * HOUR);
     world.calm();
     await world.scheduler.run(4.5 * HOUR);
-    const found = await compare(world, draw.claims.map(({ task, member }) => `${task} ${member.userId}`));
+    const found = await compare(
+      world,
+      draw.claims.map(({ task, member }) => `${task} ${member.userId}`),
+    );
     return { acts: ACTS_PER_SEED, done, kills: world.scheduler.kills, ...found };
   } finally {
     world.leave();
@@ -107,10 +110,7 @@ async function compare(world: World, claimed: readonly string[]) {
   );
   complain("a notification is not exactly as often in the feed as it is due", await world.rows(UNEVEN));
   complain("a verifier has no notification of the queue, or two", await world.rows(WAITING));
-  complain(
-    "a push is still due",
-    await world.rows("select id from notifications where push_due_at is not null"),
-  );
+  complain("a push is still due", await world.rows("select id from notifications where push_due_at is not null"));
   const pushes = pushesIn(world.queues.bodies("mail"));
   complain(
     "a notification was queued for a device more than once",

@@ -1,5 +1,5 @@
 /** Messages of the AWS SDK if it is not configured, each with its remedy. */
-const WAYS_OUT: readonly (readonly [said: RegExp, wayOut: string])[] = [
+const REMEDIES: readonly (readonly [message: RegExp, remedy: string])[] = [
   [/^Region is missing/, "set AWS_REGION to the region of the stage, such as ap-southeast-3"],
   [
     /^Could not load credentials/,
@@ -9,7 +9,7 @@ const WAYS_OUT: readonly (readonly [said: RegExp, wayOut: string])[] = [
 ];
 
 /** Returns a message of the SDK, with a remedy if the message is known. */
-export function withWayOut(message: string): string {
-  const found = WAYS_OUT.find(([said]) => said.test(message));
+export function withRemedy(message: string): string {
+  const found = REMEDIES.find(([pattern]) => pattern.test(message));
   return found ? `${message}: ${found[1]} (docs/first-deploy.md)` : message;
 }

@@ -1,0 +1,101 @@
+import { AppError } from "../error.ts";
+import { Metrics } from "../metrics/index.ts";
+import { endsSession, lost, reserve, retryStale } from "./pool.ts";
+import { hasReader, replica } from "./replica.ts";
+import type { Committed, Precondition, Session } from "./scope.ts";
+
+/** Upper limit of starts of a transaction: it is restarted if its precondition expired while it waited for a connection. */
+const BEGINS = 3;
+
+export interface Options {
+  /** Time after which PostgreSQL itself aborts the transaction, so that it can never commit later. */
+  readonly timeoutSeconds?: number;
+  /** Established before a connection is taken, and again if it expired while the transaction waited for a connection. */
+  readonly precondition?: Precondition;
+}
+
+/** @throws Error when the transaction has ended, or its connection was lost */
+export function assertUsable(session: Session): void {
+  if (session.isLost) throw lost();
+  if (session.isOver) throw new Error("the transaction has ended");
+}
+
+/**
+ * Commits a transaction.
+ * @throws Error when its connection was lost, or a statement of it had failed
+ */
+export async function commit(session: Session): Promise<Committed> {
+  await session.savepoints;
+  if (session.isLost) throw lost();
+  if (hasReader()) return (await replica()).commitWithId(session);
+  const { command } = await session.sql.run("commit");
+  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and without an error.
+  if (command === "ROLLBACK") throw new Error("the transaction had failed and was rolled back");
+  return {};
+}
+
+/** Rolls a transaction back because of `error`, and returns its connection to the pool. */
+export async function rollBack(session: Session | undefined, error: unknown): Promise<void> {
+  if (!session || session.isOver) return;
+  await session.savepoints;
+  session.isLost ||= endsSession(error);
+  if (!session.isLost) await session.sql.run("rollback").catch(() => undefined);
+  release(session);
+}
+
+/** Begins a transaction whose precondition is met, on a connection of its own. */
+export async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
+  for (let begins = 0; begins < BEGINS; begins += 1) {
+    if (precondition && !precondition.isMet()) await precondition.establish();
+    const session = await start(timeoutSeconds);
+    try {
+      if (!precondition || precondition.isMet()) {
+        return session;
+      }
+      await rollBack(session, undefined);
+    } catch (error) {
+      await rollBack(session, error);
+      throw error;
+    }
+  }
+  throw new AppError("UNAVAILABLE", {
+    detail: "The database is too slow, and nothing was changed. Try again.",
+    retryAfterSeconds: 15,
+  });
+}
+
+/**
+ * Begins a transaction on a reserved connection. If the server has closed that connection, tries another one, since nothing was done yet.
+ */
+async function start(timeoutSeconds: number | undefined, retries = 2): Promise<Session> {
+  const session: Session = {
+    sql: await retryStale(() => reserve()),
+    isLost: false,
+    isOver: false,
+    savepoints: Promise.resolve(),
+  };
+  session.sql.onLost = () => {
+    session.isLost = true;
+  };
+  Metrics.shift("db_connections_active", 1);
+  // Sends both statements in one message, which saves a round trip.
+  const limit =
+    timeoutSeconds === undefined ? "" : `; set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`;
+  try {
+    await session.sql.run(`begin${limit}`);
+    return session;
+  } catch (error) {
+    session.isLost ||= endsSession(error);
+    release(session);
+    if (retries === 0 || !session.isLost) throw error;
+    return start(timeoutSeconds, retries - 1);
+  }
+}
+
+/** Returns the connection of a transaction to the pool. */
+export function release(session: Session | undefined): void {
+  if (!session || session.isOver) return;
+  session.isOver = true;
+  Metrics.shift("db_connections_active", -1);
+  if (!session.isLost) session.sql.release(); // the pool recovers a lost connection by itself
+}
