@@ -30,6 +30,9 @@ test.for([
 ])("a name of only invisible characters is rejected as empty: %s", async ([, title = ""]) => {
   expect(problem(await titled(title))).toBe(refused("title"));
   expect(problem(await admin.post("/v1/skills", { name: title, category: "c" }))).toBe(refused("name"));
+  // A text that may be left out may be empty, but not only look empty.
+  expect(problem(await described(title))).toBe(refused("description"));
+  expect(problem(await member.send("PATCH", "/v1/me", { bio: title }))).toBe(refused("bio"));
 });
 
 test.for(["\u202E", "\u202D", "\u202A", "\u2066", "\u2067", "\u2069", "\u200E", "\u200F", "\u061C"])(

@@ -114,6 +114,19 @@ test("wrong second-factor codes are limited across sessions, and a correct passw
   expect((await at(120, () => login(member, app.code(120)))).status).toBe(200);
 });
 
+test("wrong codes of an enrolment are limited too, so that a stolen session cannot guess the code of one that its member has started", async () => {
+  const member = await platform.person();
+  const begun = await member.post("/v1/me/mfa/totp", { password: member.password });
+  const totp = new TOTP({ secret: Secret.fromBase32(String(begun.json["secret"])) });
+  const confirm = (code: string) => member.post("/v1/me/mfa/totp/confirm", { code });
+  const wrong = totp.generate({ timestamp: Date.now() - 3_600_000 });
+  for (let tries = 0; tries < 5; tries += 1) expect(problem(await confirm(wrong))).toBe("403 INVALID_MFA_CODE");
+  expect(problem(await confirm(totp.generate()))).toBe("429 RATE_LIMITED");
+  const later = () => confirm(totp.generate({ timestamp: Date.now() + 120_000 }));
+  const answers = await at(120, () => Promise.all([later(), later(), later()]));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 404, 404]);
+});
+
 test("a recovery code is valid once, however it is typed, and new codes replace the former ones", async () => {
   const member = await platform.person();
   const app = await enrolled(member);

@@ -35,7 +35,7 @@ export async function explain(
 ): Promise<Plan> {
   const options = run ? "analyze, buffers, format json" : "format json";
   const params = v.parse(
-    v.array(v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])),
+    v.array(v.union([v.string(), v.number(), v.boolean(), v.null(), v.instance(Buffer), v.array(v.string())])),
     query.params,
   );
   const read = async (transaction: Pick<postgres.Sql, "unsafe">) => {

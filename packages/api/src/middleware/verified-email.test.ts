@@ -13,6 +13,11 @@ test.each([
   ["POST", "/v1/auth/email-proofs", false],
   ["PATCH", "/v1/me", false],
   ["POST", "/v1/me/mfa", false],
+  ["POST", "/v1/me/avatar/uploads", true],
+  ["PUT", "/v1/me/avatar", true],
+  ["DELETE", "/v1/me/avatar", false],
+  ["GET", "/v1/me/avatar", false],
+  ["PUT", "/v1/me/avatars", false],
   // Paths that only begin with the letters of a group are not in that group.
   ["POST", "/v1/authors", true],
   ["POST", "/v1/members", true],

@@ -8,11 +8,17 @@ const authentication = lazy(() => import("./authentication.ts"));
 /** Groups in which a member may act without a verified e-mail address: their own account, and the verification itself. */
 const OPEN_GROUPS = ["/v1/auth", "/v1/me"];
 
-/** Whether a request needs a verified e-mail address: true for requests that change what other members see, never for reads. */
+/** Requests in those groups that store a file, which others may see. Otherwise accounts with invented addresses could fill the storage. */
+const UPLOADS = /^(PUT|POST) \/v1\/me\/avatar(\/|$)/;
+
+/**
+ * Whether a request needs a verified e-mail address: true for uploads and for requests that change
+ * what other members see, never for reads.
+ */
 export const needsVerifiedEmail = (method: string, path: string): boolean =>
   !["GET", "HEAD", "OPTIONS"].includes(method) &&
   path.startsWith("/v1/") &&
-  !OPEN_GROUPS.some((group) => path === group || path.startsWith(`${group}/`));
+  (UPLOADS.test(`${method} ${path}`) || !OPEN_GROUPS.some((group) => path === group || path.startsWith(`${group}/`)));
 
 /**
  * Requires a verified e-mail address on every route that changes what other members see. Runs before idempotency, so that the same request with the

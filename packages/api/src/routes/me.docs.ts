@@ -88,7 +88,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     description:
       "Returns the recovery codes, which are shown only once. The current session then counts as one with a second factor.",
     answers: { 200: Mfa.RecoveryCodes },
-    problems: ["NOT_FOUND", "INVALID_MFA_CODE"],
+    problems: ["NOT_FOUND", "INVALID_MFA_CODE", "ACCOUNT_LOCKED"],
   },
   "DELETE /v1/me/mfa/totp": {
     id: "removeTotp",

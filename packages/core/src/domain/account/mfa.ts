@@ -9,7 +9,7 @@ import { AppError } from "../../platform/error.ts";
 import { Log } from "../../platform/log.ts";
 import { EnteredPassword } from "../password/index.ts";
 import { Notice, User } from "../user/index.ts";
-import { OwnPassword, SessionRecord, takeCode } from "../session/index.ts";
+import { OwnPassword, SessionRecord, countingFailures, takeCode } from "../session/index.ts";
 import { sessions } from "../session/session.sql.ts";
 import { Code, MfaCode, Totp, openSecret, renewRecoveryCodes, sealSecret } from "../mfa/index.ts";
 import { recoveryCodes, totpSecrets } from "../mfa/mfa.sql.ts";
@@ -60,21 +60,29 @@ export async function enrol(
 }
 
 /**
- * Activates the app that generated this code. The current session counts as having its second factor from now on.
+ * Activates the app that generated this code. The current session counts as having its second factor from now on. Wrong
+ * codes are counted like those of a login: a stolen session could otherwise guess the code of an enrolment that its
+ * member has started, and would receive the recovery codes.
  * @returns recovery codes, which are shown only this once
- * @throws AppError NOT_FOUND without a started enrolment, INVALID_MFA_CODE
+ * @throws AppError NOT_FOUND without a started enrolment, INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Promise<RecoveryCodes> {
   const { userId, sessionId } = Actor.session();
   const now = Clock.now();
   const isPending = and(eq(totpSecrets.userId, userId), isNull(totpSecrets.confirmedAt));
+  const [row] = await Db.use().select({ secret: totpSecrets.secret }).from(totpSecrets).where(isPending);
+  if (!row) throw new AppError("NOT_FOUND");
+  const { secret } = openSecret(row.secret, userId);
+  const step = await countingFailures(await User.me(), () => Totp.stepOf(secret, code, now));
   const codes = await Db.transaction(async () => {
     await SessionRecord.lockSessions(userId);
-    const [row] = await Db.use().select({ secret: totpSecrets.secret }).from(totpSecrets).where(isPending);
-    if (!row) throw new AppError("NOT_FOUND");
-    const step = await Totp.stepOf(openSecret(row.secret, userId).secret, code, now);
-    if (step === undefined) throw new AppError("INVALID_MFA_CODE");
-    await Db.use().update(totpSecrets).set({ confirmedAt: now, lastStep: step }).where(isPending);
+    const confirmed = await Db.use()
+      .update(totpSecrets)
+      .set({ confirmedAt: now, lastStep: step })
+      .where(and(isPending, eq(totpSecrets.secret, row.secret)))
+      .returning({ userId: totpSecrets.userId });
+    // Another request has confirmed or replaced the enrolment meanwhile.
+    if (confirmed.length === 0) throw new AppError("NOT_FOUND");
     await Db.use().update(sessions).set({ mfaAt: now }).where(eq(sessions.id, sessionId));
     await notify("mfa_on", "user.mfa_enable", userId);
     return renewRecoveryCodes(userId);

@@ -108,9 +108,6 @@ export async function claimUpload(
     );
   if (!upload)
     throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
-  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
-  // stored.
-  if (upload.status !== "open") throw unusable(upload.status);
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
       detail: "proof.media_hash differs from the declared sha256 of the upload.",
@@ -128,6 +125,9 @@ export async function claimUpload(
     .from(evidence)
     .where(and(eq(evidence.mediaHash, upload.sha256), wasAccepted, ne(evidence.contributionId, contributionId)));
   if (other) throw new AppError("DUPLICATE_FILE");
+  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
+  // stored.
+  if (upload.status !== "open") throw unusable(upload.status);
   const stored = await storedFile(upload);
   if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
     throw new AppError("UPLOAD_MISMATCH");

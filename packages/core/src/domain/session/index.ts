@@ -6,4 +6,4 @@ export { OwnPassword } from "./own-password.ts";
 export { OwnSessions } from "./own.ts";
 export { SessionRecord } from "./record.ts";
 export { PasswordReset } from "./reset.ts";
-export { takeCode } from "./second-factor.ts";
+export { countingFailures, takeCode } from "./second-factor.ts";

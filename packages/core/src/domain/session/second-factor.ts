@@ -15,12 +15,24 @@ interface Account {
  * @throws AppError INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function takeCode(account: Account, code: string): Promise<void> {
+  await countingFailures(account, async () => (await MfaCode.take(account.id, code)) || undefined);
+}
+
+/**
+ * Checks a code of an account, unless too many of its codes were wrong. Of many concurrent guesses, only those that
+ * finish before the lock reveal anything.
+ * @param check returns undefined for a wrong code
+ * @throws AppError INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
+ */
+export async function countingFailures<T>(account: Account, check: () => Promise<T | undefined>): Promise<T> {
   const counters = [codeCounter(account.email)];
   await Lockout.assertUnlocked(counters);
-  if (!(await MfaCode.take(account.id, code))) {
+  const checked = await check();
+  if (checked === undefined) {
     await failed(counters, account.email, account);
     throw new AppError("INVALID_MFA_CODE");
   }
   await Lockout.assertUnlocked(counters);
   await Lockout.resetCodeFailures(account.email);
+  return checked;
 }

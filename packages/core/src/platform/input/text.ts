@@ -47,8 +47,11 @@ export const email = coded<string, v.RfcEmailAction<string, string>>(
   (value) => EMAIL.test(value),
 );
 
-const visibleCharacter = (least: number) =>
-  rule<string>("characters", (value) => least === 0 || hasVisibleCharacter(value), "must contain a visible character");
+const visibleCharacter = rule<string>(
+  "characters",
+  (value) => value === "" || hasVisibleCharacter(value),
+  "must contain a visible character",
+);
 const noHiddenData = rule<string>(
   "characters",
   (value) => !hasHiddenData(value),
@@ -68,7 +71,7 @@ const fewMarks = rule<string>(
 /** Limit of UTF-16 units per normalised character: a decomposed character has at most four code points of two units. */
 const UNITS_BEFORE_NORMALISING = 8;
 
-/** The rules of every text: `least` to `most` characters, at least one visible, trimmed and in NFC, so that equal-looking texts are equal. */
+/** The rules of every text: `least` to `most` characters, at least one visible unless it is empty, trimmed and in NFC, so that equal-looking texts are equal. */
 const readable = (least: number, most: number) =>
   [
     // Rejects before normalisation.
@@ -84,7 +87,7 @@ const readable = (least: number, most: number) =>
     maxCharacters(most),
     wellFormed,
     noControlCharacters,
-    visibleCharacter(least),
+    visibleCharacter,
     noHiddenData,
   ] as const;
 
