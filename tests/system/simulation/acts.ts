@@ -39,7 +39,8 @@ export interface Planned {
 
 /** What earlier acts have created, and what was answered with success. */
 export class Draw {
-  readonly evidence: string[] = [];
+  /** Pieces that wait for the consent of the owner of their contribution. */
+  readonly evidence: { readonly id: string; readonly owner: Member }[] = [];
   readonly attested: { readonly id: string; readonly witness: Member }[] = [];
   readonly reports: string[] = [];
   /** Comments that no act has hidden. */
@@ -54,7 +55,9 @@ export class Draw {
 
   member = (): Member => memberOf(this.#random.int(0, MEMBERS - 1));
   task = (): string => taskId(this.#random.int(0, TASKS - 1));
-  contribution = (): string => contributionId(this.#random.int(0, CONTRIBUTIONS - 1));
+  /** The index of a contribution and of its owner. */
+  index = (): number => this.#random.int(0, CONTRIBUTIONS - 1);
+  contribution = (): string => contributionId(this.index());
   one = <T>(from: readonly T[]): T | undefined => from[this.#random.int(0, from.length - 1)];
   /** A place that a member has or had. */
   place = () => this.one(this.claims) ?? { task: this.task(), member: this.member() };
@@ -142,8 +145,9 @@ export const KINDS_OF_ACTS: readonly Kind[] = [
           proof: { ...proof(), location },
           evidence_data: {},
         } as const;
-        const { id, status } = await submit(draw.contribution(), input);
-        if (status === "awaiting_consent") draw.evidence.push(id);
+        const contribution = draw.index();
+        const { id, status } = await submit(contributionId(contribution), input);
+        if (status === "awaiting_consent") draw.evidence.push({ id, owner: memberOf(contribution) });
       };
       return { by: draw.member(), work };
     },
@@ -155,9 +159,10 @@ export const KINDS_OF_ACTS: readonly Kind[] = [
       const witnesses = [{ witness_name: witness.username, witness_id: witness.userId }];
       const work = async () => {
         const attestation = { evidence_type: "witness_attestation", proof: { ...proof(), witnesses } } as const;
-        const { id, status } = await submit(draw.contribution(), { ...attestation, evidence_data: {} });
+        const contribution = draw.index();
+        const { id, status } = await submit(contributionId(contribution), { ...attestation, evidence_data: {} });
         draw.attested.push({ id, witness });
-        if (status === "awaiting_consent") draw.evidence.push(id);
+        if (status === "awaiting_consent") draw.evidence.push({ id, owner: memberOf(contribution) });
       };
       return { by: draw.member(), work };
     },
@@ -167,8 +172,9 @@ export const KINDS_OF_ACTS: readonly Kind[] = [
     act: (draw) => ({
       by: draw.member(),
       work: async () => {
-        const id = draw.one(draw.evidence);
-        if (id !== undefined) await consent(id, { accept: draw.isLikely(0.5) });
+        const waiting = draw.one(draw.evidence);
+        const accept = draw.isLikely(0.5);
+        if (waiting) await Actor.run(waiting.owner, Actor.requestId(), () => consent(waiting.id, { accept }));
       },
     }),
   },

@@ -95,16 +95,6 @@ export const ACT_BUGS: readonly Planted[] = [
     start: without(/^(begin|commit|rollback|savepoint|release)\b/),
   },
   {
-    name: "reminds members without noting it",
-    breaks: /not exactly as often in the feed/,
-    start: without(/^update "task_assignments" set "remind_at"/),
-  },
-  {
-    name: "queues a push without marking it as sent",
-    breaks: /queued for a device more than once/,
-    start: without(/^update "notifications" set "push_due_at"/),
-  },
-  {
     name: "queues a push again under another id",
     breaks: /queued for a device more than once/,
     transport: (real) =>

@@ -1,6 +1,5 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type { Member } from "@gotong/core/platform/actor.ts";
-import type { Random } from "./random.ts";
 
 export const MEMBERS = 6;
 export const CONTRIBUTIONS = 3;
@@ -46,7 +45,7 @@ export async function emptyCrowd(db: PGlite): Promise<void> {
 }
 
 /** Inserts members with devices, tasks, contributions and open invitations. */
-export async function fillCrowd(db: PGlite, random: Random): Promise<void> {
+export async function fillCrowd(db: PGlite): Promise<void> {
   await emptyCrowd(db);
   const account = (id: string, username: string, roles: readonly string[]) =>
     `insert into users (id, username, email, password_hash, roles) values ('${id}', '${username}', '${username}@example.org', 'x', '{${roles.join(",")}}') on conflict do nothing;`;
@@ -73,7 +72,7 @@ export async function fillCrowd(db: PGlite, random: Random): Promise<void> {
   const contributions = Array.from(
     { length: CONTRIBUTIONS },
     (_, index) =>
-      `insert into contributions (id, user_id, contribution_type, title) values ('${contributionId(index)}', '${memberOf(random.int(0, MEMBERS - 1)).userId}', 'custom', 'Work');`,
+      `insert into contributions (id, user_id, contribution_type, title) values ('${contributionId(index)}', '${memberOf(index).userId}', 'custom', 'Work');`,
   );
   await db.exec([...people, ...devices, ...guests, ...tasks, ...contributions].join("\n"));
 }

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { PushMessage, openPush } from "@gotong/core/platform/push/index.ts";
+import { sized } from "../../harness/size.ts";
 import { Draw, chooseAct } from "./acts.ts";
 import { emptyCrowd, fillCrowd } from "./crowd.ts";
 import { UNEVEN, WAITING } from "./due.ts";
@@ -12,7 +13,9 @@ import { type Bug, FAIR, World } from "./world.ts";
 
 const HOUR = 3_600_000;
 /** Acts of one seed. More members ask for each task than it has places, so that most tasks have a last place to fight for. */
-export const ACTS_PER_SEED = 50;
+export const ACTS_PER_SEED = sized(25, 50);
+/** The rate at which a process is killed at each of its operations. Few acts of the long form are killed, so that it reaches every kind of notification. */
+const CRASH_RATE = sized(0.02, 0.007);
 
 export interface ActFigures {
   readonly acts: number;
@@ -35,11 +38,11 @@ export interface ActFigures {
 export async function simulateActs(db: PGlite, seed: number, bug?: Bug): Promise<ActFigures> {
   const random = new Random(seed);
   await World.prepare(db);
-  await fillCrowd(db, random);
+  await fillCrowd(db);
   const world = new World(
     seed,
     db,
-    { ...FAIR, crashRate: 0.007, throttleRate: 0.05, duplicateRate: 0.1, commitFailureRate: 0.05 },
+    { ...FAIR, crashRate: CRASH_RATE, throttleRate: 0.05, duplicateRate: 0.1, commitFailureRate: 0.05 },
     WORKERS,
     bug,
   );

