@@ -20,10 +20,10 @@ export default $config({
     const { unreachableMarkov } = await import("./infra/markov-address.ts");
     const problem = await unreachableMarkov(stage, deployment.markovUrl);
     if (problem !== undefined) throw new Error(`The stage "${stage.name}" cannot be deployed: ${problem}`);
-    await import("./infra/quotas/check.ts"); // before the first resource
+    await import("./infra/quotas/check.ts"); // must precede the first resource
     await import("./infra/links.ts");
-    await import("./infra/deployer.ts"); // before every role that it limits
-    await import("./infra/secrets.ts"); // before every file that creates a secret
+    await import("./infra/deployer.ts"); // must precede every role that it limits
+    await import("./infra/secrets.ts"); // must precede every file that creates a secret
     await import("./infra/network.ts");
     if (!stage.isGuest) await import("./infra/flow-logs.ts");
     await import("./infra/database.ts");

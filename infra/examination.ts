@@ -15,6 +15,6 @@ export const storageEnvironment: Record<string, string> = {
 /** Settings of examinations of evidence: the time zones of the members, and whether originals are locked. */
 export const examinationEnvironment: Record<string, string> = {
   ...storageEnvironment,
-  ...(stage.malwareScanner === "clamd" ? { CLAMD_URL: "tcp://clamav:3310" } : {}), // infra/kubernetes/clamav.yaml
+  ...(stage.malwareScanner === "clamd" ? { CLAMD_URL: "tcp://clamav:3310" } : {}), // the Service in infra/kubernetes/clamav.yaml
   ...(utcOffsets === undefined ? {} : { COMMUNITY_UTC_OFFSETS: utcOffsets }),
 };

@@ -33,7 +33,7 @@ function createNetwork(): Made {
   const base = createVpc(!isIpv6, isIpv6);
   switch (stage.egress) {
     case "ipv6": {
-      // The gateway carries only outgoing IPv6 traffic; it is free of charge.
+      // An egress-only gateway carries only outgoing IPv6 traffic, and is free of charge.
       const gateway = new aws.ec2.EgressOnlyInternetGateway("Ipv6Egress", { vpcId: base.id });
       const route = { ipv6CidrBlock: "::/0", egressOnlyGatewayId: gateway.id };
       return { vpc: base.createPrivateSubnets(() => [route]) };

@@ -3,7 +3,10 @@ import { accountId, nameOf, region, stage } from "./stage.ts";
 
 /** Number of days for which evidence is kept: seven years (platform.md §2, retention), leap days included. */
 const EVIDENCE_DAYS = 2557;
-/** Lifecycle rule for files with malware (core/src/domain/evidence/malware.ts), which are kept for operators. */
+/**
+ * Lifecycle rule for files with malware (core/src/domain/evidence/malware.ts), which stay for operators until the rule
+ * deletes them.
+ */
 const QUARANTINE: Rule = {
   id: "quarantine",
   status: "Enabled",

@@ -37,7 +37,7 @@ export function createVpc(hasPublicSubnets: boolean, isIpv6: boolean) {
   new aws.ec2.DefaultSecurityGroup("VpcSecurityGroup", { vpcId: vpc.id, ingress: [], egress: [] });
   const { names } = aws.getAvailabilityZonesOutput({
     state: "available",
-    filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }], // no local zones
+    filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }], // excludes local zones, which an account must opt in to
   });
   const zone = (index: number) => names.apply((all) => all[index] ?? "");
   const subnet = (name: string, index: number, third: number, role: string, more: Partial<aws.ec2.SubnetArgs> = {}) =>

@@ -1,4 +1,4 @@
-// Receives events in place of Markov, at the same cost for all senders.
+// Receives events in place of Markov. Every compared sender uses this receiver, so it costs all of them the same.
 import { createServer } from "node:http";
 
 createServer((request, response) => {

@@ -25,7 +25,7 @@ function createFirewall(): aws.wafv2.WebAcl {
         name: "rate",
         priority: 0,
         action: isCounting ? { count: {} } : { block: {} },
-        statement: { rateBasedStatement: { limit: stage.firewall.requestsPerAddress, aggregateKeyType: "IP" } }, // the limit is for five minutes
+        statement: { rateBasedStatement: { limit: stage.firewall.requestsPerAddress, aggregateKeyType: "IP" } }, // the number of requests in five minutes
         visibilityConfig: visibilityConfig("rate"),
       },
       ...["AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet"].map(
@@ -53,7 +53,7 @@ function createFirewall(): aws.wafv2.WebAcl {
 /** Logs only blocked requests, without credentials, like the firewall at the edge. */
 function logRefusals(acl: aws.wafv2.WebAcl): void {
   const group = new aws.cloudwatch.LogGroup("PodsFirewallLogs", {
-    name: `aws-waf-logs-${nameOf("pods", "logGroup")}`, // AWS WAF requires this prefix
+    name: `aws-waf-logs-${nameOf("pods", "logGroup")}`, // AWS WAF requires the prefix aws-waf-logs-
     retentionInDays: RETENTION_DAYS[stage.logRetention],
   });
   new aws.wafv2.WebAclLoggingConfiguration("PodsFirewallLogging", {

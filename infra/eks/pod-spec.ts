@@ -37,7 +37,7 @@ export function podSpec({
   return {
     serviceAccountName: name,
     automountServiceAccountToken: false,
-    enableServiceLinks: false, // the process would read these variables as settings
+    enableServiceLinks: false, // Kubernetes' variables about Services have names that the process would read as settings
     terminationGracePeriodSeconds: graceSeconds,
     securityContext: {
       runAsNonRoot: true,

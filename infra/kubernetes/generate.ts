@@ -104,7 +104,7 @@ const urlOf = (stage: string, queue: (typeof QUEUES)[number]) =>
  */
 const isOfDeployment = (name: string) => name === "checksum/config" || name.endsWith("/wafv2-acl-arn");
 
-/** Removes these annotations at every depth. */
+/** Removes the annotations whose values are known only during a deployment, at every depth. */
 function known(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(known);
   if (typeof value !== "object" || value === null) return value;

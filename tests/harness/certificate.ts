@@ -16,7 +16,7 @@ export function certificate(from: Date, until: Date): { cert: string; key: strin
     sequence(oid("551d0e"), der(0x04, der(0x04, createHash("sha1").update(spki).digest()))), // subjectKeyIdentifier
   );
   const body = sequence(
-    der(0xa0, der(0x02, Buffer.from([2]))), // version 3
+    der(0xa0, der(0x02, Buffer.from([2]))), // version 3 of X.509
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     ECDSA_SHA256,
     name,

@@ -62,7 +62,7 @@ test("no function has all actions of a service, or all resources if IAM supports
   expect(found.filter((line) => !excepted.test(line))).toEqual([]);
 });
 
-test("the role of each function trusts only Lambda, or Lambda and the edge", () => {
+test("the role of each function can be assumed only by Lambda, or by Lambda and Lambda@Edge", () => {
   const allowed = [["lambda.amazonaws.com"], ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]];
   const names = new Set<string>();
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {

@@ -30,7 +30,7 @@ describe.each(NAMES)("the manifests of %s", (name) => {
     );
     expect(text).toContain('"secretRef":{"name":"gotong-royong-api"}');
     const settings = written(name).flatMap((manifest) => Object.entries(Object(manifest["data"])));
-    // Settings for pages of the app may have such a word in their names.
+    // Settings with URLs of the app's pages may contain such a word in their names.
     const secrets = settings.filter(
       ([each, value]) =>
         /SECRET|TOKEN|JWT|PASSWORD|DATABASE_URL|REDIS_URL/.test(each) &&

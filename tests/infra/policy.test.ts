@@ -117,7 +117,7 @@ const needsEks = ({ scope }: Rule) =>
 function isKnown(token: string): boolean {
   const [, provider, path, name] = /^([\w-]+):([^:]+):(\w+)$/.exec(token) ?? [];
   if (provider === undefined || path === undefined || name === undefined) return false;
-  if (["pulumi-nodejs:dynamic:Resource", "pulumi:providers:aws"].includes(token)) return true; // Pulumi's own
+  if (["pulumi-nodejs:dynamic:Resource", "pulumi:providers:aws"].includes(token)) return true; // types of Pulumi itself, which no SST provider declares
   const file =
     provider === "kubernetes"
       ? join(path.replace(/^([a-z]+)[\w.]*\//, "$1/"), camel(name))

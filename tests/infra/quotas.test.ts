@@ -19,7 +19,7 @@ beforeAll(async () => {
 /** A new AWS account. */
 const NEW: Account = {
   limits: { concurrency: 10, elasticIps: 5, vpcs: 5 },
-  used: { concurrency: 0, elasticIps: 0, vpcs: 1 }, // the default VPC
+  used: { concurrency: 0, elasticIps: 0, vpcs: 1 }, // the default VPC of the account
   hasDistributions: false,
 };
 const ORDINARY: Account = { ...NEW, limits: { ...NEW.limits, concurrency: 1000 }, hasDistributions: true };

@@ -104,7 +104,7 @@ test('first specification, "S3: versioned, AES-256": the evidence bucket has ver
   expect(JSON.stringify(one("production", "EvidenceBucketVersioning").inputs)).toContain('"status":"Enabled"');
   expect(one("production", "EvidenceBucketBucket").inputs["objectLockEnabled"]).toBe(true);
   expect(one("production", "EvidenceBucketPublicAccessBlock").inputs).toMatchObject({ blockPublicAcls: true });
-  expect(has("production", "aws:s3/bucketLogging:")).toBe(2); // for the evidence bucket and the app's bucket
+  expect(has("production", "aws:s3/bucketLogging:")).toBe(2); // the evidence bucket and the app's bucket have access logs
 });
 
 test('first specification, "ConfigMap / Secrets": the stage declares its secrets, and no role has every action on S3 or SQS', () => {
@@ -227,7 +227,7 @@ test('first specification, "Terraform `variables`": infra/stages.ts exports the 
   expect(read("infra/stages.ts")).toContain("export const STAGES");
 });
 
-test('first specification, "EKS: optional and linked": only the stage with the flag has a cluster, and its triggers are disabled', () => {
+test('first specification, "EKS: optional and linked": only a stage that requests EKS has a cluster, and the triggers of its functions are disabled', () => {
   // tests/infra/eks.test.ts and kubernetes*.test.ts check EKS in depth.
   expect(has("production", "aws:eks/")).toBe(0);
   expect(has("production with EKS", "aws:eks/cluster:")).toBe(1);

@@ -101,7 +101,7 @@ const CHECKED: Readonly<Record<string, Check>> = {
     const strangers = [...served].filter((zone) => where.size > 0 && !where.has(zone));
     return strangers.length === 0 ? undefined : `zone ${strangers.join(", ")} leaves through ${[...where].join(", ")}`;
   },
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": () => undefined, // checked with its route table
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": () => undefined, // checked together with its route table, above
   "aws:ec2/vpcEndpoint:VpcEndpoint": ({ inputs }, production) =>
     inputs["vpcEndpointType"] === "Gateway" ? undefined : spread(inputs["subnetIds"], production),
   "aws:rds/subnetGroup:SubnetGroup": ({ inputs }, production) => spread(inputs["subnetIds"], production),

@@ -168,7 +168,7 @@ export const logsAndAlarms: readonly Rule[] = [
     says: "Every provider tags what it makes with app and stage, which is how a budget counts it",
     source: "sst-notes §8",
     types: ["pulumi:providers:aws"],
-    // SST's own providers get these tags from the configuration that `sst deploy` writes.
+    // SST's own providers get the tags `sst:app` and `sst:stage` from the configuration that `sst deploy` writes.
     passes: (provider) =>
       provider.name.startsWith("AwsProvider.sst.") ||
       ["sst:app", "sst:stage"].every((tag) => JSON.stringify(at(provider, "defaultTags") ?? "").includes(tag)),

@@ -191,7 +191,7 @@ export const workloads: readonly Rule[] = [
     says: "No secret stands in a ConfigMap",
     source: "infrastructure.md §1",
     types: ["kubernetes:core/v1:ConfigMap"],
-    // A URL of a page, such as that of a password reset, may have such a word in its name.
+    // The name of a setting with the URL of a page, such as the page for password resets, may contain such a word.
     passes: (one) =>
       Object.entries(Object(at(one, "data"))).every(
         ([key, value]) =>

@@ -6,6 +6,7 @@ import { sha256 } from "./wire.ts";
 export interface ProofProblem {
   readonly code:
     | "MALFORMED"
+    | "OTHER_CONTRIBUTION"
     | "LINK_CHANGED"
     | "LINK_MISPLACED"
     | "SIGNATURE_INVALID"
@@ -23,6 +24,8 @@ export interface ProofProblem {
 
 export interface ProofReport {
   readonly isValid: boolean;
+  /** The contribution that the proof is about; undefined for a file that is not a proof. */
+  readonly contributionId?: string;
   readonly problems: readonly ProofProblem[];
   /**
    * Whether the key of the proof is among the given keys. If no keys are given, the signature does not show that the
@@ -42,6 +45,8 @@ export interface ProofReport {
 }
 
 export interface ProofOptions {
+  /** The contribution that the proof must be about. */
+  readonly contributionId?: string;
   /** The original files of the evidence. */
   readonly originals?: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
   /**
@@ -77,10 +82,14 @@ export async function verifyProof(proof: unknown, options: ProofOptions = {}): P
     originals: [],
     ...rest,
   });
-  if (bundle["format"] !== "gotong-proof/1" || links.length === 0) {
+  const contributionId = bundle["contribution_id"];
+  if (bundle["format"] !== "gotong-proof/1" || typeof contributionId !== "string" || links.length === 0) {
     found("MALFORMED", "This is no proof of a contribution.");
     return report();
   }
+  if (options.contributionId !== undefined && options.contributionId !== contributionId)
+    found("OTHER_CONTRIBUTION", `This proof is about the contribution ${contributionId}.`);
+  for (const name of unsignedFields(bundle)) found("MALFORMED", `${name} is no field of a proof: nothing signs it.`);
   for (const problem of await brokenLinks(links, bundle)) problems.push(problem);
   const key = fieldsOf(bundle["key"]);
   const signed = {
@@ -104,10 +113,43 @@ export async function verifyProof(proof: unknown, options: ProofOptions = {}): P
   const { problems: ofOriginals, originals } = await checkOriginals(bundle, links, options);
   for (const problem of ofOriginals) problems.push(problem);
   return report({
+    contributionId,
     isKeyKnown: known?.has(String(key["public_key"])) === true,
     originals,
     ...(tree.sealedAt === undefined ? {} : { sealedAt: tree.sealedAt }),
   });
+}
+
+const FIELDS = [
+  "format",
+  "contribution_id",
+  "made_at",
+  "links",
+  "sealed_links",
+  "key",
+  "signature",
+  "inclusion",
+  "disclosures",
+  "disclosures_omitted",
+];
+
+/**
+ * The names of fields that somebody has added where no hash covers them. Links and roots need no such check: their hashes and signatures are of
+ * all their fields.
+ */
+function unsignedFields(bundle: Fields): string[] {
+  const others = (value: unknown, known: readonly string[], place = "") =>
+    Object.keys(fieldsOf(value))
+      .filter((name) => !known.includes(name))
+      .map((name) => `${place}${name}`);
+  return [
+    ...others(bundle, FIELDS),
+    ...others(bundle["key"], ["id", "public_key"], "key."),
+    ...others(bundle["inclusion"], ["position", "path", "root", "root_key"], "inclusion."),
+    ...listOf(bundle["disclosures"]).flatMap((each, index) =>
+      others(each, ["link", "name", "salt", "value"], `disclosures.${index}.`),
+    ),
+  ];
 }
 
 /** Finds links that were changed, left out, added or moved. */

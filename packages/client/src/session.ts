@@ -6,7 +6,10 @@ import type { Tokens } from "./schemas.ts";
  */
 export interface TokenStore {
   read(): Tokens | undefined | Promise<Tokens | undefined>;
-  /** @param tokens undefined when the session has ended */
+  /**
+   * Stores new tokens.
+   * @param tokens undefined when the session has ended
+   */
   write(tokens: Tokens | undefined): void | Promise<void>;
 }
 

@@ -199,7 +199,7 @@ function pipe(
     if (response.headersSent) response.destroy();
     else refuse(response, 503, "ServiceUnavailable", "The emulator is stopping.");
   });
-  response.on("close", () => forwarded.destroy()); // the client abandoned a long poll
+  response.on("close", () => forwarded.destroy()); // ends the forwarded request too when the client closes a long poll
   if (changes.body) forwarded.end(changes.body);
   else request.pipe(forwarded);
 }

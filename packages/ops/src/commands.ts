@@ -232,6 +232,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "check a proof of a contribution, without a network; exit code 1 if it is not valid",
     args: ["<file>"],
     options: [
+      ["--contribution <id>", "the contribution that the proof must be about"],
       ["--original <files...>", "files that must be evidence of the contribution, and say what the proof says of them"],
       ["--key <file>", "the keys to trust: a kept copy of /.well-known/gotong-proof-keys.json"],
       ["--root <files...>", "kept roots, from the bucket or earlier proofs"],

@@ -3,8 +3,10 @@ import { basename } from "node:path";
 import * as v from "valibot";
 import { type ProofReport, verifyProof } from "../../client/src/proof.ts";
 import { type Outcome, UsageError } from "./outcome.ts";
+import { parseStrictly } from "./strict-json.ts";
 
 const Options = v.object({
+  contribution: v.optional(v.string()),
   original: v.optional(v.array(v.string()), []),
   key: v.optional(v.string()),
   root: v.optional(v.array(v.string()), []),
@@ -16,11 +18,12 @@ const Options = v.object({
  */
 export async function verify(file: string | undefined, given: unknown): Promise<Outcome> {
   if (file === undefined) throw new UsageError("gotong verify <file>");
-  const { original, key, root } = v.parse(Options, given);
+  const { contribution, original, key, root } = v.parse(Options, given);
   const originals = await Promise.all(
     original.map(async (path) => ({ name: basename(path), bytes: new Uint8Array(await readFile(path)).buffer })),
   );
   const report = await verifyProof(await parsed(file), {
+    ...(contribution === undefined ? {} : { contributionId: contribution }),
     originals,
     // Loaded only with an original: the reader knows every type of file.
     ...(originals.length === 0
@@ -33,10 +36,12 @@ export async function verify(file: string | undefined, given: unknown): Promise<
 }
 
 async function parsed(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8");
   try {
-    return v.parse(v.unknown(), JSON.parse(await readFile(path, "utf8")));
+    return parseStrictly(text);
   } catch (error) {
-    throw new Error(`${path} is no JSON file`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${basename(path)} is no valid JSON file: ${reason}`, { cause: error });
   }
 }
 
@@ -48,11 +53,12 @@ function textOf(report: ProofReport, hasKeys: boolean): string {
     if (!isCompared) lines.push(`the proof discloses nothing that was read from ${name}`);
   }
   if (report.isValid) {
-    lines.push(`valid: ${report.links} links`);
+    lines.push(`valid: ${report.links} links about the contribution ${report.contributionId}`);
     lines.push(
       report.sealedAt === undefined ? "not in a signed tree yet" : `in a signed tree since ${report.sealedAt}`,
     );
-    if (!hasKeys) lines.push("no key was given: --key <file> says whose signature it has to be");
+    if (!hasKeys)
+      lines.push("no key was given, so anybody could have signed it: --key <file> says whose signature it has to be");
   } else lines.push("NOT valid");
   return `${lines.join("\n")}\n`;
 }

@@ -77,7 +77,7 @@ async function measureBacklog(): Promise<void> {
     const { measureDeliveries } = await import("@gotong/core/webhook/backlog.ts");
     await measureDeliveries();
   } catch (error) {
-    Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics are needed most during an outage
+    Log.warn("the backlog could not be measured", Log.describe(error)); // only logs: the other metrics must stay available, above all during an outage
   }
 }
 

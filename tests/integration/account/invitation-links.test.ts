@@ -113,7 +113,7 @@ test("invitation links have a quota of their own and a maximum of uses, and a ma
 });
 
 test("the invitation links of a deleted member register no member", async () => {
-  const [admin] = [await inviter(), await inviter()]; // the second admin stays, since the last admin could not be deleted
+  const [admin] = [await inviter(), await inviter()]; // the second admin is needed, since the last admin cannot delete the account
   const token = String((await admin.post("/v1/invitations", { uses: 3 })).json["token"]);
   expect((await join(token)).status).toBe(201);
   expect((await admin.send("DELETE", "/v1/me", { password: admin.password })).status).toBe(204);

@@ -65,7 +65,7 @@ test("an invitation registers one person, verifies the address it was mailed to,
   expect(joined.status).toBe(201);
   expect(joined.json["user"]).toMatchObject({ email, email_verified: true });
   await deliverMail();
-  expect(mailsTo(dir, email)).toHaveLength(1); // no verification mail
+  expect(mailsTo(dir, email)).toHaveLength(1); // only the invitation: no verification mail was sent
   expect(problem(await register(guest(), token))).toBe("422 INVALID_INVITATION");
   const listed = await admin.get("/v1/invitations");
   expect(listed.json["data"]?.[0]).toMatchObject({

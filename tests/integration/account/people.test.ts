@@ -107,7 +107,7 @@ test("members are found by beginnings of words in both names, ignoring accents a
   expect(await found(`${family} SAR`)).toEqual([1]);
   expect(await found(`${family} BÚDI`)).toEqual([2]);
   expect(await found(`'${family}' & ! | (`)).toEqual([0, 1, 2]);
-  expect(await found(family.slice(1))).toBeUndefined(); // not found by the middle of a word
+  expect(await found(family.slice(1))).toBeUndefined(); // the search does not match the middle of a word
 
   const first = await reader.get(`/v1/users?q=${family}&limit=2`);
   const second = await reader.get(`/v1/users?q=${family}&limit=2&cursor=${String(first.json["next_cursor"])}`);

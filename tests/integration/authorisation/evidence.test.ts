@@ -91,7 +91,7 @@ test("only accepted evidence counts for the quality score, and each piece shows 
   });
   const two = await submit(owner, contributionId, witnesses("Ibu Sari", "Pak Budi"));
   await submit(owner, contributionId, witnesses("Pak Joko"));
-  await photoOf(owner, contributionId); // it is still in examination and does not count
+  await photoOf(owner, contributionId); // the photo is still in examination, so it does not count
   const whole = await owner.get(`/v1/contributions/${contributionId}`);
   expect([whole.json["quality_score"], whole.json["reputation_multiplier"]]).toEqual([0.65, 1]);
   const shown = await verifier.get(`/v1/evidence/${two}`);

@@ -17,7 +17,7 @@ async function routes(): Promise<string[]> {
   const found = new Set<string>();
   for (const [base, load] of Object.entries(GROUPS)) {
     for (const { method, path } of (await load()).routes) {
-      if (method === "ALL") continue; // it is a middleware
+      if (method === "ALL") continue; // middleware is registered for all methods
       found.add(`${method} ${base === "/" ? path : `${base}${path === "/" ? "" : path}`}`);
     }
   }

@@ -61,14 +61,14 @@ test("a baseline JPEG or HEIC may have 250 megapixels, other pictures 50, and la
       code: "TOO_MANY_PIXELS",
       detail: "The picture has 63 megapixels; the limit is 50, or 250 for a baseline JPEG or a HEIC.",
     });
-  const head = baseline.indexOf(Buffer.from([0xff, 0xc0])); // the offset of height and width
+  const head = baseline.indexOf(Buffer.from([0xff, 0xc0])); // the frame header, which contains height and width
   baseline.writeUInt16BE(30_000, head + 5);
   expect(await judge(baseline, "image/jpeg")).toBe("TOO_MANY_PIXELS");
 });
 
 test("a JPEG with stray bytes before a marker, as phones write them, is valid, and a truncated one is not", async () => {
   const whole = await picture(1200, 900).jpeg().toBuffer();
-  const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // the offset of the pixels
+  const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // the marker before the pixels
   const stray = Buffer.concat([whole.subarray(0, marker), Buffer.from([1, 2, 3]), whole.subarray(marker)]);
   expect(await judge(stray, "image/jpeg")).toBe("ok");
   expect(await judge(stray.subarray(0, stray.length - 1000), "image/jpeg")).toBe("UNDECODABLE");

@@ -142,11 +142,11 @@ test("one broken EXIF tag does not affect other tags, and unreadable EXIF direct
   expect((await examine(good, "image/jpeg")).result).toMatchObject({ ok: true, exif: expected });
   const start = good.indexOf("Exif\0\0") + 6;
   const isLittle = good.toString("latin1", start, start + 2) === "II";
-  const tag = isLittle ? "\x1a\x01\x05\0" : "\x01\x1a\0\x05"; // XResolution, a fraction
+  const tag = isLittle ? "\x1a\x01\x05\0" : "\x01\x1a\0\x05"; // the tag XResolution, whose type is a fraction
   const broken = Buffer.from(good);
   const at = broken.indexOf(Buffer.from(tag, "latin1"), start);
   expect(at).toBeGreaterThan(start);
-  broken.writeUInt16BE(0, at + 2); // a type that does not exist
+  broken.writeUInt16BE(0, at + 2); // an EXIF type that does not exist
   const read = (await examine(broken, "image/jpeg")).result;
   expect(read.ok && read.exif).toEqual(expected);
   const cyclic = (await examine(inJpeg(Hostile.ownDirectories(40)), "image/jpeg")).result;

@@ -104,6 +104,33 @@ test("a contribution shows its first 20 pieces of evidence with a link to the ot
 
 const MB = 1024 * 1024;
 
+test("the total size of a member's uploads of a day is limited, such as to 100 MiB, also of those that were submitted", async () => {
+  onTestFinished(() => Config.use(platform.variables));
+  Config.use({ ...platform.variables, UPLOADS_MIB_PER_DAY: "100" });
+  const [member, other] = [await platform.person(), await platform.person()];
+  const contributionId = await contributionOf(member);
+  const ask = (by: Person, size_bytes: number) =>
+    by.post(`/v1/contributions/${contributionId}/uploads`, {
+      file_name: "drain.mp4",
+      content_type: "video/mp4",
+      size_bytes,
+      sha256: sha256(Buffer.from(randomUUID())),
+    });
+  const answers = await Promise.all([1, 2, 3].map(() => ask(member, 60 * MB)));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 429, 429]);
+  await platform.sql`update uploads set status = 'used', created_at = created_at - interval '12 hours' where user_id = ${member.id}`;
+  expect((await ask(member, 100 * MB - 60 * MB)).status).toBe(201);
+  const refused = await ask(member, 1 * MB);
+  expect([problem(refused), refused.json["detail"]]).toEqual([
+    "429 RATE_LIMITED",
+    "Your uploads of 24 hours may have at most 100 MiB in all.",
+  ]);
+  expect(Math.abs(Number(refused.headers.get("retry-after")) - 43_200)).toBeLessThan(100);
+  expect((await ask(other, 60 * MB)).status).toBe(201);
+  await platform.sql`update uploads set created_at = created_at - interval '12 hours' where user_id = ${member.id}`;
+  expect((await ask(member, 60 * MB)).status).toBe(201);
+});
+
 test("the total size of a member's unused uploads is limited, such as to 100 MiB, whatever the hourly quota", async () => {
   onTestFinished(() => Config.use(platform.variables));
   Config.use({ ...platform.variables, UNUSED_UPLOADS_MIB: "100" });

@@ -80,10 +80,13 @@ test.each<[change: Record<string, unknown>, refusal: string]>([
   expect(problem(answer)).toBe(`400 VALIDATION_FAILED ${refusal}`);
 });
 
-test.each([51_200, 10_485_760])("a picture of %i bytes may be uploaded", async (size_bytes) => {
-  const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
-  expect((await member.post(path, { ...photograph().declared, size_bytes })).status).toBe(201);
-});
+test.each([51_200, 10_485_760])(
+  "an upload URL is granted for a picture of %i bytes, at the limits of its type",
+  async (size_bytes) => {
+    const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
+    expect((await member.post(path, { ...photograph().declared, size_bytes })).status).toBe(201);
+  },
+);
 
 /** The problem of a submission, after checking that nothing was stored. */
 async function refusalOf(person: Person, contributionId: string, body: unknown): Promise<string> {

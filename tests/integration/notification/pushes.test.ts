@@ -127,7 +127,7 @@ test("each device gets each notification once, whatever the number of sweeps, ev
   await Promise.all([run(), run(), run()]);
   await run();
   const copies = queued.filter(({ queue }) => queue === "mail");
-  expect(copies).toHaveLength(4); // without a push of the vote, which is off by default
+  expect(copies).toHaveLength(4); // no push about the vote, which is off by default
   await work();
   for (const { body } of copies) await runBatch(mail, [incoming(body, 2)]);
   for (const device of [one, two]) {

@@ -80,7 +80,7 @@ test("a long command on a stage runs in steps, prints its progress after each st
   expect(JSON.parse(dry.out)).toEqual({ redrivable: 3, redriven: 0 });
   expect(await auditOf("dlq redrive")).toEqual([]);
   lambda.invoked.length = 0;
-  stepMs = 0; // every step finishes after its first event
+  stepMs = 0; // no time, so that every step finishes after its first event
   const said = await onBandung("dlq", "redrive", "--rate", "100", "--json");
   expect(said.code).toBe(0);
   expect(JSON.parse(said.out)).toEqual({ redrivable: 3, redriven: 3 });

@@ -188,7 +188,7 @@ test("a refused event is dead-lettered at once with Markov's response; a failed 
   const results = [];
   for (let attempt = 1; attempt <= 4; attempt += 1) {
     results.push(...(await runBatch(deliveries, [{ ...message, receiveCount: attempt }])));
-    Breaker.reset(); // after the 429 this sender would pause for 7 s
+    Breaker.reset(); // a new sender, since this one would pause for 7 s after the 429
   }
   expect(results.map((result) => result.retryInSeconds)).toEqual([1, 7, 4, undefined]);
   await runBatch(outcomes, await drain("outcomes"));
@@ -265,7 +265,7 @@ test("an event that is being published while the queues are declared lost is pub
   Queue.use({
     ...real,
     send: async () => {
-      sent.resolve(); // the queue to which it was sent is lost right after
+      sent.resolve(); // simulates a queue that is lost right after it has accepted the message
       await goOn.promise;
     },
   });

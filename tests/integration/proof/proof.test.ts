@@ -1,3 +1,4 @@
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { resetAll } from "@gotong/core/platform/reset.ts";
 import { Erasure } from "@gotong/core/domain/account/erasure/index.ts";
 import { rootKey, sealDecided } from "@gotong/core/domain/proof/sealing.ts";
 import { verify } from "@gotong/ops/verify.ts";
+import { canonical, digest } from "../../../packages/client/src/proof-fields.ts";
 import { verifyProof } from "../../../packages/client/src/proof.ts";
 import { reading, samePhotoFor, submit } from "../../harness/evidence.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
@@ -208,7 +210,7 @@ test("a proof before sealing is valid and states that; a pending event delays se
 
 test("after the deletion of an account its proofs stay valid, and disclose nothing of the member", async () => {
   const scene = await decided();
-  inDays(20); // after the root of the previous test
+  inDays(20); // later than the root that the previous test has made
   await sealDecided();
   expect(await isSealed(scene)).toBe(true);
   restoreClock?.();
@@ -292,4 +294,98 @@ test("gotong verify prints whether a proof is valid, and which link is broken", 
   FALSIFICATIONS[0]?.[2](proof);
   const bad = await verify(await written("bad.json", JSON.stringify(proof)), {});
   expect(bad).toMatchObject({ isAlarming: true, text: expect.stringContaining("LINK_CHANGED: Link 0 (contribution") });
+});
+
+/** Changes of the file's text, as somebody with an editor would make them, and what `gotong verify` says. */
+const TEXT_FALSIFICATIONS: readonly (readonly [what: string, says: string, change: (proof: string) => string])[] = [
+  [
+    "a vote that is stated twice",
+    'the field "outcome" occurs twice',
+    (proof) => proof.replace('"outcome":', '"outcome":"rejected","outcome":'),
+  ],
+  [
+    "a name that is stated twice, once in another spelling",
+    "occurs twice",
+    (proof) => proof.replace('"made_at":', '"made\\u005fat":"2020-01-01T00:00:00.000Z","made_at":'),
+  ],
+  [
+    "a size with more digits than are compared",
+    "has more digits",
+    (proof) => proof.replace(/"size_bytes":(\d+)/, '"size_bytes":$1.0000000000000000001'),
+  ],
+  ["a file that was cut", "is no valid JSON file", (proof) => proof.slice(0, -100)],
+  ["two proofs in one file", "is no valid JSON file", (proof) => proof + proof],
+  [
+    "a verdict that nothing signs",
+    "verdict is no field of a proof",
+    (proof) => proof.replace("{", '{"verdict":"genuine",'),
+  ],
+  [
+    "a field beside the place in the tree",
+    "inclusion.note is no field",
+    (proof) => proof.replace('"inclusion":{', '"inclusion":{"note":1,'),
+  ],
+  [
+    "a field beside a text",
+    "disclosures.0.note is no field",
+    (proof) => proof.replace('"disclosures":[{', '"disclosures":[{"note":1,'),
+  ],
+];
+
+test("gotong verify finds what was falsified in the text of a proof, and the proof of another contribution", async () => {
+  const file = join(await mkdtemp(join(tmpdir(), "gotong-proof-")), "proof.json");
+  const said = async (content: string, options: object = {}) => {
+    await writeFile(file, content);
+    return verify(file, options).then(
+      ({ isAlarming, text: printed }) => (isAlarming ? printed : `VALID ${printed}`),
+      (error: unknown) => String(error),
+    );
+  };
+  const proof = JSON.stringify(copyOf(await proofOf(sealed.owner, sealed)));
+  for (const [what, says, change] of TEXT_FALSIFICATIONS) {
+    expect(change(proof), what).not.toBe(proof);
+    expect(await said(change(proof)), what).toEqual(expect.stringContaining(says));
+    expect(await said(change(proof)), what).not.toMatch(/^VALID/);
+  }
+  expect(await said(proof, { contribution: sealed.contributionId })).toContain(`VALID valid: `);
+  expect(await said(proof)).toContain(`about the contribution ${sealed.contributionId}`);
+  const other = "0198c0de-0000-7000-8000-000000000009";
+  expect(await said(proof, { contribution: other })).toContain(
+    `OTHER_CONTRIBUTION: This proof is about the contribution ${sealed.contributionId}`,
+  );
+});
+
+test("gotong verify says of a proof that somebody has signed with a key of their own that its key is unknown, or that anybody could have signed it", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
+  const proof = copyOf(await proofOf(sealed.owner, sealed));
+  let previous = "0".repeat(64);
+  for (const link of items(proof["links"])) {
+    if (text(link["kind"]) === "vote") Object.assign(link["body"] ?? {}, { outcome: "rejected" });
+    Object.assign(link, { previous });
+    previous = await digest(Object.fromEntries(Object.entries(link).filter(([name]) => name !== "hash")));
+    Object.assign(link, { hash: previous });
+  }
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+  const id = createHash("sha256").update(raw).digest("hex").slice(0, 16);
+  const signed = {
+    format: proof["format"],
+    contribution_id: proof["contribution_id"],
+    made_at: proof["made_at"],
+    sealed_links: 0,
+    head: previous,
+  };
+  const signature = sign(null, Buffer.from(canonical(signed)), privateKey);
+  const forged = {
+    ...proof,
+    sealed_links: 0,
+    inclusion: null,
+    key: { id, public_key: raw.toString("base64url") },
+    signature: signature.toString("base64url"),
+  };
+  const [file, key] = [join(dir, "proof.json"), join(dir, "keys.json")];
+  await writeFile(file, JSON.stringify(forged));
+  await writeFile(key, JSON.stringify(await keys()));
+  expect(await verify(file, { key })).toMatchObject({ isAlarming: true, text: expect.stringContaining("KEY_UNKNOWN") });
+  expect((await verify(file, {})).text).toContain("anybody could have signed it");
 });

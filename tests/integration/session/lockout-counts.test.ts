@@ -159,7 +159,7 @@ describe("a successful login", () => {
   test("a successful login resets the failures of its account, also those from its address, but not the failures of its address on other accounts", async () => {
     await failTimes(4);
     await Lockout.resetFailures(await attempt(), email);
-    expect(await rows()).toBe(1); // the count of the address
+    expect(await rows()).toBe(1); // only the count of the address over all accounts is left
     await failTimes(4);
     expect(await refusal()).toBeUndefined();
   });

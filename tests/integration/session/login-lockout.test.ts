@@ -124,7 +124,7 @@ test("a successful login resets the failures of its account, but not those of it
   for (let guess = 0; guess < 4; guess += 1) await fail(member.email, address);
   expect((await login(member.email, member.password, address)).status).toBe(200);
   const [row] = await platform.sql`select count(*)::int as counts from login_failures where failures = 4`;
-  expect(row).toEqual({ counts: 1 }); // the count of the address
+  expect(row).toEqual({ counts: 1 }); // only the count of the address over all accounts is left
   for (let guess = 0; guess < 4; guess += 1) await fail(other.email, address);
   expect(problem(await login(other.email, other.password, address))).toBe("429 RATE_LIMITED");
 });

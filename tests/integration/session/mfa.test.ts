@@ -79,7 +79,7 @@ test("a second-factor code is valid once, one step before and after, and only on
   await at(1000, async () => {
     expect((await login(member, app.code(1000 - 30))).status).toBe(200);
     expect((await login(member, app.code(1000 + 30))).status).toBe(200);
-    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // its step is before that of an accepted code
+    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // the time step of this code is before that of an accepted code
     expect(problem(await login(member, app.code(1000 + 90)))).toBe("403 INVALID_MFA_CODE");
   });
 });
@@ -179,7 +179,7 @@ test("an admin without a second factor has no admin rights until enrolled, and e
   expect((await admin.get("/v1/me/mfa")).json["required_for"]).toEqual(["admin"]);
   const before = await login(admin);
   const app = await enrolled(admin);
-  expect((await about(admin.token)).status).toBe(200); // this session has a verified second factor
+  expect((await about(admin.token)).status).toBe(200); // enrolling has verified the second factor of this session
   expect(problem(await about(tokenOf(before)))).toBe("403 MFA_REQUIRED");
   const signedIn = await login(admin, app.code());
   expect((await about(tokenOf(signedIn))).status).toBe(200);

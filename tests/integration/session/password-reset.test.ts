@@ -80,7 +80,7 @@ test("a successful login after the lockout resets the failures", async () => {
   const member = await lockedOut();
   await after(61, async () => {
     expect((await login(member.email, member.password)).status).toBe(200);
-    expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS"); // the first of five failures
+    expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS"); // counts as the first of five failures again
     expect((await login(member.email, member.password)).status).toBe(200);
   });
 });
@@ -285,7 +285,7 @@ test("a token refreshed while its session is revoked is invalid: by logout, by a
     const ends = [
       () => logout(renewed),
       () => confirm(reset),
-      () => after(11, () => refresh(member.refreshToken)), // reuse after the grace period
+      () => after(11, () => refresh(member.refreshToken)), // reuses the old token after the grace period
     ];
     await Promise.all([refresh(renewed), ends[round % 3]?.(), refresh(renewed)]);
     const alive = await platform.sql`select 1 from refresh_tokens where user_id = ${member.id} and revoked_at is null`;

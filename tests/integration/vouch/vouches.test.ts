@@ -87,7 +87,7 @@ test("vouching needs the minimum reputation: an unknown member gets 422, a stale
   const vouch = { vouchee_id: vouchee.id };
   Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "11" });
   try {
-    expect(problem(await newcomer.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // unknown to Markov, so no reputation
+    expect(problem(await newcomer.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // Markov does not know the newcomer, so there is no reputation
     expect(problem(await voucher.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // the score is 10
     Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "10" });
     await Cache.close();

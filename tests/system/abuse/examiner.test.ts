@@ -159,7 +159,7 @@ test(
       ],
       rounds: 1,
       count: sized(40, 240),
-      leastMs: sized(3_000, 60_000), // less than the examinations take
+      leastMs: sized(3_000, 60_000), // shorter than the examinations, so that all requests are sent during them
     });
     const [waiting] = await api.platform.sql`
       select count(*)::int as n from evidence where id in ${api.platform.sql(ids)} and status = 'examining'`;

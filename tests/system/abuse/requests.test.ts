@@ -74,7 +74,7 @@ test("40 concurrent vouches that need a reputation from a silent Markov do not s
   });
   // Longer than the 3 s after which a silent Markov is given no more time, so that the first vouches are refused meanwhile.
   const result = await duel(api, { attack, member: await api.readers(), count: 40, leastMs: 4_500 });
-  expect(result.attacker["503"] ?? 0).toBeGreaterThan(0); // 503, since the reputation is unknown
+  expect(result.attacker["503"] ?? 0).toBeGreaterThan(0); // without an answer of Markov the reputation is unknown, and the vouch is rejected with 503
   expect(result.attacker["201"] ?? 0).toBe(0);
   expectUnharmed(result);
 });

@@ -27,7 +27,7 @@ test(
     const { aborted = 0, ...answered } = result.attacker;
     process.stdout.write(`refused: ${JSON.stringify(answered)}, aborted: ${aborted}\n`);
     expect(Object.keys(answered)).toEqual(["400"]);
-    expect(answered["400"]).toBeGreaterThanOrEqual(20); // at least ten of each kind of invalid request
+    expect(answered["400"]).toBeGreaterThanOrEqual(20); // at least ten of each of the two kinds of invalid requests
     expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
     expect(result.ready).toEqual({ 200: result.probes });
     expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);

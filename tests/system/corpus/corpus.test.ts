@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import sharp from "sharp";
 import { expect, test } from "vitest";
 import { examineFile } from "@gotong/core/domain/evidence/examiner/examine-file.ts";
 import type { Declared, FileResult } from "@gotong/core/domain/evidence/examiner/result.ts";
@@ -9,6 +10,7 @@ import { toReadings } from "@gotong/core/domain/evidence/readings.ts";
 import { sized } from "../../harness/size.ts";
 import { honestFiles } from "./honest.ts";
 import { bombs, hostileFiles } from "./hostile.ts";
+import { oddFiles } from "./odd.ts";
 import { rareFiles } from "./rare.ts";
 
 /** `npm run long -- tests tests/system/corpus` examines every file; `npm test` every eighth, and all bombs. */
@@ -85,6 +87,24 @@ test("polyglots, files cut at each box, empty metadata, large profiles, other co
     if (expected !== "accepted") expect(result, name).toMatchObject({ ok: false, code: expected });
     else expect(result, name).toMatchObject({ ok: true });
     if (result.ok && contentType.startsWith("image/")) expect(result.exif, name).toEqual({});
+  }
+}, 300_000);
+
+test("odd files of honest devices are accepted with exactly their readings and upright, and those that cannot be decoded are refused", async () => {
+  const files = await oddFiles();
+  expect(files.length).toBeGreaterThanOrEqual(60);
+  for (const { name, contentType, bytes, readings, size } of files) {
+    const result = await examined(bytes, declare(bytes, contentType), name);
+    if (readings === undefined) {
+      expect(result, name).toMatchObject({ ok: false, detail: expect.stringMatching(/\w.{10,}\.$/) });
+      continue;
+    }
+    expect(result, name).toMatchObject({ ok: true });
+    if (!result.ok) continue;
+    expect(result.exif, name).toEqual(readings);
+    if (!size) continue;
+    const { width, height } = await sharp(result.thumbnail).metadata();
+    expect([width, height], name).toEqual(size);
   }
 }, 300_000);
 

@@ -12,6 +12,8 @@ export interface Shot {
   readonly taken: string;
   readonly offset: string | undefined;
   readonly place: { readonly lat: number; readonly lon: number } | undefined;
+  /** The numerators and denominators of latitude and longitude in degrees, minutes and seconds, north and east, instead of `place`. */
+  readonly fractions?: readonly [lat: readonly number[], lon: readonly number[]];
 }
 
 const [ASCII, SHORT, LONG, RATIONAL, UNDEFINED] = [2, 3, 4, 5, 7];
@@ -20,14 +22,23 @@ type Entry = readonly [tag: number, type: number, value: Value];
 
 /** Builds a TIFF structure with the directories of the picture, of EXIF and of the place. */
 export function exifOf({ make, model, isBigEndian, makerNoteBytes }: Camera, shot: Shot): Buffer {
-  const place: Entry[] = shot.place
-    ? [
-        [1, ASCII, shot.place.lat < 0 ? "S" : "N"],
-        [2, RATIONAL, degrees(shot.place.lat)],
-        [3, ASCII, shot.place.lon < 0 ? "W" : "E"],
-        [4, RATIONAL, degrees(shot.place.lon)],
-      ]
-    : [];
+  const [lat, lon] = shot.fractions ?? [];
+  const place: Entry[] =
+    lat && lon
+      ? [
+          [1, ASCII, "N"],
+          [2, RATIONAL, lat],
+          [3, ASCII, "E"],
+          [4, RATIONAL, lon],
+        ]
+      : shot.place
+        ? [
+            [1, ASCII, shot.place.lat < 0 ? "S" : "N"],
+            [2, RATIONAL, degrees(shot.place.lat)],
+            [3, ASCII, shot.place.lon < 0 ? "W" : "E"],
+            [4, RATIONAL, degrees(shot.place.lon)],
+          ]
+        : [];
   const details: Entry[] = [
     [0x9003, ASCII, shot.taken],
     ...(shot.offset === undefined ? [] : [[0x9011, ASCII, shot.offset] as const]),

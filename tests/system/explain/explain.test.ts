@@ -107,7 +107,7 @@ test.for(LISTS)(
   async ([asked, list, key]) => {
     const path = asked.replace(":big", big.id);
     const first = await plansOf(path);
-    const last = PAGE + 1; // rows after page 5,000 if every row is in the list
+    const last = PAGE + 1; // number of the row after page 5,000, if every row is in the list
     const keys = {
       id: [idOf(last)],
       ascending: [idOf(ROWS - last)],

@@ -128,7 +128,7 @@ test("a redirect from the receiver is not followed, and 301 counts as a failure"
 });
 
 test.each([401, 403, 404])(
-  "a receiver that answers %i, which is our fault, is retried a minute apart at first, and the event is not dead-lettered",
+  "a receiver that answers %i, as for a wrong secret or URL, is retried a minute apart at first, and the event is not dead-lettered",
   async (status) => {
     expect(await against(answer(status), 14)).toMatchObject({ waits: SLOW, end: "retrying", answers: [status] });
   },
@@ -153,7 +153,7 @@ test.each<[string, Record<string, string>, number[]]>([
 test("after a 429 with Retry-After as a date, the event is not retried before that date", async () => {
   const date = new Date(CREATED.getTime() + 90_000);
   const schedule = await against(answer(429, { "retry-after": date.toUTCString() }), 4);
-  expect(schedule.waits).toEqual([90, 2, 4, 8]); // after these waits, the event is delivered
+  expect(schedule.waits).toEqual([90, 2, 4, 8]); // the waits after the first four attempts
 });
 
 test("a receiver with an expired certificate is retried with exponential backoff and gets no request", async () => {

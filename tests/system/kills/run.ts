@@ -106,7 +106,7 @@ async function killAtRandom(
     await acted(load, Math.max(1, Math.random() * 2 * every));
     for (const count = done + (Math.random() < DOUBLE_FAULT ? 2 : 1); done < Math.min(count, kills); done += 1) {
       const part = choose(parts);
-      if (!part) break; // all parts are down
+      if (!part) break; // every part has been killed and not restarted yet
       killed.push({ part: part.name, atMs: performance.now() });
       restarts.push(part.kill());
     }

@@ -129,6 +129,21 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     },
     tests: ["tests/integration/evidence/limits.test.ts", "tests/integration/evidence/uploads.test.ts"],
   },
+  unusedUploads: {
+    symbols: {
+      "packages/core/src/domain/evidence/unused-uploads.ts": ["end", "erase"],
+      "packages/core/src/domain/evidence/upload.ts": ["grantedUpload", "markUsed"],
+    },
+    tests: ["tests/integration/evidence/limits.test.ts", "tests/integration/evidence/uploads.test.ts"],
+  },
+  avatars: {
+    symbols: {
+      "packages/core/src/domain/avatar/avatar.ts": ["requestUpload", "set", "remove", "get"],
+      "packages/core/src/domain/avatar/picture.ts": ALL,
+      "packages/core/src/domain/avatar/queue.ts": ["enqueueOverdue"],
+    },
+    tests: ["tests/integration/account/avatar.test.ts"],
+  },
   membershipQuotas: {
     symbols: {
       "packages/core/src/platform/limit/quota.ts": ALL,

@@ -74,7 +74,7 @@ export function patience(resource: Resource): { readonly delay: number; readonly
  * within `minutes`. An alarm evaluates `evaluationPeriods` whole periods at a time; all values before the first minute
  * count as normal.
  */
-export function ringsAfter(resource: Resource, data: readonly Datum[], minutes: number): number | undefined {
+export function firesAfter(resource: Resource, data: readonly Datum[], minutes: number): number | undefined {
   const alarm = v.parse(Alarm, resource.inputs);
   const queries = queriesOf(alarm);
   const period = (queries.find(({ metric }) => metric)?.metric?.period ?? 60) / 60;
@@ -87,11 +87,11 @@ export function ringsAfter(resource: Resource, data: readonly Datum[], minutes: 
     return value === undefined ? alarm.treatMissingData === "breaching" : value > alarm.threshold;
   });
   const needed = alarm.datapointsToAlarm ?? alarm.evaluationPeriods;
-  const rings = isBreaching.findIndex((_, last) => {
+  const fired = isBreaching.findIndex((_, last) => {
     const seen = isBreaching.slice(Math.max(0, last + 1 - alarm.evaluationPeriods), last + 1);
     return seen.filter(Boolean).length >= needed;
   });
-  return rings === -1 ? undefined : (rings + 1) * period + patience(resource).delay;
+  return fired === -1 ? undefined : (fired + 1) * period + patience(resource).delay;
 }
 
 function statisticOf(

@@ -7,7 +7,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { type Ses, startSes } from "../../harness/ses.ts";
 import { ROOT, evaluateAll } from "../../../infra/evaluate/evaluations.ts";
 import type { Evaluation, Resource } from "../../../infra/evaluate/resource.ts";
-import { type Datum, ringsAfter } from "./cloudwatch.ts";
+import { type Datum, firesAfter } from "./cloudwatch.ts";
 import { evaluateExpression } from "./expression.ts";
 import { OUTAGES, type Outage, inject } from "./outages.ts";
 import { MINUTES, type Trace, WORKERS, queueShape, simulate } from "./simulate.ts";
@@ -74,15 +74,12 @@ const hasFailureFilter = ({ resources }: Evaluation, functionName: string) =>
   );
 
 /** The alarms that go off in an outage, in order of time, each with its minute. */
-function ringing(
-  evaluation: Evaluation,
-  traces: readonly Trace[],
-): { readonly name: string; readonly after: number }[] {
+function firing(evaluation: Evaluation, traces: readonly Trace[]): { readonly name: string; readonly after: number }[] {
   const data = dataOf(evaluation, traces);
   return evaluation.resources
     .filter(({ type }) => type === ALARM)
     .flatMap((alarm) => {
-      const after = ringsAfter(alarm, data, MINUTES);
+      const after = firesAfter(alarm, data, MINUTES);
       return after === undefined ? [] : [{ name: alarm.name, after }];
     })
     .toSorted((a, b) => a.after - b.after);
@@ -102,16 +99,16 @@ async function run(outage: Outage): Promise<readonly Trace[]> {
 const unknown = { visibilitySeconds: 0, mostReceives: 0, isFifo: false };
 const emptyShapes = { deliveries: unknown, outcomes: unknown, evidence: unknown, sweep: unknown, mail: unknown };
 
-const INTRODUCTION = `# Which alarm rings in which outage, and when
+const INTRODUCTION = `# Which alarm fires in which outage, and when
 
 Written by \`tests/system/outages/outages.test.ts\`; \`npm test -- tests/system/outages --update\` writes it anew. Each outage is put into the embedded stack and runs
 through the real handlers of the API and the workers, on a quiet night: a request every four minutes, reads and acts in turn, and a
 message in each queue every thirty. What they answer, throw, retry and log becomes the metrics that AWS would publish, and the alarms of
-each evaluated stage are computed over them. A cell names the alarms in the order in which they ring, with the minutes from the
+each evaluated stage are computed over them. A cell names the alarms in the order in which they fire, with the minutes from the
 beginning of the outage until then. Delays of the metrics are in them: 2 minutes, and 15 for sizes and ages of queues, which is the
-longest that SQS takes for a queue that was idle. Mail arrives a moment later. Stages of developers have no alarms.
+longest that SQS takes for a queue that was idle. The mail about an alarm arrives slightly later. Stages of developers have no alarms.
 
-CloudWatch's age of the oldest message leaves out what was received three times. So workers themselves count messages that still fail
+CloudWatch's age of the oldest message omits messages that were received three times. So workers themselves count messages that still fail
 after a quarter of an hour (deliveries: after an hour), small stages count failed invocations by a metric filter on their logs, and the alarms
 on ages are for workers that are not called at all.
 
@@ -125,9 +122,9 @@ test("each outage sets off an alarm on every stage with alarms, and normal opera
     const cells = stages.map((stage) => {
       const missing = missingFrom(stage, outage);
       if (missing !== undefined) return missing;
-      const rings = ringing(stage, traces);
-      if (rings.length > 0 === (outage.isHarmless ?? false)) wrong.push(`${stage.variant.id}: ${outage.what}`);
-      return rings.length === 0 ? "–" : rings.map(({ name, after }) => `${name} ${after}`).join(", ");
+      const fired = firing(stage, traces);
+      if (fired.length > 0 === (outage.isHarmless ?? false)) wrong.push(`${stage.variant.id}: ${outage.what}`);
+      return fired.length === 0 ? "–" : fired.map(({ name, after }) => `${name} ${after}`).join(", ");
     });
     rows.push(`| ${[outage.what, ...cells.slice(0, COLUMNS.length)].join(" | ")} |`);
   }

@@ -13,6 +13,7 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { Event } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
+import type { Worker } from "@gotong/workers/batch.ts";
 import { evidence } from "@gotong/workers/evidence/process.ts";
 import { Objects } from "./objects.ts";
 import { WORKERS } from "./run.ts";
@@ -71,6 +72,8 @@ export interface Examined {
   readonly kills: number;
   /** Number of messages of the queue, and of the dead-letter queue, at the end. */
   readonly left: number;
+  /** Number of sweeps that ran. */
+  readonly sweeps: number;
 }
 
 /**
@@ -88,7 +91,18 @@ export async function examineAll(
     values ('${HELPER.userId}', 'helper', 'helper@example.org', 'x') on conflict do nothing`);
   await db.exec("truncate notifications");
   const over = submissions.length * intervalMs;
-  const world = new World(1, db, FAIR, [...WORKERS, evidence]);
+  let sweeps = 0;
+  const counted = (worker: Worker): Worker =>
+    worker.queue === "sweep" && "process" in worker
+      ? {
+          ...worker,
+          process: (message) => {
+            sweeps += 1;
+            return worker.process(message);
+          },
+        }
+      : worker;
+  const world = new World(1, db, FAIR, [...WORKERS, evidence].map(counted));
   try {
     world.database.canSleep = false; // no auto-pause: resuming the database would be one more operation, and the numbers of operations would differ
     const objects = new Objects(world.scheduler);
@@ -116,6 +130,11 @@ export async function examineAll(
       world.scheduler.after(number * intervalMs + 1, () =>
         world.inApi(async () => {
           contributionIds[number] = await submitOne(objects, kind, number);
+          // PostgreSQL's clock is the machine's. The sweep compares this time with the simulated one.
+          const now = Clock.now().toISOString();
+          await world.rows(
+            `update evidence set created_at = '${now}', updated_at = '${now}' where contribution_id = '${contributionIds[number]}'`,
+          );
         }),
       );
     await world.scheduler.run(over);
@@ -130,6 +149,7 @@ export async function examineAll(
       endings,
       steps,
       kills: world.scheduler.kills,
+      sweeps,
       left: world.queues.bodies("evidence").length + world.queues.bodies("dead").length,
     };
   } finally {

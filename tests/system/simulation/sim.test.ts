@@ -17,6 +17,14 @@ const PATIENCE = 150;
 /** Number of files in one simulated world, whose expired records must not be removed before its end. */
 const AT_ONCE = 100;
 
+/**
+ * Unreliable notifications, each with the delays in seconds of its copies: three kinds of duplicates, a late one, and a
+ * lost one.
+ */
+const UNRELIABLE: readonly (readonly number[])[] = [[0, 0], [0, 1, 2], [0, 1200], [600], []];
+/** Number of examinations for each kind and notification; in each, concurrent operations have another order. */
+const TIMES = sized(1, 25);
+
 let db: PGlite;
 beforeAll(async () => {
   db = await openDatabase();
@@ -156,13 +164,16 @@ describe("examinations of a photograph, a refused one, a document and another me
     return [...once.map((kill) => [kill]), ...again.slice(0, sized(0, again.length))];
   }
 
-  /** Examines files, and asserts that each ends as without faults. @returns the kills, and the operations for each file */
-  async function examinedSafely(submissions: readonly Submission[]): Promise<{ kills: number; steps: number[] }> {
-    const total: { kills: number; steps: number[] } = { kills: 0, steps: [] };
+  /** Examines files, and asserts that each ends as without faults. @returns the kills, the sweeps, and the operations for each file */
+  async function examinedSafely(
+    submissions: readonly Submission[],
+  ): Promise<{ kills: number; sweeps: number; steps: number[] }> {
+    const total: { kills: number; sweeps: number; steps: number[] } = { kills: 0, sweeps: 0, steps: [] };
     for (let first = 0; first < submissions.length; first += AT_ONCE) {
       const some = submissions.slice(first, first + AT_ONCE);
-      const { endings, kills, steps, left } = await examineAll(db, some);
+      const { endings, kills, sweeps, steps, left } = await examineAll(db, some);
       total.kills += kills;
+      total.sweeps += sweeps;
       total.steps.push(...steps);
       expect(left).toBe(0);
       for (const [index, one] of some.entries())
@@ -179,6 +190,32 @@ describe("examinations of a photograph, a refused one, a document and another me
     process.stdout.write(`killed examiners: ${figures}\n`);
     // The last operation, an armed sweep, is missing where an earlier sweep is still armed.
     expect(kills).toBeGreaterThan(submissions.length * 0.95);
+  }, 600_000);
+
+  test("examinations whose notifications are duplicated, delayed or lost have the results of undisturbed ones, with each event emitted once", async () => {
+    const all = ALL_KINDS.flatMap((kind) => UNRELIABLE.map((delays) => ({ kind, delays })));
+    const submissions = Array.from({ length: TIMES }, () => all).flat();
+    const { steps, sweeps } = await examinedSafely(submissions);
+    const isDuplicated = ({ delays }: { readonly delays: readonly number[] }) => delays.length > 1;
+    const again = submissions.filter(
+      (one, index) => isDuplicated(one) && (steps[index] ?? 0) > (safe.steps[ALL_KINDS.indexOf(one.kind)] ?? 0),
+    );
+    const duplicated = submissions.filter(isDuplicated).length;
+    const arriving = (copies: number) => submissions.filter(({ delays }) => delays.length === copies).length;
+    process.stdout.write(
+      `notifications: ${duplicated} duplicated, of which ${again.length} were processed again, ${arriving(1)} delayed, ${arriving(0)} lost; ${sweeps} sweeps\n`,
+    );
+    expect(again).toHaveLength(duplicated);
+  }, 600_000);
+
+  test("sweeps do not multiply while the examinations of many submissions wait", async () => {
+    // The files are submitted a minute apart, each by two acts that arm a sweep, and no notification arrives. 196 sweeps ran when each of them
+    // repeated itself while any file waited, and 81 with one timer for all.
+    const submissions = Array.from({ length: 30 }, () => ({ kind: "document" as const, delays: [] }));
+    const { sweeps, endings } = await examineAll(db, submissions, 60_000);
+    expect(endings.map((ending) => ending?.status)).toEqual(submissions.map(() => "accepted"));
+    process.stdout.write(`${sweeps} sweeps for ${submissions.length} lost notifications\n`);
+    expect(sweeps).toBeLessThan(130);
   }, 600_000);
 
   test("examinations whose storage notification arrives twice, with one of the two workers killed, have the results of undisturbed ones, with each event emitted once", async () => {

@@ -171,7 +171,7 @@ export class World {
 
   static async prepare(db: PGlite): Promise<void> {
     await db.exec(
-      `rollback; truncate webhook_failures, webhook_attempts, webhook_events, event_subjects, contributions cascade;
+      `rollback; truncate webhook_failures, webhook_attempts, webhook_events, event_subjects, timers, contributions cascade;
        insert into users (id, username, email, password_hash) values ('${USER}', 'member', 'member@example.org', 'x') on conflict do nothing`,
     );
   }

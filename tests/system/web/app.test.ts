@@ -47,7 +47,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
   test("in the app, the first list is requested once, before the app's script is loaded, with one refresh of the session", async () => {
     const person = await platform.person();
     await taskOf(person, "Ganti lampu jalan");
-    const { page, errors } = await openPage(await app.context());
+    const { page, errors } = await openPage(await app.context({ serviceWorkers: "block" }));
     await signIn(page, person);
     const requests: string[] = [];
     let release: () => void = () => undefined;
@@ -65,6 +65,8 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     });
     await page.goto("/");
     await page.getByRole("link", { name: "Ganti lampu jalan" }).waitFor();
+    // The stored list of the sign-in is shown at once.
+    await isRequested;
     expect(requests).toEqual(["POST /v1/auth/refresh", "GET /v1/tasks?status=open"]);
     assertQuiet(errors);
   });

@@ -26,6 +26,8 @@ export interface App {
     theme?: "light" | "dark";
     /** Another server of the app. */
     origin?: string;
+    /** Whether the app has no service worker, whose own requests are not seen by `page.route`. */
+    serviceWorkers?: "allow" | "block";
   }): Promise<BrowserContext>;
 }
 
@@ -57,7 +59,13 @@ export function useApp(platform: Platform): App {
       return app.origin;
     },
     configure: (more) => Config.use({ ...settings, ...more }),
-    async context({ size = PHONE, language = "id", theme = "light", origin = app.origin } = {}) {
+    async context({
+      size = PHONE,
+      language = "id",
+      theme = "light",
+      origin = app.origin,
+      serviceWorkers = "allow",
+    } = {}) {
       const context = await browser.newContext({
         viewport: size,
         locale: language === "id" ? "id-ID" : "en-GB",
@@ -65,6 +73,7 @@ export function useApp(platform: Platform): App {
         geolocation: PLACE,
         permissions: ["geolocation", "notifications"],
         baseURL: origin,
+        serviceWorkers,
       });
       contexts.push(context);
       return context;

@@ -1,11 +1,13 @@
+import { randomBytes } from "node:crypto";
 import type { BrowserContext, Page } from "playwright-core";
+import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { chromiumPath } from "../../harness/chromium.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { Device } from "../../harness/push-service.ts";
 import { until } from "../../harness/scenes.ts";
-import { assertQuiet, openPage, settled, signIn, useApp } from "./browser.ts";
+import { assertQuiet, openPage, settled, signIn, useApp, violations } from "./browser.ts";
 
 const taskOf = async (creator: Person, title: string): Promise<string> => {
   const answer = await creator.post("/v1/tasks", taskInput({ title, description: "Bawa sarung tangan." }));
@@ -19,6 +21,12 @@ const write = async (page: Page, text: string) => {
   await page.getByLabel("Tulis komentar").fill(text);
   await page.getByRole("button", { name: "Kirim komentar" }).click();
 };
+
+/** A square PNG of noise, which is as large as a photo. */
+const pictureOf = (edge: number): Promise<Buffer> =>
+  sharp(randomBytes(edge * edge * 3), { raw: { width: edge, height: edge, channels: 3 } })
+    .png()
+    .toBuffer();
 
 /** Titles and texts of the notifications that the service worker shows. */
 const shown = (page: Page): Promise<unknown> =>
@@ -170,5 +178,59 @@ describe.skipIf(chromiumPath === undefined)("comments and notifications of the a
     await page.getByText("Perangkat ini tidak lagi menerima pemberitahuan.").waitFor();
     expect(await devices()).toHaveLength(0);
     assertQuiet(errors);
+  });
+
+  test("in the app, a member sets a profile picture of a large photo, others see it, and an admin hides it and shows it again", async () => {
+    const [admin, member] = [await platform.person(["admin"]), await platform.person()];
+    const taskId = await taskOf(member, "Pasang papan nama");
+    const { page, errors } = await openPage(await app.context());
+    await signIn(page, member);
+    await page.goto("/me/profile");
+    const choose = async (buffer: Buffer, name = "saya.png") =>
+      page.locator("input[type=file]").last().setInputFiles({ name, mimeType: "image/png", buffer });
+    await choose(Buffer.from("ftypheic"), "IMG_0001.HEIC");
+    await page.getByText("Foto ini tidak bisa dibuka di sini.").waitFor();
+    await choose(await pictureOf(63));
+    await page.getByText("Foto ini terlalu kecil.").waitFor();
+    await choose(await pictureOf(900));
+    await page.getByText("Foto profil terpasang.").waitFor();
+    const avatar = page.locator("main img.avatar");
+    await avatar.waitFor();
+    expect(await violations(page)).toEqual([]);
+    const { size_bytes } = (await platform.sql`select size_bytes from avatars where user_id = ${member.id}`)[0] ?? {};
+    expect(size_bytes).toBeLessThan(200_000);
+
+    await admin.post(`/v1/users/${member.id}/reports`, { reason: "abuse" });
+    const other = await openPage(await app.context());
+    await signIn(other.page, admin);
+    await other.page.goto(`/tasks/${taskId}`);
+    const shown = other.page.locator("main a.person img");
+    await shown.waitFor();
+    expect(
+      await shown.evaluate((one) => ["alt", "width", "height", "loading"].map((key) => one.getAttribute(key))),
+    ).toEqual(["", "28", "28", "lazy"]);
+    expect(
+      await until(
+        () => other.page.evaluate("document.querySelector('main a.person img').naturalWidth"),
+        (width) => width !== 0,
+      ),
+    ).toBe(256);
+    await other.page.goto("/admin/reports");
+    await other.page.getByRole("button", { name: "Sembunyikan foto profil" }).click();
+    await other.page.getByLabel("Alasan").fill("Bukan foto orang.");
+    await other.page.getByRole("dialog").getByRole("button", { name: "Sembunyikan" }).click();
+    await other.page.getByText("Laporan selesai.").waitFor();
+    await page.reload();
+    await page.getByText("Disembunyikan oleh pengurus: Bukan foto orang.").waitFor();
+    expect((await admin.get(`/v1/users/${member.id}`)).json["avatar_url"]).toBeNull();
+    await other.page.getByRole("button", { name: "Selesai" }).click();
+    await other.page.getByRole("button", { name: "Tampilkan kembali" }).click();
+    await other.page.getByText("Ditampilkan kembali.").waitFor();
+    expect(typeof (await admin.get(`/v1/users/${member.id}`)).json["avatar_url"]).toBe("string");
+
+    await page.getByRole("button", { name: "Hapus foto profil" }).click();
+    await page.getByText("Foto profil dihapus.").waitFor();
+    await avatar.waitFor({ state: "detached" });
+    for (const one of [errors, other.errors]) assertQuiet(one);
   });
 });

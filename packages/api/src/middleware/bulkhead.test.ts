@@ -67,7 +67,7 @@ test.each([
   },
 );
 
-test("a finished request frees one place of its address, while other requests of that address run", async () => {
+test("a finished request frees its place while other requests of its client address still run", async () => {
   const { running, ask } = server();
   const answers = many(2, () => ask("203.0.113.3"));
   await soon();

@@ -48,13 +48,13 @@ export const madeOf = (c: Context): Made | undefined => responses.get(c.res);
 
 /** Replaces the current response by one with the collected headers, the headers `own`, and any status. */
 export function answer(c: Context, body: string, status: number, own: Plain): void {
-  c.res = undefined; // Hono would merge the headers of both
+  c.res = undefined; // otherwise Hono would merge the headers of the old and the new response
   c.res = responders.get(c)?.(body, status, own);
 }
 
 /** Replaces the current response. */
 export function replace(c: Context, made: Made, body: Uint8Array<ArrayBuffer> | ReadableStream | null = null): void {
-  c.res = undefined; // Hono would merge the headers of both
+  c.res = undefined; // otherwise Hono would merge the headers of the old and the new response
   c.res = body ? new Response(body, made) : make(made);
 }
 

@@ -199,7 +199,10 @@ async function removeReports(): Promise<number> {
   return removed.length;
 }
 
-/** A delivered event that was dead before stays as long as the record of its failure. */
+/**
+ * Removes delivered events. An event that was dead-lettered before its delivery stays as long as the record of its
+ * failure.
+ */
 async function removeDelivered(): Promise<number> {
   const ids = overdue(webhookEvents.id, webhookEvents.deliveredAt, DELIVERED_EVENT_DAYS, hasNoFailure());
   return removeEvents(inArray(webhookEvents.id, ids));

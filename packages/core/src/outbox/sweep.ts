@@ -16,7 +16,7 @@ const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
 
 let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
 
-/** Whether an armed sweep will run after the end of any transaction that begins now, whether that commits or not. */
+/** Whether a sweep is armed that will run after every transaction that begins now has ended, committed or not. */
 export const isArmed = () => armed?.isDone === true && isInTime(armed);
 
 const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at <= SHARED_UNTIL_SECONDS * 1000;

@@ -15,7 +15,7 @@ test("callers above the bulkhead's limit wait in order; callers above the queue 
   await expect(bulkhead.enter(LIMITS)).rejects.toBeInstanceOf(BulkheadFull);
   expect([entered, bulkhead.isEmpty]).toEqual([[], false]);
   leave[0]?.();
-  leave[0]?.(); // no effect
+  leave[0]?.(); // a second call has no effect
   const [first, second, third] = waiting;
   const outOfFirst = await first;
   expect(entered).toEqual([1]);

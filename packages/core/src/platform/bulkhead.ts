@@ -34,7 +34,7 @@ export class Bulkhead {
    */
   async enter(limits: BulkheadLimits): Promise<() => void> {
     if (this.#inside < limits.inside) this.#inside += 1;
-    else await this.#wait(limits); // a leaving caller passes its place on, so the number inside stays the same
+    else await this.#wait(limits); // a caller that leaves gives its place to a waiting caller, so the number inside stays the same
     let isInside = true;
     return () => {
       if (isInside) this.#leave();

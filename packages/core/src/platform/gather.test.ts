@@ -30,7 +30,7 @@ test("gather() calls the work for each item alone without load, and batches item
   expect(seen()).toEqual(["a", "b"]);
   calls[0]?.end(["A"]);
   await turn();
-  expect(seen()).toEqual(["a", "b", "cde"]); // at most three
+  expect(seen()).toEqual(["a", "b", "cde"]); // one call takes at most three items
   calls[1]?.end(["B"]);
   calls[2]?.end(["C", "D", "E"]);
   await turn();

@@ -8,7 +8,7 @@ interface Source {
   readonly hex: (digits: number) => string;
 }
 const REAL: Source = {
-  fraction: Math.random, // for jitter only
+  fraction: Math.random, // not cryptographically random: used only for jitter
   hex: (digits) => randomBytes(digits / 2).toString("hex"),
 };
 let source = REAL;

@@ -15,7 +15,7 @@ export const SIZES = {
 /** Thrown for a file that the API would reject because of its size. */
 export class FileSizeError extends Error {
   readonly sizeBytes: number;
-  /** The exceeded limit. */
+  /** The smallest or largest allowed size, whichever the file breaks. */
   readonly limitBytes: number;
 
   constructor(sizeBytes: number, limitBytes: number) {

@@ -5,7 +5,8 @@ import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { t, when } from "../texts/index.ts";
 import { useSubmit } from "../ui/form.tsx";
-import { Folded, Person, Shown, say } from "../ui/parts.tsx";
+import { Folded, Shown, say } from "../ui/parts.tsx";
+import { Person } from "../ui/person.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { placeOf } from "./task-steps.tsx";
 

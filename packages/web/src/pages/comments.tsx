@@ -6,7 +6,8 @@ import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { ago, t } from "../texts/index.ts";
 import { Field, Form, textIn, useSubmit } from "../ui/form.tsx";
-import { Items, Person, Sheet, say, showFocused } from "../ui/parts.tsx";
+import { Items, Sheet, say, showFocused } from "../ui/parts.tsx";
+import { Person } from "../ui/person.tsx";
 import { ReportButton } from "../ui/report.tsx";
 
 interface CommentsProps {

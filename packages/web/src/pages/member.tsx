@@ -6,6 +6,7 @@ import { useSignal } from "../data/signal.ts";
 import { ago, t, when } from "../texts/index.ts";
 import { Choice, Field, Form, textIn, useSubmit } from "../ui/form.tsx";
 import { Heading, Items, Sheet, Shown, Status, say } from "../ui/parts.tsx";
+import { Avatar } from "../ui/person.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { ReportButton } from "../ui/report.tsx";
 import { ReputationCard } from "../ui/reputation.tsx";
@@ -23,6 +24,7 @@ export function MemberPage({ parts }: { parts: readonly string[] }) {
     <Shown reading={member}>
       {(value) => (
         <>
+          <Avatar of={value} size="large" />
           <Heading text={value.display_name ?? value.username} />
           {value.location !== null && <p class="soft">{value.location}</p>}
           <p class="soft">{t("member_since", { time: when(value.created_at) })}</p>

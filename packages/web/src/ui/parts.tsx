@@ -1,9 +1,7 @@
-import type { Person as PersonOfAnswer } from "@gotong/client";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { loadPart } from "../data/part.ts";
 import type { Listing, Reading } from "../data/read.ts";
-import { useRead } from "../data/read.ts";
 import { signal, useSignal } from "../data/signal.ts";
 import { t, textOf, type TextKey } from "../texts/index.ts";
 import { Problem } from "./problem.tsx";
@@ -177,19 +175,6 @@ const TONES: Readonly<Record<string, string>> = {
 export const Status = ({ value }: { value: string }) => (
   <span class={`badge ${TONES[value] ?? "plain"}`}>{textOf("status", value, "status_other")}</span>
 );
-
-/** A member's name as a link. */
-export function Person({ of }: { of: PersonOfAnswer }) {
-  if (of.is_deleted) return <span>{t("former_member")}</span>;
-  return <a href={`/members/${of.id}`}>{of.display_name ?? of.username}</a>;
-}
-
-/** A link to a member of whom the response contains only the id: in the audit log and in pieces of evidence. */
-export function PersonById({ id }: { id: string }) {
-  const member = useRead("getUser", { path: { user_id: id } });
-  const name = member.value && (member.value.display_name ?? member.value.username);
-  return <a href={`/members/${id}`}>{name ?? (member.error === undefined ? "…" : t("former_member"))}</a>;
-}
 
 /** A dialog that asks for confirmation. */
 export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {

@@ -3,7 +3,7 @@ import { NotKept } from "../data/acts.ts";
 import { FileSizeError, MB } from "../data/file-size.ts";
 import { codeOf } from "../data/session.ts";
 import { NoPlace } from "../pages/work/position.ts";
-import { number, t, textOf } from "../texts/index.ts";
+import { duration, number, t, textOf } from "../texts/index.ts";
 
 /** The message of an error and its remedy, in the reader's language. */
 export function sentenceOf(error: unknown): string {
@@ -12,7 +12,7 @@ export function sentenceOf(error: unknown): string {
   if (error instanceof FileSizeError) return sizeSentence(error);
   const code = codeOf(error);
   const minutes = error instanceof ProblemError ? Math.ceil((error.retryAfterSeconds ?? 60) / 60) : 1;
-  if (code === "RATE_LIMITED") return t("problem_RATE_LIMITED", { minutes });
+  if (code === "RATE_LIMITED") return t("problem_RATE_LIMITED", { time: duration(minutes) });
   return textOf("problem", code, "problem_UNKNOWN");
 }
 

@@ -1,6 +1,7 @@
 import { useList } from "../data/read.ts";
 import { ago, t } from "../texts/index.ts";
-import { Items, Person } from "./parts.tsx";
+import { Items } from "./parts.tsx";
+import { Person } from "./person.tsx";
 
 /** The vouches that a member has received. */
 export function Vouches({ userId }: { userId: string }) {

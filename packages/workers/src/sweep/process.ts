@@ -48,7 +48,7 @@ export const sweep: Worker = {
     const unused = await (await import("@gotong/core/domain/evidence/unused-uploads.ts")).UnusedUploads.end();
     if (unused.ended > 0) Log.info("unused uploads were ended", { ended: unused.ended });
     if (events.more || examinations.more || erasures.more || avatars.more || expired.more || unused.more)
-      await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
+      await repeatIn(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
     await notifyOutside();
     await sealProofs();
     await endAbandonedUploads();
@@ -58,6 +58,12 @@ export const sweep: Worker = {
     return undefined;
   },
 };
+
+/**
+ * Ensures that another sweep runs. All sweeps share one timer: otherwise each act while work is left would add a sweep that repeats until no work
+ * is left, and on a busy platform some work is always left.
+ */
+const repeatIn = (seconds: number) => Timer.armAt("repeat", new Date(Clock.now().getTime() + seconds * 1000));
 
 /** Sends pushes and digests. A failure is only logged, since a later sweep repeats the work. */
 async function notifyOutside(): Promise<void> {

@@ -40,7 +40,7 @@ export async function register(
     });
   const invitation = token === undefined ? undefined : await Acceptance.find(token);
   const uses = usesOf(client.address, invitation !== undefined);
-  for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // first, since hashing is expensive
+  for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // checked before the password is hashed, since hashing is expensive
   const prepared = await User.prepare(account);
   // An invitation notifies its sender, which needs an act with its sweep; a registration without an invitation notifies
   // no member.

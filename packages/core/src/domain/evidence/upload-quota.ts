@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, min, sql } from "drizzle-orm";
+import { type SQL, and, count, desc, eq, gt, min, sql } from "drizzle-orm";
 import { UNUSED_UPLOAD_DAYS } from "../../platform/bounds.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
@@ -8,8 +8,8 @@ import { uploads } from "./evidence.sql.ts";
 
 const WINDOW_SECONDS = 3600;
 const MIB = 1024 * 1024;
-/** The longest `Retry-After` of the contract (`packages/api/src/openapi/headers.ts`). */
-const MAX_RETRY_SECONDS = 86_400;
+/** A day; also the maximum of `Retry-After` that the OpenAPI document allows (`packages/api/src/openapi/headers.ts`). */
+const DAY_SECONDS = 86_400;
 
 /** A member's remaining uploads. Only a granted upload counts, for an hour. */
 export interface UploadQuota {
@@ -61,26 +61,47 @@ export async function assertUploadQuota(userId: string): Promise<void> {
 }
 
 /**
- * Rejects an upload with which the member's unused uploads would have more bytes than `UNUSED_UPLOADS_MIB`: the hourly
- * quota alone would allow 168 GB in the days for which unused files stay. Must run in the transaction that grants an
- * upload and has locked the member, like {@link assertUploadQuota}. Counts also URLs that were never used, and uploads
- * that have ended until their file is deleted.
+ * Rejects an upload with which the member's files would be too large: the hourly quota alone would allow 24 GB a day of
+ * one member, whether submitted or not. Must run in the transaction that grants an upload and has locked the member,
+ * like {@link assertUploadQuota}. Counts URLs that were never used, too.
+ *
+ * - Files of 24 hours: `UPLOADS_MIB_PER_DAY`. What was submitted stays for seven years, also when it was refused.
+ * - Files that no evidence uses: `UNUSED_UPLOADS_MIB`, until they are deleted.
  * @throws AppError RATE_LIMITED
  */
-export async function assertUnusedBytes(userId: string, sizeBytes: number): Promise<void> {
-  const limitMib = Config.section("rules").UNUSED_UPLOADS_MIB;
+export async function assertBytes(userId: string, sizeBytes: number): Promise<void> {
+  const { UPLOADS_MIB_PER_DAY: dayMib, UNUSED_UPLOADS_MIB: unusedMib } = Config.section("rules");
+  const dayAgo = new Date(Clock.now().getTime() - DAY_SECONDS * 1000);
+  const ofDay = await bytesOf(userId, gt(uploads.createdAt, dayAgo));
+  if (ofDay.bytes + sizeBytes > dayMib * MIB)
+    throw tooLarge(`Your uploads of 24 hours may have at most ${dayMib} MiB in all.`, ofDay.oldest, DAY_SECONDS);
+  const unused = await bytesOf(userId, sql`${uploads.status} <> 'used'`);
+  if (unused.bytes + sizeBytes > unusedMib * MIB)
+    throw tooLarge(
+      `Your uploads that are not submitted as evidence may have at most ${unusedMib} MiB in all. Submit them first; the oldest one expires ${UNUSED_UPLOAD_DAYS} days after its request.`,
+      unused.oldest,
+      UNUSED_UPLOAD_DAYS * DAY_SECONDS,
+    );
+}
+
+/** The bytes of those of a member's uploads that meet a condition, and the oldest of these. */
+async function bytesOf(userId: string, condition: SQL): Promise<{ bytes: number; oldest: Date | null }> {
   const [row] = await Db.use()
     .select({
       bytes: sql<number>`coalesce(sum(${uploads.sizeBytes}), 0)`.mapWith(Number),
       oldest: min(uploads.createdAt),
     })
     .from(uploads)
-    .where(and(eq(uploads.userId, userId), sql`${uploads.status} <> 'used'`));
-  if ((row?.bytes ?? 0) + sizeBytes <= limitMib * MIB) return;
+    .where(and(eq(uploads.userId, userId), condition));
+  return row ?? { bytes: 0, oldest: null };
+}
+
+/** @param countedSeconds time for which the oldest upload counts */
+function tooLarge(detail: string, oldest: Date | null, countedSeconds: number): AppError {
   const now = Clock.now().getTime();
-  const endsAt = (row?.oldest?.getTime() ?? now) + UNUSED_UPLOAD_DAYS * 86_400_000;
-  throw new AppError("RATE_LIMITED", {
-    detail: `Your uploads that are not submitted as evidence may have at most ${limitMib} MiB in all. Submit them first; the oldest one expires ${UNUSED_UPLOAD_DAYS} days after its request.`,
-    retryAfterSeconds: Math.min(MAX_RETRY_SECONDS, Math.max(WINDOW_SECONDS, Math.ceil((endsAt - now) / 1000))),
+  const seconds = Math.ceil(((oldest?.getTime() ?? now) - now) / 1000) + countedSeconds;
+  return new AppError("RATE_LIMITED", {
+    detail,
+    retryAfterSeconds: Math.min(DAY_SECONDS, Math.max(WINDOW_SECONDS, seconds)),
   });
 }

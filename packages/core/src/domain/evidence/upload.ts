@@ -12,7 +12,7 @@ import { evidence, isOpenUpload, uploads, wasAccepted } from "./evidence.sql.ts"
 import { FILE_RULES, PART_BYTES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
-import { assertUnusedBytes, assertUploadQuota } from "./upload-quota.ts";
+import { assertBytes, assertUploadQuota } from "./upload-quota.ts";
 import type { Upload } from "./schema.ts";
 import { UPLOAD_URL_SECONDS, renewableSince, storedFile } from "./upload-parts.ts";
 
@@ -21,7 +21,7 @@ import { UPLOAD_URL_SECONDS, renewableSince, storedFile } from "./upload-parts.t
  * API. A second request for the same file within a day renews the existing upload, which counts towards no limit; bytes
  * already uploaded stay. A large file can be sent in parts instead: see `upload-parts.ts`.
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
- * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up, or when the member's unused
+ * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up, or when the member's
  * uploads have too many bytes
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<Upload> {
@@ -47,7 +47,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     const ownerId = await assertOpen(contributionId, "no key update");
     await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
     await assertUploadQuota(userId);
-    await assertUnusedBytes(userId, input.size_bytes);
+    await assertBytes(userId, input.size_bytes);
     await Db.use().insert(uploads).values({
       id,
       contributionId,

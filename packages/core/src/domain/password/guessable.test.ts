@@ -17,17 +17,17 @@ test("a password that repeats a string of up to seven characters is guessable", 
 });
 
 describe("keyboard walks in a password", () => {
-  test("a keyboard walk along one row is guessable", () => {
+  test("a password of a keyboard walk along one row is guessable", () => {
     const walks = ["90-=-09-=0", "weruioiuytre", "sdsasdfdsasdfd", "zxcvcxzxcvbnbv"];
     expect(guessable(walks)).toEqual(walks);
   });
 
-  test("a keyboard walk between neighbouring rows and columns is guessable, and one with jumps is not", () => {
+  test("a password of a keyboard walk between neighbouring rows and columns is guessable, and a walk with jumps is not", () => {
     expect(isGuessable("1qazxsw23edc")).toBe(true);
     expect(guessable(["1z2x3c4v5b6n", "qpwoeirutyal", "日本語文字化村山"])).toEqual([]);
   });
 
-  test("a keyboard walk is guessable even when one step of four is a jump", () => {
+  test("a password of a keyboard walk is guessable even when one step of four is a jump", () => {
     expect(guessable(["qwerz", "qwezr"])).toEqual(["qwerz"]);
   });
 });
@@ -78,14 +78,14 @@ describe("dates in a password", () => {
 });
 
 describe("common words in a password", () => {
-  test("common words are guessable with digits around them and signs anywhere, but not with digits inside", () => {
+  test("a password of common words is guessable with digits around them and signs anywhere, but not with digits inside", () => {
     const padded = ["12dragon34", "dragon!?34", "12!dragon", "12love34!", "!d-r-a-g-o-n!"];
     expect(guessable(padded)).toEqual(padded);
     expect(guessable(["dra9gon", "dra77gon9", "12qxm34!"])).toEqual([]);
   });
 
   test.each(["drag0n", "monk3y", "dr4gon", "pa5sword", "7iger", "p@ssword", "$unshine", "pr1ncess", "1iverpool"])(
-    "common words are guessable with a digit or symbol in place of a letter: %s",
+    "a password of common words is guessable with a digit or symbol in place of a letter: %s",
     (word) => {
       expect(isGuessable(word)).toBe(true);
     },

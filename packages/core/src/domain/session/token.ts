@@ -122,7 +122,7 @@ function decode<S extends v.GenericSchema>(schema: S, part: string): v.InferOutp
     const parsed = v.safeParse(schema, JSON.parse(Buffer.from(part, "base64url").toString()));
     return parsed.success ? parsed.output : undefined;
   } catch {
-    return undefined; // not JSON
+    return undefined; // claims that are not JSON are invalid
   }
 }
 

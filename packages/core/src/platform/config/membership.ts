@@ -54,6 +54,8 @@ export const rules = v.object({
   CLAIM_LIMIT: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Upper limit of members whom one member may block. */
   BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
+  /** Upper limit of the bytes of one member's uploads in 24 hours, in MiB. The smallest value fits the largest file. */
+  UPLOADS_MIB_PER_DAY: v.optional(wholeNumber(100, 1_000_000), "2000"),
   /**
    * Upper limit of the bytes of one member's uploads that no evidence uses, in MiB. The smallest value fits the largest
    * file.

@@ -68,7 +68,7 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
     onclose: (connection) => {
       inUse.get(connection)?.onLost?.();
       inUse.delete(connection);
-      for (const wake of waiting) wake(); // each removes itself from the set
+      for (const wake of waiting) wake(); // each callback removes itself from the set
     },
   });
   /** The `onLost` callbacks of pending `reserve` calls. */

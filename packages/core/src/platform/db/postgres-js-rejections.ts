@@ -15,7 +15,7 @@ export function ignoreLostTypeFetch(): void {
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
     if (isLostTypeFetch(reason)) return Log.warn("a new connection was lost", Log.describe(reason));
-    if (others.length === 0) throw reason; // the default behaviour of Node
+    if (others.length === 0) throw reason; // without other listeners, Node ends the process by default
     for (const other of others) other(reason, promise);
   });
 }

@@ -43,12 +43,24 @@ export async function rollBack(session: Session | undefined, error: unknown): Pr
   release(session);
 }
 
+/** The first work of a transaction. It may run again, when the transaction begins again. */
+interface First {
+  /** The statements that it sends at once are sent together with `begin`, so they must change nothing: if `begin` fails, they run without it. */
+  readonly run: (session: Session) => Promise<void>;
+  /** Called with the error of `run`, unless the transaction did not begin. */
+  readonly failed: (error: unknown) => void;
+}
+
 /** Begins a transaction whose precondition is met, on a connection of its own. */
-export async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
+export async function begin({ precondition, timeoutSeconds }: Options, first?: First): Promise<Session> {
   for (let begins = 0; begins < BEGINS; begins += 1) {
     if (precondition && !precondition.isMet()) await precondition.establish();
-    const session = await start(timeoutSeconds);
+    const { session, done } = await start(timeoutSeconds, first);
     try {
+      await done?.catch((error: unknown) => {
+        first?.failed(error);
+        throw error;
+      });
       if (!precondition || precondition.isMet()) {
         return session;
       }
@@ -67,7 +79,11 @@ export async function begin({ precondition, timeoutSeconds }: Options): Promise<
 /**
  * Begins a transaction on a reserved connection. If the server has closed that connection, tries another one, since nothing was done yet.
  */
-async function start(timeoutSeconds: number | undefined, retries = 2): Promise<Session> {
+async function start(
+  timeoutSeconds: number | undefined,
+  first: First | undefined,
+  retries = 2,
+): Promise<{ readonly session: Session; readonly done: Promise<void> | undefined }> {
   const session: Session = {
     sql: await retryStale(() => reserve()),
     isLost: false,
@@ -81,14 +97,17 @@ async function start(timeoutSeconds: number | undefined, retries = 2): Promise<S
   // Sends both statements in one message, which saves a round trip.
   const limit =
     timeoutSeconds === undefined ? "" : `; set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`;
+  const opened = session.sql.run(`begin${limit}`);
+  const done = first?.run(session);
+  done?.catch(() => undefined); // awaited by the caller, unless the transaction did not begin
   try {
-    await session.sql.run(`begin${limit}`);
-    return session;
+    await opened;
+    return { session, done };
   } catch (error) {
     session.isLost ||= endsSession(error);
     release(session);
     if (retries === 0 || !session.isLost) throw error;
-    return start(timeoutSeconds, retries - 1);
+    return start(timeoutSeconds, first, retries - 1);
   }
 }
 

@@ -28,7 +28,8 @@ export async function transaction<T>(work: () => Promise<T>, options: Options = 
  * Runs `work` with all its transactions merged into one. The merged transaction begins with the first transaction or the first writing
  * statement of `work`, and commits when `work` has resolved. Before it begins, `work` has no connection: reads use the pool, and slow
  * operations belong here. After it has begun, all queries run in it, and nothing but the database may be awaited.
- * @param options.onBegin runs first in the transaction. If it throws, the unit fails with that error, even if `work` catches it
+ * @param options.onBegin runs first in the transaction; the statements that it sends at once are sent together with `begin`. If it throws, the
+ * unit fails with that error, even if `work` catches it
  * @param options.timeoutSeconds time after which PostgreSQL aborts the transaction
  */
 export async function unitOfWork<T>(
@@ -73,14 +74,13 @@ async function beginUnit(
     return session;
   }
   const starting = (async () => {
-    const session = await begin({ timeoutSeconds, ...(precondition ? { precondition } : {}) });
-    try {
-      await within({ kind: "transaction", session, after: unit.after }, onBegin);
-    } catch (error) {
-      unit.failure = { error };
-      await rollBack(session, error);
-      throw error;
-    }
+    const session = await begin(
+      { timeoutSeconds, ...(precondition ? { precondition } : {}) },
+      {
+        run: (own) => within({ kind: "transaction", session: own, after: unit.after }, onBegin),
+        failed: (error) => (unit.failure = { error }),
+      },
+    );
     unit.session = session;
     return session;
   })();
@@ -113,7 +113,11 @@ function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): 
     const own: Step[] = [];
     try {
       const result = await within({ kind: "transaction", session, after: own }, work);
-      await session.sql.run("release savepoint inner_work");
+      // Not awaited, so that it is sent together with the next statement. It fails if a statement of `work` failed and `work` caught the error; then
+      // the commit fails too.
+      session.sql.run("release savepoint inner_work").catch((error: unknown) => {
+        session.isLost ||= endsSession(error);
+      });
       after.push(...own);
       return result;
     } catch (error) {

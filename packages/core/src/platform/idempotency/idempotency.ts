@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { and, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { causesOf } from "../causes.ts";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
-import { Db } from "../db/index.ts";
+import { Db, statement } from "../db/index.ts";
 import { AppError } from "../error.ts";
-import { removeExpired } from "./expired.ts";
 import { idempotencyKeys } from "./idempotency.sql.ts";
 import { fingerprints, open, scopeOfAddress, seal } from "./seal.ts";
 
@@ -109,29 +108,77 @@ async function inUnit(request: Request, work: () => Promise<RequestOutcome>): Pr
   }
 }
 
-/** Runs first in the transaction: ensures that no other transaction uses this key or has used it. */
+const value = (name: string) => sql.placeholder(name);
+const tryLock = statement<readonly [isOurs: boolean]>(
+  () => sql`select pg_try_advisory_xact_lock(${value("lock")}::bigint)`,
+);
+
+/**
+ * Runs first in the transaction: ensures that no other transaction uses this key or has used it. The search for an earlier response is a statement of
+ * its own, since it must begin after the lock was taken; both are sent at once, and a connection runs them one after the other.
+ */
 async function takeKey(request: Request): Promise<void> {
   const lock = createHash("sha256").update(`${request.scope}\n${request.key}`).digest().readBigInt64BE();
-  const [taken] = await Db.use()
-    .select({ isOurs: sql<boolean>`pg_try_advisory_xact_lock(${lock.toString()}::bigint)` })
-    .from(sql`(select 1) as one`);
-  if (taken?.isOurs !== true) throw new AppError("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
-  const known = await find(request);
+  const [taken, record] = await Promise.all([tryLock({ lock: lock.toString() }), recordOf(request)]);
+  if (!Db.only(taken)[0]) throw new AppError("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+  const known = responseIn(record, request);
   if (known) throw new Replay(known);
 }
 
 async function find(request: Request): Promise<StoredResponse | undefined> {
-  const { scope, key } = request;
-  const [row] = await Db.use()
-    .select()
-    .from(idempotencyKeys)
-    .where(and(eq(idempotencyKeys.scope, scope), eq(idempotencyKeys.key, key)));
-  if (!row || row.expiresAt <= Clock.now() || row.responseStatus === null) return undefined;
-  const match = fingerprints(request).find(({ hash }) => hash === row.requestHash);
-  if (!match) throw new AppError("IDEMPOTENCY_KEY_REUSED");
-  const body = open(row.responseBody ?? "", match.secret, `${scope}\n${key}`);
-  return { status: row.responseStatus, headers: row.responseHeaders ?? {}, body };
+  return responseIn(await recordOf(request), request);
 }
+
+type Stored = readonly [requestHash: string, status: number, headers: string | null, body: string | null];
+
+const findRecord = statement<Stored>(
+  () => sql`
+    select ${idempotencyKeys.requestHash}, ${idempotencyKeys.responseStatus}, ${idempotencyKeys.responseHeaders}::text, ${idempotencyKeys.responseBody}
+    from ${idempotencyKeys}
+    where ${idempotencyKeys.scope} = ${value("scope")} and ${idempotencyKeys.key} = ${value("key")}
+      and ${idempotencyKeys.expiresAt} > ${value("now")}::timestamptz and ${idempotencyKeys.responseStatus} is not null`,
+);
+
+async function recordOf({ scope, key }: Request): Promise<Stored | undefined> {
+  const [record] = await findRecord({ scope, key, now: Clock.now().toISOString() });
+  return record;
+}
+
+const Headers = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
+
+/** The stored response. @throws AppError IDEMPOTENCY_KEY_REUSED if it belongs to a different request */
+function responseIn(record: Stored | undefined, request: Request): StoredResponse | undefined {
+  if (!record) return undefined;
+  const [requestHash, status, headers, body] = record;
+  const match = fingerprints(request).find(({ hash }) => hash === requestHash);
+  if (!match) throw new AppError("IDEMPOTENCY_KEY_REUSED");
+  return {
+    status,
+    headers: v.parse(Headers, headers ?? "{}"),
+    body: open(body ?? "", match.secret, `${request.scope}\n${request.key}`),
+  };
+}
+
+/**
+ * Inserts a record, and removes a few expired ones. Not the expired record of the same key, which the insertion replaces: one statement must not change
+ * a row twice.
+ */
+const insertRecord = statement(
+  () => sql`
+    with expired as (
+      select scope, key from ${idempotencyKeys}
+      where expires_at <= ${value("now")}::timestamptz and (scope <> ${value("scope")} or key <> ${value("key")})
+      order by expires_at limit ${value("cleared")}::int for update skip locked),
+    removed as (
+      delete from ${idempotencyKeys} using expired
+      where ${idempotencyKeys.scope} = expired.scope and ${idempotencyKeys.key} = expired.key)
+    insert into ${idempotencyKeys} (scope, key, request_hash, response_status, response_headers, subject_id, response_body, created_at, expires_at)
+    values (${value("scope")}, ${value("key")}, ${value("requestHash")}, ${value("status")}::int, ${value("headers")}::text::jsonb,
+      ${value("subjectId")}::uuid, ${value("body")}, ${value("now")}::timestamptz, ${value("expiresAt")}::timestamptz)
+    on conflict (scope, key) do update set request_hash = excluded.request_hash, response_status = excluded.response_status,
+      response_headers = excluded.response_headers, subject_id = excluded.subject_id, response_body = excluded.response_body,
+      created_at = excluded.created_at, expires_at = excluded.expires_at`,
+);
 
 async function store(request: Request, { store: answer, isRepeatable = false }: Outcome): Promise<void> {
   const { scope, key } = request;
@@ -139,21 +186,18 @@ async function store(request: Request, { store: answer, isRepeatable = false }: 
   const [mine] = fingerprints(request);
   if (!mine) throw new Error("there is no key to seal with");
   const now = Clock.now();
-  const record = {
+  await insertRecord({
+    scope,
+    key,
     requestHash: mine.hash,
-    responseStatus: answer.status,
-    responseHeaders: { ...answer.headers },
+    status: answer.status,
+    headers: JSON.stringify(answer.headers),
     subjectId: subjectOf(answer),
-    responseBody: seal(answer.body, mine.secret, `${scope}\n${key}`),
-    createdAt: now,
-    expiresAt: new Date(now.getTime() + KEPT_HOURS * 3_600_000),
-  };
-  const written = Db.use()
-    .insert(idempotencyKeys)
-    .values({ scope, key, ...record })
-    .onConflictDoUpdate({ target: [idempotencyKeys.scope, idempotencyKeys.key], set: record });
-  // Sent together: neither depends on the other.
-  await Promise.all([written, removeExpired(CLEARED_AT_ONCE)]);
+    body: seal(answer.body, mine.secret, `${scope}\n${key}`),
+    now: now.toISOString(),
+    cleared: CLEARED_AT_ONCE,
+    expiresAt: new Date(now.getTime() + KEPT_HOURS * 3_600_000).toISOString(),
+  });
 }
 
 /**

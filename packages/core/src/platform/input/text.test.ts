@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import { Input } from "../input.ts";
 
-const MARKS = "\u0327\u0301"; // normalisation sorts them
+const MARKS = "\u0327\u0301"; // two marks that normalisation puts into the opposite order
 const codes = (schema: v.GenericSchema<unknown, string>, value: string) => {
   const { issues = [] } = v.safeParse(schema, value);
   return issues.map((issue) => Input.codeOf(issue));

@@ -227,6 +227,8 @@ export const PHRASES: Readonly<Record<string, string>> = {
     "Berkas tidak diajukan dalam {0} hari setelah diunggah, sehingga dihapus. Unggah lagi.",
   "Your uploads that are not submitted as evidence may have at most {0} MiB in all. Submit them first; the oldest one expires {1} days after its request.":
     "Unggahan Anda yang belum diajukan sebagai bukti boleh berisi paling banyak {0} MiB seluruhnya. Ajukan dulu; yang tertua berakhir {1} hari setelah diminta.",
+  "Your uploads of 24 hours may have at most {0} MiB in all.":
+    "Unggahan Anda dalam 24 jam paling banyak berukuran {0} MiB seluruhnya.",
   "These parts of the file are missing: {0}.": "Bagian berkas ini belum ada: {0}.",
   "This community does not search its members.": "Komunitas ini tidak menyediakan pencarian anggota.",
   "This content concerns you: another admin has to hide or show it.":

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { useList } from "../../data/read.ts";
 import { t, textOf, when } from "../../texts/index.ts";
-import { Items, PersonById } from "../../ui/parts.tsx";
+import { Items } from "../../ui/parts.tsx";
+import { PersonById } from "../../ui/person.tsx";
 
 const ACTIONS = ["", "user.roles", "evidence.read", "evidence.download", "task.hide", "session.lockout"] as const;
 

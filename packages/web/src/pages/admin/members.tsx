@@ -4,7 +4,8 @@ import { changed, useList, useRead } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { t } from "../../texts/index.ts";
 import { Form, useSubmit } from "../../ui/form.tsx";
-import { Items, Person, Shown, say } from "../../ui/parts.tsx";
+import { Items, Shown, say } from "../../ui/parts.tsx";
+import { Person } from "../../ui/person.tsx";
 
 const ROLES = ["verifier", "admin"] as const;
 

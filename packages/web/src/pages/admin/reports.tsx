@@ -4,7 +4,8 @@ import { changed, useList } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { ago, t } from "../../texts/index.ts";
 import { Field, Form, textIn, useSubmit } from "../../ui/form.tsx";
-import { Choices, Items, Person, Sheet, Status, say } from "../../ui/parts.tsx";
+import { Choices, Items, Sheet, Status, say } from "../../ui/parts.tsx";
+import { Person } from "../../ui/person.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
 /** Reports of members; an admin hides the content and resolves the report. */
@@ -37,6 +38,14 @@ function Report({ report }: { report: AdminReport }) {
   const { target_type: type } = report;
   // Evidence and comments have no page.
   const path = type === "evidence" || type === "comment" ? undefined : `${PATHS[type]}${report.target_id}`;
+  // Of a member, only the profile picture can be hidden.
+  const canHide = type !== "user" || report.target_owner.avatar_url !== null;
+  const unhide = () =>
+    submission.run(async () => {
+      await show(report);
+      changed();
+      say(t("unhidden"));
+    });
   const resolve = (outcome: "dismissed" | "warned" | "hidden") =>
     submission.run(async () => {
       const body = { outcome, include_same_target: true };
@@ -68,12 +77,17 @@ function Report({ report }: { report: AdminReport }) {
           <button class="second" type="button" onClick={() => void resolve("warned")}>
             {t("warned")}
           </button>
-          {report.target_type !== "user" && (
+          {canHide && (
             <button class="bad" type="button" onClick={() => setHiding(true)}>
-              {t("hide")}
+              {t(type === "user" ? "hide_avatar" : "hide")}
             </button>
           )}
         </div>
+      )}
+      {report.outcome === "hidden" && (
+        <button class="link" type="button" aria-disabled={submission.isBusy} onClick={() => void unhide()}>
+          {t("unhide")}
+        </button>
       )}
       {isHiding && (
         <HideSheet
@@ -89,6 +103,25 @@ function Report({ report }: { report: AdminReport }) {
   );
 }
 
+/** Hides the reported content; of a member, the profile picture. */
+async function hide({ target_type: type, target_id: id }: AdminReport, reason: string): Promise<void> {
+  const body = { reason };
+  if (type === "task") await client.call("hideTask", { path: { task_id: id }, body });
+  else if (type === "evidence") await client.call("hideEvidence", { path: { evidence_id: id }, body });
+  else if (type === "comment") await client.call("hideComment", { path: { comment_id: id }, body });
+  else if (type === "contribution") await client.call("hideContribution", { path: { contribution_id: id }, body });
+  else await client.call("hideAvatar", { path: { user_id: id }, body });
+}
+
+/** Shows the content again that was hidden because of the report. */
+async function show({ target_type: type, target_id: id }: AdminReport): Promise<void> {
+  if (type === "task") await client.call("unhideTask", { path: { task_id: id } });
+  else if (type === "evidence") await client.call("unhideEvidence", { path: { evidence_id: id } });
+  else if (type === "comment") await client.call("unhideComment", { path: { comment_id: id } });
+  else if (type === "contribution") await client.call("unhideContribution", { path: { contribution_id: id } });
+  else await client.call("unhideAvatar", { path: { user_id: id } });
+}
+
 interface HideProps {
   readonly report: AdminReport;
   readonly onClose: () => void;
@@ -97,19 +130,14 @@ interface HideProps {
 
 function HideSheet({ report, onClose, onHidden }: HideProps) {
   const submission = useSubmit();
-  const id = report.target_id;
-  const hide = async (values: FormData) => {
-    const body = { reason: textIn(values, "reason") ?? "" };
-    if (report.target_type === "task") await client.call("hideTask", { path: { task_id: id }, body });
-    else if (report.target_type === "evidence") await client.call("hideEvidence", { path: { evidence_id: id }, body });
-    else if (report.target_type === "comment") await client.call("hideComment", { path: { comment_id: id }, body });
-    else await client.call("hideContribution", { path: { contribution_id: id }, body });
+  const save = async (values: FormData) => {
+    await hide(report, textIn(values, "reason") ?? "");
     onHidden();
   };
   return (
     <Sheet title={t("hide_title")} onClose={onClose}>
       <p>{t("hide_intro")}</p>
-      <Form submission={submission} submitText={t("hide")} onSubmit={hide}>
+      <Form submission={submission} submitText={t("hide")} onSubmit={save}>
         <Field name="reason" label={t("reason")} rows={2} maxLength={500} isRequired />
       </Form>
     </Sheet>

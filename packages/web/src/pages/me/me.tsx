@@ -7,6 +7,7 @@ import { useSignal } from "../../data/signal.ts";
 import { go } from "../../router.ts";
 import { t } from "../../texts/index.ts";
 import { Heading, Sheet, say } from "../../ui/parts.tsx";
+import { Avatar } from "../../ui/person.tsx";
 import { ReputationCard } from "../../ui/reputation.tsx";
 import { Vouches } from "../../ui/vouches.tsx";
 import { SETTINGS } from "./settings.tsx";
@@ -26,6 +27,7 @@ export function MePage() {
   };
   return (
     <>
+      <Avatar of={user} size="large" />
       <Heading text={user.display_name ?? user.username} />
       {me.value?.email_verified === false && (
         <div class="notice warn">

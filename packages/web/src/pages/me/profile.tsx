@@ -9,6 +9,7 @@ import { Field, Form, rawIn, textIn, useSubmit } from "../../ui/form.tsx";
 import { Language } from "../../ui/language.tsx";
 import { say } from "../../ui/parts.tsx";
 import { SkillChoice } from "../../ui/skill-choice.tsx";
+import { AvatarCard } from "./avatar.tsx";
 
 export function Profile() {
   const user = useSignal(account);
@@ -29,25 +30,28 @@ export function Profile() {
     say(t(saved ? "saved" : "kept_for_later"));
   };
   return (
-    <Form submission={submission} submitText={t("save")} onSubmit={save}>
-      <UsernameField value={user.username} />
-      <Field
-        name="display_name"
-        label={t("display_name")}
-        hint={t("display_name_hint")}
-        value={user.display_name ?? ""}
-        maxLength={80}
-      />
-      <Field
-        name="location"
-        label={t("home_place")}
-        hint={t("home_place_hint")}
-        value={user.location ?? ""}
-        maxLength={100}
-      />
-      <Field name="bio" label={t("bio")} rows={4} value={user.bio ?? ""} maxLength={500} />
-      <SkillChoice chosen={chosen} onChange={setChosen} />
-    </Form>
+    <>
+      <AvatarCard />
+      <Form submission={submission} submitText={t("save")} onSubmit={save}>
+        <UsernameField value={user.username} />
+        <Field
+          name="display_name"
+          label={t("display_name")}
+          hint={t("display_name_hint")}
+          value={user.display_name ?? ""}
+          maxLength={80}
+        />
+        <Field
+          name="location"
+          label={t("home_place")}
+          hint={t("home_place_hint")}
+          value={user.location ?? ""}
+          maxLength={100}
+        />
+        <Field name="bio" label={t("bio")} rows={4} value={user.bio ?? ""} maxLength={500} />
+        <SkillChoice chosen={chosen} onChange={setChosen} />
+      </Form>
+    </>
   );
 }
 

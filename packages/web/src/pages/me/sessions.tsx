@@ -3,7 +3,8 @@ import { changed } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { ago, t } from "../../texts/index.ts";
 import { useSubmit } from "../../ui/form.tsx";
-import { Person, Shown, say } from "../../ui/parts.tsx";
+import { Shown, say } from "../../ui/parts.tsx";
+import { Person } from "../../ui/person.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
 /** The devices on which this account is signed in. */

@@ -50,7 +50,9 @@ export function NotificationsPage() {
 function pathOf({ kind, task_id, contribution_id }: Notification): string {
   if (contribution_id !== null) return `/contributions/${contribution_id}`;
   if (task_id !== null) return `/tasks/${task_id}`;
-  return kind === "invitation_accepted" ? "/me/invitations" : "/me";
+  if (kind === "invitation_accepted") return "/me/invitations";
+  // Hidden content that is neither a task nor a contribution is the profile picture.
+  return kind === "content_hidden" ? "/me/profile" : "/me";
 }
 
 function sentenceOf({ kind, actor, title, outcome }: Notification): string {

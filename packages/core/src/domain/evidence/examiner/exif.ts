@@ -190,10 +190,12 @@ function gpsTimeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "gpsTime"
   return { gpsTime: `${year}-${month}-${day}T${time}Z` };
 }
 
+/** Reads the place, except 0° N 0° E, a point in the Atlantic: phones write zeros while they have no fix, and so would be suspected of fraud. */
 function placeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "place"> {
   const lat = degreesOf(tiff, gps, TAG.latitude, TAG.latitudeRef, ["N", "S"], 90);
   const lon = degreesOf(tiff, gps, TAG.longitude, TAG.longitudeRef, ["E", "W"], 180);
-  return lat === undefined || lon === undefined ? {} : { place: { lat, lon } };
+  if (lat === undefined || lon === undefined || (lat === 0 && lon === 0)) return {};
+  return { place: { lat, lon } };
 }
 
 /** Converts degrees, minutes, seconds and the hemisphere to signed degrees. */

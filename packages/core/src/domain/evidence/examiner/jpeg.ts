@@ -33,7 +33,7 @@ export function openJpeg(file: Buffer): OpenedPicture {
     const marker = file.readUInt8(markerAt);
     if (marker === EOI) throw new Error("a JPEG without pixels");
     at = markerAt + 1;
-    if ((marker >= RST0 && marker <= SOI) || marker === TEM) continue; // these markers have no content
+    if ((marker >= RST0 && marker <= SOI) || marker === TEM) continue; // RST, SOI and TEM have no content
     const end = at + file.readUInt16BE(at);
     const content = file.subarray(at + 2, end);
     if (content.length !== end - at - 2) throw new Error("a truncated JPEG segment");
