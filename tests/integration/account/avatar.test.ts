@@ -111,6 +111,8 @@ test("a profile picture is an upright square WebP without metadata, beside the m
     headers: { "if-none-match": answer.headers.get("etag") ?? "" },
   });
   expect([again.status, again.headers.get("cache-control")]).toEqual([304, answer.headers.get("cache-control")]);
+  await member.send("DELETE", "/v1/me/avatar");
+  expect(await creator()).toMatchObject({ avatar_url: null });
 });
 
 test("a new profile picture has another file name and replaces the former picture, and a removed picture is no longer available", async () => {
@@ -154,6 +156,8 @@ test("a profile picture whose file is no picture is refused with a reason in the
   });
   expect(await refusal(whole.slice(0, whole.length - 200))).toMatchObject({ code: "UNDECODABLE" });
   expect(await refusal(whole, "image/png")).toMatchObject({ code: "TYPE_MISMATCH" });
+  await member.send("DELETE", "/v1/me/avatar");
+  expect((await member.get("/v1/me/avatar")).json).toMatchObject({ status: "none", refusal: null });
 });
 
 test("the upload of a profile picture is a JPEG, PNG or WebP of at most 2 MB, and a member may request ten a day", async () => {
@@ -181,8 +185,18 @@ test("a member can set a profile picture only from an upload of their own whose 
   expect(await set(member, missing.json["upload_id"])).toBe("422 UPLOAD_MISSING");
   const { json } = await upload(member, bytes);
   expect(await set(other, json["upload_id"])).toBe("400 VALIDATION_FAILED upload_id:unknown_reference");
-  expect((await member.send("PUT", "/v1/me/avatar", { upload_id: json["upload_id"] })).status).toBe(202);
-  expect(await set(member, json["upload_id"])).toBe("409 UPLOAD_ALREADY_USED");
+  const id = String(json["upload_id"]);
+  for (const change of [{ size_bytes: bytes.length + 1 }, { content_type: "image/png" }]) {
+    await platform.sql`update avatars set ${platform.sql(change)} where id = ${id}`;
+    expect(await set(member, id)).toBe("422 UPLOAD_MISMATCH");
+    await platform.sql`update avatars set size_bytes = ${bytes.length}, content_type = 'image/jpeg' where id = ${id}`;
+  }
+  const choices = Array.from({ length: 4 }, () => member.send("PUT", "/v1/me/avatar", { upload_id: id }));
+  const statuses = (await Promise.all(choices)).map(({ status }) => status);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([202, 409, 409, 409]);
+  expect(await set(member, id)).toBe("409 UPLOAD_ALREADY_USED");
+  await asSystem(() => examine(id));
+  expect(await set(member, id)).toBe("409 UPLOAD_ALREADY_USED"); // its original is erased
 });
 
 test("the status of a profile picture describes the picture that was set last, even if another upload was requested later", async () => {
@@ -196,6 +210,10 @@ test("the status of a profile picture describes the picture that was set last, e
   };
   expect(await step(second)).toEqual(["examining", "refused"]);
   expect(await step(first)).toEqual(["examining", "accepted"]);
+  const [third, fourth] = [await upload(member, await picture()), await upload(member, await picture())];
+  for (const { json } of [third, fourth]) await member.send("PUT", "/v1/me/avatar", { upload_id: json["upload_id"] });
+  expect(await asSystem(() => examine(String(third.json["upload_id"])))).toBe("unchanged"); // the fourth replaced it
+  expect(await asSystem(() => examine(String(fourth.json["upload_id"])))).toBe("accepted");
 });
 
 test("a profile picture that an admin hides is shown to no member, its member reads the reason, and its report can be resolved as hidden", async () => {
@@ -261,8 +279,17 @@ test("a sweep sends lost messages about profile pictures again, erases a second 
   const lost = await upload(member, bytes);
   await member.send("PUT", "/v1/me/avatar", { upload_id: lost.json["upload_id"] });
   const abandoned = String((await upload(member, bytes)).json["upload_id"]);
+  const sweep = () => asSystem(() => AvatarQueue.enqueueOverdue());
+  const stored = async () => {
+    const [row] =
+      await platform.sql`select count(*)::int as all, count(*) filter (where status <> 'requested')::int as set
+      from avatars where object_key is not null and updated_at < now() + interval '5 minutes'`;
+    return row;
+  };
+  expect(await sweep()).toEqual({ sent: 0, more: true }); // no message is overdue yet
+  const atFirst = await stored();
   later(400);
-  expect(await asSystem(() => AvatarQueue.enqueueOverdue())).toMatchObject({ more: true });
+  expect(await sweep()).toEqual({ sent: atFirst?.["set"], more: true });
   const [waiting] =
     await platform.sql`select count(*)::int as n from avatars where id in (${id}, ${String(lost.json["upload_id"])}) and updated_at > now() + interval '5 minutes'`;
   expect(waiting?.["n"]).toBe(2); // both were enqueued again
@@ -270,6 +297,11 @@ test("a sweep sends lost messages about profile pictures again, erases a second 
   expect([await originalOf(id), await originalOf(abandoned)]).toEqual([0, 1]);
   expect(await statusOf(await urlOf(member))).toBe(200);
   later(25 * 3600);
+  const beforeSweep = await platform.sql`select id from avatars where object_key is not null`;
+  expect((await sweep()).sent).toBe(beforeSweep.length);
+  const [unset] =
+    await platform.sql`select updated_at < now() + interval '1 hour' as same from avatars where id = ${abandoned}`;
+  expect(unset?.["same"]).toBe(true); // its day counts from the request
   await asSystem(() => examine(abandoned));
   expect(await originalOf(abandoned)).toBe(0);
   later(9 * 24 * 3600);
