@@ -102,7 +102,6 @@ export const WORDS: Readonly<Record<string, string>> = {
   withdrawn: "ditarik",
   "profile pictures": "gambar profil",
   document: "dokumen",
-  video: "video",
 };
 
 /** Details of problems and messages of fields by their English text. `{0}` is a variable part; `{0*}` is a variable part to be translated. */
