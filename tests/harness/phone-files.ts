@@ -1,5 +1,5 @@
 import { box, mp4, uint } from "./files.ts";
-import { TILE, TILE_DECODER } from "./hevc.ts";
+import { PICTURE, PICTURE_DECODER, TILE, TILE_DECODER } from "./hevc.ts";
 
 /** Files in the formats of current phones that the shared generators do not cover. */
 
@@ -65,4 +65,71 @@ export function heicOfTiles(tiles: number): Buffer {
     );
   const pixels = ids.map(() => TILE);
   return Buffer.concat([type, meta(type.length + meta(0).length + 8), box("mdat", ...pixels)]);
+}
+
+interface GridHeic {
+  /** Whether item ids have 32 bits, as in the later versions of the boxes. */
+  readonly isWide?: boolean;
+  /** The meaning of an auxiliary picture, such as `urn:mpeg:hevc:2015:auxid:1` for its transparency. */
+  readonly auxiliary?: string;
+}
+
+/** A HEIC picture of 800×600 pixels in a grid of one tile, with or without an auxiliary picture. */
+export function heicOfOneTile({ isWide = false, auxiliary }: GridHeic = {}): Buffer {
+  const [tile, grid, other] = [1, 2, 3];
+  const id = (value: number) => uint(isWide ? 4 : 2, value);
+  const items = [tile, grid, ...(auxiliary === undefined ? [] : [other])];
+  const item = (value: number) =>
+    box("infe", isWide ? 0x03000000 : 0x02000000, id(value), uint(2, 0), value === grid ? "grid\0" : "hvc1\0");
+  const place = (value: number, isInside: number, at: number, length: number) =>
+    Buffer.concat([id(value), uint(2, isInside), uint(2, 0), uint(2, 1), uint(4, at), uint(4, length)]);
+  const tie = (value: number, ...properties: readonly number[]) =>
+    Buffer.concat([id(value), uint(1, properties.length), ...properties.map((property) => uint(1, property))]);
+  const link = (kind: string, from: number, to: number) => box(kind, id(from), uint(2, 1), id(to));
+  const layout = Buffer.concat([uint(2, 0), uint(1, 0), uint(1, 0), uint(2, 800), uint(2, 600)]);
+  const type = box("ftyp", "heic\0\0\0\0mif1heic");
+  const properties = [
+    box("hvcC", PICTURE_DECODER),
+    box("ispe", 0, 800, 600),
+    box("hvcC", TILE_DECODER),
+    box("ispe", 0, TILE_EDGE, TILE_EDGE),
+    box("auxC", 0, `${auxiliary}\0`),
+  ];
+  const meta = (at: number) =>
+    box(
+      "meta",
+      0,
+      box("hdlr", 0, 0, "pict", Buffer.alloc(13)),
+      box("pitm", isWide ? 0x01000000 : 0, id(grid)),
+      box(
+        "iloc",
+        isWide ? 0x02000000 : 0x01000000,
+        uint(2, 0x4400),
+        id(items.length),
+        place(tile, 0, at, PICTURE.length),
+        place(grid, 1, 0, layout.length),
+        ...(auxiliary === undefined ? [] : [place(other, 0, at + PICTURE.length, TILE.length)]),
+      ),
+      box("iinf", 0, uint(2, items.length), ...items.map(item)),
+      box(
+        "iref",
+        isWide ? 0x01000000 : 0,
+        link("dimg", grid, tile),
+        ...(auxiliary === undefined ? [] : [link("auxl", other, grid)]),
+      ),
+      box("idat", layout),
+      box(
+        "iprp",
+        box("ipco", ...properties),
+        box(
+          "ipma",
+          isWide ? 0x01000000 : 0,
+          items.length,
+          tie(tile, 0x81, 2),
+          tie(grid, 2),
+          ...(auxiliary === undefined ? [] : [tie(other, 0x83, 4, 0x85)]),
+        ),
+      ),
+    );
+  return Buffer.concat([type, meta(type.length + meta(0).length + 8), box("mdat", PICTURE, TILE)]);
 }

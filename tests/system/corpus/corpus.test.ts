@@ -90,13 +90,13 @@ test("polyglots, files cut at each box, empty metadata, large profiles, other co
   }
 }, 300_000);
 
-test("odd files of honest devices are accepted with exactly their readings and upright, and those that cannot be decoded are refused", async () => {
+test("unusual files of honest devices are accepted upright and with their exact metadata, and files that cannot be decoded are refused", async () => {
   const files = await oddFiles();
   expect(files.length).toBeGreaterThanOrEqual(60);
-  for (const { name, contentType, bytes, readings, size } of files) {
+  for (const { name, contentType, bytes, readings, detail = ".", size } of files) {
     const result = await examined(bytes, declare(bytes, contentType), name);
     if (readings === undefined) {
-      expect(result, name).toMatchObject({ ok: false, detail: expect.stringMatching(/\w.{10,}\.$/) });
+      expect(result, name).toMatchObject({ ok: false, detail: expect.stringContaining(detail) });
       continue;
     }
     expect(result, name).toMatchObject({ ok: true });

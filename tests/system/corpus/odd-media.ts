@@ -62,12 +62,19 @@ export function oddVideos(): OddFile[] {
     { ...asMp4, name: "offsets of 64 bits", bytes: withLongOffsets(video), readings: {} },
     { ...asMp4, name: "an edit list", bytes: withBoxes(video, ["moov", "trak"], edits), readings: {} },
     { ...asMp4, name: "sound", bytes: withBoxes(video, ["moov"], sound), readings: {} },
-    { ...asMp4, name: "sound alone", bytes: audio, readings: undefined },
+    { ...asMp4, name: "sound alone", bytes: audio, readings: undefined, detail: "only sound" },
     {
       ...asMp4,
       name: "free and unknown boxes",
       bytes: Buffer.concat([video, box("free", Buffer.alloc(1_000)), box("uuid", Buffer.alloc(1_000))]),
       readings: {},
+    },
+    {
+      ...asMov,
+      name: "ProRes",
+      bytes: latin1(quickTime().toString("latin1").replaceAll("hvc1", "apcn")),
+      readings: undefined,
+      detail: "in a format that is not supported",
     },
     { ...asMov, name: "a wide box", bytes: with64BitMedia(quickTime()), readings: {} },
     {
@@ -77,6 +84,29 @@ export function oddVideos(): OddFile[] {
       readings: undefined,
     },
   ];
+}
+
+/** A document for display while it loads: the table of its first page comes before its objects and refers to the other table at its end. */
+function linearised(): Buffer {
+  const objects = [
+    "<</Type/Catalog/Pages 2 0 R>>",
+    "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    "<</Type/Page/Parent 2 0 R>>",
+  ];
+  const start = "%PDF-1.7\n";
+  const padding = `4 0 obj\n<</Length 12000>>\nstream\n${" ".repeat(12_000)}\nendstream\nendobj\n`;
+  const head = (offsets: readonly number[], last: number) =>
+    `xref\n1 3\n${offsets.map((at) => `${String(at).padStart(10, "0")} 00000 n \n`).join("")}trailer\n<</Size 5/Root 1 0 R/Prev ${String(last).padStart(10, "0")}>>\nstartxref\n0\n%%EOF\n`;
+  const offsets: number[] = [];
+  let body = "";
+  for (const [index, object] of objects.entries()) {
+    offsets.push(start.length + head([0, 0, 0], 0).length + body.length);
+    body += `${index + 1} 0 obj\n${object}\nendobj\n`;
+  }
+  const at = start.length + head(offsets, 0).length + body.length;
+  const last = at + padding.length;
+  const table = `xref\n0 1\n0000000000 65535 f \n4 1\n${String(at).padStart(10, "0")} 00000 n \ntrailer\n<</Size 5>>\n`;
+  return latin1(`${start}${head(offsets, last)}${body}${padding}${table}startxref\n${start.length}\n%%EOF\n`);
 }
 
 export function oddDocuments(): OddFile[] {
@@ -140,5 +170,6 @@ export function oddDocuments(): OddFile[] {
       ),
       readings: { pages: 1 },
     },
+    { ...asPdf, name: "linearised, its first table before its objects", bytes: linearised(), readings: { pages: 1 } },
   ];
 }

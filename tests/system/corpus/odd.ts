@@ -3,6 +3,7 @@ import type { ContentType } from "@gotong/core/domain/evidence/file-rules.ts";
 import type { Exif } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { box, heic, uint } from "../../harness/files.ts";
 import * as Hostile from "../../harness/hostile-files.ts";
+import { heicOfOneTile } from "../../harness/phone-files.ts";
 import { type Shot, exifOf } from "./exif.ts";
 import { oddDocuments, oddVideos } from "./odd-media.ts";
 
@@ -12,6 +13,8 @@ export interface OddFile {
   readonly contentType: ContentType;
   readonly bytes: Buffer;
   readonly readings: Exif | undefined;
+  /** A part of the reason of the refusal. */
+  readonly detail?: string;
   /** Width and height of the thumbnail. */
   readonly size?: readonly [number, number];
 }
@@ -92,9 +95,21 @@ async function jpegs(): Promise<OddFile[]> {
       ]),
       readings: READ,
     },
-    { ...asJpeg, name: "12 bits", bytes: changed(frame + 4, 12), readings: undefined },
-    { ...asJpeg, name: "a lossless frame", bytes: changed(frame + 1, 0xc3), readings: undefined },
-    { ...asJpeg, name: "a hierarchical frame", bytes: changed(frame + 1, 0xc5), readings: undefined },
+    { ...asJpeg, name: "12 bits", bytes: changed(frame + 4, 12), readings: undefined, detail: "coded in a rare way" },
+    {
+      ...asJpeg,
+      name: "a lossless frame",
+      bytes: changed(frame + 1, 0xc3),
+      readings: undefined,
+      detail: "coded in a rare way",
+    },
+    {
+      ...asJpeg,
+      name: "a hierarchical frame",
+      bytes: changed(frame + 1, 0xc5),
+      readings: undefined,
+      detail: "coded in a rare way",
+    },
     {
       ...asJpeg,
       name: "a height of 0, stated after the scan",
@@ -365,5 +380,17 @@ function heics(): OddFile[] {
       bytes: Buffer.concat([heic({ exif: item() }), Buffer.alloc(9_000)]),
       readings: READ,
     },
+    ...[
+      {},
+      { isWide: true },
+      { auxiliary: "urn:mpeg:hevc:2015:auxid:1" },
+      { auxiliary: "urn:com:apple:photo:2020:aux:hdrgainmap" },
+      { isWide: true, auxiliary: "urn:mpeg:hevc:2015:auxid:2" },
+    ].map((form) => ({
+      ...asHeic,
+      name: `a grid of one tile, ${JSON.stringify(form)}`,
+      bytes: heicOfOneTile(form),
+      readings: {},
+    })),
   ];
 }

@@ -1,7 +1,7 @@
-import { createHmac } from "node:crypto";
 import { Characters } from "../platform/characters.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
+import { hmacSha256 } from "../platform/hmac.ts";
 import { type DeliveryMessage, type Outcome, Sweep } from "../outbox/index.ts";
 import { Id } from "../platform/id.ts";
 import { Log } from "../platform/log.ts";
@@ -139,7 +139,7 @@ export function signatureHeaders(
   secrets: readonly [string, ...string[]],
 ): Record<string, string> {
   const timestamp = Math.floor(attemptedAt.getTime() / 1000);
-  const hmac = (secret: string, text: string) => createHmac("sha256", secret).update(text, "utf8");
+  const hmac = (secret: string, text: string) => hmacSha256(secret).update(text, "utf8");
   return {
     "X-GR-Signature": `sha256=${hmac(secrets[0], body).digest("hex")}`,
     "webhook-id": eventId,

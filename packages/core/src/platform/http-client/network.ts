@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type OutgoingHttpHeaders, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { urlToHttpOptions } from "node:url";
 
 const TIMEOUT_MS = 10_000;
 const RESPONSE_LIMIT_BYTES = 64 * 1024;
@@ -30,6 +31,15 @@ export interface NetworkResponse {
   readonly body: string;
 }
 
+const addresses = new WeakMap<URL, ReturnType<typeof urlToHttpOptions>>();
+
+/** The URL as `request` needs it. Kept, since `request` would read it again for each of the many requests to one URL. */
+function addressOf(url: URL): ReturnType<typeof urlToHttpOptions> {
+  const known = addresses.get(url) ?? urlToHttpOptions(url);
+  addresses.set(url, known);
+  return known;
+}
+
 /**
  * Sends a request with keep-alive and TLS ≥ 1.2, follows no redirects, and limits the time of the whole call and the size of the response.
  * @returns the response, with its body cut at the limit
@@ -40,12 +50,13 @@ export function sendOverNetwork(sending: NetworkRequest): Promise<NetworkRespons
     const limitBytes = sending.responseLimitBytes ?? RESPONSE_LIMIT_BYTES;
     const isTls = sending.url.protocol === "https:";
     const options = {
+      ...addressOf(sending.url),
       method: sending.method,
       headers: sending.headers,
       agent: isTls ? agents["https:"] : agents["http:"],
       ...(sending.signal ? { signal: sending.signal } : {}),
     };
-    const request = (isTls ? httpsRequest : httpRequest)(sending.url, options, (response) => {
+    const request = (isTls ? httpsRequest : httpRequest)(options, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       const finish = () => {

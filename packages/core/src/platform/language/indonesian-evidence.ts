@@ -32,6 +32,11 @@ export const EVIDENCE_TEXTS: Readonly<Record<string, string>> = {
   "The picture is stored in more than {0} scans.": "Gambar disimpan dalam lebih dari {0} pemindaian.",
   "The {0} is encrypted. Save it without a password or copy protection.":
     "Berkas {0*} ini terkunci. Simpan tanpa kata sandi atau perlindungan salinan.",
+  "The JPEG is coded in a rare way that is not supported. Save it as an ordinary JPEG.":
+    "JPEG ini dikodekan dengan cara langka yang tidak didukung. Simpan sebagai JPEG biasa.",
+  "The file has no pictures, only sound or texts.": "Berkas ini tidak berisi gambar, hanya suara atau teks.",
+  "The video is in a format that is not supported. Save it as H.264 or H.265.":
+    "Format video ini tidak didukung. Simpan sebagai H.264 atau H.265.",
   "The file's metadata has too many parts.": "Metadata berkas memiliki terlalu banyak bagian.",
   "A picture must have at least {0}×{1} pixels.": "Gambar harus memiliki paling sedikit {0}×{1} piksel.",
   "The picture has {0} megapixels; the limit is {1}, or {2} for a baseline JPEG or a HEIC.":

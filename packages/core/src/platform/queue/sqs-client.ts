@@ -1,4 +1,4 @@
-import aws4 from "aws4";
+import type aws4 from "aws4";
 import * as v from "valibot";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
@@ -6,6 +6,7 @@ import { assertNoConnectionInUse } from "../db/scope.ts";
 import { sendOverNetwork } from "../http-client/index.ts";
 import { lazy } from "../lazy.ts";
 import { Random } from "../random.ts";
+import { sign } from "./signer.ts";
 
 /** Attempts and the first delay between them, as in the standard retry mode of the AWS SDKs. */
 const ATTEMPTS = 3;
@@ -50,7 +51,7 @@ export function sqsClient(): SqsCall {
       "X-Amz-Target": `AmazonSQS.${operation}`,
     };
     const unsigned = { method: "POST", path: url.pathname, service: "sqs", region, headers, body };
-    const signed = aws4.sign(unsigned, await credentials());
+    const signed = sign(unsigned, await credentials());
     const response = await sendOverNetwork({
       method: "POST",
       url,

@@ -16,6 +16,10 @@ const MOST_SCANS = 100;
 const COEFFICIENT_BYTES = 2;
 
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![DHT, JPG, DAC].includes(marker);
+/** Frames that are decoded: baseline, extended and progressive, also with arithmetic coding; neither lossless nor hierarchical. */
+const DECODABLE = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
+/** Number of bits of a colour; scanners and medical devices also write 12. */
+const BITS = 8;
 const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || marker === COM;
 
 /**
@@ -46,6 +50,11 @@ export function openJpeg(file: Buffer): OpenedPicture {
     }
     if (isFrame(marker)) {
       if (frame) throw new Error("a JPEG with two frames");
+      if (!DECODABLE.includes(marker) || content.readUInt8(0) !== BITS)
+        throw new Refusal(
+          "UNDECODABLE",
+          "The JPEG is coded in a rare way that is not supported. Save it as an ordinary JPEG.",
+        );
       [frame, isSequential] = [content, marker <= 0xc1];
     }
     if (isMetadata(marker) && ++metadataParts > MOST_METADATA_PARTS) throw tooComplex();

@@ -1,5 +1,5 @@
 import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media.ts";
-import { encrypted } from "./refusal.ts";
+import { Refusal, encrypted } from "./refusal.ts";
 
 /**
  * Codecs that players support (mp4ra.org), each with the box and the offset that state the length of its NAL units.
@@ -15,6 +15,26 @@ const CODECS: Readonly<Record<string, readonly [box: string, at: number] | undef
   dva1: ["avcC", 4],
 };
 const OTHER_CODECS = ["mp4v", "vp08", "vp09", "av01", "s263"];
+/** Sample entries of sound, of texts and of other data beside pictures. */
+const SOUNDS = [
+  "mp4a",
+  "lpcm",
+  "alac",
+  "ac-3",
+  "ec-3",
+  "Opus",
+  "fLaC",
+  "samr",
+  "sawb",
+  "sowt",
+  "twos",
+  "tx3g",
+  "wvtt",
+  "stpp",
+  "text",
+  "mebx",
+  "tmcd",
+];
 /** Names of encrypted pictures: in the standard (ISO 23001-7), and in Apple's format. */
 const ENCRYPTED = ["encv", "drmi"];
 /** Number of bytes before the child boxes of a visual sample entry (ISO 14496-12 §12.1.3), including its own header. */
@@ -42,7 +62,7 @@ export interface OpenedVideo {
 
 /**
  * Parses a video (ISO 14496-12, or the older QuickTime format) or a sequence of pictures.
- * @throws Refusal ENCRYPTED; Error unless it has a video track in a known codec, all of whose bytes are in the file
+ * @throws Refusal ENCRYPTED, UNDECODABLE for a file without pictures or in another codec; Error unless it has a video track in a known codec, all of whose bytes are in the file
  */
 export function openVideo(file: Buffer): OpenedVideo {
   const top = boxesIn(file, 0, file.length);
@@ -52,19 +72,38 @@ export function openVideo(file: Buffer): OpenedVideo {
     const video = videoIn(file, top, track);
     if (video) return video;
   }
-  throw new Error("a video without pictures");
+  const codecs = tracks.map((track) => codecOf(file, partsOf(file, track))).filter((codec) => codec !== undefined);
+  if (codecs.length > 0 && codecs.every((codec) => SOUNDS.includes(codec)))
+    throw new Refusal("UNDECODABLE", "The file has no pictures, only sound or texts.");
+  if (codecs.length > 0 && !codecs.some(isKnown))
+    throw new Refusal("UNDECODABLE", "The video is in a format that is not supported. Save it as H.264 or H.265.");
+  throw new Error("a video whose pictures are damaged");
 }
 
-function videoIn(file: Buffer, top: readonly Box[], track: Box): OpenedVideo | undefined {
+const isKnown = (codec: string) => Object.hasOwn(CODECS, codec) || OTHER_CODECS.includes(codec);
+
+/** The boxes that describe the samples of a track. */
+function partsOf(file: Buffer, track: Box): Box[] {
   const table = inside(file, inside(file, inside(file, [track], "trak"), "mdia"), "minf").filter(
     ({ type }) => type === "stbl",
   );
-  const parts = inside(file, table, "stbl");
+  return inside(file, table, "stbl");
+}
+
+/** The name of a track's first sample entry. */
+function codecOf(file: Buffer, parts: readonly Box[]): string | undefined {
   const description = parts.find(({ type }) => type === "stsd");
   if (!description || description.end - description.start < WIDTH_AT + 4) return undefined;
-  const codec = file.toString("latin1", description.start + 12, description.start + 16);
+  return file.toString("latin1", description.start + 12, description.start + 16);
+}
+
+function videoIn(file: Buffer, top: readonly Box[], track: Box): OpenedVideo | undefined {
+  const parts = partsOf(file, track);
+  const description = parts.find(({ type }) => type === "stsd");
+  const codec = codecOf(file, parts);
+  if (!description || codec === undefined) return undefined;
   if (ENCRYPTED.includes(codec)) throw encrypted("video");
-  if (!Object.hasOwn(CODECS, codec) && !OTHER_CODECS.includes(codec)) return undefined;
+  if (!isKnown(codec)) return undefined;
   const sizeAt = description.start + WIDTH_AT;
   const video = { width: file.readUInt16BE(sizeAt), height: file.readUInt16BE(sizeAt + 2), codec };
   const samples = samplesOf(file, top, parts) ?? fragmentsOf(file, top);
