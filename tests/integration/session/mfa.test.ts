@@ -132,6 +132,8 @@ test("a recovery code is valid once, however it is typed, and new codes replace 
   const app = await enrolled(member);
   const [first = "", second = "", third = ""] = app.recoveryCodes;
   expect(first).toMatch(/^([a-z0-9]{4}-){5}[a-z0-9]{4}$/);
+  const almost = first.replace(/[a-z]/, (letter) => (letter === "a" ? "b" : "a"));
+  expect(problem(await login(member, almost))).toBe("403 INVALID_MFA_CODE");
   expect((await login(member, first.toUpperCase().replaceAll("-", " "))).status).toBe(200);
   expect(problem(await login(member, first))).toBe("403 INVALID_MFA_CODE");
   const other = await platform.person();
