@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
 import sharp from "sharp";
+import { ADMIN_PAGES, MEMBER_PAGES, PUBLIC_PAGES, VERIFIER_PAGES, pathWith } from "./app-pages.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "docs", "screens");
 const origin = process.argv[2] ?? "http://localhost:3000";
@@ -23,47 +24,12 @@ const LOOKS = [
   ["en", "dark"],
 ] as const;
 
-/** Pages by the file name of their picture, and by the login of the demo that opens them. */
-const PUBLIC = { login: "/login", register: "/register", forgot: "/forgot", reset: "/reset#token=demo" };
-const OF_MEMBER = {
-  tasks: "/",
-  task: "/tasks/:task",
-  publish: "/tasks/new",
-  work: "/work",
-  record: "/work/new",
-  contribution: "/contributions/:contribution",
-  waiting: "/waiting",
-  member: "/members/:member",
-  notifications: "/notifications",
-  me: "/me",
-  ...Object.fromEntries(
-    [
-      "profile",
-      "display",
-      "notifications",
-      "password",
-      "mfa",
-      "sessions",
-      "invitations",
-      "blocks",
-      "export",
-      "deletion",
-    ].map((part) => [`me-${part}`, `/me/${part}`]),
-  ),
-  "not-found": "/nowhere",
-};
-const OF_VERIFIER = { verify: "/verify" };
-const OF_ADMIN = Object.fromEntries(
-  ["health", "failures", "events", "reports", "members", "invitations", "audit"].map((part) => [
-    `admin-${part}`,
-    `/admin/${part}`,
-  ]),
-);
+/** The logins of the demo, each with the pages that it opens, by the file name of their picture. */
 const LOGINS = [
-  [undefined, PUBLIC],
-  ["budi", OF_MEMBER],
-  ["agus", OF_VERIFIER],
-  ["wulan", OF_ADMIN],
+  [undefined, { ...PUBLIC_PAGES, reset: `${PUBLIC_PAGES.reset}#token=demo` }],
+  ["budi", MEMBER_PAGES],
+  ["agus", VERIFIER_PAGES],
+  ["wulan", ADMIN_PAGES],
 ] as const;
 
 async function settle(page: Page): Promise<void> {
@@ -115,7 +81,7 @@ async function draw(
   if (name !== undefined) await signIn(page, name);
   if (name === "budi" && ids["task"] === undefined) ids = await idsOf(page);
   for (const [file, path] of Object.entries(pages)) {
-    await page.goto(path.replace(/:(\w+)$/, (_, key: string) => ids[key] ?? ""));
+    await page.goto(pathWith(path, ids));
     await settle(page);
     const picture = await page.screenshot({ animations: "disabled" });
     (pictures[file] ??= []).push({ picture, row, isPhone });

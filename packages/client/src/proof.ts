@@ -134,7 +134,7 @@ const FIELDS = [
 ];
 
 /**
- * The names of fields that somebody has added where no hash covers them. Links and roots need no such check: their hashes and signatures are of
+ * The names of added fields that no hash covers. Links and roots need no such check: their hashes and signatures cover
  * all their fields.
  */
 function unsignedFields(bundle: Fields): string[] {

@@ -51,6 +51,8 @@ test("an invitation link registers as many members as its maximum of uses, and i
   ]);
   const link = await admin.get("/v1/invitations?limit=100");
   expect(JSON.stringify(link.json)).toContain('"status":"accepted"');
+  const noticed = await admin.get("/v1/notifications");
+  expect(noticed.json["data"]?.[0]).toMatchObject({ kind: "invitation_accepted" });
 });
 
 test("a member who registered with an invitation link may act before verifying the e-mail address, and other members may not", async () => {

@@ -121,6 +121,10 @@ test("registrations are limited per client address and day; those with a taken n
   expect(statusesOf(answers)).toEqual({ 201: 4, 429: 6 });
   const refused = answers.find(({ status }) => status === 429);
   expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(86_000);
+  expect(refused?.json["detail"]).toMatch(/^At most 5 accounts a day can be created from one address/);
+  const audited =
+    await platform.sql`select action, target_type from audit_log where target_id = ${String(taken.json["user"]?.["id"])}`;
+  expect(audited.map((row) => ({ ...row }))).toEqual([{ action: "user.register", target_type: "user" }]);
   expect((await register("192.0.2.51")).status).toBe(201);
   const rows = await platform.sql`select key from quotas`;
   expect(JSON.stringify(rows)).not.toContain("192.0.2");

@@ -33,7 +33,7 @@ const add = (name: string) =>
 const isThere = async (name: string) =>
   (await Db.use().execute(sql`select 1 from timers where name = ${name}`)).length === 1;
 
-test("a unit of work changes nothing if one of its transactions caught the error of a statement and went on", async () => {
+test("a unit of work changes nothing if one of its transactions caught the error of a statement and continued", async () => {
   const unit = Db.unitOfWork(async () => {
     await Db.transaction(async () => {
       await add("before the failure");
@@ -61,7 +61,7 @@ test("a unit of work keeps the changes of its other transactions if one of them 
   expect(await Promise.all(["first", "second", "third"].map(isThere))).toEqual([true, false, true]);
 });
 
-test("a unit of work whose onBegin throws changes nothing and fails with that error, although its work caught it", async () => {
+test("a unit of work whose onBegin throws changes nothing and fails with that error, even if its work catches the error", async () => {
   const onBegin = () => Promise.reject(new Error("not now"));
   const work = () => Db.transaction(() => add("never")).catch(() => undefined);
   await expect(Db.unitOfWork(work, { ...LIMITS, onBegin })).rejects.toThrow("not now");

@@ -104,7 +104,7 @@ test("a contribution shows its first 20 pieces of evidence with a link to the ot
 
 const MB = 1024 * 1024;
 
-test("the total size of a member's uploads of a day is limited, such as to 100 MiB, also of those that were submitted", async () => {
+test("the total size of a member's uploads in a day is limited, such as to 100 MiB, including submitted ones", async () => {
   onTestFinished(() => Config.use(platform.variables));
   Config.use({ ...platform.variables, UPLOADS_MIB_PER_DAY: "100" });
   const [member, other] = [await platform.person(), await platform.person()];

@@ -360,14 +360,14 @@ test("if a piece is submitted while a sweep deletes its unused upload, only the 
 });
 
 test("an upload that a former release used without marking it is neither used again nor deleted, unlike one in parts", async () => {
-  const [upload, parted] = [await uploaded(), await granted()];
+  const [upload, parted, another] = [await uploaded(), await granted(), await granted()];
   const [part] = await urlsOf(parted, [3]);
   expect((await upload.submit()).status).toBe(202);
   await platform.sql`update uploads set status = 'open' where id = ${upload.id}`;
   expect(problem(await upload.submit())).toBe("409 UPLOAD_ALREADY_USED");
-  await ageBy(8, upload, parted);
-  expect(await end()).toEqual({ ended: 1, more: true });
-  expect(await UnusedUploads.erase()).toBe(1);
+  await ageBy(8, upload, parted, another);
+  expect(await end()).toEqual({ ended: 2, more: true });
+  expect(await UnusedUploads.erase()).toBe(2);
   expect(await part?.send()).toBe(404); // its parts are gone, though no sweep has ended uploads in parts
   expect(await end()).toEqual({ ended: 0, more: false });
   expect(await platform.sql`select status from uploads where id = ${upload.id}`).toEqual([{ status: "used" }]);

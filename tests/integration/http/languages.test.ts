@@ -13,7 +13,7 @@ const platform = usePlatform({ workers: false });
 const dir = mkdtempSync(join(tmpdir(), "gotong-languages-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 const INDONESIAN = { "accept-language": "id-ID,id;q=0.9,en;q=0.5" };
-const ENGLISH = /\b(the|must|not|your|you|is|are|was|has|have|with|from|this|of|only)\b/i;
+const ENGLISH = /\b(the|must|not|your|you|is|are|was|has|have|with|from|this|of|only|verifier|admin)\b/i;
 
 function sentencesOf({ json }: Answer): string[] {
   const found = [String(json["title"]), String(json["detail"])];
@@ -34,6 +34,9 @@ test("a problem for an Indonesian reader contains no English text, and its codes
     ["MALFORMED_JSON", (headers) => creator.post("/v1/tasks", "{", headers)],
     ["VALIDATION_FAILED", (headers) => creator.post("/v1/tasks", { title: "", difficulty: "x", colour: 1 }, headers)],
     ["VALIDATION_FAILED", (headers) => creator.get("/v1/tasks?limit=0&near=x", headers)],
+    ["VALIDATION_FAILED", (headers) => creator.get("/v1/tasks?near=1,2&radius_km=5000", headers)],
+    ["FORBIDDEN", (headers) => creator.get("/v1/verification-queue", headers)],
+    ["FORBIDDEN", (headers) => creator.get("/v1/admin/reports", headers)],
     ["RULE_VIOLATED", (headers) => creator.post("/v1/vouches", { vouchee_id: creator.id }, headers)],
   ];
   for (const [code, ask] of requests) {

@@ -30,7 +30,7 @@ test.for([
 ])("a name of only invisible characters is rejected as empty: %s", async ([, title = ""]) => {
   expect(problem(await titled(title))).toBe(refused("title"));
   expect(problem(await admin.post("/v1/skills", { name: title, category: "c" }))).toBe(refused("name"));
-  // A text that may be left out may be empty, but not only look empty.
+  // An optional text may be empty, but must not consist only of invisible characters.
   expect(problem(await described(title))).toBe(refused("description"));
   expect(problem(await member.send("PATCH", "/v1/me", { bio: title }))).toBe(refused("bio"));
 });

@@ -296,7 +296,7 @@ test("gotong verify prints whether a proof is valid, and which link is broken", 
   expect(bad).toMatchObject({ isAlarming: true, text: expect.stringContaining("LINK_CHANGED: Link 0 (contribution") });
 });
 
-/** Changes of the file's text, as somebody with an editor would make them, and what `gotong verify` says. */
+/** Changes of the file's text, as made with an editor, and the output of `gotong verify` for each. */
 const TEXT_FALSIFICATIONS: readonly (readonly [what: string, says: string, change: (proof: string) => string])[] = [
   [
     "a vote that is stated twice",
@@ -332,7 +332,7 @@ const TEXT_FALSIFICATIONS: readonly (readonly [what: string, says: string, chang
   ],
 ];
 
-test("gotong verify finds what was falsified in the text of a proof, and the proof of another contribution", async () => {
+test("gotong verify detects falsifications in the text of a proof, and a proof of another contribution", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "gotong-proof-")), "proof.json");
   const said = async (content: string, options: object = {}) => {
     await writeFile(file, content);
@@ -355,7 +355,7 @@ test("gotong verify finds what was falsified in the text of a proof, and the pro
   );
 });
 
-test("gotong verify says of a proof that somebody has signed with a key of their own that its key is unknown, or that anybody could have signed it", async () => {
+test("gotong verify reports of a proof signed by another key that the key is unknown, or without given keys that any key could have signed it", async () => {
   const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   let previous = "0".repeat(64);

@@ -114,7 +114,7 @@ test("wrong second-factor codes are limited across sessions, and a correct passw
   expect((await at(120, () => login(member, app.code(120)))).status).toBe(200);
 });
 
-test("wrong codes of an enrolment are limited too, so that a stolen session cannot guess the code of one that its member has started", async () => {
+test("wrong codes of a second factor's enrolment are limited, so that a stolen session cannot guess the code of an enrolment that its member has started", async () => {
   const member = await platform.person();
   const begun = await member.post("/v1/me/mfa/totp", { password: member.password });
   const totp = new TOTP({ secret: Secret.fromBase32(String(begun.json["secret"])) });
@@ -132,6 +132,8 @@ test("a recovery code is valid once, however it is typed, and new codes replace 
   const app = await enrolled(member);
   const [first = "", second = "", third = ""] = app.recoveryCodes;
   expect(first).toMatch(/^([a-z0-9]{4}-){5}[a-z0-9]{4}$/);
+  const almost = first.replace(/[a-z]/, (letter) => (letter === "a" ? "b" : "a"));
+  expect(problem(await login(member, almost))).toBe("403 INVALID_MFA_CODE");
   expect((await login(member, first.toUpperCase().replaceAll("-", " "))).status).toBe(200);
   expect(problem(await login(member, first))).toBe("403 INVALID_MFA_CODE");
   const other = await platform.person();

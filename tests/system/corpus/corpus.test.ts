@@ -90,7 +90,7 @@ test("polyglots, files cut at each box, empty metadata, large profiles, other co
   }
 }, 300_000);
 
-test("odd files of honest devices are accepted with exactly their readings and upright, and those that cannot be decoded are refused", async () => {
+test("unusual files of honest devices are accepted upright and with their exact metadata, and files that cannot be decoded are refused", async () => {
   const files = await oddFiles();
   expect(files.length).toBeGreaterThanOrEqual(60);
   for (const { name, contentType, bytes, readings, detail = ".", size } of files) {

@@ -16,7 +16,7 @@ const MB = 1024 * 1024;
 const LIMITS: Readonly<Record<ImageName, number>> = {
   api: 4 * MB,
   worker: 25 * MB,
-  gotong: 4.25 * MB, // 1.1 of them are the readers of files, with which `gotong verify` compares an original
+  gotong: 4.25 * MB, // 1.1 MB of these are the readers of files, with which `gotong verify` compares an original
   "markov-double": 0.25 * MB,
 };
 const NAMES = (Object.keys(IMAGES) satisfies string[]).filter((name): name is ImageName => name in IMAGES);

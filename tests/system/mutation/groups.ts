@@ -160,6 +160,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: [
       "tests/integration/platform/quota.test.ts",
       "tests/integration/account/invitations.test.ts",
+      "tests/integration/account/invitation-links.test.ts",
       "tests/integration/account/registration.test.ts",
     ],
   },

@@ -8,10 +8,12 @@ import type { Pool } from "@gotong/core/platform/db/database.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");
-/** Types that the driver returns as strings, since the platform's drizzle parses dates and JSON itself. */
-const AS_TEXT = [types.DATE, types.TIMESTAMP, types.TIMESTAMPTZ, types.JSON, types.JSONB, types.INTERVAL];
+/** Types that the platform's driver returns as strings (`platform/db/pool.ts`), since drizzle parses dates itself. */
+const AS_TEXT = [types.DATE, types.TIMESTAMP, types.TIMESTAMPTZ, types.INTERVAL];
 const parsers = Object.fromEntries(AS_TEXT.map((type) => [type, (text: string) => text]));
-const serializers = Object.fromEntries(AS_TEXT.map((type) => [type, (value: unknown) => String(value)]));
+/** Types that it sends as strings, which drizzle has made. */
+const SENT_AS_TEXT = [...AS_TEXT, types.JSON, types.JSONB];
+const serializers = Object.fromEntries(SENT_AS_TEXT.map((type) => [type, (value: unknown) => String(value)]));
 const RESUME_MS = 30_000;
 const SLEEPS_AFTER_MS = 300_000;
 const BUSY_MS = 90_000;

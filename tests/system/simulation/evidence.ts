@@ -130,7 +130,7 @@ export async function examineAll(
       world.scheduler.after(number * intervalMs + 1, () =>
         world.inApi(async () => {
           contributionIds[number] = await submitOne(objects, kind, number);
-          // PostgreSQL's clock is the machine's. The sweep compares this time with the simulated one.
+          // PostgreSQL uses the clock of the host. The sweep compares this time with the simulated time.
           const now = Clock.now().toISOString();
           await world.rows(
             `update evidence set created_at = '${now}', updated_at = '${now}' where contribution_id = '${contributionIds[number]}'`,

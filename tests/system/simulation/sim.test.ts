@@ -1,11 +1,12 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KINDS } from "@gotong/core/domain/notification/kinds.ts";
 import { sized, weekly } from "../../harness/size.ts";
-import { BUGS, HANDS_BUGS } from "./bugs.ts";
+import { BUGS, ACT_BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
 import { ALL_KINDS, type Examined, type Kill, type Kind, type Submission, examineAll } from "./evidence.ts";
-import { ACTS_PER_SEED, type ClaimFigures, simulateClaims } from "./claims.ts";
 import { simulateRejections } from "./rejected-events.ts";
+import { ACTS_PER_SEED, type ActFigures, simulateActs } from "./members.ts";
 import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
 
@@ -41,23 +42,26 @@ test(`in ${SEEDS} simulated seeds of crashes, outages and lost messages, every e
   expect(total("duplicates")).toBeGreaterThan(SEEDS / 4);
 }, 300_000);
 
-/** Number of seeds with claims: in the long form 1,000 acts. */
-const CLAIM_SEEDS = sized(1, 40);
+/** Number of seeds with acts of members: in the long form 1,000 acts. */
+const ACT_SEEDS = sized(1, 20);
 
-test(`in ${CLAIM_SEEDS * ACTS_PER_SEED} acts on places, killed at any await, no place is given twice, each notification is once in the feed, and at most one push is queued for each device`, async () => {
-  const runs: ClaimFigures[] = [];
-  for (let seed = 1; seed <= CLAIM_SEEDS; seed += 1) runs.push(await simulateClaims(db, seed));
+test(`in ${ACT_SEEDS * ACTS_PER_SEED} acts of members, killed at any await, no place is given twice, each due notification is once in the feed, and at most one push is queued for each device`, async () => {
+  const runs: ActFigures[] = [];
+  for (let seed = 1; seed <= ACT_SEEDS; seed += 1) runs.push(await simulateActs(db, seed));
   expect(runs.filter(({ broken }) => broken.length > 0).map(({ broken }) => broken)).toEqual([]);
-  const total = (figure: Exclude<keyof ClaimFigures, "broken">) => runs.reduce((sum, one) => sum + one[figure], 0);
-  const figures = (["acts", "claimed", "expired", "notified", "pushed", "kills"] as const).map(
+  const total = (figure: "acts" | "done" | "expired" | "notified" | "pushed" | "kills") =>
+    runs.reduce((sum, one) => sum + one[figure], 0);
+  const figures = (["acts", "done", "expired", "notified", "pushed", "kills"] as const).map(
     (name) => `${total(name)} ${name}`,
   );
-  process.stdout.write(`places: ${figures.join(", ")}\n`);
+  const kinds = new Set(runs.flatMap((one) => one.kinds));
+  process.stdout.write(`acts of members: ${figures.join(", ")}, ${kinds.size} kinds of notifications\n`);
   // The seeds must contain enough of each to be meaningful.
-  expect(total("claimed")).toBeGreaterThanOrEqual(2 * CLAIM_SEEDS);
-  expect(total("expired")).toBeGreaterThanOrEqual(2 * CLAIM_SEEDS);
-  expect(total("pushed")).toBeGreaterThanOrEqual(3 * CLAIM_SEEDS);
-  expect(total("kills")).toBeGreaterThan(10 * CLAIM_SEEDS);
+  expect(total("done")).toBeGreaterThanOrEqual(sized(4, 10) * ACT_SEEDS);
+  expect(total("expired")).toBeGreaterThanOrEqual(sized(0, ACT_SEEDS));
+  expect(total("pushed")).toBeGreaterThanOrEqual(sized(2, 10) * ACT_SEEDS);
+  expect(total("kills")).toBeGreaterThan(10 * ACT_SEEDS);
+  expect(kinds.size, KINDS.filter((kind) => !kinds.has(kind)).join()).toBeGreaterThanOrEqual(sized(3, KINDS.length));
 }, 900_000);
 
 test("after 72 hours without Markov, 3,000 events arrive in order, oldest first, at most 1,000 a minute, none dead-lettered", async () => {
@@ -120,12 +124,12 @@ test.each(BUGS.map((bug) => [bug.name, bug] as const))(
   },
 );
 
-test.each(HANDS_BUGS.map((bug) => [bug.name, bug] as const))(
-  "the simulation of claims detects a platform that %s",
+test.each(ACT_BUGS.map((bug) => [bug.name, bug] as const))(
+  "the simulation of acts detects a platform that %s",
   async (_name, bug) => {
     const found: string[] = [];
     for (let seed = 1; seed <= PATIENCE && found.length === 0; seed += 1)
-      found.push(...(await simulateClaims(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
+      found.push(...(await simulateActs(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
     expect(found).toHaveLength(1);
   },
 );

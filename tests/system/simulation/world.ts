@@ -330,6 +330,8 @@ export class World {
       MARKOV_API_URL: "http://markov.example",
       GOTONG_ROYONG_WEBHOOK_SECRET: SECRET,
       MAIL_KEY: SECRET,
+      JWT_KEY: SECRET,
+      VERIFICATION_QUORUM: "2", // a few votes decide
       MARKOV_LIMIT_PER_MINUTE: String(this.#weather.limitPerMinute),
       DELIVERY_SENDERS: "1",
       TASK_LIMIT_PER_DAY: "1000000",

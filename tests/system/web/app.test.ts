@@ -4,6 +4,7 @@ import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, until } from "../../harness/scenes.ts";
 import { DESKTOP, PHONE, assertQuiet, openPage, overflow, settled, signIn, useApp, violations } from "./browser.ts";
+import { ADMIN_PAGES, MEMBER_PAGES, PUBLIC_PAGES, VERIFIER_PAGES, pathWith } from "../../../scripts/app-pages.ts";
 
 const SCRIPT_MOST_KB = 60;
 const ALL_MOST_KB = 120;
@@ -231,38 +232,11 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
         const width = await overflow(page);
         if (width !== 0) found.push(`${path} is ${String(width)} px too wide`);
       };
-      for (const path of ["/login", "/register", "/forgot", "/reset", "/confirm-email"]) await check(path);
+      for (const path of Object.values(PUBLIC_PAGES)) await check(path);
       await signIn(page, admin);
-      const settings = [
-        "profile",
-        "display",
-        "notifications",
-        "password",
-        "mfa",
-        "sessions",
-        "invitations",
-        "blocks",
-        "export",
-        "deletion",
-      ];
-      const parts = ["health", "failures", "events", "reports", "members", "invitations", "audit"];
-      for (const path of [
-        "/",
-        "/tasks/new",
-        `/tasks/${taskId}`,
-        "/work",
-        "/work/new",
-        "/waiting",
-        "/notifications",
-        "/verify",
-        "/me",
-        "/nowhere",
-        `/contributions/${contributionId}`,
-        `/members/${member.id}`,
-        ...settings.map((part) => `/me/${part}`),
-        ...parts.map((part) => `/admin/${part}`),
-      ])
-        await check(path);
+      const ids = { task: taskId, contribution: contributionId, member: member.id };
+      const paths = Object.values({ ...MEMBER_PAGES, ...VERIFIER_PAGES, ...ADMIN_PAGES });
+      for (const path of paths) await check(pathWith(path, ids));
       expect(found).toEqual([]);
       assertQuiet(errors);
     });

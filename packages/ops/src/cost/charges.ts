@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Line, type Resource, line } from "./line.ts";
 import { HOURS_A_MONTH, type PriceName } from "./prices.ts";
-import type { LoadProfile } from "./profile.ts";
+import { type LoadProfile, picturesFromApi } from "./profile.ts";
 import { LOG_BYTES, type Traffic } from "./traffic.ts";
 
 /** The inputs of a charge in addition to its own resource. */
@@ -90,7 +90,12 @@ const ofCluster: Charge = (resource, { profile }) => {
   const { backupRetentionPeriod } = read(resource, v.object({ backupRetentionPeriod: v.number() }));
   return [
     line(resource, "rows", "auroraStorage", profile.databaseGb),
-    line(resource, "pages read and written", "auroraIo", 0.5 * profile.requests + 8 * profile.acts),
+    line(
+      resource,
+      "pages read and written",
+      "auroraIo",
+      0.5 * (profile.requests + picturesFromApi(profile)) + 8 * profile.acts,
+    ),
     // Backups up to the size of the data are free; beyond it, the changes during the retention period are charged:
     // about 2 % of the data a day.
     line(resource, "backups", "auroraBackup", profile.databaseGb * 0.02 * backupRetentionPeriod),
@@ -143,8 +148,8 @@ const ofBucket: Charge = (resource, context) => {
   if (resource.name.startsWith("Evidence")) return ofEvidence(resource, context);
   if (resource.name.startsWith("AppFiles")) return ofAppFiles(resource, context);
   const months = retentionMonths(context.resources.find(({ name }) => name === "ApiLogs"));
-  const { requests, appFiles } = context.profile;
-  return [line(resource, "access log", "s3Standard", (((requests + appFiles) * 600) / GIB) * months)];
+  const { requests, appFiles, pictureLoads } = context.profile;
+  return [line(resource, "access log", "s3Standard", (((requests + appFiles + pictureLoads) * 600) / GIB) * months)];
 };
 
 const retentionMonths = (group: Resource | undefined) => Number(group?.inputs["retentionInDays"] ?? 30) / 30;
@@ -207,9 +212,10 @@ const Rules = v.object({ rules: v.optional(v.array(v.unknown()), []) });
 const ofCdnFunction: Charge = (resource, { profile, resources }) => {
   const share = Number(/TRACED_SHARE = ([\d.]+)/.exec(String(resource.inputs["code"]))?.[1] ?? 0);
   const isForApi = resources.some(({ name }) => name === "ApiFunction");
+  const seen = profile.requests + profile.appPages + profile.pictureLoads;
   return [
-    line(resource, "requests", "cdnFunction", profile.requests + profile.appPages),
-    line(resource, "routes looked up", "cdnKeyRead", 2 * (profile.requests + profile.appPages)),
+    line(resource, "requests", "cdnFunction", seen),
+    line(resource, "routes looked up", "cdnKeyRead", 2 * seen),
     ...(share > 0 && isForApi
       ? [line(resource, "requests marked at the edge", "trace", share * profile.requests)]
       : []),
@@ -243,6 +249,8 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
     line(resource, "answers", "cdnData", (profile.requests * profile.answerKb) / 1024 / 1024),
     line(resource, "files of the app", "cdnRequest", profile.appFiles),
     line(resource, "files of the app", "cdnData", (profile.appFiles * profile.appFileKb) / 1024 / 1024),
+    line(resource, "profile pictures", "cdnRequest", profile.pictureLoads),
+    line(resource, "profile pictures", "cdnData", (profile.pictureLoads * profile.pictureKb) / 1024 / 1024),
   ],
   "aws:cloudfront/function:Function": ofCdnFunction,
   "aws:cloudwatch/dashboard:Dashboard": always("standing", "dashboard"),
@@ -317,7 +325,7 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
   "aws:wafv2/webAcl:WebAcl": (resource, { profile }) => [
     line(resource, "standing", "wafAcl", 1),
     line(resource, "rules", "wafRule", read(resource, Rules).rules.length),
-    line(resource, "requests", "wafRequest", profile.requests + profile.appFiles),
+    line(resource, "requests", "wafRequest", profile.requests + profile.appFiles + profile.pictureLoads),
   ],
   "kubernetes:apps/v1:Deployment": ofDeployment,
   "kubernetes:networking.k8s.io/v1:Ingress": hourly("its load balancer", "loadBalancer"),

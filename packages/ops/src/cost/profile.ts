@@ -18,6 +18,13 @@ export interface LoadProfile {
   readonly appFiles: number;
   readonly appPages: number;
   readonly appFileKb: number;
+  /**
+   * Number of profile pictures that phones load, which keep each for a day; the share that an edge of CloudFront
+   * answers, since it keeps a picture for an hour; and the mean size of a picture in KB.
+   */
+  readonly pictureLoads: number;
+  readonly pictureEdgeShare: number;
+  readonly pictureKb: number;
   /** The share of requests with a cold start, and its duration, which Lambda charges. */
   readonly coldStartShare: number;
   readonly coldStartMilliseconds: number;
@@ -56,6 +63,9 @@ const NOTHING: LoadProfile = {
   appFiles: 0,
   appPages: 0,
   appFileKb: 4,
+  pictureLoads: 0,
+  pictureEdgeShare: 0.5,
+  pictureKb: 10,
   coldStartShare: 0.01,
   coldStartMilliseconds: 800,
   acts: 0,
@@ -83,6 +93,8 @@ const REQUESTS_PER_USER = 240;
  */
 const PAGES_PER_USER = 20;
 const FILES_PER_USER = PAGES_PER_USER + 4 * 10;
+/** Five other faces on each of these days. */
+const PICTURES_PER_USER = PAGES_PER_USER * 5;
 /** Totals of a year of 10,000 users (docs/spec/infrastructure.md §7). */
 const YEAR_OF_10_000 = { tasks: 50_000, contributions: 100_000, photos: 200_000, vouches: 50_000, votes: 300_000 };
 /** Factor that converts these totals to a month of one user. */
@@ -105,13 +117,14 @@ export function profileOf(users: number): LoadProfile {
     requests,
     appFiles: FILES_PER_USER * users,
     appPages: PAGES_PER_USER * users,
+    pictureLoads: PICTURES_PER_USER * users,
     acts: month(tasks + contributions + photos + vouches + votes),
     events: month(contributions + photos + vouches),
     photos: month(photos),
     mails: users,
     databaseAwakeHours: 730,
     databaseAcu: Math.max(0.5, (requestsPerSecond * 4 * 0.003) / 0.25 / 0.5),
-    databaseGb: 0.0003 * users,
+    databaseGb: 0.000_31 * users, // 10 KB of them the profile picture
     cacheGb: 0.1 + 0.000_004 * users,
   };
 }
@@ -135,3 +148,7 @@ export const SPREAD_COMMUNITY: LoadProfile = {
   name: "300 members, each at another hour",
   databaseAwakeHours: 14 * 30,
 };
+
+/** The number of profile pictures that no edge has, each of which is a request to the API. */
+export const picturesFromApi = ({ pictureLoads, pictureEdgeShare }: LoadProfile): number =>
+  pictureLoads * (1 - pictureEdgeShare);

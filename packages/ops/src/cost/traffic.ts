@@ -1,5 +1,5 @@
 import type { Resource } from "./line.ts";
-import type { LoadProfile } from "./profile.ts";
+import { type LoadProfile, picturesFromApi } from "./profile.ts";
 
 /**
  * Numbers of invocations, requests and log bytes in a month, which follow from the load and the architecture of the
@@ -43,7 +43,8 @@ const SQS_OF_A_MESSAGE = 3; // sent, received, removed
 const SHARED_SWEEPS = 1;
 
 export function trafficOf(profile: LoadProfile, resources: readonly Resource[]): Traffic {
-  const { requests, acts, events, photos, mails } = profile;
+  const { acts, events, photos, mails } = profile;
+  const requests = profile.requests + picturesFromApi(profile);
   const attempts = events * profile.attemptsPerEvent;
   const schedules = resources.some(({ type }) => type === "aws:scheduler/schedule:Schedule") ? 12 * 730 : 0;
   // If their triggers are disabled, each outcome and each examination causes a sweep.

@@ -8,7 +8,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/index.ts";
-import { Mail } from "../../platform/mail/index.ts";
+import { Mail, MailToken } from "../../platform/mail/index.ts";
 import { Seal } from "../../platform/seal.ts";
 import { EnteredPassword } from "../password/index.ts";
 import { Lockout, OwnPassword, SessionRecord } from "../session/index.ts";
@@ -141,13 +141,9 @@ function open(text: string): Token | undefined {
   return undefined;
 }
 
-/** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
 function changeMail(token: string, say: Say): { readonly subject: string; readonly text: string } {
   const page = Config.section("mail").EMAIL_CHANGE_URL;
-  const how =
-    page === undefined
-      ? `Token: ${token}`
-      : `${say("Confirm here that this address is yours:")}\n${page}#token=${token}`;
+  const how = MailToken.tokenLines(say("Confirm here that this address is yours:"), page, token);
   return {
     subject: say("Your new address"),
     text: [

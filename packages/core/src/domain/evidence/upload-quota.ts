@@ -84,7 +84,7 @@ export async function assertBytes(userId: string, sizeBytes: number): Promise<vo
     );
 }
 
-/** The bytes of those of a member's uploads that meet a condition, and the oldest of these. */
+/** The total bytes of a member's uploads that meet a condition, and the time of the oldest of these uploads. */
 async function bytesOf(userId: string, condition: SQL): Promise<{ bytes: number; oldest: Date | null }> {
   const [row] = await Db.use()
     .select({

@@ -1,4 +1,5 @@
 import { Config } from "../../platform/config.ts";
+import { MailToken } from "../../platform/mail/index.ts";
 
 interface Invitation {
   readonly token: string;
@@ -10,18 +11,13 @@ interface Invitation {
   readonly say: (text: string) => string;
 }
 
-/**
- * The URL with which a guest joins; undefined without `INVITATION_URL`. The token is in the fragment, which browsers send
- * neither to servers nor in the referrer.
- */
+/** The URL with which a guest joins; undefined without `INVITATION_URL`. */
 export function joinUrl(token: string): string | undefined {
-  const page = Config.section("mail").INVITATION_URL;
-  return page === undefined ? undefined : `${page}#token=${token}`;
+  return MailToken.tokenUrl(Config.section("mail").INVITATION_URL, token);
 }
 
 export function invitationMail({ token, days, inviter, message, say }: Invitation): { subject: string; text: string } {
-  const url = joinUrl(token);
-  const how = url === undefined ? `Token: ${token}` : `${say("Join here:")}\n${url}`;
+  const how = MailToken.tokenLines(say("Join here:"), Config.section("mail").INVITATION_URL, token);
   const who =
     inviter === undefined
       ? say("You are invited to join a community on Gotong Royong.")

@@ -8,7 +8,7 @@ import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Log } from "../../platform/log.ts";
-import { Mail } from "../../platform/mail/index.ts";
+import { Mail, MailToken } from "../../platform/mail/index.ts";
 import { type Say, Notice, User, voiceFor } from "../user/index.ts";
 import { lockSessions, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
@@ -116,11 +116,8 @@ function lockedMail(token: string, minutes: number, say: Say): MailText {
   return { subject: say("Your account is locked"), text: text.join("\n\n") };
 }
 
-/** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-function instructions(token: string, say: Say): string {
-  const page = Config.section("mail").PASSWORD_RESET_URL;
-  return page === undefined ? `Token: ${token}` : `${say("Choose a new password here:")}\n${page}#token=${token}`;
-}
+const instructions = (token: string, say: Say): string =>
+  MailToken.tokenLines(say("Choose a new password here:"), Config.section("mail").PASSWORD_RESET_URL, token);
 
 /**
  * Sets a new password, revokes all sessions of the account and unlocks it. The token works once; a rejected password

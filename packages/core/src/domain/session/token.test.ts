@@ -65,7 +65,7 @@ test("an access token is valid with the current and the previous key, and new on
   expect(Token.verifyAccess(old)).toBeUndefined();
 });
 
-test("a token that was verified before is verified again: its signature, its key and its expiry", () => {
+test("an access token that was verified before is still checked for its signature, its key and its expiry", () => {
   const valid = Token.signAccess(ACCESS);
   expect(Token.verifyAccess(valid)).toEqual(ACCESS);
   for (const other of [
@@ -84,7 +84,7 @@ test("a token that was verified before is verified again: its signature, its key
   expect(Token.verifyAccess(valid)).toBeUndefined();
 });
 
-test("many tokens stay valid, however many others were verified between", () => {
+test("access tokens stay valid, however many other tokens are verified in between", () => {
   const valid = Token.signAccess(ACCESS);
   for (let n = 0; n < 2_500; n += 1) {
     const access = { ...ACCESS, userId: `01890000-0000-7000-8000-${String(n).padStart(12, "0")}` };

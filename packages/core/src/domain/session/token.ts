@@ -74,7 +74,7 @@ interface Verified {
  * which is not secret.
  */
 const verified = new Map<string, Verified>();
-/** Upper limit of these tokens, which then take about 1 MB. */
+/** Upper limit of verified tokens in memory: about 1 MB. */
 const VERIFIED_AT_MOST = 2_000;
 
 /**

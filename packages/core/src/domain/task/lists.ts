@@ -40,7 +40,7 @@ export const ListQuery = v.strictObject({
   radius_km: v.optional(
     v.pipe(
       Input.string(),
-      v.regex(/^\d{1,3}(\.\d{1,3})?$/, "must be a number"),
+      v.regex(/^\d{1,9}(\.\d{1,9})?$/, "must be a number"),
       v.transform(Number),
       v.minValue(0.1, "must be at least 0.1"),
       v.maxValue(RADIUS_MAX_KM, `must be at most ${RADIUS_MAX_KM}`),

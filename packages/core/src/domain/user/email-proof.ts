@@ -9,7 +9,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/index.ts";
-import { Mail } from "../../platform/mail/index.ts";
+import { Mail, MailToken } from "../../platform/mail/index.ts";
 import { User } from "./user.ts";
 import { type Say, voiceFor } from "./voice.ts";
 import { users } from "./user.sql.ts";
@@ -131,13 +131,9 @@ function macOf(key: string, { userId, endsAtSeconds }: Omit<Parts, "mac">, email
   return createHmac("sha256", key).update(`email proof\n${userId}\n${endsAtSeconds}\n${email}`).digest();
 }
 
-/** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
 function proofMail(token: string, say: Say): { subject: string; text: string } {
   const page = Config.section("mail").EMAIL_PROOF_URL;
-  const how =
-    page === undefined
-      ? `Token: ${token}`
-      : `${say("Confirm here that this address is yours:")}\n${page}#token=${token}`;
+  const how = MailToken.tokenLines(say("Confirm here that this address is yours:"), page, token);
   return {
     subject: say("Is this your address?"),
     text: [

@@ -11,7 +11,7 @@ export const NOTICES: Readonly<Record<string, string>> = {
   "“{0}” begins within a day.": "“{0}” dimulai dalam satu hari.",
   "“{0}” begins within an hour.": "“{0}” dimulai dalam satu jam.",
   "{0} has marked that you did not come to “{1}”.": "{0} mencatat bahwa Anda tidak datang untuk “{1}”.",
-  "“{0}” waits for the votes of verifiers.": "“{0}” menunggu suara para verifikator.",
+  "“{0}” waits for the votes of verifiers.": "“{0}” menunggu suara para pemeriksa.",
   "{0} voted on “{1}”.": "{0} memberi suara untuk “{1}”.",
   "“{0}” was verified.": "“{0}” sudah diverifikasi.",
   "“{0}” was rejected.": "“{0}” ditolak.",

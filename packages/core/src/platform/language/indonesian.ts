@@ -76,7 +76,7 @@ export const FIELD_TEXTS: Readonly<Record<FieldCode, string>> = {
   guessable: "mudah ditebak",
 };
 
-/** Translations of single words in parts marked with `*`. Names of fields, roles and types are codes and are not translated. */
+/** Translations of single words in parts marked with `*`. Names of fields and types are codes and are not translated. */
 export const WORDS: Readonly<Record<string, string>> = {
   or: "atau",
   and: "dan",
@@ -87,6 +87,9 @@ export const WORDS: Readonly<Record<string, string>> = {
   comments: "komentar",
   witnesses: "saksi",
   roles: "peran",
+  contributor: "anggota",
+  verifier: "pemeriksa",
+  admin: "pengelola",
   open: "terbuka",
   assigned: "diambil",
   in_progress: "dikerjakan",
@@ -99,7 +102,6 @@ export const WORDS: Readonly<Record<string, string>> = {
   withdrawn: "ditarik",
   "profile pictures": "gambar profil",
   document: "dokumen",
-  video: "video",
 };
 
 /** Details of problems and messages of fields by their English text. `{0}` is a variable part; `{0*}` is a variable part to be translated. */
@@ -185,7 +187,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
     "Hanya pengirim, pemilik kontribusi, atau pengelola boleh melakukan ini.",
   "Registration requires an invitation: ask an admin or a member for one, and send its token as `invitation`.":
     "Pendaftaran memerlukan undangan: mintalah kepada pengelola atau anggota, lalu kirim tokennya sebagai `invitation`.",
-  "Requires the role {0}.": "Memerlukan peran {0}.",
+  "Requires the role {0}.": "Memerlukan peran {0*}.",
   "Send application/json in UTF-8.": "Kirim application/json dalam UTF-8.",
   "Send the body without Content-Encoding.": "Kirim isi tanpa Content-Encoding.",
   "The body is incomplete.": "Isi permintaan tidak lengkap.",
@@ -215,7 +217,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "The request line has no valid path.": "Baris permintaan tidak memiliki jalur yang sah.",
   "The response is {0}.": "Jawabannya berupa {0}.",
   "The role {0} requires a second factor: enrol one, or sign in with it.":
-    "Peran {0} memerlukan faktor kedua: daftarkan, atau masuk dengannya.",
+    "Peran {0*} memerlukan faktor kedua: daftarkan, atau masuk dengannya.",
   "The session cookie is for pages of this origin only.": "Kuki sesi hanya untuk halaman dari asal ini.",
   "The task is {0}; it must be {1}.": "Tugas ini {0*}; seharusnya {1*}.",
   "The username can be changed {0} times within {1} days. You can take a former one back.":
@@ -366,7 +368,7 @@ export const MAILS: Readonly<Record<string, string>> = {
     "Mulai sekarang akun Anda memakai alamat surel lain, untuk masuk dan untuk surel. Jika bukan Anda, hubungi pengelola sekarang.",
   "Your roles were changed": "Peran Anda diubah",
   "An admin changed your roles.": "Seorang pengelola mengubah peran Anda.",
-  "Your roles are now: {0}.": "Peran Anda sekarang: {0}.",
+  "Your roles are now: {0}.": "Peran Anda sekarang: {0*}.",
   "Is this your address?": "Apakah ini alamat Anda?",
   "Someone, hopefully you, created an account with this address.":
     "Seseorang, semoga Anda sendiri, membuat akun dengan alamat ini.",

@@ -1,8 +1,8 @@
-import { isTiff } from "./exif.ts";
 import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media.ts";
 import { openVideo } from "./mp4.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture, type Turn } from "./opened.ts";
 import { Refusal } from "./refusal.ts";
+import { isTiff } from "./tiff.ts";
 
 /** Number of bytes before the child boxes of a box with a version. */
 const VERSION_BYTES = 4;

@@ -54,7 +54,7 @@ function peakMegabytes(): number {
     const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
     if (kilobytes !== undefined) return Number(kilobytes) / 1024;
   } catch {
-    // There is no such file on other systems.
+    // Only Linux has this file.
   }
   return process.resourceUsage().maxRSS / 1024;
 }

@@ -42,7 +42,7 @@ export function pdfTimeIn(text: string): OwnTime | undefined {
   return { local, offset: offsetIn(sign === "Z" ? "Z" : `${sign}${hours}:${minutes}`) };
 }
 
-/** Programs write the year 1 where they know no time; there are no photographs from before 1900 of what members do. */
+/** Programs write the year 1 for an unknown time, so years before 1900 count as absent. */
 const FIRST_YEAR = 1900;
 
 /**
