@@ -32,7 +32,7 @@ export interface Kind {
   readonly often: number;
   readonly act: (draw: Draw) => Planned;
 }
-export interface Planned {
+interface Planned {
   readonly by: Member;
   readonly work: () => Promise<unknown>;
 }
@@ -67,7 +67,7 @@ export class Draw {
 const proof = () => ({ timestamp: Clock.now().toISOString() });
 
 /** The acts of members that notify others. They choose their subject when they run, since it may be the work of an earlier act. */
-export const KINDS_OF_ACTS: readonly Kind[] = [
+const KINDS_OF_ACTS: readonly Kind[] = [
   {
     often: 30,
     act: (draw) => {
