@@ -40,15 +40,16 @@ export const invitationId = (index: number): string => uuid("f", index);
 const TABLES = `tasks, contributions, comments, vouches, reports, invitations, quotas, notifications, digests, timers,
   push_subscriptions, sessions`;
 
+/** Removes the rows of a seed; its members stay, without roles, so that no other simulation notifies them as verifiers. */
 export async function emptyCrowd(db: PGlite): Promise<void> {
-  await db.exec(`rollback; truncate ${TABLES} cascade`);
+  await db.exec(`rollback; truncate ${TABLES} cascade; update users set roles = '{contributor}'`);
 }
 
 /** Inserts members with devices, tasks, contributions and open invitations. */
 export async function fillCrowd(db: PGlite): Promise<void> {
   await emptyCrowd(db);
   const account = (id: string, username: string, roles: readonly string[]) =>
-    `insert into users (id, username, email, password_hash, roles) values ('${id}', '${username}', '${username}@example.org', 'x', '{${roles.join(",")}}') on conflict do nothing;`;
+    `insert into users (id, username, email, password_hash, roles) values ('${id}', '${username}', '${username}@example.org', 'x', '{${roles.join(",")}}') on conflict (id) do update set roles = excluded.roles;`;
   const people = PEOPLE.map(({ userId, username, roles }) => account(userId, username, roles));
   const devices = PEOPLE.map(({ userId }, index) => {
     const hash = String(index).padStart(64, "0");
