@@ -35,7 +35,8 @@ const LOGINS = [
 async function settle(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    if (!/Memuat …|Loading …/.test(await page.locator("main").innerText())) return;
+    // "…" stands for a name that is being read.
+    if (!/Memuat …|Loading …|(?:^|\s)…(?:\s|$)/.test(await page.locator("main").innerText())) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -34,7 +34,7 @@ export async function tokensOf(url: string, members: number): Promise<string[]> 
 }
 
 /**
- * Returns a function that requests a page of 20 tasks from a random place of the list, with or without a status filter.
+ * Returns a function that builds a request for a page of 20 tasks from a random place of the list, with or without a status filter.
  * @param tasks number of tasks in the table
  */
 export function randomPage(tasks: number, tokens: readonly string[]): () => Request {
@@ -54,7 +54,7 @@ export function firstPage(tokens: readonly string[]): () => Request {
   return () => ({ method: "GET", path: "/v1/tasks", headers: bearer(tokens, (count += 1)) });
 }
 
-/** Returns a function that requests a new contribution, whose event is published. */
+/** Returns a function that builds a request to create a contribution, whose event is published. */
 export function newContribution(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -72,7 +72,7 @@ export function newContribution(tokens: readonly string[]): () => Request {
 const bearer = (tokens: readonly string[], n: number): Record<string, string> =>
   tokens.length === 0 ? {} : { authorization: `Bearer ${tokens[n % tokens.length]}` };
 
-/** Returns a function that requests a random single task. */
+/** Returns a function that builds a request for a random single task. */
 export function oneTask(tasks: number, tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -81,13 +81,13 @@ export function oneTask(tasks: number, tokens: readonly string[]): () => Request
   };
 }
 
-/** Returns a function that requests a member's own contributions. */
+/** Returns a function that builds a request for a member's own contributions. */
 export function ownContributions(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => ({ method: "GET", path: "/v1/contributions?user=me", headers: bearer(tokens, (count += 1)) });
 }
 
-/** Returns a function that requests a new task, which invalidates the cached lists. */
+/** Returns a function that builds a request to create a task. Each created task invalidates the cached lists. */
 export function newTask(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {

@@ -50,7 +50,7 @@ test("every resource of every stage is translated into AWS API calls, or is list
   ]);
 });
 
-test("no two AWS API calls of a stage have the same id", () => {
+test("callsOf() gives each AWS API call of a stage its own id", () => {
   for (const evaluation of all) {
     const ids = callsOf(evaluation).map(({ id }) => id);
     expect(new Set(ids).size, evaluation.variant.id).toBe(ids.length);

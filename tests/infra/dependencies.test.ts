@@ -112,7 +112,7 @@ function missingEdges(evaluation: Evaluation): { readonly missing: string[]; rea
   return { missing, checked };
 }
 
-test("a resource whose API call checks another resource depends on that resource", () => {
+test("if AWS requires another resource to exist when a resource is created, the resource depends on it", () => {
   let checked = 0;
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
     const result = missingEdges(evaluation);

@@ -230,7 +230,7 @@ function configOf(component: string, environment: Record<string, string>): Recor
 }
 
 describe("a pod has all the settings that its process needs", () => {
-  test("pods on SST get all required settings from links, and no trigger id, so that their delivery switch is the flag in Valkey", () => {
+  test("pods deployed by SST get all required settings from links of SST, and no DELIVERIES_TRIGGER_ID", () => {
     for (const evaluation of onEks) {
       const workers = configOf("workers", environmentOf(manifestsOf(evaluation), "workers"));
       expect(workers).toMatchObject({
@@ -241,6 +241,7 @@ describe("a pod has all the settings that its process needs", () => {
         DELIVERY_SENDERS: evaluation.variant.stage === "production" ? 10 : 4,
         DATABASE_AUTO_PAUSES: evaluation.variant.stage === "production" ? "false" : "true",
       });
+      // Pods switch deliveries off by a flag in Valkey, and Lambda by disabling this trigger.
       expect(workers["DELIVERIES_TRIGGER_ID"]).toBeUndefined();
       const activeFrom = evaluation.variant.variables["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"];
       expect(workers["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"]).toBe(

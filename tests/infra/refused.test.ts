@@ -7,7 +7,7 @@ import { ROOT } from "../../infra/evaluate/evaluations.ts";
 import { ensurePlatform } from "../../infra/evaluate/platform.ts";
 import { VARIABLES, misspelt } from "../../infra/variables.ts";
 
-/** Quotas of a new AWS account: ten concurrent executions, and the usual values of the others. */
+/** Quotas of a new AWS account: 10 concurrent Lambda executions, 5 elastic IP addresses, 5 VPCs. */
 const NEW_ACCOUNT = { "MOCK_QUOTA_L-B99A9384": "10", "MOCK_QUOTA_L-0263D0A3": "5", "MOCK_QUOTA_L-F678F1CE": "5" };
 
 type Variables = Readonly<Record<string, string>>;

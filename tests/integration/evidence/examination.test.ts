@@ -55,7 +55,7 @@ async function slowPicture(): Promise<File> {
   return { bytes, declared };
 }
 
-/** Kills the next examiner of this process after it has worked for a while. */
+/** Kills an examiner process of this test as soon as it has used enough CPU time to be at work. */
 async function killExaminer(): Promise<void> {
   const ticks = (pid: string) => {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(" ");

@@ -229,7 +229,7 @@ test("after the deletion of an account its proofs stay valid, and disclose nothi
   expect(changes.map((link) => link["body"]?.["erased_at"])).toEqual(Array(3).fill(expect.any(String)));
 });
 
-test("verify() with a proof and its original names each signed reading that differs from the original, such as a camera that an operator has changed", async () => {
+test("verify() compares the signed metadata with the original file, and names each field that differs, such as a changed camera", async () => {
   const scene = await decided();
   const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
   const [original, key] = [join(dir, "drain.jpg"), join(dir, "keys.json")];

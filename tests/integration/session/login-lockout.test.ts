@@ -89,7 +89,7 @@ test("an unknown account is locked after as many failed logins, with the same re
   expect(await mailsTo("never.registered@example.org")).toEqual([]);
 }, 120_000);
 
-test("a lockout caused by unknown addresses does not affect known addresses, which allow a fifth of the failures", async () => {
+test("a lockout caused by unknown addresses does not lock known addresses, for which a fifth of the account's failures is reserved", async () => {
   use({ LOGIN_FAILURES_PER_ACCOUNT: "40" });
   const member = await platform.person();
   const [home, away] = ["203.0.113.7", "203.0.113.8"];

@@ -30,7 +30,7 @@ function signsWith(variables: Record<string, string>): void {
   Config.use({ ...platform.variables, MARKOV_API_URL: markov.url, ...variables });
 }
 
-/** Starts members who act throughout the rotation. */
+/** Lets members submit contributions until `stop()`, which returns the number of contributions. */
 function load(): { stop(): Promise<number> } {
   const stopping = new AbortController();
   const acting = people.map(async (person) => {
@@ -46,7 +46,7 @@ function load(): { stop(): Promise<number> } {
   };
 }
 
-/** Waits for the given number of further deliveries, including those in flight. */
+/** Waits until {@link DELIVERIES} more deliveries have arrived. Deliveries that were under way at the call count too. */
 async function delivered(): Promise<void> {
   const from = markov.ledger.events.length;
   await until(

@@ -109,7 +109,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     page.evaluate(`work.${name}(...${JSON.stringify(given)})`);
   const account = ({ email, password }: Person) => ({ email, password });
 
-  test("in a browser, the published client signs in, hashes a photo, uploads it with progress, and it is accepted", async () => {
+  test("in a browser, the published client signs in, hashes a photo and uploads it with progress, and the photo is accepted", async () => {
     const person = await platform.person();
     const contributionId = await contributionOf(person);
     const { bytes, timestamp, declared } = photograph();

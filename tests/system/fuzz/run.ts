@@ -171,5 +171,5 @@ function faultsOf({ operation }: Generated, answer: Response, text: string): str
   return type.endsWith("json") ? faults(media.schema, JSON.parse(text)) : [];
 }
 
-/** Encodes a path segment; sends a corrupted segment unchanged if a URL can contain it. */
+/** Encodes a path segment. `%00` and `%zz` stay as they are, so that the server receives these escapes themselves. */
 const segment = (value: string) => (/^%(00|zz)$/.test(value) ? value : encodeURIComponent(value.toWellFormed()));

@@ -6,7 +6,7 @@ import { FAIR, World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Time before the outage in which the first events occur; they continue until its end. */
+/** Duration of the simulation before the outage begins. Events occur from its start until the end of the outage. */
 const BEFORE = HOUR;
 const EVENTS_OF_A_SUBJECT = 4;
 

@@ -208,7 +208,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(again).toHaveLength(duplicated);
   }, 600_000);
 
-  test("sweeps do not multiply while the examinations of many submissions wait", async () => {
+  test("fewer than 130 sweeps run until 30 files, whose storage notifications are all lost, are examined", async () => {
     // The files are submitted a minute apart, each by two acts that arm a sweep, and no notification arrives. 196 sweeps ran when each of them
     // repeated itself while any file waited, and 81 with one timer for all.
     const submissions = Array.from({ length: 30 }, () => ({ kind: "document" as const, delays: [] }));

@@ -56,7 +56,7 @@ function wordsIn(path: string, source: string): string[] {
   return found;
 }
 
-test("the code of the app contains no text for readers outside of the language files", () => {
+test("outside of the language files, the code of the app contains no user-visible text", () => {
   expect(sources.length).toBeGreaterThan(30);
   expect(sources.flatMap(({ path, source }) => wordsIn(path, source))).toEqual([]);
   expect(wordsIn("a.tsx", '<p title="Hello">Some words</p>')).toHaveLength(2);

@@ -108,7 +108,7 @@ test("a deployment workflow is never cancelled, every job has a timeout, and a c
   }
 });
 
-test("no workflow script contains an expression, since a title or branch name could become a command", () => {
+test("no `run` script of a workflow contains a `${{ }}` expression, since a title or branch name could become a command", () => {
   for (const { title, job } of jobs) for (const { run } of job.steps) expect(run ?? "", title).not.toContain("${{");
 });
 

@@ -33,7 +33,7 @@ test("outside dev a short, repetitive or well-known secret fails the boot; the e
   expect(problems({ GOTONG_ROYONG_WEBHOOK_SECRET: good() })).toEqual([]);
 });
 
-test("dev accepts the built-in secrets, but no short secret", () => {
+test("the stage dev accepts the built-in secrets, but no secret under 32 characters", () => {
   expect(
     problems({ STAGE: "dev", GOTONG_ROYONG_WEBHOOK_SECRET: "dev-only-secret-that-signs-webhooks-on-loopback" }),
   ).toEqual([]);

@@ -5,7 +5,7 @@ import { ALIAS, type State } from "./state.ts";
 import type { AliasState, Run, ShiftPlan, StepWork, Traffic } from "./world.ts";
 
 const POLL_SECONDS = 15;
-/** Time in addition to the minutes of the canary, in which CodeDeploy begins and finishes. */
+/** Added to the minutes of the canary as a timeout: CodeDeploy needs some time before and after the canary. */
 const GRACE_MINUTES = 15;
 /**
  * Limit of failed requests among the release's own: more than 1 % (platform.md §5), and at least three, so that

@@ -209,10 +209,23 @@ interface TabsProps<Key extends string> {
   readonly onChoose: (key: Key) => void;
 }
 
+/** Scrolls a row of choices, which is wider than a phone, sideways until the chosen one is in its middle. */
+export function useChosenInView<Row extends HTMLElement>(chosen: string) {
+  const row = useRef<Row>(null);
+  useEffect(() => {
+    const current = row.current?.querySelector('[aria-current="page"], [aria-pressed="true"]');
+    if (!row.current || !current) return;
+    const [outer, inner] = [row.current.getBoundingClientRect(), current.getBoundingClientRect()];
+    row.current.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+  }, [chosen]);
+  return row;
+}
+
 /** A choice of one among a few options, shown as a row of buttons. */
 export function Choices<Key extends string>({ label, value, options, onChoose }: TabsProps<Key>) {
+  const row = useChosenInView<HTMLDivElement>(value);
   return (
-    <div class="choices" role="group" aria-label={t(label)}>
+    <div ref={row} class="choices" role="group" aria-label={t(label)}>
       {options.map(([key, text]) => (
         <button
           key={key}

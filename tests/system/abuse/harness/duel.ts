@@ -43,8 +43,8 @@ export interface Duel {
   /** p95 during the attack divided by p95 alone, both at least {@link FLOOR_MS}. */
   readonly ratio: number;
   /**
-   * The same ratio for the p90 of `/live`, which load balancers and kubelets request; p90, since these are fewer
-   * requests.
+   * The same ratio for `/live`, which load balancers and kubelets request. Uses p90, since `/live` gets fewer requests
+   * than the measured route.
    */
   readonly liveRatio: number;
   readonly alone: Series;

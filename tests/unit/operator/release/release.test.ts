@@ -192,15 +192,21 @@ test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((troubl
   },
 );
 
-test.each(CALLS)("if call %s is throttled for a while, the release waits and continues", async (name) => {
-  const account = new FakeAccount(true);
-  const [call = "", count] = name.split(" ");
-  const troubles: Record<string, Trouble> = { [count === undefined ? `${call} 1` : name]: "throttle" };
-  const isProgram = ["git", "secrets", "tests", "deployMigrate", "deploy"].includes(call);
-  const result = await run(account, troubles, { tested: false });
-  if (!isProgram) expect(result).toMatchObject({ outcome: { data: { outcome: "released" } } });
-  expectHealthy(account);
-});
+/** Calls that run a program: only AWS throttles. */
+const isProgram = (name: string) =>
+  ["git", "secrets", "tests", "deployMigrate", "deploy"].includes(name.split(" ")[0] ?? "");
+
+test.each(CALLS.filter((name) => !isProgram(name)))(
+  "if call %s is throttled for a while, the release waits and continues",
+  async (name) => {
+    const account = new FakeAccount(true);
+    const troubles: Record<string, Trouble> = { [name.includes(" ") ? name : `${name} 1`]: "throttle" };
+    expect(await run(account, troubles, { tested: false })).toMatchObject({
+      outcome: { data: { outcome: "released" } },
+    });
+    expectHealthy(account);
+  },
+);
 
 test.each(["fail", "die", "hang"] as const)(
   "if the comparison with the last release is set to %s, the traffic stays on the last release, and the next run releases",

@@ -26,7 +26,7 @@ const EDITABLE_MINUTES = 15;
 
 export type { Info } from "./schema.ts";
 
-/** The content on which a comment was written. */
+/** What a comment is about: a task or a contribution. */
 export type Target = { readonly taskId: string } | { readonly contributionId: string };
 type Text = v.InferOutput<typeof CommentInput.Text>;
 
@@ -88,7 +88,7 @@ export async function create(target: Target, input: Text): Promise<Info> {
   });
 }
 
-/** Number of newest comments whose authors are notified of another comment. */
+/** The authors of this many newest comments are notified of a new comment. */
 const CONVERSATION_COMMENTS = 50;
 
 /** The authors of the newest comments. */

@@ -33,8 +33,8 @@ export async function begin(address: string, email: string, isTrusted = false): 
 }
 
 /**
- * Rejects an attempt while a count is locked. Called before the password is checked, and again when it was right: of
- * many concurrent guesses, only those that finish before the lock reveal anything.
+ * Rejects an attempt while one of the counters is locked. Called before the password check, and again after a correct
+ * password: a concurrent guess that finishes after the lock does not reveal that its password was correct.
  * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function assertUnlocked(counters: readonly Counter[]): Promise<void> {

@@ -11,7 +11,7 @@ import { columnsWithSkills, hasPlaceOf, toInfo } from "./row.ts";
 import { Words } from "./words.ts";
 import { type DIFFICULTIES, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
-/** Upper limit of a list by distance, since each page reads all nearer places again. */
+/** Maximum number of tasks in a list by distance, over all its pages: each page reads all nearer tasks again. */
 const NEAREST_MAX = 500;
 /**
  * Makes PostgreSQL read tasks in the order of the index (0.7 ms). Without it, the planner expects 1 in 1,000 tasks inside any radius,

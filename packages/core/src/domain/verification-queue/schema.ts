@@ -3,7 +3,7 @@ import { EVIDENCE_TYPES } from "../../outbox/index.ts";
 import { Answer } from "../../platform/answer.ts";
 import { entries } from "../contribution/schema.ts";
 
-/** Upper limit of different finding codes of one contribution; fewer codes exist. */
+/** Upper limit of different finding codes of one contribution; never reached, since fewer codes exist. */
 export const MAX_FINDING_CODES = 50;
 
 export const Info = v.pipe(

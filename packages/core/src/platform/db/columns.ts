@@ -82,7 +82,7 @@ export function lengthRule(column: string, least: number, most: number): SQL {
   return sql.raw(`length(${column}) ${least === 0 ? `<= ${most}` : `between ${least} and ${most}`}`);
 }
 
-/** Spaces and invisible characters. PostgreSQL does not support Unicode properties, so combining marks without a letter pass here. */
+/** Spaces and invisible characters. PostgreSQL does not support Unicode properties, so this list contains no combining marks, and a text of combining marks alone is accepted. */
 const INVISIBLE = String.raw`\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF`;
 /** Characters that change the writing direction, line breaks and tabs. */
 const DISORDERLY = String.raw`\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069`;

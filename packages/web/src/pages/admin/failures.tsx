@@ -33,7 +33,7 @@ export function Failures() {
               <strong>{one.event_type ?? one.queue}</strong>
               <span class="soft">{ago(one.failed_at)}</span>
             </div>
-            <p>{one.status === null ? one.reason : `${one.status} · ${one.reason}`}</p>
+            <p>{one.reason}</p>
             {one.response_head !== null && one.response_head !== "" && (
               <p>
                 <code>{one.response_head}</code>

@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import { account } from "../../data/session.ts";
 import { useSignal } from "../../data/signal.ts";
 import { t, type TextKey } from "../../texts/index.ts";
-import { Heading } from "../../ui/parts.tsx";
+import { Heading, useChosenInView } from "../../ui/parts.tsx";
 import { Invitations } from "../invitations.tsx";
 import { Audit } from "./audit.tsx";
 import { Events, Failures } from "./failures.tsx";
@@ -25,12 +25,13 @@ export function AdminPage({ parts }: { parts: readonly string[] }) {
   const user = useSignal(account);
   const key = parts[0] ?? "health";
   const chosen = PARTS[key];
+  const row = useChosenInView<HTMLElement>(key);
   if (!user?.roles.includes("admin")) return <p role="alert">{t("problem_FORBIDDEN")}</p>;
   if (!chosen) return <p role="alert">{t("problem_NOT_FOUND")}</p>;
   const Part = chosen.part;
   return (
     <>
-      <nav class="choices" aria-label={t("nav_admin")}>
+      <nav ref={row} class="choices" aria-label={t("nav_admin")}>
         {Object.entries(PARTS).map(([name, { title }]) => (
           <a
             key={name}

@@ -38,7 +38,7 @@ function Member({ of }: { of: PersonOfAnswer }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <div class="card">
-      <div class="row between">
+      <div class="row between tight">
         <Person of={of} />
         <button class="second" type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {t("change_roles")}

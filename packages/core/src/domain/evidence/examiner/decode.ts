@@ -24,7 +24,7 @@ export interface Decoded {
 
 /**
  * Decodes a picture once, and reduces it while reading; thumbnail and likeness are computed from the reduced picture.
- * @param pixels a file without metadata
+ * @param pixels the picture file, without its metadata
  * @throws Error when the file is truncated or cannot be decoded
  */
 export async function decode(pixels: Buffer, orientation: number, limitInputPixels: number): Promise<Decoded> {
@@ -45,7 +45,7 @@ function turned(picture: Sharp, orientation: number): Sharp {
 
 /**
  * Decodes a picture, crops it to the square in its middle, and re-encodes it: a WebP of 256×256 pixels without metadata.
- * @param pixels a file without metadata
+ * @param pixels the picture file, without its metadata
  * @throws Error when the file is truncated or cannot be decoded
  */
 export async function avatar(pixels: Buffer, orientation: number, limitInputPixels: number): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { LARGE_PIXEL_LIMIT, type OpenedPicture, type Turn } from "./opened.ts";
 import { Refusal } from "./refusal.ts";
 import { isTiff } from "./tiff.ts";
 
-/** Number of bytes before the child boxes of a box with a version. */
+/** Length of the version and the flags, with which the content of a "full box" begins (ISO 14496-12). */
 const VERSION_BYTES = 4;
 /** Memory that the decoder needs per pixel of a picture without tiles: measured 195 MB for 48 megapixels. */
 const WHOLE_BYTES_PER_PIXEL = 4;
