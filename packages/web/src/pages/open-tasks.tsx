@@ -1,5 +1,5 @@
 import { useList } from "../data/read.ts";
-import { number, t, when } from "../texts/index.ts";
+import { hours, t, when } from "../texts/index.ts";
 
 /** Upper limit of the tasks below the login. */
 const query = { limit: 6 };
@@ -19,7 +19,7 @@ export function OpenTasks() {
             <p class="row soft">
               <span>{t(`difficulty_${task.difficulty}`)}</span>
               {task.starts_at !== null && <span>{when(task.starts_at)}</span>}
-              {task.estimated_hours !== null && <span>{t("hours", { hours: number(task.estimated_hours) })}</span>}
+              {task.estimated_hours !== null && <span>{hours(task.estimated_hours)}</span>}
               {task.people_needed > 1 && (
                 <span>{t("places_left", { left: task.places_left, people: task.people_needed })}</span>
               )}

@@ -2,7 +2,7 @@ import type { Task } from "@gotong/client";
 import { useEffect, useId, useState } from "preact/hooks";
 import { useList } from "../data/read.ts";
 import { go, place } from "../router.ts";
-import { ago, number, t, when } from "../texts/index.ts";
+import { ago, hours, t, when } from "../texts/index.ts";
 import { Icon } from "../ui/icon.tsx";
 import { useSubmit } from "../ui/form.tsx";
 import { Choices, Heading, Items, Status } from "../ui/parts.tsx";
@@ -156,7 +156,7 @@ export function TaskFacts({ task }: { task: Task }) {
       )}
       {task.estimated_hours !== null && (
         <span class="row">
-          <Icon name="time" /> {t("hours", { hours: number(task.estimated_hours) })}
+          <Icon name="time" /> {hours(task.estimated_hours)}
         </span>
       )}
       {task.location !== null && (

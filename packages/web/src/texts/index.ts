@@ -69,5 +69,14 @@ export function duration(minutes: number): string {
   }).format(value);
 }
 
+/** Hours in words, such as "1 hour" or "2.5 hours". */
+export const hours = (value: number): string =>
+  new Intl.NumberFormat(language.value, {
+    style: "unit",
+    unit: "hour",
+    unitDisplay: "long",
+    maximumFractionDigits: 1,
+  }).format(value);
+
 export const number = (value: number, digits = 1): string =>
   new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(value);

@@ -15,6 +15,10 @@ test.each([
     "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36 Edg/131.0",
     "Edge on Windows",
   ],
+  [
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/150.0.0.0 Safari/537.36",
+    "Chrome on Linux",
+  ],
   ["okhttp/4.12.0 Android", "Android"],
   ["curl/8.5.0", null],
   ["", null],

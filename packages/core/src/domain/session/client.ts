@@ -24,7 +24,7 @@ const BROWSERS: readonly (readonly [name: string, sign: RegExp])[] = [
   ["Samsung Internet", /\bSamsungBrowser\//],
   ["Opera", /\bOPR\//],
   ["Firefox", /\b(Firefox|FxiOS)\//],
-  ["Chrome", /\b(Chrome|CriOS)\//],
+  ["Chrome", /(Chrome|Chromium|CriOS)\//],
   ["Safari", /\bSafari\//],
 ];
 const SYSTEMS: readonly (readonly [name: string, sign: RegExp])[] = [

@@ -7,6 +7,13 @@ import { Shown, say } from "../../ui/parts.tsx";
 import { Person } from "../../ui/person.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
+/** The API describes a device in English, such as "Chrome on Android". */
+function deviceOf(device: string | null): string {
+  const [browser, system] = device?.split(" on ") ?? [];
+  if (browser === undefined) return t("unknown_device");
+  return system === undefined ? browser : t("browser_on_system", { browser, system });
+}
+
 /** The devices on which this account is signed in. */
 export function Sessions() {
   const list = useList("listSessions", {});
@@ -26,7 +33,7 @@ export function Sessions() {
             {sessions.map((one) => (
               <li class="card" key={one.id}>
                 <div class="row between">
-                  <h2>{one.device ?? t("unknown_device")}</h2>
+                  <h2>{deviceOf(one.device)}</h2>
                   {one.is_current && <span class="badge">{t("this_device")}</span>}
                 </div>
                 <p class="soft">{t("last_used", { time: ago(one.last_used_at) })}</p>
