@@ -84,6 +84,28 @@ test("an access token that was verified before is still checked for its signatur
   expect(Token.verifyAccess(valid)).toBeUndefined();
 });
 
+test("a verified token is kept with its current or previous key, until 2,000 others were verified", () => {
+  const [one, other] = [ACCESS, { ...ACCESS, sessionId: "01890000-0000-7000-8000-000000000003" }].map(Token.signAccess);
+  const kept = Token.verifyAccess(one ?? "");
+  expect(kept).toEqual(ACCESS);
+  expect(Token.verifyAccess(other ?? "")).toBeDefined();
+  expect(Token.verifyAccess(one ?? "")).toBe(kept);
+  use(OTHER, KEY);
+  expect(Token.verifyAccess(one ?? "")).toBe(kept);
+  for (let n = 0; n < 2_000; n += 1) {
+    const access = { ...ACCESS, userId: `01890000-0000-7000-8000-${String(n).padStart(12, "0")}` };
+    Token.verifyAccess(Token.signAccess(access));
+  }
+  const again = Token.verifyAccess(one ?? "");
+  expect(again).toEqual(ACCESS);
+  expect(again).not.toBe(kept);
+});
+
+test("a signed token with a third part before its signature is invalid", () => {
+  const content = `${encode(HEADER)}.${encode(CLAIMS)}.${encode("more")}`;
+  expect(Token.verifyAccess(`${content}.${sign(content)}`)).toBeUndefined();
+});
+
 test("access tokens stay valid, however many other tokens are verified in between", () => {
   const valid = Token.signAccess(ACCESS);
   for (let n = 0; n < 2_500; n += 1) {

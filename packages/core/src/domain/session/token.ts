@@ -102,9 +102,8 @@ function verify(content: string, signature: string, keys: readonly (string | und
   const kid = decode(Header, header)?.kid;
   const key = keys.find((secret) => secret !== undefined && keyOf(secret).kid === kid);
   if (key === undefined || !isSame(signature, signatureOf(content, keyOf(key).secret))) return undefined;
-  const { sub: userId, sid: sessionId, exp: expiresAt } = decode(Claims, claims) ?? {};
-  if (userId === undefined || sessionId === undefined || expiresAt === undefined) return undefined;
-  return { key, signature, expiresAt, access: { userId, sessionId } };
+  const read = decode(Claims, claims);
+  return read && { key, signature, expiresAt: read.exp, access: { userId: read.sub, sessionId: read.sid } };
 }
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
