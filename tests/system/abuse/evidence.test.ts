@@ -24,12 +24,12 @@ const floodOf = (attackers: readonly Person[], contributionId: string) =>
     }),
   });
 
-/** Submits another piece of a member: its response does not depend on how many requests of the attack were answered. */
+/** Submits one more piece of evidence. Unlike the attack's requests, it is not cut off at the end of a round. */
 const further = (member: Person, contributionId: string) =>
   member.post(`/v1/contributions/${contributionId}/evidence`, reading(LONDON));
 
 type Outcomes = Readonly<Record<string, number>>;
-/** Number of requests with a response: counts by status, without the codes of failed connections. */
+/** Counts the requests that got a response: the outcomes that are a status, not the code of a failed connection. */
 const answers = (outcomes: Outcomes) =>
   Object.entries(outcomes).reduce((sum, [outcome, count]) => (/^\d+$/.test(outcome) ? sum + count : sum), 0);
 const refusals = (outcomes: Outcomes) => (outcomes["409"] ?? 0) + (outcomes["429"] ?? 0);
@@ -58,8 +58,8 @@ test(
     expect(result.ratio).toBeLessThan(3);
     expect(result.ready).toEqual({ 200: result.probes });
     expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
-    // Every response is a piece within the limit or a rejection. Responses cut off at the end of a round are not
-    // counted; the total of the contribution below is exact.
+    // Every response is either one of the five pieces that each attacker may submit, or a rejection. Responses cut off
+    // at the end of a round are not counted here; the total of the contribution below is exact.
     expect(result.attacker["201"]).toBeLessThanOrEqual(ATTACKERS * 5);
     expect(refusals(result.attacker)).toBe(answers(result.attacker) - (result.attacker["201"] ?? 0));
     const codes: string[] = [];

@@ -9,14 +9,15 @@ import { type Attack, duel, type HttpRequest, quantile, ratioOf, TRIES, useApi }
 // No login limit, since the measured member logs in hundreds of times.
 const api = useApi({ LOGINS_PER_MEMBER_PER_HOUR: "1000000" }, { workers: true });
 /**
- * Number of hostile pictures, and the largest allowed ratio of times with and without them. The long form has the numbers of the requirement; in the
- * short form, six pictures last only a few seconds, and the p95 of few requests varies more.
+ * Number of hostile pictures, and upper limit of the ratio between times with and without these pictures. The long form
+ * uses the numbers of the requirement. In the short form six pictures last only a few seconds, and the p95 of so few
+ * requests varies more.
  */
 const [BOMBS, MOST_RATIO] = [sized(6, 50), sized(3, 2)];
 /** Number of pictures of one attacker: a member may upload ten files in an hour. */
 const OF_ONE_ATTACKER = 10;
 const DELIVERIES = sized(24, 60);
-/** Options of a test in which all pictures are examined: in the long form for several minutes. */
+/** Options of a test that waits until all pictures are examined, which takes several minutes in the long form. */
 const OPTIONS = { ...TRIES, timeout: sized(120_000, 1_200_000) };
 
 let jpeg: Buffer;
@@ -25,7 +26,8 @@ beforeAll(async () => {
   const paint = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: "#357" } });
   jpeg = await paint(1000, 800).jpeg().toBuffer();
-  // Two pictures of 50 megapixels with 16 bits: one is decoded line by line, the other as a whole in memory.
+  // Two pictures of 50 megapixels with 16 bits per channel: one is decoded line by line, the other one (interlaced) as
+  // a whole in memory.
   deep = await Promise.all(
     [false, true].map((progressive) =>
       paint(8660, 5770).toColourspace("rgb16").png({ compressionLevel: 1, progressive }).toBuffer(),
@@ -112,7 +114,7 @@ async function decided(ids: readonly string[]): Promise<{ attempts: number[]; st
     select id, status from evidence where id in ${api.platform.sql(ids)}`;
   const isDecided = ({ status }: { readonly status: string }) => status === "accepted" || status === "refused";
   let rows = await read();
-  // `until` waits for a minute, which is enough for about ten pictures.
+  // Each call of `until` waits for at most a minute, which is enough for about ten pictures.
   for (let minutes = 0; minutes < BOMBS / 5 && !rows.every(isDecided); minutes += 1)
     rows = await until(read, (all) => all.every(isDecided));
   const statuses = ids.map((id) => rows.find((row) => row.id === id)?.status ?? "missing");
@@ -148,7 +150,8 @@ test(
   OPTIONS,
   async () => {
     const member = await api.provenPerson();
-    // Other members, since each login opens a session, and the 21st revokes the first; two, since a member may send 100 requests a minute.
+    // The reads use two other members. Each login of `member` opens a session, and the 21st login revokes the first
+    // session; and one reader alone would exceed 100 requests a minute.
     const [reader, other] = [await api.provenPerson(), await api.provenPerson()];
     const { attack, ids } = attackWith(await prepare());
     const result = await duel(api, {

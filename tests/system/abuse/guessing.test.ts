@@ -4,7 +4,10 @@ import { type Attack, duel, flood, send, TRIES, useApi } from "./harness/index.t
 // No login limit, since the measured member logs in hundreds of times.
 const api = useApi({ LOGINS_PER_MEMBER_PER_HOUR: "1000000" });
 const HOME = "127.201.0.7";
-/** Ten guesses have no delay, then the delays are 1, 2, 4 … seconds: five or six further guesses in a minute. */
+/**
+ * Upper limit of checked guesses. The first ten have no delay; then the delays are 1, 2, 4 … seconds, so that five or
+ * six more guesses are checked in a minute.
+ */
 const MOST_GUESSES = 20;
 
 const login = (email: string, password: string) => ({
@@ -31,15 +34,16 @@ test(
     const atHome: number[] = [];
     const attack: Attack = async (context) => {
       await guesses(context);
-      // Last, because a successful login resets the failures in a row, and the attacker could start again.
+      // Runs last, since a successful login resets the count of consecutive failures, and the attacker could start
+      // again.
       atHome.push(await signIn(HOME));
     };
     const result = await duel(api, {
       attack,
       member: [login(other.email, other.password)],
       rounds: 1,
-      // Concurrent guesses are all hashed before the lock takes effect, so one login of the member may wait for forty
-      // hashes. With sixty logins this slow login does not determine the p95; with twenty it would.
+      // Concurrent guesses are all hashed before the lockout takes effect, so that one login of the member may wait for
+      // forty hashes. Of sixty logins this slow one does not determine the p95; of twenty it would.
       count: 60,
       leastMs: 5_000,
     });

@@ -58,7 +58,7 @@ interface Place {
   readonly schema: Schema;
 }
 
-/** All fields of a body: the names that lead to each, and its schema. */
+/** Returns all fields of a body: the path of each, as a list of names, and its schema. */
 function placesOf(schema: Schema, at: readonly string[] = []): Place[] {
   const variants = [schema["anyOf"], schema["oneOf"]].flatMap((list) => (Array.isArray(list) ? list : []));
   const inner = [
@@ -72,7 +72,7 @@ function placesOf(schema: Schema, at: readonly string[] = []): Place[] {
   ];
 }
 
-/** The example with `MARK` in place of one field. */
+/** Returns the example body with {@link MARK} as the value of one field. */
 function marked(value: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return MARK;
   if (name === "0") return [marked(Array.isArray(value) ? value[0] : undefined, rest)];
@@ -80,7 +80,10 @@ function marked(value: unknown, [name, ...rest]: readonly string[]): unknown {
   return { ...fields, [name]: marked(fields[name], rest) };
 }
 
-/** The largest hostile bodies of an operation, one for every field. For an operation without a body, one body. */
+/**
+ * Yields the largest hostile bodies of an operation: some for each field, or for the whole body if the operation has no
+ * schema of a body.
+ */
 export function* hostileBodies({ id, body, example }: Operation): Generator<Hostile> {
   const seen = new Set<string>();
   for (const { at, schema } of placesOf(body ?? { type: "object" })) {

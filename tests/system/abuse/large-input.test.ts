@@ -37,8 +37,8 @@ async function send(operation: Operation, body: string) {
 
 const PARTS = 4;
 /**
- * Lower bound of the CPU time in a ratio, in ms. In the weekly sample a kind has few bodies, whose 3 ms are mostly
- * noise of the host.
+ * Lower bound of the CPU time in a ratio, in ms. The weekly sample has so few bodies of a kind that their 3 ms are
+ * mostly noise of the host.
  */
 const LEAST_MS = 20;
 const takingBodies = operations.filter(({ method, id }) => method !== "GET" && id !== "deleteMe");

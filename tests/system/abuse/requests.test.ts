@@ -72,7 +72,8 @@ test("40 concurrent vouches that need a reputation from a silent Markov do not s
       headers: { "idempotency-key": randomUUID() },
     }),
   });
-  // Longer than the 3 s after which a silent Markov is given no more time, so that the first vouches are refused meanwhile.
+  // The member's requests are spread over more than the 3 s after which the API stops waiting for a silent Markov, so
+  // that the first vouches are rejected during the measurement.
   const result = await duel(api, { attack, member: await api.readers(), count: 40, leastMs: 4_500 });
   expect(result.attacker["503"] ?? 0).toBeGreaterThan(0); // without an answer of Markov the reputation is unknown, and the vouch is rejected with 503
   expect(result.attacker["201"] ?? 0).toBe(0);

@@ -13,7 +13,10 @@ import { bombs, hostileFiles } from "./hostile.ts";
 import { oddFiles } from "./odd.ts";
 import { rareFiles } from "./rare.ts";
 
-/** `npm run long -- tests tests/system/corpus` examines every file; `npm test` every eighth, and all bombs. */
+/**
+ * `npm run long -- tests tests/system/corpus` examines every file. `npm test` examines every eighth file, and all
+ * bombs.
+ */
 const EACH = sized(8, 1);
 const MOST_CPU_SECONDS = 5;
 const MOST_MEGABYTES = 400;
@@ -37,7 +40,7 @@ test(
       const result = await examineFile(file, declare(file, contentType));
       expect(result, name).toMatchObject({ ok: true });
       if (!result.ok) continue;
-      // A verifier who compares the original with a proof reads the same.
+      // A verifier who compares the original file with a proof must read the same metadata as the examiner.
       expect(await readOriginal(new Uint8Array(file).buffer), name).toEqual({
         contentType,
         readings: toReadings(result.exif),

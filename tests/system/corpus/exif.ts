@@ -12,7 +12,10 @@ export interface Shot {
   readonly taken: string;
   readonly offset: string | undefined;
   readonly place: { readonly lat: number; readonly lon: number } | undefined;
-  /** The numerators and denominators of latitude and longitude in degrees, minutes and seconds, north and east, instead of `place`. */
+  /**
+   * Latitude and longitude in degrees, minutes and seconds, north and east, each number as a numerator and a
+   * denominator. Used instead of `place`.
+   */
   readonly fractions?: readonly [lat: readonly number[], lon: readonly number[]];
 }
 
@@ -20,7 +23,7 @@ const [ASCII, SHORT, LONG, RATIONAL, UNDEFINED] = [2, 3, 4, 5, 7];
 type Value = string | number | Buffer | readonly number[];
 type Entry = readonly [tag: number, type: number, value: Value];
 
-/** Builds a TIFF structure with the directories of the picture, of EXIF and of the place. */
+/** Builds an EXIF block: a TIFF structure with the directories of the picture, of EXIF and of GPS. */
 export function exifOf({ make, model, isBigEndian, makerNoteBytes }: Camera, shot: Shot): Buffer {
   const [lat, lon] = shot.fractions ?? [];
   const place: Entry[] =

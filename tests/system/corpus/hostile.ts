@@ -14,7 +14,9 @@ export interface HostileFile {
   readonly bytes: () => Buffer;
   /** Replaces the correct declaration of hash and size. */
   readonly declared?: Partial<Declared>;
-  /** Set for a genuine file with hostile metadata: it may also be accepted without reading that metadata. */
+  /**
+   * Set for a genuine file with hostile metadata: the examiner may also accept the file without reading its metadata.
+   */
   readonly mayBeAccepted?: true;
 }
 
@@ -112,7 +114,7 @@ export async function hostileFiles(): Promise<readonly HostileFile[]> {
 /** Files that are costly to parse, or would fill the parser's memory. */
 export async function bombs(): Promise<readonly HostileFile[]> {
   const jpeg = await painted().jpeg().toBuffer();
-  // The picture has one colour, since 3,000 scans of noise would exceed the maximum file size.
+  // This JPEG has only one colour: with noise, its 3,000 progressive scans would exceed the maximum file size.
   const plain = sharp({ create: { width: 800, height: 600, channels: 3, background: "#37a" } });
   const progressive = await plain.jpeg({ progressive: true }).toBuffer();
   const [png, webp] = [await painted().png().toBuffer(), await painted().webp().toBuffer()];

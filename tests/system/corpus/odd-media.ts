@@ -18,7 +18,7 @@ function withLongOffsets(video: Buffer): Buffer {
   return copy;
 }
 
-/** The same video with boxes at the end of its movie or of its track. */
+/** Returns the same video with boxes added at the end of the given parent boxes, such as its movie and its track. */
 function withBoxes(video: Buffer, parents: readonly string[], ...added: readonly Buffer[]): Buffer {
   const more = Buffer.concat(added);
   const copy = Buffer.concat([video, more]);
@@ -86,7 +86,10 @@ export function oddVideos(): OddFile[] {
   ];
 }
 
-/** A document for display while it loads: the table of its first page comes before its objects and refers to the other table at its end. */
+/**
+ * A linearised PDF, which a viewer can display while it loads: the cross-reference table of the first page comes before
+ * the objects, and refers to the other table at the end of the file.
+ */
 function linearised(): Buffer {
   const objects = [
     "<</Type/Catalog/Pages 2 0 R>>",

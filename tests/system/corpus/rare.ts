@@ -7,7 +7,10 @@ import * as Hostile from "../../harness/hostile-files.ts";
 import { heicSequence, quickTime, with64BitMedia } from "../../harness/phone-files.ts";
 import type { HostileFile } from "./hostile.ts";
 
-/** A file, and its result: a refusal's code, nothing that was read from an accepted file, or either. */
+/**
+ * A file and its expected result: the code of a refusal, `accepted` for a file that is accepted without metadata, or
+ * `any`.
+ */
 export interface RareFile {
   readonly name: string;
   readonly contentType: ContentType;
@@ -89,7 +92,7 @@ function polyglots(jpeg: Buffer, png: Buffer, webp: Buffer, gif: Buffer): RareFi
   ];
 }
 
-/** Boxes with children, and the number of bytes before these. */
+/** Boxes that contain other boxes, and the number of bytes before the first inner box. */
 const PARENTS: Readonly<Record<string, number>> = {
   moov: 0,
   trak: 0,
@@ -137,7 +140,7 @@ function truncated(): RareFile[] {
 /** Tags of dates, the camera, the orientation, the place and the other directories. */
 const TAGS = [0x010f, 0x0110, 0x0112, 0x0132, 0x8769, 0x8825, 0x9003, 0x9004, 0x9010, 0x9011, 1, 2, 3, 4, 7, 0x1d];
 
-/** Pictures whose EXIF entries have no values: of length 0, or of an unknown type. */
+/** Pictures whose EXIF entries have no readable value: their count is 0, or their type is unknown. */
 function withoutLengths(jpeg: Buffer, png: Buffer, webp: Buffer): RareFile[] {
   const blocks = [
     [0, 2],
@@ -177,7 +180,7 @@ function withoutLengths(jpeg: Buffer, png: Buffer, webp: Buffer): RareFile[] {
   });
 }
 
-/** Colour profiles that are as large as a file may be, or that expand. */
+/** Pictures with a large colour profile: one of 9 MB, or a compressed one that expands when it is read. */
 function profiles(jpeg: Buffer, png: Buffer, webp: Buffer): RareFile[] {
   const profile = Buffer.alloc(9_000_000, "icc");
   const parts = Array.from({ length: 138 }, (_, index) =>
@@ -227,7 +230,7 @@ function otherCodecs(avif: Buffer): RareFile[] {
   ];
 }
 
-/** QuickTime videos whose media box comes first, with a length of 64 bits. */
+/** QuickTime videos that begin with their media data (box `mdat`), whose length is a 64-bit number. */
 function longMedia(): RareFile[] {
   const asMov = { contentType: "video/quicktime" } as const;
   const video = quickTime();
@@ -299,14 +302,20 @@ async function scans(): Promise<RareFile[]> {
 
 const ENTRIES = 30_000_000;
 
-/** A document with one table in compressed form. @param dictionary the rest of its dictionary */
+/**
+ * Builds a PDF with one cross-reference stream, the compressed form of the table of objects.
+ * @param dictionary the rest of the stream's dictionary
+ */
 function documentOf(dictionary: string, table: Buffer): Buffer {
   const packed = deflateSync(table);
   const start = `%PDF-1.7\n1 0 obj\n<</Type/XRef${dictionary}/Root 1 0 R/Filter/FlateDecode/Length ${packed.length}>>\nstream\n`;
   return Buffer.concat([latin1(start), packed, latin1("\nendstream\nendobj\nstartxref\n9\n%%EOF\n")]);
 }
 
-/** A document whose long table of free objects has spaces before it, so that many offsets lead to it. */
+/**
+ * Builds a PDF with one long table of free objects after 30 spaces. Thirty trailers refer to this table, each at
+ * another offset of these spaces, so that a parser which compares only offsets reads the table thirty times.
+ */
 function documentOfOneTable(): Buffer {
   const header = "%PDF-1.7\n";
   const links = 30;
@@ -330,7 +339,8 @@ export async function rareBombs(): Promise<readonly HostileFile[]> {
     painted().png().toBuffer(),
     plain(4_000, 3_000).jpeg({ progressive: true }).toBuffer(),
   ]);
-  // Each text expands to just below the limit, and is no profile, so that the next one is read as well.
+  // Each `zTXt` chunk expands to just below the parser's limit for texts, and contains no EXIF profile, so that the
+  // parser reads the next chunk as well.
   const text = Buffer.concat([latin1("Raw profile type exif\0\0"), deflateSync(Buffer.alloc(262_000, " "))]);
   const chunks = Array.from({ length: 900 }, () => ["zTXt", text] as const);
   const mayBeAccepted = true as const;

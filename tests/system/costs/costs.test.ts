@@ -16,7 +16,7 @@ let other: Person;
 
 beforeAll(async () => {
   wire = await startWire(String(platform.variables["DATABASE_URL"]));
-  // Uses a single connection, so that the statements of a request cannot overlap on two.
+  // Uses a single connection, so that the statements of a request cannot run on two connections at the same time.
   Config.use({ ...platform.variables, DATABASE_URL: wire.url, DATABASE_POOL_SIZE: "1" });
   await Db.close();
   calls = countCalls(platform.aws.endpoint);
@@ -35,8 +35,8 @@ interface Cost {
   /** Number of requests to SQS and S3. */
   readonly calls: number;
   /**
-   * Maximum number of bytes to and from PostgreSQL, since timestamps differ in length. Includes the names of people
-   * beside their ids.
+   * Maximum number of bytes to and from PostgreSQL. It is a maximum, since timestamps differ in length. It includes the
+   * names of people, which responses contain beside their ids.
    */
   readonly bytes: number;
 }
@@ -65,7 +65,8 @@ const CASES: readonly Case[] = [
   },
   {
     name: "GET /v1/tasks from the database",
-    // PostgreSQL builds the items as JSON with field names: more bytes, but a third of the CPU time.
+    // PostgreSQL returns the items as JSON with field names: that takes more bytes than rows do, but a third of the CPU
+    // time.
     cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 3700 },
     prepare: async () => {
       for (let count = 0; count < 3; count += 1) await member.post("/v1/tasks", TASK);

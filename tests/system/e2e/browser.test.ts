@@ -42,7 +42,7 @@ window.work = {
   },
   me: () => window.client.call("getMe"),
   tokens: () => window.tokens,
-  // The result of a sign-in, for a page of another origin.
+  // Signs in and returns the result as a string, for the test of a page whose origin is not allowed.
   failure: (baseUrl, account) => signIn(baseUrl, account, []).then(() => "signed in", (error) => error.name + " " + error.code),
   refusal: () => window.client.call("getTask", { path: { task_id: "01890000-0000-7000-8000-000000000000" } })
     .then(() => "found", (error) => [error instanceof ProblemError, error.code, Boolean(error.requestId)]),

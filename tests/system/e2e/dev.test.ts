@@ -27,7 +27,7 @@ const env = {
   AWS_PORT: String(AWS_PORT),
   POSTGRES_PORT: String(POSTGRES_PORT),
 };
-/** Omits the demo's village, whose events would mix with those of the demo's steps. */
+/** Omits the village, the demo data of a whole community, whose events would mix with those of the demo's steps. */
 const SMALL = ["--small"];
 const started: ChildProcess[] = [];
 

@@ -3,11 +3,11 @@ import type postgres from "postgres";
 /** Number of rows in each table that can grow. */
 export const ROWS = 100_000;
 
-/** The id of row `n`, with a time that grows with `n`, so that keys are in the order of `n`. */
+/** The id of row `n`. It ends with `n`, so that ids are in the order of `n`. */
 const id = (n: string) => `('00000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
 interface Part {
-  /** The first and the last row; by default all {@link ROWS}. */
+  /** The first and the last row to insert; by default 1 and {@link ROWS}. */
   readonly from?: number;
   readonly to?: number;
   /** The tables to fill; by default all. */

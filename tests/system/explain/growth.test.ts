@@ -14,7 +14,10 @@ const platform = usePlatform({ workers: false });
 const FEW = 1_000;
 /** Number of rows; a million in the long form (`npm run long -- tests tests/system/explain/growth.test.ts`). */
 const MANY = sized(100_000, 1_000_000);
-/** An index of 100,000 rows is one page deeper than one of 1,000: the sweep's two statements touch 2 pages, or 4. */
+/**
+ * An index of 100,000 rows has one level more than an index of 1,000 rows, so that the sweep's two statements touch 4
+ * index pages instead of 2.
+ */
 const DEEPER = 2;
 /** The tables that the requests below read or write. */
 const TABLES =
@@ -88,7 +91,10 @@ async function blocksOf({ text, params }: { text: string; params: readonly unkno
   return blocks;
 }
 
-/** The parameters of an insert as another request would send them: new ids, and time limits that have not passed. */
+/**
+ * Returns the parameters of an insert with new ids and with time limits in the future, as another request would send
+ * them.
+ */
 function fresh(params: readonly unknown[]): unknown[] {
   const known = params.some((value) => typeof value === "string" && value.startsWith("contribution:"));
   const [uuid, event] = [randomUUID(), `evt_${randomBytes(8).toString("hex")}`];
@@ -111,8 +117,8 @@ test(`no hot request touches more than 1.5 times the pages with ${MANY} rows as 
   const grown = () => [...few].map(([name, before]) => ({ name, before, after: many.get(name) ?? Number.NaN }));
   const tooLarge = () => grown().filter(({ before, after }) => after > Math.max(1.5 * before, before + DEEPER));
   const many = await pages(big);
-  // Repeats ANALYZE up to three times: it reads a random sample, by which PostgreSQL plans `?skill=` with 251 pages or,
-  // in one of three runs, with 329.
+  // Runs ANALYZE again, up to three times, while a request touches too many pages. ANALYZE reads a random sample of
+  // rows: by most samples PostgreSQL plans `?skill=` with 251 pages, by a third of them with 329.
   for (let samples = 1; samples < 4 && tooLarge().length > 0; samples += 1) {
     await platform.sql`analyze`;
     for (const [name, after] of await pages(big)) many.set(name, Math.min(after, many.get(name) ?? after));

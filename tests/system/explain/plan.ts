@@ -39,8 +39,8 @@ export async function explain(
     query.params,
   );
   const read = async (transaction: Pick<postgres.Sql, "unsafe">) => {
-    // Uses the setting that domain/task/find.ts uses for such a query. Without an index, PostgreSQL scans the table
-    // nevertheless.
+    // Disables sequential scans as domain/task/find.ts does for such a query. This hides no missing index: PostgreSQL
+    // still scans the table if no index fits.
     if (query.text.includes(" offset 0)")) await transaction.unsafe("set local enable_seqscan = off");
     return transaction.unsafe(`explain (${options}) ${query.text}`, params);
   };

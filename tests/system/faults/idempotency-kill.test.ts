@@ -63,7 +63,8 @@ test("two processes that get the same request with an idempotency key concurrent
   const [one, other] = [await startApi(), await startApi()];
   for (const tag of ["a1", "b2", "c3", "d4", "e5"]) {
     const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: freshPassword() };
-    // Both processes hash the password, which takes tens of milliseconds, before they lock the key.
+    // Each process hashes the password before it locks the key. Hashing takes tens of milliseconds, so that both work
+    // concurrently.
     const register = ({ url }: { url: string }) =>
       fetch(`${url}/v1/auth/register`, {
         method: "POST",

@@ -35,7 +35,8 @@ function main(since: string | undefined): number {
   try {
     const installed = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, encoding: "utf8" });
     if (installed.status !== 0) return tell(installed.stderr, 1);
-    // Passes the migrations to the older version's harness, which accepts another folder since this command exists.
+    // Passes the new migrations to the test harness of the older version, which accepts a folder of migrations since
+    // the commit that added this command.
     const next = join(folder, ".next-migrations");
     cpSync(join(ROOT, "migrations"), next, { recursive: true });
     const { passes, output } = testOnSchema(

@@ -4,7 +4,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { sized } from "../../harness/size.ts";
 import { fuzz } from "./run.ts";
 
-/** Number of requests of the short form in `npm test`; `npm run long -- fuzz --requests N --seed S` for others. */
+/** Number of generated requests. `npm run long -- fuzz --requests N --seed S` sets this number and the seed. */
 const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? sized(1_500, 2_000));
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_501);
 

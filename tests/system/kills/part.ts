@@ -18,7 +18,7 @@ export interface Part {
   readonly isUp: boolean;
   /** Sends SIGKILL, and starts the part again. Resolves when it serves requests. */
   kill(): Promise<void>;
-  /** Shuts the part down regularly. */
+  /** Shuts the part down gracefully. */
   stop(): Promise<void>;
 }
 

@@ -28,7 +28,10 @@ export interface Options {
   /** Minimum number of acts with an event that are answered with success. */
   readonly events: number;
   readonly visibilitySeconds: number;
-  /** Whether to sweep at the end like an operator, instead of waiting up to a minute for the armed sweep. */
+  /**
+   * Whether the run ends with a sweep at once, like one that an operator starts. Otherwise it waits up to a minute for
+   * the armed sweep.
+   */
   readonly isSweptAtEnd: boolean;
   readonly progress?: (line: string) => void;
   /** Called before each kill: returns whether to stop before the targets are met. */
@@ -89,8 +92,8 @@ export async function run(options: Options): Promise<Result> {
 }
 
 /**
- * Kills processes in step with the load, so that both finish together: each kill follows a random number of further
- * acts.
+ * Kills processes in proportion to the load, so that kills and load finish together: each kill follows a random number
+ * of further acts.
  */
 async function killAtRandom(
   { parts, markov }: Stage,

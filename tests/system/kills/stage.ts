@@ -17,7 +17,7 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 const API = join(ROOT, "packages", "api", "src", "server.ts");
 const WORKERS = join(ROOT, "packages", "workers", "src", "pod.ts");
 const PAIR = [1, 2] as const;
-/** Delay of the sweeps that replace those armed by acts, which a killed queue may have lost. */
+/** Delay of a sweep that replaces the sweeps armed by acts, which a killed queue may have lost. */
 const SWEEP_DELAY_SECONDS = 60;
 /**
  * Probability that a killed queue restarts without its messages. SQS never loses messages; this tests
@@ -41,7 +41,7 @@ export interface Stage {
   readonly deliveries: readonly Delivery[];
   /** Each restart of the queue without its messages. */
   readonly losses: readonly QueueLoss[];
-  /** Sweeps at once, like an operator who does not wait for the armed sweep. */
+  /** Sends a sweep at once, like an operator who does not wait for the armed sweep. */
   sweep(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -163,7 +163,10 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
   };
 }
 
-/** Sends one sweep for unpublished events, and one that replaces lost armed sweeps, on which acts in progress rely. */
+/**
+ * Sends two sweeps: one at once, for unpublished events; and a delayed one, which replaces lost armed sweeps on which
+ * acts in progress rely.
+ */
 async function sweepLost(): Promise<void> {
   await Sweep.send(0);
   await Sweep.send(SWEEP_DELAY_SECONDS);

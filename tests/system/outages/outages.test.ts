@@ -39,7 +39,10 @@ const queueOf = ({ resources }: Evaluation, name: string): Resource => {
   return found;
 };
 
-/** Assigns the names of one stage to a trace. The API is called at its alias if the stage has one. */
+/**
+ * Converts simulated metric values to those of one stage, with the names of its functions and queues. Uses the API's
+ * alias if the stage has one.
+ */
 function dataOf(evaluation: Evaluation, traces: readonly Trace[]): Datum[] {
   const { stage } = evaluation.variant;
   const operatorNeeded = {
@@ -135,7 +138,9 @@ test("each outage sets off an alarm on every stage with alarms, and normal opera
   );
 }, 600_000);
 
-/** The part of the stage that an outage concerns and the stage does not have. */
+/**
+ * Returns the reason why an outage cannot occur on a stage, such as a missing NAT instance; undefined if it can occur.
+ */
 function missingFrom({ resources }: Evaluation, outage: Outage): string | undefined {
   const has = (name: string) => resources.some((resource) => resource.name === name);
   if (outage.isMachineDown && !has("NatInstanceDown")) return "has no NAT instance";

@@ -122,7 +122,7 @@ export const OUTAGES: readonly Outage[] = [
 
 /**
  * Applies an outage to the running platform.
- * @returns the scene of the simulation, and a function that ends the outage
+ * @returns the handlers and faults for {@link simulate}, and a function that ends the outage
  */
 export async function inject(
   outage: Outage,
@@ -186,8 +186,8 @@ async function use(variables: Record<string, string>): Promise<void> {
 let written: Record<WorkerName, string> | undefined;
 
 /**
- * One message for each worker, caused by a member's acts; created only once, unless the outage needs a file that was not examined
- * yet.
+ * Returns one message for each worker, caused by a member's acts. The messages are reused, unless the outage needs a
+ * file that was not examined yet.
  */
 async function messagesOf(member: Person, platform: Platform, isFresh: boolean): Promise<Record<WorkerName, string>> {
   if (written && !isFresh) return written;

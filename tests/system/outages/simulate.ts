@@ -15,7 +15,7 @@ const REQUEST_EVERY_MINUTES = 4;
 const MESSAGE_EVERY_MINUTES = 30;
 export const MINUTES = 100;
 
-/** A metric value before the names of a stage's functions and queues are assigned. */
+/** A simulated metric value, without the names that its function or queue has on a concrete stage. */
 export interface Trace {
   readonly minute: number;
   readonly from:
@@ -115,7 +115,7 @@ export async function simulate(
         messages.push({ sentAtSeconds: minute * 60, receives: 0, visibleAtSeconds: minute * 60 });
       if (!scene.idle.includes(worker)) await receiveAll(worker, minute, messages, tell);
       const ages = messages
-        // CloudWatch leaves out messages that were received three times, except in FIFO queues.
+        // In standard queues, this metric of CloudWatch ignores messages that were received three times or more.
         .filter(({ receives }) => shapes[worker].isFifo || receives < 3)
         .map(({ sentAtSeconds }) => (minute + 1) * 60 - sentAtSeconds);
       tell({ queue: worker }, "ApproximateAgeOfOldestMessage", Math.max(0, ...ages));

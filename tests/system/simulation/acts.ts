@@ -59,7 +59,7 @@ export class Draw {
   index = (): number => this.#random.int(0, CONTRIBUTIONS - 1);
   contribution = (): string => contributionId(this.index());
   one = <T>(from: readonly T[]): T | undefined => from[this.#random.int(0, from.length - 1)];
-  /** A place that a member has or had. */
+  /** Returns a place that a member has or had; if there is none, a random task and member. */
   place = () => this.one(this.claims) ?? { task: this.task(), member: this.member() };
   isLikely = (probability: number): boolean => this.#random.chance(probability);
 }
@@ -79,7 +79,8 @@ const KINDS_OF_ACTS: readonly Kind[] = [
       return { by, work };
     },
   },
-  // The reason of a release contains the leaving member, so that each release can be compared with its notification.
+  // The reason contains the id of the member who loses the place, so that each comment about it can be compared with
+  // its notification.
   {
     often: 4,
     act: (draw) => {

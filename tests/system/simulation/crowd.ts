@@ -7,7 +7,10 @@ export const CONTRIBUTIONS = 3;
 export const GUESTS = 4;
 const EPOCH = "2026-01-01T00:00:00Z";
 
-/** How a task begins: claims expire after an hour, or its members are reminded of its beginning. */
+/**
+ * Number of places of each task. Claims of some tasks expire after an hour; other tasks have a start, of which members
+ * are reminded.
+ */
 const KINDS_OF_TASKS = [
   { people: 1, claimHours: 1 },
   { people: 3, claimHours: 1 },
@@ -36,11 +39,14 @@ export const contributionId = (index: number): string => uuid("c", index);
 export const guestId = (index: number): string => uuid("e", index);
 export const invitationId = (index: number): string => uuid("f", index);
 
-/** Every table with rows of a seed, but for the append-only audit log. */
+/** All tables into which a simulation writes, except the append-only audit log. */
 const TABLES = `tasks, contributions, comments, vouches, reports, invitations, quotas, notifications, digests, timers,
   push_subscriptions, sessions`;
 
-/** Removes the rows of a seed; its members stay, without roles, so that no other simulation notifies them as verifiers. */
+/**
+ * Removes the rows of a simulation. Its members stay, without roles, so that no later simulation notifies them as
+ * verifiers.
+ */
 export async function emptyCrowd(db: PGlite): Promise<void> {
   await db.exec(`rollback; truncate ${TABLES} cascade; update users set roles = '{contributor}'`);
 }

@@ -11,7 +11,7 @@ const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");
 /** Types that the platform's driver returns as strings (`platform/db/pool.ts`), since drizzle parses dates itself. */
 const AS_TEXT = [types.DATE, types.TIMESTAMP, types.TIMESTAMPTZ, types.INTERVAL];
 const parsers = Object.fromEntries(AS_TEXT.map((type) => [type, (text: string) => text]));
-/** Types that it sends as strings, which drizzle has made. */
+/** Types that the driver also sends as strings, since drizzle has already converted their values. */
 const SENT_AS_TEXT = [...AS_TEXT, types.JSON, types.JSONB];
 const serializers = Object.fromEntries(SENT_AS_TEXT.map((type) => [type, (value: unknown) => String(value)]));
 const RESUME_MS = 30_000;
@@ -27,14 +27,14 @@ export async function openDatabase(): Promise<PGlite> {
 }
 
 /**
- * A database that may auto-pause, fails some commits before or after they take effect, and drops sessions of dead
- * processes.
+ * Simulates a database that may auto-pause, that fails some commits before or after they take effect, and that closes
+ * the sessions of killed processes.
  */
 export class Database implements Pool {
   commitFailureRate = 0;
   busyRate = 0;
   canSleep = true;
-  /** Number of statements since the world began. */
+  /** Number of statements since the start of the simulation. */
   statements = 0;
   readonly #db: PGlite;
   readonly #world: Scheduler;
@@ -49,7 +49,8 @@ export class Database implements Pool {
 
   run: Pool["run"] = async (text, params, as) => {
     const release = await this.#lock();
-    // A statement that writes is its own commit; the network may lose the statement, or its response.
+    // Outside of a transaction a writing statement commits by itself. The network may lose the statement, or its
+    // response.
     const fails = !/^\s*select\b/i.test(text) && this.#world.random.chance(this.commitFailureRate);
     const isAfter = this.#world.random.chance(0.5);
     const loseIf = async (isLost: boolean) => {
@@ -68,8 +69,8 @@ export class Database implements Pool {
     const release = await this.#lock();
     let limit = Infinity;
     /**
-     * Ends the session: PostgreSQL ends transactions that last too long, and the network may lose a commit or its
-     * response.
+     * Ends the session with an error: PostgreSQL ends transactions that last too long, and the network may lose a
+     * commit or its response.
      */
     const end = async () => {
       await this.#db.query("rollback");

@@ -1,6 +1,6 @@
 /**
- * The notifications that are due, by what the acts have committed: one row for each kind, recipient and subject, with
- * their number. Computed from other tables than the platform's own statement: assignments, reasons, votes, evidence.
+ * The notifications that the committed acts must have caused: a row for each, with its kind, recipient and subject.
+ * This SQL reads other tables than the platform's own statement: assignments, reasons, votes, evidence.
  */
 const DUE = `with place as (
     select place.*, task.creator_id, task.starts_at from task_assignments place join tasks task on task.id = place.task_id),
@@ -38,7 +38,9 @@ const DUE = `with place as (
     union all select 'report_decided', reporter_id, target_id from reports where status = 'resolved'
     union all select 'invitation_accepted', invited_by, accepted_by from invitations where accepted_at is not null)`;
 
-/** Notices that are missing from the feed, not due, or not as often in the feed as they are due. */
+/**
+ * Kinds, recipients and subjects for which the number of notifications in the feed differs from the number that is due.
+ */
 export const UNEVEN = `${DUE}
   select kind, user_id, subject, due, notices from
     (select kind, user_id, subject, count(*)::int as due from due group by 1, 2, 3) due
@@ -47,8 +49,8 @@ export const UNEVEN = `${DUE}
   where due is distinct from notices`;
 
 /**
- * Verifiers with two unread notices of waiting contributions, and verifiers without any although a contribution with
- * accepted evidence waits for their vote.
+ * Verifiers with more than one notification about waiting contributions, and verifiers without such a notification
+ * although a contribution with accepted evidence waits for their vote.
  */
 export const WAITING = `select verifier.id, notices from users verifier,
     lateral (select count(*)::int as notices from notifications where user_id = verifier.id and kind = 'verification_waiting') feed

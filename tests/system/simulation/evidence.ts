@@ -19,7 +19,10 @@ import { Objects } from "./objects.ts";
 import { WORKERS } from "./run.ts";
 import { FAIR, MEMBER, World } from "./world.ts";
 
-/** Time between two submissions: a killed examination is received again after twelve minutes. */
+/**
+ * Time between two submissions. It is longer than the twelve minutes after which the message of a killed examination is
+ * received again.
+ */
 const INTERVAL_MS = 30 * 60_000;
 const HELPER: Member = { ...MEMBER, userId: "00000000-0000-7000-8000-000000000002", username: "helper" };
 const SIZE_BYTES = 60_000;
@@ -44,7 +47,10 @@ export interface Kill {
 export interface Submission {
   readonly kind: Kind;
   readonly kills?: readonly Kill[];
-  /** Delays in seconds of the copies of its notification, none for a lost notification; without them it arrives once, at once. */
+  /**
+   * Delay in seconds of each copy of the storage notification; an empty list for a lost notification. By default one
+   * copy arrives at once.
+   */
   readonly delays?: readonly number[];
 }
 
@@ -130,7 +136,8 @@ export async function examineAll(
       world.scheduler.after(number * intervalMs + 1, () =>
         world.inApi(async () => {
           contributionIds[number] = await submitOne(objects, kind, number);
-          // PostgreSQL uses the clock of the host. The sweep compares this time with the simulated time.
+          // PostgreSQL writes these times by the host's clock. The sweep compares them with the simulated time, so they
+          // are replaced.
           const now = Clock.now().toISOString();
           await world.rows(
             `update evidence set created_at = '${now}', updated_at = '${now}' where contribution_id = '${contributionIds[number]}'`,
@@ -161,8 +168,8 @@ export async function examineAll(
 const requestIdOf = (number: number) => `submission-${number}`;
 
 /**
- * Delivers the notifications of submissions as these state. All other messages arrive once: a sweep sends the next one, so that duplicates of
- * sweeps would multiply.
+ * Delivers the storage notification of each submission with the delays of that submission. Every other message arrives
+ * once: each sweep sends the next one, so that duplicated sweeps would multiply.
  */
 function deliveryOf(submissions: readonly Submission[]): World["queues"]["delaysOf"] {
   return (queue, body, sender) => {

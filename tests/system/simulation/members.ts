@@ -12,9 +12,15 @@ import { WORKERS } from "./run.ts";
 import { type Bug, FAIR, World } from "./world.ts";
 
 const HOUR = 3_600_000;
-/** Acts of one seed. More members ask for each task than it has places, so that most tasks have a last place to fight for. */
+/**
+ * Number of acts for one seed. More members claim each task than it has places, so that for most tasks several members
+ * compete for the last place.
+ */
 export const ACTS_PER_SEED = sized(25, 50);
-/** The rate at which a process is killed at each of its operations. Few acts of the long form are killed, so that it reaches every kind of notification. */
+/**
+ * The probability that a process is killed at one of its operations. It is lower in the long form, whose acts must
+ * cause every kind of notification.
+ */
 const CRASH_RATE = sized(0.02, 0.007);
 
 export interface ActFigures {
@@ -31,9 +37,9 @@ export interface ActFigures {
 }
 
 /**
- * Simulates acts that notify members of every kind, in processes that are killed at any await, with lost commits and
- * calls that are throttled. Claims that no member starts expire after an hour; reminders follow after two and three.
- * Afterwards compares places, feeds and queued pushes with what the acts have committed.
+ * Simulates acts that cause every kind of notification. Processes are killed at any await, commits are lost, and calls
+ * are throttled. Claims that no member starts expire after an hour; reminders follow after two and three hours. At the
+ * end, compares places, feeds and queued pushes with what the acts have committed.
  */
 export async function simulateActs(db: PGlite, seed: number, bug?: Bug): Promise<ActFigures> {
   const random = new Random(seed);
@@ -62,7 +68,8 @@ export async function simulateActs(db: PGlite, seed: number, bug?: Bug): Promise
       });
     }
     await world.scheduler.run(0.75 * HOUR);
-    // A sweep has a hundred operations, so that it would hardly end at the rate of the acts.
+    // The kill rate of the acts is too high for a sweep: with its hundred operations, a sweep would hardly ever reach
+    // its end.
     world.scheduler.crashRate = 0.004;
     await world.scheduler.run(3.1 * HOUR);
     world.calm();

@@ -26,7 +26,7 @@ export class Objects {
     this.files.set(key, { bytes, contentType, tags: [], isLocked: false });
   }
 
-  /** Answers the calls of the current process's S3 client, which lasts until the world is left. */
+  /** Answers the calls of the S3 client that this process uses until the end of the simulation. */
   async takeOver(): Promise<void> {
     const { sdk, client } = await Storage.open();
     client.middlewareStack.add(

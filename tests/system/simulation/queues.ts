@@ -40,8 +40,8 @@ export class Queues implements Transport {
    */
   isAnyGroupFirst = false;
   /**
-   * Additional delays in seconds of the copies of a message in a standard queue, none for a lost message: by chance, or where a test decides. The
-   * sender is the name of a process.
+   * Returns the additional delay in seconds of each copy of a message in a standard queue; an empty list for a lost
+   * message. By default, chance decides whether there is a second copy. `sender` is the name of a process.
    */
   delaysOf: (queue: QueueName, body: string, sender: string) => readonly number[] = () =>
     this.#world.random.chance(this.duplicateRate) ? [0, 0] : [0];

@@ -5,7 +5,7 @@ import { FAIR, World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Interval between acts on healthy subjects: a quiet community. */
+/** Interval between the acts on subjects whose events Markov accepts. Few acts, as in a quiet community. */
 const EVERY = sized(30, 10) * MINUTE;
 const HOURS = 76;
 const REJECTED_SUBJECTS = ["contribution:a", "contribution:b", "contribution:c", "contribution:d"];
@@ -19,15 +19,18 @@ export interface RejectionFigures {
   /** Number of healthy events that took longer than a minute. */
   readonly late: number;
   /**
-   * Number of acceptable events that were queued behind rejected events of their subject and arrived, and the hour of
-   * the last arrival.
+   * Number of acceptable events that waited behind rejected events of their subject until they arrived, and the hour of
+   * the last of these arrivals.
    */
   readonly behind: number;
   readonly behindHours: number;
   /** Number of events that Markov never accepts, and of those that were dead-lettered. */
   readonly rejected: number;
   readonly dead: number;
-  /** Age, in hours, at which the first of these events was dead-lettered, and the minimum number of attempts. */
+  /**
+   * Age, in hours, at which the first rejected event was dead-lettered, and the smallest number of attempts of a
+   * rejected event.
+   */
   readonly deadAfterHours: number;
   readonly fewestAttempts: number;
 }

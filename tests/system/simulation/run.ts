@@ -25,7 +25,7 @@ export interface Run {
   readonly history: readonly string[];
 }
 
-/** The failures of a seed: from one crash in a day to three days of outage. */
+/** Chooses the acts and faults of a seed: from one crash in a day to an outage of three days. */
 function weatherOf(seed: number): Weather {
   const random = new Random(seed);
   const often = (most: number) => (random.chance(0.6) ? random.next() * most : 0);
@@ -67,7 +67,7 @@ export async function run(db: PGlite, seed: number, bug?: Bug): Promise<Run> {
     const over = Math.max(lastAct + 10 * MINUTE, ...weather.outages.map(({ until }) => until));
     await world.scheduler.run(over);
     world.calm();
-    // Runs long enough for the longest wait: an hour of backoff, and another hour for an attempt just before the end.
+    // The longest wait is an hour of backoff, and another hour if an attempt failed just before the end of the faults.
     await world.scheduler.run(over + 3 * HOUR);
     const statements = world.database.statements;
     await world.scheduler.run(over + 4 * HOUR);

@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Random } from "./random.ts";
 
-/** A process that can be killed: an invocation of a function, or a server. Its pending operations never resolve once it is dead. */
+/**
+ * A process that can be killed: an invocation of a function, or a server. After a kill its pending operations never
+ * resolve.
+ */
 export class Process {
   isAlive = true;
   readonly name: string;
@@ -30,11 +33,11 @@ interface Timer {
 }
 
 /**
- * Runs one world step by step, in an order that depends only on the seed. Every asynchronous operation for which the
- * platform's code waits takes virtual time here, and the process may be killed before or after it.
+ * Runs one simulation step by step, in an order that depends only on the seed. Every asynchronous operation for which
+ * the platform's code waits takes virtual time here, and the process may be killed before or after it.
  */
 export class Scheduler {
-  /** Milliseconds since the world began. */
+  /** Simulated time, in milliseconds since the start of the simulation. */
   now = 0;
   steps = 0;
   readonly random: Random;
@@ -81,7 +84,10 @@ export class Scheduler {
     this.#timers.splice(low, 0, timer); // sorted by time in descending order: the next timer is the last
   }
 
-  /** Runs one operation of the current process against the world. It takes effect once, within `ms` of its start. */
+  /**
+   * Runs one operation of the current process, such as a statement or a request. It takes effect once, `ms` after its
+   * start.
+   */
   op<T>(label: string, work: () => Promise<T> | T, ms = this.random.int(1, 15)): Promise<T> {
     const process = this.process();
     return new Promise<T>((resolve, reject) => {
@@ -131,5 +137,8 @@ export class Scheduler {
   }
 }
 
-/** Resolves once every continuation that can run has run: all other waiting is for operations. */
+/**
+ * Resolves when all code that can continue has run: code that still waits then, waits for an operation of the
+ * scheduler.
+ */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

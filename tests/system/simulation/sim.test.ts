@@ -10,11 +10,14 @@ import { ACTS_PER_SEED, type ActFigures, simulateActs } from "./members.ts";
 import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
 
-/** Number of seeds; `.ci/run` runs 200 others with `npm run long -- sim`. */
+/** Number of simulated seeds. `.ci/run` also runs 200 other seeds with `npm run long -- sim`. */
 const SEEDS = sized(6, 40);
 /** The number of seeds within which a planted bug must be detected. */
 const PATIENCE = 150;
-/** Number of files in one simulated world, whose expired records must not be removed before its end. */
+/**
+ * Number of files in one simulation. With more files, records of the first ones would expire and be removed before its
+ * end.
+ */
 const AT_ONCE = 100;
 
 /**
@@ -22,7 +25,10 @@ const AT_ONCE = 100;
  * lost one.
  */
 const UNRELIABLE: readonly (readonly number[])[] = [[0, 0], [0, 1, 2], [0, 1200], [600], []];
-/** Number of examinations for each kind and notification; in each, concurrent operations have another order. */
+/**
+ * Number of examinations for each kind of file and each list of delays. Each examination runs its concurrent operations
+ * in another order.
+ */
 const TIMES = sized(1, 25);
 
 let db: PGlite;
@@ -56,7 +62,8 @@ test(`in ${ACT_SEEDS * ACTS_PER_SEED} acts of members, killed at any await, no p
   );
   const kinds = new Set(runs.flatMap((one) => one.kinds));
   process.stdout.write(`acts of members: ${figures.join(", ")}, ${kinds.size} kinds of notifications\n`);
-  // The seeds must contain enough of each to be meaningful.
+  // Fails if the seeds contain too few successful acts, expired claims, pushes, kills or kinds of notifications to be
+  // meaningful.
   expect(total("done")).toBeGreaterThanOrEqual(sized(4, 10) * ACT_SEEDS);
   expect(total("expired")).toBeGreaterThanOrEqual(sized(0, ACT_SEEDS));
   expect(total("pushed")).toBeGreaterThanOrEqual(sized(2, 10) * ACT_SEEDS);
@@ -70,8 +77,8 @@ test("after 72 hours without Markov, 3,000 events arrive in order, oldest first,
   expect(drain.mostInAMinute).toBeLessThanOrEqual(1000);
   expect(drain.mostPlacesEarly).toBeLessThan(100);
   expect(drain.drainMinutes).toBeLessThanOrEqual(3 + 10);
-  // Every five minutes a probe and up to five waiting events, in addition to the attempts that opened the circuit
-  // breaker.
+  // Every five minutes the open circuit breaker permits a probe and up to five waiting events; 500 is for the attempts
+  // before it opened.
   expect(drain.attemptsInOutage).toBeLessThan(6 * 72 * 12 + 500);
   expect(drain.duplicates).toBeLessThanOrEqual(1);
 });
@@ -81,11 +88,14 @@ test("no event is dead-lettered while Markov is down for more than 72 hours", as
   expect(drain).toMatchObject({ events: 1000, lost: 0, dead: 0, outOfOrder: 0 });
 });
 
-/** Number of healthy events: in 76 hours, one each half hour, or each ten minutes in the long form. */
+/**
+ * Number of events of subjects that Markov accepts: one each half hour of 76 hours, or one each ten minutes in the long
+ * form.
+ */
 const HEALTHY = sized(152, 456);
 /**
- * Kinds of senders, by their memory. The short form runs only the first, hardest case: no sender remembers earlier
- * attempts.
+ * Kinds of senders, by what they remember. The short form runs only the first kind, the hardest case: these senders
+ * remember no earlier attempt.
  */
 const MEMORIES = [
   ["forget earlier attempts", true, false],
@@ -99,7 +109,8 @@ test.each(MEMORIES.slice(0, sized(1, 3)))(
     const figures = await simulateRejections(db, isForgetful, isDeliveredByPods);
     process.stdout.write(`quiet community: ${JSON.stringify(figures)}\n`);
     expect(figures).toMatchObject({ healthy: HEALTHY, delivered: HEALTHY + 4, behind: 4, rejected: 16, dead: 16 });
-    // At first these failures look as if Markov failed for everyone, until other events succeed.
+    // At first the rejected events look like an outage of Markov, which delays a few healthy events, until one of them
+    // succeeds.
     expect(figures.late).toBeLessThanOrEqual(3);
     expect(figures.longestSeconds).toBeLessThanOrEqual(300);
     expect(figures.behindHours).toBeLessThan(80); // each of the four events before it had twelve attempts
@@ -152,7 +163,10 @@ describe("examinations of a photograph, a refused one, a document and another me
     ]);
   });
 
-  /** The worker killed once, before and after each of its operations; in the long form also once more, some operations later. */
+  /**
+   * Returns kills of the worker, one before and one after each of its operations. The long form adds a second kill,
+   * some operations later.
+   */
   function killsAt(steps: number): (readonly Kill[])[] {
     const once = Array.from({ length: steps }, (_, index) => index + 1).flatMap((step): Kill[] => [
       { step, when: "before" },
@@ -164,7 +178,10 @@ describe("examinations of a photograph, a refused one, a document and another me
     return [...once.map((kill) => [kill]), ...again.slice(0, sized(0, again.length))];
   }
 
-  /** Examines files, and asserts that each ends as without faults. @returns the kills, the sweeps, and the operations for each file */
+  /**
+   * Examines files, and asserts that each examination ends in the same state as without faults.
+   * @returns the number of kills and of sweeps, and the number of operations for each file
+   */
   async function examinedSafely(
     submissions: readonly Submission[],
   ): Promise<{ kills: number; sweeps: number; steps: number[] }> {
@@ -188,7 +205,8 @@ describe("examinations of a photograph, a refused one, a document and another me
     const { kills } = await examinedSafely(submissions);
     const figures = `${submissions.length} of ${all.length} examinations, ${kills} kills, ${safe.steps.join(" ")} operations`;
     process.stdout.write(`killed examiners: ${figures}\n`);
-    // The last operation, an armed sweep, is missing where an earlier sweep is still armed.
+    // Some planned kills do not happen: the last operation arms a sweep, and is missing while an earlier sweep is still
+    // armed.
     expect(kills).toBeGreaterThan(submissions.length * 0.95);
   }, 600_000);
 
@@ -209,8 +227,8 @@ describe("examinations of a photograph, a refused one, a document and another me
   }, 600_000);
 
   test("fewer than 130 sweeps run until 30 files, whose storage notifications are all lost, are examined", async () => {
-    // The files are submitted a minute apart, each by two acts that arm a sweep, and no notification arrives. 196 sweeps ran when each of them
-    // repeated itself while any file waited, and 81 with one timer for all.
+    // The files are submitted one a minute. Two acts for each file arm a sweep, and no notification arrives. When each
+    // sweep repeated itself while any file waited, 196 sweeps ran; with one timer for all files, 81 ran.
     const submissions = Array.from({ length: 30 }, () => ({ kind: "document" as const, delays: [] }));
     const { sweeps, endings } = await examineAll(db, submissions, 60_000);
     expect(endings.map((ending) => ending?.status)).toEqual(submissions.map(() => "accepted"));
@@ -229,7 +247,8 @@ describe("examinations of a photograph, a refused one, a document and another me
     process.stdout.write(
       `killed examiners of duplicates: ${submissions.length} of ${all.length} examinations, ${kills} kills\n`,
     );
-    // In some orders of their operations, one worker finds the file already decided and has fewer operations.
+    // Some planned kills do not happen: in some orders of operations, one worker finds the file already decided and has
+    // fewer operations.
     expect(kills).toBeGreaterThan(submissions.length * 0.8);
   }, 600_000);
 

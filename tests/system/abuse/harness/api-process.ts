@@ -46,8 +46,8 @@ export class ApiProcess {
   }
 
   /**
-   * Requests from eight new members in turn: an honest member who sends them stays below the limit of 100 requests a
-   * minute.
+   * Returns requests from eight new members. A client that sends them in turn stays below the limit of 100 requests a
+   * minute for each member.
    */
   async readers(path = "/v1/me", headers: Readonly<Record<string, string>> = {}): Promise<HttpRequest[]> {
     const requests: HttpRequest[] = [];

@@ -6,7 +6,8 @@ import { Member, type Report } from "./member.ts";
 import { type HttpRequest, send } from "./send.ts";
 
 /**
- * Options for every test of a duel: on a busy host a ratio of times may be too large by chance, but hardly ever three times in a row.
+ * Vitest options for every test that calls `duel`: on a busy host a ratio of times may exceed its limit by chance, but
+ * hardly ever three times in a row.
  */
 export const TRIES = { retry: 2 };
 /** Lower bound of the times in a ratio: ratios of shorter times only measure the noise of the host. */
@@ -28,7 +29,7 @@ interface Options {
   readonly count?: number;
   /** Time over which the member's requests of a round are spread. */
   readonly leastMs?: number;
-  /** Head start of the attack before the member's first request, for attacks with a set-up. */
+  /** Time between the start of the attack and the member's first request, for attacks that need time to set up. */
   readonly leadMs?: number;
 }
 
@@ -57,7 +58,7 @@ export interface Duel {
   readonly probes: number;
 }
 
-/** Measures a member alternately alone and during an attack. See the top of `index.ts`. */
+/** Measures a member's response times in alternate rounds: without an attack, and during an attack. See `index.ts`. */
 export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
   const { attack, member: requests, rounds = ROUNDS, count = 20, leastMs = 1500, leadMs = LEAD_MS } = options;
   const member = new Member();
