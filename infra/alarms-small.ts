@@ -10,7 +10,7 @@ import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 export function watchSmallStage(): void {
   watchDeadLetters();
   watchAges();
-  // All reasons share one metric, so that this alarm costs ten cents.
+  // All reasons for which an operator is needed share one metric, so that this alarm costs ten cents.
   createAlarm(
     "OperatorNeeded",
     {

@@ -3,8 +3,8 @@ import { databaseCluster } from "./database.ts";
 import { accountId, deployment, nameOf, stage } from "./stage.ts";
 
 /**
- * Number of days for which the local snapshot is kept. It is only the source of the copy: the database's continuous
- * backups restore any second.
+ * Number of days for which the local snapshot is kept. It only serves as the source of the remote copy. For restores in
+ * the same region, the database's continuous backups are better: they reach any second.
  */
 const SNAPSHOT_DAYS = 1;
 /**

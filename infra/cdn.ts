@@ -121,8 +121,8 @@ ${sendToApp}`,
 });
 
 /**
- * Makes a firewall rule block or count, depending on the stage. AWS's managed rules have an override, the rate rule
- * has an action.
+ * Makes a firewall rule block or count, depending on the stage. For the rate rule this is `action`; for groups of AWS's
+ * managed rules it is `overrideAction`.
  */
 function withActions(rule: aws.types.input.wafv2.WebAclRule): aws.types.input.wafv2.WebAclRule {
   if (rule.action !== undefined) return stage.waf === "count" ? { ...rule, action: { count: {} } } : rule;

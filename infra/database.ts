@@ -124,8 +124,8 @@ function createCluster(group: aws.ec2.SecurityGroup) {
       iamDatabaseAuthenticationEnabled: true,
       enabledCloudwatchLogsExports: ["postgresql"],
     },
-    // The snapshot is used only at creation. Without this option, a deployment without the setting would replace the
-    // database.
+    // The database is created from the snapshot. Without this option, a later deployment without `databaseSnapshot`
+    // would replace the database.
     { ignoreChanges: ["snapshotIdentifier"] },
   );
   const instance = (name: string, more: Partial<aws.rds.ClusterInstanceArgs> = {}) =>

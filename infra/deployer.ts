@@ -7,8 +7,8 @@ const { deployer } = deployment;
 
 /**
  * The role with which the GitHub workflows deploy this stage (docs/workflows.md); previews use the role that `dev`
- * creates. A deployment with the permissions of a person creates the role: the role may change neither itself nor the
- * policy that limits the roles it creates.
+ * creates. A person with permissions of their own must run the deployment that creates or changes the role: the role
+ * may change neither itself nor the policy that limits the roles it creates.
  */
 export const deployerRole = deployer === undefined || stage.kind === "preview" ? undefined : createDeployer(deployer);
 if (deployer !== undefined && stage.kind === "preview")

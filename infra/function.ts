@@ -94,8 +94,8 @@ export function createFunction(
 }
 
 /**
- * Returns whether failed invocations of a function are counted from its log. The API's failures are 5xx responses,
- * and production has an alarm for each worker.
+ * Returns whether failed invocations of a function are counted from its log. Not for the API, whose failures are
+ * counted as 5xx responses, and not in production, which has an alarm for each worker.
  */
 const isFailureCounted = (name: string) => name !== "Api" && (stage.alarms === "basic" || stage.alarms === "tenant");
 

@@ -37,7 +37,7 @@ const AVATARS = $interpolate`${evidenceBucket.arn}/avatars/*`;
 const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
 /** The signed roots of proofs, which are written only once. */
 const ROOTS = $interpolate`${evidenceBucket.arn}/roots/*`;
-/** Returns the permissions if the evidence bucket has object lock, which alone needs them. */
+/** Returns the permissions if the evidence bucket has object lock; without object lock they are not needed. */
 const ifLocked = (...actions: string[]): string[] => (stage.hasObjectLock ? actions : []);
 /** Returns the permissions to read scan results if GuardDuty scans the files. */
 const ifGuardDuty = (...actions: string[]): string[] => (stage.malwareScanner === "guardduty" ? actions : []);

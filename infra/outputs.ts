@@ -22,7 +22,8 @@ export const outputs = {
     ? {
         apiAlias: live.name,
         targetVersion: api.nodes.function.version,
-        // Zero until that version receives traffic; `gotong release` sets it after the shift.
+        // The API has no provisioned concurrency while a release shifts traffic; `gotong release` sets this number
+        // after the shift.
         provisionedConcurrency: stage.api.provisionedConcurrency,
         // The duration of the canary, and the requests a minute that its alarms need: `gotong release` sends the
         // missing requests.

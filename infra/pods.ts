@@ -2,12 +2,15 @@ import type { Settings } from "./stage-name.ts";
 import type { PodShape, Pods, Stage } from "./stage-shape.ts";
 
 /**
- * Resources of a worker pod. An idle process needs little; a video of 100 MB is loaded as a whole, and a photo has up
- * to 50 megapixels.
+ * Resources of a worker pod. An idle process needs little. An examination needs much: it loads a video of up to 100 MB
+ * as a whole, or decodes a photo of up to 50 megapixels.
  */
 const WORKERS = { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } };
 
-/** Resources and numbers of pods, from the seed's Kubernetes manifests. */
+/**
+ * Resources and numbers of pods, as in the Kubernetes manifests of the design from which this project was created
+ * (docs/spec/infrastructure.md §1).
+ */
 export const POD_SHAPES: Readonly<Record<"staging" | "production", { api: PodShape; workers: PodShape }>> = {
   staging: {
     api: {

@@ -80,7 +80,7 @@ function protect(name: string, queue: sst.aws.Queue, rules: readonly $util.Outpu
           ...rest,
           conditions: [
             { test: "StringNotEquals", variable: "aws:PrincipalAccount", values: [accountId] },
-            // The scheduler and SQS itself act as services, which do not belong to an account.
+            // Excepts the scheduler and SQS itself, which act as services and have no account.
             { test: "Bool", variable: "aws:PrincipalIsAWSService", values: ["false"] },
           ],
         },

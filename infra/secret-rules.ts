@@ -1,6 +1,6 @@
 import { isWeak } from "../packages/core/src/platform/config/secrets.ts";
 
-/** The required secrets of a stage. The secrets below are empty except during a rotation. */
+/** The required secrets of a stage. {@link DURING_ROTATION} lists those that are empty except during a rotation. */
 const NEEDED = ["JwtKey", "WebhookSecret", "MarkovToken"] as const;
 const DURING_ROTATION = ["JwtKeyPrevious", "WebhookSecretPrevious"] as const;
 /** Minimum length of a secret with which API and workers start (packages/core/src/platform/config/values.ts). */

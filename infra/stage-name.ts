@@ -46,7 +46,10 @@ export interface Settings {
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const LABEL_MAX_LENGTH = 20;
-/** Names that look like a shared stage but would silently become a personal one, with the right name. */
+/**
+ * Rejected stage names, each with the name that was probably meant. Without this list, each would silently become a
+ * personal stage.
+ */
 const MISTAKES: Readonly<Record<string, string>> = {
   prod: "production",
   prd: "production",

@@ -75,8 +75,8 @@ export interface Stage {
   readonly waf: "off" | "count" | "block";
   readonly firewall: {
     /**
-     * Maximum number of requests of one address in five minutes. Mobile networks give whole villages a shared
-     * address: 500 members at 40 requests.
+     * Maximum number of requests of one address in five minutes. Mobile networks give whole villages a shared address:
+     * it must allow 500 members 40 requests each.
      */
     readonly requestsPerAddress: number;
     /**

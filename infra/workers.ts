@@ -129,7 +129,7 @@ function trigger(queue: Exclude<WorkQueue, "attempts">, worker: sst.aws.Function
   return new aws.lambda.EventSourceMapping(`${name}Trigger`, {
     eventSourceArn: queues[queue].arn,
     functionName: worker.arn,
-    // Pods and a function must not consume the same queue at the same time: each would receive messages of the other.
+    // Off while pods consume the queues: otherwise each message would go to either a pod or the function.
     enabled: !stage.hasEks && shape.isOff !== true,
     batchSize,
     ...(windowSeconds === undefined ? {} : { maximumBatchingWindowInSeconds: windowSeconds }),

@@ -13,13 +13,17 @@ import type { Inputs } from "./call.ts";
 import type { ResourceCall } from "./translate.ts";
 
 const Link = v.object({ url: v.optional(v.string()), name: v.optional(v.string()) });
-/** Suffix of the physical names in an evaluation (../evaluate/normalise.ts). The links still contain it. */
+/**
+ * Suffix that SST appends to resource names in an evaluation. `normalise.ts` removes it from the resources, but not
+ * from the links of functions.
+ */
 const SUFFIX = "-waevafvr";
 
 /**
- * Returns the calls that prepare the created stage for an act on moto. They disable its triggers: the workers poll
- * the queues as pods do, and moto would start the functions in containers. They remove the policy of the bucket: the
- * policy denies plain HTTP, and moto 5.2.5 denies every upload without evaluating the condition.
+ * Returns the calls that prepare a created stage for {@link runAct} on moto, the emulator of AWS. They disable its
+ * triggers: the workers poll the queues as pods do, and moto would start the functions in containers. They remove the
+ * policy of the bucket: the policy denies plain HTTP, and moto 5.2.5 denies every upload without evaluating the
+ * condition.
  */
 export function prepareAct({ resources }: Evaluation): ResourceCall[] {
   const act = (name: string, service: string, operation: string, params: Inputs): ResourceCall => ({
@@ -39,11 +43,11 @@ export function prepareAct({ resources }: Evaluation): ResourceCall[] {
 }
 
 /**
- * Runs one act, from a registration to Markov's reputation, with the API and all workers on the bucket and the queues
- * that were created. It is `npm run demo` with moto in place of the embedded emulator. The names come from the links
- * of the stage's functions.
+ * Runs the scenario of `npm run demo`, from the registration of a member to a reputation from Markov, with the API and
+ * all workers. It uses the bucket and the queues that were created on moto, instead of the embedded emulators. Their
+ * names come from the links of the stage's functions.
  * @param results of the calls that created the stage
- * @throws Error when the act fails, or when no queue was created
+ * @throws Error when a step fails, or when no queue was created
  */
 export async function runAct(evaluation: Evaluation, results: readonly Result[], endpoint: string): Promise<void> {
   const made = new Map(results.flatMap((result) => Object.entries(result.made ?? {})));
@@ -99,7 +103,7 @@ async function freePort(): Promise<number> {
     const address = server.address();
     if (typeof address === "object" && address !== null) return address.port;
   } catch {
-    // The port is in use: the loop tries the next one.
+    // The port is in use: the recursive call below tries another one.
   } finally {
     server.close();
   }

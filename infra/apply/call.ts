@@ -12,9 +12,15 @@ export interface Call {
   readonly service: string;
   readonly operation: string;
   readonly params: Inputs;
-  /** Maps a value of the evaluation to the JMESPath of the real value in the response. */
+  /**
+   * For each value that the evaluation invented, such as a resource id: where the response contains the real value (a
+   * JMESPath).
+   */
   readonly made?: Readonly<Record<string, string>>;
-  /** True if the call is checked against the model but not sent: only a removal would send this call. */
+  /**
+   * True if the call is checked against botocore's model but not sent, since a deployment sends it only when it removes
+   * the resource.
+   */
   readonly isOnlyChecked?: boolean;
 }
 

@@ -14,7 +14,7 @@ const ofBucket =
   (operation: string, key: string, renames: Readonly<Record<string, string | undefined>> = {}): Translator =>
   ({ bucket, ...rest }) => [call(s3(operation), { bucket, [key]: call(s3(operation), rest, renames).params })];
 
-/** Converts the lifecycle of a backup rule, in days. Its windows are in minutes. */
+/** Converts the lifecycle of a backup rule, whose times are in days; the windows below are in minutes. */
 const daysOf = (lifecycle: unknown) => ({ deleteAfterDays: recordOf(lifecycle)["deleteAfter"] });
 const backupRuleOf = (rule: Readonly<Record<string, unknown>>) => ({
   ruleName: rule["ruleName"],
@@ -59,7 +59,7 @@ export const data: Readonly<Record<string, Translator>> = {
     call(s3("PutBucketLifecycleConfiguration"), {
       bucket,
       lifecycleConfiguration: {
-        // The provider adds an empty filter to a lifecycle rule without a filter, which applies to all objects.
+        // A lifecycle rule without a filter applies to all objects; for such a rule the provider sends an empty filter.
         rules: recordsOf(rules).map((rule) => ({ ...rule, filter: rule["filter"] ?? {} })),
       },
     }),
@@ -142,7 +142,7 @@ export const data: Readonly<Record<string, Translator>> = {
         dbInstanceParameterGroupName: undefined,
         skipFinalSnapshot: undefined,
         finalSnapshotIdentifier: undefined,
-        // A restore is another operation: RestoreDBClusterFromSnapshot.
+        // Not a parameter of this operation: a restore from a snapshot is RestoreDBClusterFromSnapshot.
         snapshotIdentifier: undefined,
       },
       { [id]: "DBCluster.DBClusterIdentifier" },

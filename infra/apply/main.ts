@@ -13,11 +13,14 @@ npm run infra -- apply --all            applies every stage and variant (about 2
 npm run infra -- apply --stage <id>     applies this one alone
 `;
 /**
- * The variants that are applied to moto. Each covers features that the others lack: three zones and the canary; pods;
- * a NAT instance and a bastion; IPv6. The act runs on the last variant.
+ * The variants whose calls are sent to moto, the emulator of AWS. Each covers features that the others lack: three
+ * zones and the canary; pods; a NAT instance and a bastion; IPv6. The scenario of `runAct` runs on the last variant.
  */
 const APPLIED = ["production", "staging with EKS and API pods", "dev", "tenant-bandung"];
-/** The variant that is applied a second time, with independent resources in the opposite order. */
+/**
+ * The variant that is created a second time with the opposite order of independent resources, since Pulumi creates them
+ * in any order.
+ */
 const TWICE = "tenant-bandung";
 const SHOWN = 30;
 

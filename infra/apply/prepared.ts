@@ -24,9 +24,9 @@ const CALLS: readonly Call[] = [
 ];
 
 /**
- * Calls that create the resources which exist before a deployment: the bucket that SST creates at the first deployment
- * of an account, images, Amazon's prefix list, and the DNS zone of a stage with a domain. In `made`, the evaluated
- * values are on the left.
+ * Calls for the resources that exist before a deployment: the bucket that SST creates at the first deployment of an
+ * account, images, Amazon's prefix list, and the DNS zone of a stage with a domain. Each `made` maps a value of the
+ * evaluation to the place of the real value in the response.
  */
 export const PREPARED: readonly ResourceCall[] = CALLS.map((call) => ({
   ...call,

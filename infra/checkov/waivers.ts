@@ -37,8 +37,8 @@ const waiver = (check: string, resource: string, stage: string, reason: string, 
 });
 
 /**
- * Rules of checkov that fail for some resources, each with the reason. Where a reason names a rule of ours, that rule
- * checks the other resources.
+ * Rules of checkov that fail for some resources, each with the reason. If a reason ends with the name of one of our own
+ * rules (infra/policy), that rule checks the resources that the waiver excludes.
  */
 export const WAIVERS: readonly Waiver[] = [
   ...["*Worker*", "*Database*", "Migrate*", "Ops*", "RouterEdge*"].map((resource) =>

@@ -4,7 +4,8 @@ import { type DeployerScope, type GrantStatement, allow, crud, wordsOf } from ".
 export function onEdge(scope: DeployerScope): Readonly<Record<string, readonly GrantStatement[]>> {
   const { own, arn, made, tagged } = wordsOf(scope);
   const edge = [
-    // CloudFront's functions and policies do not support tags, and IAM does not support prefixes of their ids.
+    // Covers all CloudFront resources of the account: CloudFront's functions and policies do not support tags, and IAM
+    // does not support prefixes of their ids.
     allow(
       "Edge",
       [

@@ -21,8 +21,9 @@ export function deployerPolicies(scope: DeployerScope): Readonly<Record<string, 
 }
 
 /**
- * Returns the permissions boundary of every role of a stage. The deployed program defines the policies of these roles,
- * and so does anyone who may push code; whatever they allow, no role exceeds this boundary.
+ * Returns the permissions boundary of every role of a stage. The deployed code defines the policies of these roles, so
+ * anyone who may push code can change them. No role has more permissions than this boundary, whatever its policies
+ * allow.
  */
 export function boundaryStatements({
   app,

@@ -65,7 +65,10 @@ export async function bundleConfig(
   });
 }
 
-/** Defines the globals `sst`, `aws`, `kubernetes` and `random` for the configuration, but not for the platform itself. */
+/**
+ * Defines the globals `sst`, `aws`, `kubernetes` and `random` in our configuration files, but not in SST's own files
+ * (`.sst`), which import what they need.
+ */
 function globals(platform: string): Plugin {
   const imports = [
     `import * as sst from ${JSON.stringify(join(platform, "src/components/index.ts"))};`,

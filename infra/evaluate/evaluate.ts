@@ -42,7 +42,8 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   const failures: unknown[] = [];
   const { randomBytes } = crypto;
   const { resolve4, resolve6 } = dns.promises;
-  // A program that fails in the background never finishes, so callers wait for this promise as well.
+  // A configuration that fails in the background never finishes. So this promise rejects in that case, and callers wait
+  // for both.
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => undefined);
   const onRejection = (error: unknown) => {
@@ -85,7 +86,8 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
       [
         work,
         root,
-        // If the platform is a symbolic link to another tree, its paths start with that tree.
+        // The directory that contains the real `.sst`, if `.sst` is a symbolic link: paths of SST's files then start
+        // with that directory.
         dirname(realpathSync(join(root, ".sst"))),
       ],
     );

@@ -10,7 +10,7 @@ const HOST_OF_GUESTS = {
   database: { host: "writer.database.mock", port: 5432 },
   admin: { username: "gotong", password: "mock-password-of-32-characters-1", database: "gotong_royong" },
 };
-/** A public key of a discarded key pair, since EC2 accepts only a valid public key. */
+/** A valid public key, since EC2 accepts no other string. Its private key was discarded. */
 const PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMykb6XpZZznRkpjCUVThSdeeiF1ZrcKjIM3+2K2H2WA";
 
 export interface NewResource {

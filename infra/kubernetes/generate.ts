@@ -29,7 +29,9 @@ export function manifestsOf(evaluation: Evaluation): Manifest[] {
     .map(({ inputs }) => v.parse(Manifest, inputs));
 }
 
-/** The folders in `infra/kubernetes/overlays`, each with the variant whose pods it contains. */
+/**
+ * The folders in `infra/kubernetes/overlays`, each with the stage configuration (variants.ts) whose pods it contains.
+ */
 export const OVERLAYS = {
   staging: "staging with EKS and API pods",
   production: "production with EKS and API pods",

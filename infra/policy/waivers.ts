@@ -6,7 +6,7 @@ export interface Waiver {
   /** Stage, or variant of it in the tests; `*` matches any string. */
   readonly stage: string;
   readonly reason: string;
-  /** The last day on which the waiver is valid, such as 2026-12-31. After it, somebody must review the waiver. */
+  /** The last day on which the waiver is valid, such as 2026-12-31. Afterwards the waiver must be reviewed. */
   readonly expires: string;
 }
 
@@ -15,7 +15,7 @@ export interface Waiver {
  * and would add no protection here.
  */
 const OWN_KEYS = "2027-11-30";
-/** Expiry of waivers for decisions of SST 4.17.1; an upgrade of SST must review them earlier. */
+/** Expiry of waivers for properties that SST 4.17.1 sets. An upgrade of SST must review these waivers earlier. */
 const OF_SST = "2027-05-31";
 
 export const WAIVERS: readonly Waiver[] = [

@@ -18,7 +18,10 @@ export const QUOTA_NAMES = ["concurrency", "elasticIps", "vpcs"] as const satisf
  */
 export interface Account {
   readonly limits: Readonly<Record<Quota, number>>;
-  /** Usage by resources other than this stage's. Concurrency is shared, and the others reserve none of it. */
+  /**
+   * Usage by resources other than this stage's. Concurrency is shared by all functions of the account, so other stages
+   * use none of it permanently.
+   */
   readonly used: Readonly<Record<Quota, number>>;
   readonly hasDistributions?: boolean;
 }

@@ -10,7 +10,10 @@ const BOUNDARY = "DeployerBoundary";
 const isDeployers = (policy: Resource) => policy.name !== BOUNDARY;
 const grants = (policy: Resource) => allowed(at(policy, "policy"));
 const denied = (policy: Resource) => statementsOf(at(policy, "policy")).filter(({ Effect }) => Effect === "Deny");
-/** Pattern of actions that only read, and of one action whose pattern CloudFront itself documents. */
+/**
+ * Pattern of actions that only read, with or without a wildcard; and of `lambda:EnableReplication*`, which CloudFront's
+ * documentation writes with a wildcard.
+ */
 const READS = /^[a-z0-9-]+:(Get|List|Describe)[A-Za-z]*\*?$|^lambda:EnableReplication\*$/;
 const conditionsOf = ({ Condition }: Statement) => Object.values(Condition).flatMap((keys) => Object.keys(keys));
 /** Actions that change resources, but for which IAM supports neither names nor tags of resources. */

@@ -7,8 +7,8 @@ const ROLE = "aws:iam/role:Role";
 const WITHOUT_RESOURCE =
   /^(xray:Put|ec2:Describe|logs:(Create|Get|Update|Delete|List)LogDelivery|logs:Describe|logs:PutResourcePolicy|ecr:GetAuthorizationToken|cloudwatch:PutMetricData)/;
 /**
- * Services that act only for resources of the account that owns the role: Lambda and EC2 support no condition that
- * narrows them.
+ * Services that assume a role only for resources of the role's own account. They need no condition on the account,
+ * which Lambda and EC2 would not support anyway.
  */
 const BOUND = [
   "lambda.amazonaws.com",

@@ -191,7 +191,8 @@ export const workloads: readonly Rule[] = [
     says: "No secret stands in a ConfigMap",
     source: "infrastructure.md §1",
     types: ["kubernetes:core/v1:ConfigMap"],
-    // The name of a setting with the URL of a page, such as the page for password resets, may contain such a word.
+    // The name of a setting may contain such a word although its value is the URL of a page, such as the page for
+    // password resets.
     passes: (one) =>
       Object.entries(Object(at(one, "data"))).every(
         ([key, value]) =>

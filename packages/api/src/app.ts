@@ -33,7 +33,8 @@ export function createApp(): Hono {
     return app;
   };
   const app = new Hono();
-  // Only the group's own app handles a request: a catch-all route here would create a second context for each request.
+  // Passes a request directly to the app of its group. A catch-all route of this app would create a second context for
+  // each request.
   app.fetch = (request, env) => {
     const base = groupOf(app.getPath(request));
     const group = mounted.get(base);

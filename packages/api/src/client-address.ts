@@ -18,10 +18,11 @@ const VIEWER = "cloudfront-viewer-address";
 const addresses = new WeakMap<Context, string>();
 
 /**
- * The client address, read once per request: from the one trusted header if configured, otherwise the peer of the connection or the caller of the
- * function. No other header is read, since any client can set it, even through CloudFront, which forwards it.
- * @returns an IPv4 address, or the /64 network of an IPv6 address; `unknown` without a server. A promise only until the code that parses addresses
- * is loaded
+ * The client address, read once per request: from the one trusted header if configured, otherwise the peer of the
+ * connection or the caller of the function. No other header is read, since any client can set it, even through
+ * CloudFront, which forwards it.
+ * @returns an IPv4 address, or the /64 network of an IPv6 address; `unknown` without a server. A promise only while the
+ * code that parses addresses is being loaded
  */
 export function clientAddress(c: Context): string | Promise<string> {
   const known = addresses.get(c);

@@ -7,8 +7,10 @@ export const isProbe = (path: string): boolean => PROBES.has(path);
 const EPHEMERAL = /\/(download|thumbnail|reputation|export)$/;
 
 /**
- * `Cache-Control` of the routes that return the same to everyone, so that shared caches may store their responses. Open tasks: for as long as a
- * list is cached here. Profile pictures never change, but a removed one must disappear from shared caches, which we do not invalidate.
+ * `Cache-Control` of the routes that return the same to everyone, so that shared caches may store their responses. Open
+ * tasks may be cached for a minute, as long as the API itself caches a list. A profile picture never changes under its
+ * name, so browsers may keep it for a day. Shared caches may keep it for an hour only: we do not invalidate them, and a
+ * removed picture must disappear.
  */
 const PUBLIC: Readonly<Record<string, string>> = {
   "/v1/open-tasks": "public, max-age=60, stale-while-revalidate=300",
@@ -22,7 +24,8 @@ export const publicCaching = (pattern: string): string | undefined => PUBLIC[pat
 export const isAvatar = (path: string): boolean => path.startsWith("/v1/avatars/");
 
 /**
- * Whether a route returns an object or a list with an `ETag`, so that a client which asks again loads nothing if nothing has changed.
+ * Whether a route returns an object or a list with an `ETag`, so that a client need not load it again while it has not
+ * changed.
  * @param pattern of the route, such as `/v1/tasks/:task_id`
  */
 export const hasEtag = (method: string, pattern: string): boolean =>

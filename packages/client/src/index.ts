@@ -109,7 +109,7 @@ export class GotongClient extends Client {
 
   /**
    * Waits until the profile picture that was set last is examined.
-   * @returns it: `accepted`, `refused` with its reason, or still `examining` after the timeout
+   * @returns the picture: `accepted`, `refused` with its reason, or still `examining` after the timeout
    * @throws ProblemError, TypeError; the signal's reason if it is aborted
    */
   async waitForAvatar({ signal, firstPauseMs = 500, timeoutMs = 120_000 }: WaitOptions = {}): Promise<OwnAvatar> {

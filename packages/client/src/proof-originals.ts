@@ -56,7 +56,10 @@ function detailsOf(bundle: Fields, [index]: Evidence): Fields | undefined {
 /** A difference between the proof and the file, as the end of a sentence. */
 type Difference = string;
 
-/** Compares size and type, which are in the link, and the readings, if they are disclosed. */
+/**
+ * Compares the original file with the proof: the size and the type that the link contains, and the metadata, if the
+ * proof discloses it.
+ */
 async function compare(
   { bytes }: Original,
   [, { body }]: Evidence,
@@ -81,8 +84,8 @@ async function compare(
 }
 
 /**
- * Compares field by field. The trust in the signer of content credentials is left out: it depends on the authorities that the platform trusted,
- * and on the day.
+ * Compares the file's metadata field by field. Ignores whether the signer of content credentials was trusted, which
+ * depends on the platform's trusted authorities at the time of the examination.
  */
 function readingDifferences(signed: Fields, read: Fields): Difference[] {
   const comparable = (name: string, value: unknown): unknown =>
@@ -103,8 +106,8 @@ function problemOf([link, { id }]: Evidence, { name }: Original, what: Differenc
 }
 
 /**
- * The problem of a given file whose hash is in no link. Names a link only if exactly one link with a file is left to
- * which no given file belongs.
+ * The problem of a given file whose hash is in no link. Names a link only if exactly one link still lacks its file:
+ * then the given file must have been meant for that link.
  */
 function unknownOriginal(name: string, open: readonly Evidence[]): ProofProblem {
   const code = "ORIGINAL_UNKNOWN";

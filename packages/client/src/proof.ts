@@ -57,7 +57,10 @@ export interface ProofOptions {
   readonly readingsOf?: (bytes: ArrayBuffer) => Promise<{ readonly contentType: string; readonly readings: unknown }>;
   /** The public keys to trust: a response of `/.well-known/gotong-proof-keys.json` that was stored earlier. */
   readonly keys?: unknown;
-  /** Roots from the bucket, or stored from earlier proofs: a root with the same number must be equal. */
+  /**
+   * Roots from the bucket, or from proofs that were stored earlier. A root in the proof must equal the root with the
+   * same number here.
+   */
   readonly roots?: readonly unknown[];
 }
 

@@ -1,4 +1,7 @@
-/** Bytes that are read at once; hashing them takes a cheap phone about 50 ms, after which the page may answer again. */
+/**
+ * Bytes that are hashed without interruption. A cheap phone needs about 50 ms for them; then the page can react to
+ * input again.
+ */
 export const SLICE_BYTES = 1024 * 1024;
 const BLOCK_BYTES = 64;
 const ROUNDS = 64;

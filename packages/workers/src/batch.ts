@@ -103,7 +103,8 @@ async function runGroup(
   acknowledge: (result: MessageResult) => Promise<void>,
 ): Promise<MessageResult[]> {
   const results: MessageResult[] = [];
-  // Each message must be started before this time: later, its visibility timeout could expire while it is processed here.
+  // The latest time at which the work on a message may begin. A message that begins later could become visible again,
+  // for another consumer, before it is finished.
   const lastStart = Clock.now().getTime() + (visibilityTimeoutSeconds(worker.queue) * 1000) / 2;
   for (const message of group) {
     // SQS returns no message of a group while one of them is hidden, so the rest of the group gets the same delay.
@@ -203,7 +204,7 @@ export async function sendToDeadLetterQueue(
   }
 }
 
-/** Runs `work` as a system actor, with the request id of the act that caused the message. */
+/** Runs `work` as a system actor, with the id of the API request that caused the message. */
 export function asSystem<T>(name: string, requestId: string, work: () => Promise<T>): Promise<T> {
   return Actor.run({ type: "system", name }, requestId, work);
 }

@@ -56,7 +56,7 @@ const working = (process: () => Promise<number | undefined>): Worker => ({ queue
 const run = (process: () => Promise<number | undefined>) =>
   Dispatch.runDispatched(working(process), "breaker", [MESSAGE]);
 
-test("a sweep for `breaker` arms the next sweep, then hands each message of `breaker` to its function, without a database", async () => {
+test("a sweep for `breaker` sends the next sweep first, then invokes the function with each message of `breaker`, without a database", async () => {
   waiting = [MESSAGE];
   Dispatch.use(async (queue, { messageId }) => void calls.push(`invoke ${queue} with ${messageId}`));
   if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");
@@ -64,7 +64,7 @@ test("a sweep for `breaker` arms the next sweep, then hands each message of `bre
   expect(calls).toEqual(["send sweep for breaker in 300 s", "invoke breaker with m1"]);
 });
 
-test("a sweep that is due later than SQS can delay waits again, and hands on no message before", async () => {
+test("a sweep that is due after SQS's maximum delay of 900 s sends itself again when it runs too early, and invokes no function", async () => {
   await Sweep.send(3600, "breaker");
   expect(calls).toEqual(["send sweep for breaker in 900 s"]);
   if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");
@@ -73,7 +73,7 @@ test("a sweep that is due later than SQS can delay waits again, and hands on no 
   expect(calls).toEqual(["send sweep for breaker in 900 s", "send sweep for breaker in 600 s"]);
 });
 
-test("a function that a sweep invokes with a message removes the message when done, arms a sweep before it hides the message for a retry, and leaves it in the queue on failure", async () => {
+test("a function invoked by a sweep removes a processed message, leaves a failed message, and sends a sweep before it hides a message for a retry", async () => {
   await run(async () => undefined);
   expect(calls).toEqual(["remove r1 from breaker"]);
   calls = [];
@@ -84,13 +84,13 @@ test("a function that a sweep invokes with a message removes the message when do
   expect(calls).toEqual([]);
 });
 
-test("if a function invoked by a sweep cannot arm the next sweep, its message is not hidden and returns after the visibility timeout", async () => {
+test("if a function invoked by a sweep cannot send the next sweep, it does not hide its message, which returns after the visibility timeout", async () => {
   Queue.use({ ...transport, send: () => Promise.reject(new Error("throttled")) });
   await expect(run(async () => 60)).rejects.toThrow("throttled");
   expect(calls).toEqual([]);
 });
 
-test("a Lambda handler acknowledges messages that the sweep has handed over, and leaves messages of its trigger to Lambda", async () => {
+test("a Lambda handler removes the messages that a sweep has passed to it, and leaves the messages of its trigger to Lambda", async () => {
   const handler = lambdaHandler(
     working(async () => undefined),
     ["service", "queue"],
@@ -115,7 +115,7 @@ test("Sweep.callFor() sends no sweep for a queue that has a trigger", async () =
   expect(calls).toEqual(["send sweep for evidence in 0 s", "send sweep in 20 s"]);
 });
 
-test("messages are handed to functions through one Lambda client, which reuses its connection", async () => {
+test("messages are passed to functions through one Lambda client, which reuses its connection", async () => {
   const invoked: (string | undefined)[] = [];
   let connections = 0;
   const server = createServer((request, response) => {

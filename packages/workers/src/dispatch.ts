@@ -6,7 +6,7 @@ import { type Dispatched, Sweep } from "@gotong/core/outbox/index.ts";
 import { onReset } from "@gotong/core/platform/reset.ts";
 import { type Worker, acknowledgeWith, runBatch } from "./batch.ts";
 
-/** Upper limit of messages that one sweep hands on; another sweep continues. */
+/** Maximum number of messages that one sweep passes to functions. Another sweep passes the next ones. */
 const MOST = 50;
 /**
  * Delay of the sweep that reads the queue again in case the function crashed: longer than the visibility timeout of a probe (infra/queues.ts:
@@ -25,8 +25,8 @@ export function use(other: Invoke | undefined): void {
 onReset(() => use(undefined));
 
 /**
- * Hands the visible messages of a queue without a trigger to its function. The function itself acknowledges them ({@link runDispatched}): they
- * stay in the queue until then, so that nothing is lost when the function crashes.
+ * Passes the visible messages of a queue without a trigger to the queue's function. The function itself removes a
+ * message when it is processed ({@link runDispatched}), so that no message is lost when the function crashes.
  */
 export async function dispatch(queue: Dispatched): Promise<void> {
   for (let handed = 0; handed < MOST; handed += 1) {
@@ -39,7 +39,7 @@ export async function dispatch(queue: Dispatched): Promise<void> {
 }
 
 /**
- * Processes messages that the sweep handed to the function.
+ * Processes messages with which the sweep has invoked the function.
  * @throws Error when a message failed without a retry delay; Lambda then repeats the invocation
  */
 export async function runDispatched(worker: Worker, queue: Dispatched, messages: readonly Incoming[]): Promise<void> {

@@ -7,7 +7,10 @@ import { type Worker, runBatch } from "./batch.ts";
 
 /** Lambda's SQS event, with only the fields that we use. */
 const SqsEvent = v.object({
-  /** Set by the sweep when it hands on messages of a queue without a trigger: then this function must acknowledge them itself. */
+  /**
+   * The queue without a trigger from which the sweep took the messages. The function must then remove the messages
+   * itself.
+   */
   dispatchedFrom: v.optional(v.picklist(["evidence", "breaker"])),
   Records: v.array(
     v.object({

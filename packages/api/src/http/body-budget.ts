@@ -4,7 +4,10 @@ import { Network } from "@gotong/core/platform/network.ts";
 import { forwardedAddress } from "../client-address.ts";
 import { MAX_BODY_BYTES } from "../middleware/body.ts";
 
-/** Size up to which bodies are not counted. Legal bodies have at most 60 KB unless they escape every character; 1,000 of them need 64 MiB. */
+/**
+ * Size up to which bodies are not counted. A valid body has at most 60 KB, unless it escapes every character. A
+ * thousand concurrent bodies of this size need 64 MiB.
+ */
 const SMALL_BYTES = 64 * 1024;
 /** Share of the budget that one client address may use. */
 const SHARE = 1 / 4;

@@ -22,7 +22,7 @@ export function limitChunks(request: IncomingMessage, response: ServerResponse):
     isClosed = true;
     const { socket } = request;
     ignoreBody(socket);
-    // Deferred until the packet was parsed.
+    // Waits until Node has parsed the rest of the packet.
     setImmediate(() => {
       // If the server is still sending another response, the client would read this response as a part of it.
       if (response.socket && !response.headersSent)
@@ -37,9 +37,10 @@ export function limitChunks(request: IncomingMessage, response: ServerResponse):
 const ON_BODY = 3;
 
 /**
- * Makes Node's parser skip the rest of a packet: Node would parse it even after its connection was closed, ten thousand chunks of 5 µs. The parser
- * skips chunks while it has no callback. The callback is restored later, since the parser will serve other connections. The parser is undocumented:
- * if a different parser is found, the chunks are dropped one by one.
+ * Makes Node's parser skip the rest of a packet. Node would parse the rest even after its connection was closed: ten
+ * thousand chunks, each of which takes 5 µs. The parser skips chunks while it has no callback. The callback is restored
+ * later, since the parser will serve other connections. The parser is undocumented: if a different parser is found, the
+ * chunks are dropped one by one.
  */
 function ignoreBody(socket: object): void {
   const parser: unknown = Reflect.get(socket, "parser");

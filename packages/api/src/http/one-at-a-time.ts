@@ -27,7 +27,8 @@ export function oneAtATime(handle: Listener): Listener {
     const queue = waiting.get(socket);
     if (queue === undefined) {
       waiting.set(socket, []);
-      // Deferred until the packet was parsed: if the packet closes the connection, none of its requests is handled.
+      // Waits until Node has parsed the whole packet: if a later part of the packet closes the connection, none of its
+      // requests is handled.
       process.nextTick(() => {
         if (!socket.destroyed) start();
       });

@@ -20,7 +20,7 @@ export interface SiteOptions {
   readonly directory: string;
   /** Origin of the storage, to which the app uploads and from which it shows pictures. */
   readonly storageOrigin: string;
-  /** Changes the HTML of the page, for example marks it as a demo. */
+  /** Changes the HTML of the page, for example to mark it as a demo. */
   readonly edit?: (html: string) => string;
 }
 

@@ -6,8 +6,9 @@ import { malformed } from "./refusals.ts";
 const SINGLE = ["host", "authorization", "content-type", "idempotency-key"];
 
 /**
- * Pattern of URLs with dot segments (also encoded), backslashes or fragments: a URL parser removes these, but a proxy that compares paths as strings
- * may not. Clients resolve them before sending (RFC 9112 §3.2, RFC 3986 §5.2.4).
+ * Pattern of URLs with dot segments (also encoded), backslashes or fragments: a URL parser removes these, but a proxy
+ * that compares paths as strings may not. Ordinary clients remove them before they send the URL (RFC 9112 §3.2, RFC
+ * 3986 §5.2.4).
  */
 const AMBIGUOUS = /#|^[^?]*(\\|\/(\.|%2e){1,2}([/?]|$))/i;
 

@@ -58,7 +58,8 @@ async function readJson(c: Context): Promise<undefined> {
   const bytes = await c.req.arrayBuffer().catch((error: unknown) => {
     throw incomplete(error);
   });
-  // Checked before the bytes are decoded, since compressed bytes are not UTF-8 either.
+  // The headers are checked before the bytes are decoded. A compressed body thus gets an error about its encoding;
+  // decoding its bytes as UTF-8 would fail as well, with a less helpful error.
   if (bytes.byteLength > 0)
     assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
   const text = textOf(bytes);

@@ -13,8 +13,9 @@ const RETRY_AFTER_SECONDS = 1;
 const bulkheads = new Map<string, Bulkhead>();
 
 /**
- * Limits the concurrent requests of one client address, by default to a quarter of the database pool; further requests wait. So a busy address only
- * slows down itself. Runs after the body was read, so that a slow upload does not occupy a place. Health checks are exempt.
+ * Limits the concurrent requests of one client address, by default to a quarter of the database pool; further requests
+ * wait. So a busy address slows down only itself. Runs after the body was read, so that a slow upload does not count as
+ * a concurrent request. Health checks are exempt.
  * @throws AppError RATE_LIMITED when the queue is full or the wait takes too long
  */
 export const addressBulkhead: Step = {

@@ -2,14 +2,18 @@ import type { Context } from "hono";
 import { Actor, type Member } from "@gotong/core/platform/actor.ts";
 import type { Language } from "@gotong/core/platform/language/index.ts";
 
-// Separate from the code that reads the member and needs the database, since problems are also written in code without a database.
+// A file of its own, without the code that reads the member from the database: errors are also written in code that
+// must not load the database.
 
-/** The members of requests whose access token was read, by context: reading a body replaces the request object. */
+/**
+ * The members of requests whose access token was read. The keys are contexts and not request objects, since reading a
+ * body replaces the request object.
+ */
 export const callers = new WeakMap<Context, Promise<Member | undefined>>();
 
 /**
- * The language of a response: the language that the request prefers, otherwise the language that its member has chosen. If the request is rejected
- * before its member is known, the session is not read for the language.
+ * The language of a response: the language that the request prefers, otherwise the language that its member has chosen.
+ * If the request is rejected before its access token was read, the token is not read only for the language.
  */
 export async function languageOf(c: Context): Promise<Language | undefined> {
   const preferred = Actor.language();

@@ -25,7 +25,7 @@ async function ask(path: string, accepted?: string) {
 }
 
 test.each(["/json/1024", "/json/65536", "/json/65537", "/json/300000"])(
-  "%s is compressed with the same content if the client accepts gzip",
+  "the response to %s is compressed only if the client accepts gzip, and decompresses to the same text",
   async (path) => {
     const text = line(Number(path.split("/")[2]));
     expect(await ask(path, "gzip, deflate, br")).toEqual({ coding: "gzip", vary: "accept-encoding", text });

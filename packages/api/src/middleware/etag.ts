@@ -9,8 +9,9 @@ import { type Patterns, patternOf } from "./route-patterns.ts";
 const NOT_IN_304 = ["content-type", "content-length"];
 
 /**
- * Gives responses with single objects a weak `ETag`, and answers a matching `If-None-Match` with 304. A private cache may store such a response if it
- * revalidates it each time; any cache may store one that is the same for everyone. `hono/etag` is not used: docs/adr/0020-hono-middleware.md.
+ * Gives responses with objects and lists (see {@link hasEtag}) a weak `ETag`, and answers a matching `If-None-Match`
+ * with 304. A private cache may store such a response if it revalidates it each time. Any cache may store a response
+ * that is the same for everyone. `hono/etag` is not used: docs/adr/0020-hono-middleware.md.
  */
 export const etag = (patterns: Patterns): Step => ({
   after: (c) => {
@@ -19,7 +20,8 @@ export const etag = (patterns: Patterns): Step => ({
     const made = madeOf(c);
     if (made?.status !== 200 || made.body === null) return undefined;
     const tag = tagOf(made.body);
-    // Browsers send the token in `Authorization`; behind a proxy another header contains it. Each cache on the way sees one of the two headers.
+    // Browsers send the token in `Authorization`; a proxy may move it to another header. A cache before the proxy sees
+    // the first header, a cache behind the proxy the second, so `Vary` names both.
     const vary = new Set([made.headers["vary"] ?? "", "authorization", authorizationHeader()]);
     const shared = publicCaching(pattern);
     const caching = shared
@@ -36,7 +38,10 @@ export const etag = (patterns: Patterns): Step => ({
   },
 });
 
-/** The last tags with their bodies, overwritten in turn: a list from the cache is sent many times, and its hash took 9 % of the CPU time of a response. */
+/**
+ * The latest {@link RECENT} tags with their bodies, so that a body which is sent again needs no hash. A cached list is
+ * sent many times, and its hash took 9 % of the CPU time of a response. A new entry overwrites the oldest.
+ */
 const recent: { readonly body: string; readonly tag: string }[] = [];
 const RECENT = 32;
 /** Strings above this length are not kept, so that {@link recent} takes at most 2 MB. */
@@ -44,7 +49,7 @@ const RECENT_CHARACTERS = 64 * 1024;
 let next = 0;
 
 function tagOf(body: string): string {
-  // Compares lengths first, so that the comparison with all of them takes less than a microsecond.
+  // JavaScript compares the lengths of strings first, so that the search takes less than a microsecond.
   const known = recent.find((each) => each.body === body);
   if (known) return known.tag;
   const tag = `W/"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;

@@ -11,10 +11,13 @@ const authentication = lazy(() => import("./authentication.ts"));
 
 /** Pattern of a key: visible ASCII, up to the 255 characters of the database column. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** Routes on which a second request changes nothing more, or no more than another limit allows. */
+/** Routes on which a repeated request is harmless: it changes nothing more, or another limit restricts it. */
 const REPEATABLE =
   /^\/v1\/(auth\/(logout|password-resets|email-proofs)|notifications\/([^/]+\/)?read|me\/push-subscriptions)$/;
-/** Response headers that belong to the result and are stored with it; other headers belong to the single request. */
+/**
+ * Response headers that describe the result and are stored with it. All other headers, such as the request id, are new
+ * in each response.
+ */
 const STORED_HEADERS = ["content-type", "location", "www-authenticate"];
 
 /**
@@ -56,7 +59,7 @@ async function once(c: Context, key: string, next: () => Promise<void>): Promise
 /**
  * Decides whether a response is stored. A server error rolls the work back, so that a retry repeats it. Responses to
  * invalid requests (400) and to rate-limited requests (429) are not stored. If the caller already has many records,
- * responses to refused requests and to repeatable requests are not stored either.
+ * responses to refused requests and to requests on {@link REPEATABLE} routes are not stored either.
  */
 function outcomeOf(c: Context): RequestOutcome {
   const { status } = c.res;

@@ -10,8 +10,9 @@ export const MEMBERS_LIMIT = 4_000;
 const RESERVED: ReadonlySet<string> = new Set(['"__proto__"', '"constructor"', '"prototype"']);
 
 /**
- * Finds flaws that parsers cannot handle or treat differently: deep nesting, very many members, duplicate members (some parsers take the first, some
- * the last; RFC 8259 §4), and reserved names. Does not validate the JSON: the parser rejects invalid JSON later.
+ * Finds flaws that could exhaust a parser, or that different parsers treat differently: deep nesting, very many
+ * members, duplicate members (some parsers take the first, some the last; RFC 8259 §4), and reserved names. Does not
+ * validate the JSON: the parser rejects invalid JSON later.
  */
 export function findJsonFlaw(text: string): "depth" | "members" | "duplicate" | "reserved" | undefined {
   const open: (Set<string> | undefined)[] = []; // the names of each open object; undefined for an array

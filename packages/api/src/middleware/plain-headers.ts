@@ -17,9 +17,10 @@ const responses = new WeakMap<Response, Made>();
 const responders = new WeakMap<Context, Respond>();
 
 /**
- * Lets a request collect the headers of its response in a plain object, which starts with {@link SECURITY_HEADERS}, and creates the response from
- * that object. Hono's `c.header`, `c.body` and `c.json` would fill a `Headers` object, which checks and sorts its entries and which the server copies into
- * a plain object: a quarter of the CPU time of a cached list. Use `c.header` before the response is created, and {@link replace} to
+ * Replaces methods of Hono's context: `c.header` collects the headers of the response in a plain object, which starts
+ * with {@link SECURITY_HEADERS}, and `c.body` and `c.json` create the response from that object. Hono's own methods
+ * fill a `Headers` object, which checks and sorts its entries and which the server copies into a plain object: a
+ * quarter of the CPU time of a cached list. Use `c.header` before the response is created, and {@link replace} to
  * change a response.
  * @param vary names of the request headers on which every response of the group depends
  */
@@ -43,10 +44,16 @@ export function collectHeaders(c: Context, vary: string): void {
   });
 }
 
-/** The parts of the current response; undefined for a response that {@link collectHeaders} has not created. */
+/**
+ * The body, status and headers of the current response; undefined for a response that {@link collectHeaders} has not
+ * created.
+ */
 export const madeOf = (c: Context): Made | undefined => responses.get(c.res);
 
-/** Replaces the current response by one with the collected headers, the headers `own`, and any status. */
+/**
+ * Replaces the current response by a new one with this body and status, the headers that the request has collected, and
+ * the headers `own`.
+ */
 export function answer(c: Context, body: string, status: number, own: Plain): void {
   c.res = undefined; // otherwise Hono would merge the headers of the old and the new response
   c.res = responders.get(c)?.(body, status, own);

@@ -61,7 +61,8 @@ export function documentOf(error: AppError, requestId: string): object {
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  // The first query of a lazily begun transaction wraps the error with which the transaction failed to begin.
+  // If a unit of work cannot begin its transaction, Drizzle wraps that error in the error of the query that needed the
+  // transaction.
   if (error instanceof Error && error.cause instanceof AppError) return error.cause;
   if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
   if (isTransient(error))

@@ -19,9 +19,10 @@ const uploads = lazy(() => import("@gotong/core/domain/evidence/upload-quota.ts"
 export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
 
 /**
- * Limits requests to 100 a minute (platform.md §1) for each member, and for each client address without a member. Mobile networks put whole villages
- * behind one IPv4 address (RFC 6888), so the members of one address share only a higher limit, which stops one person with many accounts. Password
- * hashing during the request is attributed to the network of the client address, for IPv6 its /48: see {@link Hashing.run}.
+ * Limits requests to 100 a minute (platform.md §1): for each member, and for each client address if the request belongs
+ * to no member. Mobile networks put whole villages behind one IPv4 address (RFC 6888). So all members behind one
+ * address together have a higher limit, which stops one person with many accounts. Password hashing during the request
+ * is attributed to the network of the client address, for IPv6 its /48: see {@link Hashing.run}.
  * @throws AppError RATE_LIMITED
  */
 export const rateLimit: Step = {
@@ -33,7 +34,8 @@ async function takeOne(c: Context): Promise<undefined> {
   const { RATE_LIMIT_PER_MINUTE: limit, RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: shared } = Config.section("http");
   const address = await clientAddress(c);
   if (isAvatar(c.req.path)) {
-    // A page has a picture for each member in its lists, and the members of one address share this limit.
+    // Pictures have a limit of their own, the higher one: a page shows a picture for each member in its lists, and all
+    // members behind one address share it.
     await count(c, { name: "pictures", limit: shared, windowSeconds: 60 }, address);
     return;
   }

@@ -2,7 +2,8 @@ import type { MiddlewareHandler } from "hono";
 import { Actor, type Role } from "@gotong/core/platform/actor.ts";
 
 /**
- * Requires a role; must run after `requireMember`. The operations check the role again, for callers other than routes.
+ * Requires a role; must run after `requireMember`. The operations of the domain check the role again, since not only
+ * routes call them.
  * @throws AppError UNAUTHENTICATED, FORBIDDEN
  */
 export const requireRole =

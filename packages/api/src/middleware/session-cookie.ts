@@ -2,12 +2,18 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 
-/** With this header a page of the app asks for the cookie. No form can send it, and other origins are not allowed to. */
+/**
+ * Header by which a page of the app asks for the cookie. An HTML form cannot send this header, and pages of other
+ * origins are not allowed to.
+ */
 const MODE_HEADER = "x-session-mode";
 /** Paths whose responses contain tokens. */
 const GIVES = /^\/v1\/auth\/(login|register|refresh)$/;
 const TAKES = /^\/v1\/auth\/(refresh|logout)$/;
-/** Lifetime of the cookie: as long as the longest session. The API itself checks sessions by its own record. */
+/**
+ * Lifetime of the cookie: the maximum lifetime of a session. The API does not rely on it, since the database has the
+ * expiry of each session.
+ */
 const MAX_AGE_SECONDS = 90 * 24 * 60 * 60;
 
 /**

@@ -8,7 +8,10 @@ const authentication = lazy(() => import("./authentication.ts"));
 /** Groups in which a member may act without a verified e-mail address: their own account, and the verification itself. */
 const OPEN_GROUPS = ["/v1/auth", "/v1/me"];
 
-/** Requests of these groups that store a file. They do need a verified address, since accounts with invented addresses could fill the storage. */
+/**
+ * Requests of these groups that store a file. They need a verified e-mail address nevertheless, since accounts with
+ * invented addresses could fill the storage.
+ */
 const UPLOADS = /^(PUT|POST) \/v1\/me\/avatar(\/|$)/;
 
 /**

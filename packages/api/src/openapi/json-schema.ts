@@ -55,9 +55,12 @@ export function requestSchema(schema: v.GenericSchema): JsonSchema {
   return bounded(rest);
 }
 
-/** A substring that identifies the pattern of timestamps. Only `format` requires that the day exists. */
+/**
+ * A substring by which {@link bounded} recognises the pattern of timestamps. The pattern admits days that do not exist,
+ * such as 31 February; so the schema also gets a `format`, which rejects them.
+ */
 const TIMESTAMP_PATTERN = "T([01]\\d|2[0-3]):";
-/** The maximum length of a string that matches a pattern, by a substring of the pattern. */
+/** Maximum lengths of strings by their pattern, each with a substring that identifies the pattern. */
 const MAX_LENGTHS: readonly (readonly [part: string, maxLength: number])[] = [
   ["{3,50}", 50],
   ["{64}", 64],

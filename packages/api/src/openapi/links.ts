@@ -46,7 +46,7 @@ const COMMENT: Targets = {
   ...accepting("comment_id", "getComment updateComment reportComment hideComment unhideComment"),
   ...ADMIN_LISTS,
 };
-/** Links for data about a member that every member may read, including the member themselves. */
+/** Links to data about a member that every member may read. They also work for the caller's own id. */
 const PROFILE: Targets = {
   ...accepting("user_id", "getUser getReputation listUserContributions listUserVouches"),
   ...accepting("creator", "listTasks"),
@@ -154,7 +154,7 @@ export function linksOf(operation: Operation, answer: string): JsonSchema {
   return links.length > 0 ? { links: Object.fromEntries(links) } : {};
 }
 
-/** All links of the responses of these operations, for the components of the document. */
+/** All links of the responses of these operations, for the section `components` of the document. */
 export function linkComponents(operations: readonly Operation[]): JsonSchema {
   const links = operations.flatMap((operation) =>
     Object.values(operation.answers).flatMap((answer) =>

@@ -3,7 +3,7 @@ import * as User from "@gotong/core/domain/user/schema.ts";
 import * as Webhook from "@gotong/core/webhook/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the admin routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/admin/webhook-events": {
     id: "listWebhookEvents",

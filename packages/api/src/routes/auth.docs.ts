@@ -1,7 +1,7 @@
 import * as Session from "@gotong/core/domain/session/schema.ts";
 import type { Operation } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the authentication routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "POST /v1/auth/register": {
     id: "register",

@@ -1,6 +1,6 @@
 import type { Operation } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the profile picture routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/avatars/:name": {
     id: "getAvatar",

@@ -2,7 +2,7 @@ import * as Comment from "@gotong/core/domain/comment/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import { type Operation, REPORT } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the comment routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/comments/:comment_id": {
     id: "getComment",

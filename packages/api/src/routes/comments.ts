@@ -10,7 +10,10 @@ export const commentBody = body(CommentInput.Text);
 export const commentQuery = query(CommentInput.ListQuery);
 
 const comment = lazy(() => import("@gotong/core/domain/comment/comment.ts"));
-/** Loads the domain of comments at the first request for one, since it imports tasks and contributions. */
+/**
+ * Loads the domain of comments at the first request that concerns a comment, since it imports the domains of tasks and
+ * contributions.
+ */
 export const loadComments = async () => (await comment()).Comment;
 
 export const comments = new Hono()

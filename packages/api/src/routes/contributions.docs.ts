@@ -7,7 +7,7 @@ import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Verification from "@gotong/core/domain/verification/schema.ts";
 import { type Operation, REPORT, page } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the contribution routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "POST /v1/contributions": {
     id: "createContribution",

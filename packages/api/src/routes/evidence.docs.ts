@@ -2,7 +2,7 @@ import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import { type Operation, REPORT } from "../openapi/operation.ts";
 
-/** Documentation of the evidence routes for the OpenAPI document. Fields: {@link Operation}. */
+/** Documentation of the evidence routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/evidence/:evidence_id": {
     id: "getEvidence",

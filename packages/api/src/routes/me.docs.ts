@@ -9,10 +9,10 @@ import * as User from "@gotong/core/domain/user/schema.ts";
 import type { Code } from "@gotong/core/platform/error.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** Operations that require the password again; a wrong one counts as a failed login. */
+/** Problems of operations that require the password again. A wrong password counts as a failed login. */
 const PASSWORD_REQUIRED: readonly Code[] = ["WRONG_PASSWORD", "ACCOUNT_LOCKED"];
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the `/v1/me` routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/me": { id: "getMe", summary: "Your account", answers: { 200: User.OwnInfo } },
   "PATCH /v1/me": {

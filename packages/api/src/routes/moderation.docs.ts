@@ -8,7 +8,7 @@ import { type Operation, page } from "../openapi/operation.ts";
 
 const UNHIDE = "Not allowed for an admin who owns the content (403). Audited.";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the moderation routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/admin/reports": {
     id: "listReports",

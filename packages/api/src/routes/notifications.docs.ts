@@ -1,7 +1,7 @@
 import * as Notification from "@gotong/core/domain/notification/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the notification routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/notifications": {
     id: "listNotifications",

@@ -2,7 +2,10 @@ import * as Health from "@gotong/core/platform/health-schema.ts";
 import * as Proof from "@gotong/core/domain/proof/schema.ts";
 import type { Operation } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/**
+ * Documentation of the routes for health checks, metrics and documents, for the OpenAPI document. {@link Operation}
+ * explains the fields.
+ */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /live": { id: "getLive", summary: "Liveness of the process", answers: { 200: Health.Live }, isOpen: true },
   "GET /ready": {

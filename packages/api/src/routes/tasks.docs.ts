@@ -8,7 +8,7 @@ import { type Operation, REPORT, page } from "../openapi/operation.ts";
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
 const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the task routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "POST /v1/tasks": { id: "createTask", summary: "Publish a task", answers: { 201: Task.Info } },
   "GET /v1/tasks": {

@@ -1,7 +1,7 @@
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import type { Operation } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the upload routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/uploads/:upload_id": {
     id: "getUpload",

@@ -5,7 +5,7 @@ import * as User from "@gotong/core/domain/user/schema.ts";
 import * as Vouch from "@gotong/core/domain/vouch/schema.ts";
 import { type Operation, REPORT, page } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the user routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/users": {
     id: "listUsers",

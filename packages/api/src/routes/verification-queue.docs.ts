@@ -1,7 +1,7 @@
 import * as VerificationQueue from "@gotong/core/domain/verification-queue/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the verification queue routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/verification-queue": {
     id: "listVerificationQueue",

@@ -1,7 +1,7 @@
 import * as Vouch from "@gotong/core/domain/vouch/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** Documentation of these routes: see {@link Operation}. */
+/** Documentation of the vouch routes for the OpenAPI document. {@link Operation} explains the fields. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/vouches": {
     id: "listVouches",

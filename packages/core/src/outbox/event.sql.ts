@@ -7,21 +7,25 @@ export const EVENT_TYPES = ["contribution_created", "vouch_submitted", "por_evid
 export const EVENT_STATUSES = ["pending", "delivered", "dead"] as const;
 
 /**
- * The counter of each ordering subject. An act that emits an event locks its row until it commits, so sequence order is
- * commit order.
+ * The number of the last event of each subject, such as a contribution: events of one subject are delivered in order. A
+ * transaction that inserts an event locks this row until it commits, so that the order of the sequence numbers is the
+ * order of the commits.
  */
 export const eventSubjects = pgTable("event_subjects", {
   subject: text("subject").primaryKey(),
   lastSequence: integer("last_sequence").notNull(),
 });
 
-/** The time for which the next sweep of each kind of deferred work was armed, see `timer.ts`. */
+/** For each kind of deferred work, the time at which the next sweep will run (see `timer.ts`). */
 export const timers = pgTable("timers", {
   name: text("name").primaryKey(),
   armedFor: timestamptz("armed_for").notNull(),
 });
 
-/** The outbox: an event is inserted in the transaction of its act; its body is sent byte for byte as stored. */
+/**
+ * The outbox: an event is inserted in the transaction of the change that it reports, and its body is sent byte for byte
+ * as stored.
+ */
 export const webhookEvents = pgTable(
   "webhook_events",
   {

@@ -12,24 +12,30 @@ import type { Payload } from "./payload.ts";
 import { ACT_LIMIT_SECONDS, armSweep, isArmed } from "./sweep.ts";
 
 interface Act {
-  /** The events of the act by subject, in order. */
+  /** The events of this act, by subject, in the order of their sequence numbers. */
   readonly events: Map<string, Unpublished[]>;
   readonly after: (() => Promise<void>)[];
 }
 const act$ = new AsyncLocalStorage<Act>();
 
-/** Maximum time that a single-statement act may take to reach the database. */
+/**
+ * Maximum time between arming the sweep and the start of the statement in the database, for {@link actOfOneStatement}.
+ */
 const LATE_AFTER_MS = 5_000;
 
-/** Thrown by the single statement of an act when it reached the database too late; then it changed nothing. */
+/**
+ * Thrown by the work of {@link actOfOneStatement} when its statement reached the database too late and therefore
+ * changed nothing.
+ */
 export class Late extends Error {}
 
 const OPTIONS = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
 
 /**
- * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. Arms the sweep, which publishes the events
- * after a crash, before it takes a connection. Arms it again if getting the connection took so long that the transaction could outlive
- * the sweep's delay (while the database resumes or the pool is busy).
+ * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. Before a connection is
+ * taken, sends the message of a delayed sweep ("arms the sweep"), which publishes the events if this process crashes
+ * after the commit. Arms another sweep if the wait for a connection was so long that the sweep could run before the
+ * commit (while the database resumes or the pool is busy).
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was changed
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
@@ -38,11 +44,12 @@ export async function act<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs `work`, a single statement that performs a whole act or nothing, as an act. The statement needs no `begin` and no `commit`, which
- * saves two of five round trips. No transaction limit bounds the time between arming the sweep and the commit here. Instead, the statement
- * must reach the database by `latest`, and the database aborts statements after 15 s. A statement that arrives later is repeated in a
- * transaction. Inside an act or a unit of work, `work` runs in the transaction of that act.
- * @param work receives `latest`, which is null in a transaction; must throw {@link Late} when the statement arrived too late
+ * Runs an act whose whole change is one statement. The statement needs no `begin` and no `commit`, which saves two of
+ * five round trips. But no transaction limit bounds the time between arming the sweep and the commit. Instead, the
+ * statement must reach the database by `latest`, and the database aborts statements after 15 s. A statement that
+ * arrives later is repeated in a transaction. Inside another act or a unit of work, `work` runs in its transaction.
+ * @param work receives `latest`, which is null in a transaction; must throw {@link Late} when the statement arrived too
+ * late
  */
 export async function actOfOneStatement<T>(work: (latest: string | null) => Promise<T>): Promise<T> {
   const inTransaction = () => work(null);
@@ -62,7 +69,7 @@ export async function actOfOneStatement<T>(work: (latest: string | null) => Prom
 async function published<T>(work: () => Promise<T>): Promise<T> {
   const scope: Act = { events: new Map(), after: [] };
   const result = await act$.run(scope, work);
-  // Inside the transaction of a request with an idempotency key, the act has not committed yet.
+  // If the request has an idempotency key, the act is a part of a larger transaction, which has not committed yet.
   await Db.afterCommit(() => afterCommit(scope));
   return result;
 }
@@ -79,7 +86,7 @@ async function arm(): Promise<void> {
   }
 }
 
-/** Runs the steps that follow the commit of an act. The sweep repeats every step that fails here. */
+/** Runs the steps that follow the commit of an act. A later sweep repeats every step that fails here. */
 async function afterCommit({ events, after }: Act): Promise<void> {
   const steps = [
     ...[...events].map(
@@ -111,7 +118,10 @@ export interface Author {
   readonly username: string;
 }
 
-/** The column values of an event that is not inserted yet, under the placeholder names that {@link eventInserts} uses. */
+/**
+ * The column values of an event that is not inserted yet. The names of the fields are the placeholders in {@link
+ * eventInserts}.
+ */
 export interface Draft {
   readonly eventId: string;
   readonly eventType: Payload["event_type"];
@@ -123,7 +133,8 @@ export interface Draft {
 }
 
 /**
- * Creates an event of the current act, which a statement with {@link eventInserts} then inserts. The body of an event never changes.
+ * Creates an event of the current act. A statement with {@link eventInserts} then inserts the event. The body of an
+ * event never changes.
  * @param subject the ordering key: events of one subject are delivered in commit order
  * @param actor the member who performed the act
  */
@@ -144,9 +155,10 @@ export function draft(subject: string, actor: Author, payload: Payload): Draft {
 }
 
 /**
- * Two CTEs for the statement of an act: `counter` increments the sequence of the subject; `event` inserts the event and returns its
- * sequence and `redrives`.
- * @param from a FROM clause such as ` from "row"`: the event is inserted only if it yields a row. The values come from a {@link Draft}
+ * Two CTEs for a statement that inserts an event: `counter` increments the sequence of the subject; `event` inserts the
+ * event and returns its sequence and `redrives`.
+ * @param from a FROM clause such as ` from "row"`: the event is inserted only if it yields a row. The values come from
+ * a {@link Draft}
  */
 export function eventInserts(from: SQL): SQL {
   const value = (name: keyof Draft) => sql.placeholder(name);
@@ -161,7 +173,7 @@ export function eventInserts(from: SQL): SQL {
       returning sequence, redrives)`;
 }
 
-/** Registers an event that a statement has inserted with the current act, which publishes it after the commit. */
+/** Registers an inserted event with the current act, which publishes the event after the commit. */
 export function written(event: Draft, sequence: number, redrives: number): void {
   const scope = act$.getStore();
   if (!scope) throw new Error("an event was written outside of act()");

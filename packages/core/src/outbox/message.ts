@@ -1,6 +1,7 @@
 import * as v from "valibot";
 
-// Messages wait in queues for days, so each release must parse those of the previous and the next release: unknown fields are dropped.
+// Messages wait in queues for days. So each release must parse the messages of the previous and of the next release,
+// and ignores unknown fields.
 
 /** A message of the `deliveries` queue. Contains everything that a sender needs, so that senders need no database. */
 export const DeliveryMessage = v.object({
@@ -8,11 +9,11 @@ export const DeliveryMessage = v.object({
   subject: v.string(),
   sequence: v.pipe(v.number(), v.integer(), v.minValue(1)),
   request_id: v.string(),
-  /** Time of the act. RFC 3339. */
+  /** Time of the change that the event reports. RFC 3339. */
   created_at: v.pipe(v.string(), v.isoTimestamp()),
   /**
-   * Time when the event was sent again: by an operator, or because it was lost or declared dead too early. The 72 hours of retries start at
-   * this time. RFC 3339.
+   * Time when the event was sent again: by an operator, or because it was lost or declared dead too early. The 72 hours
+   * of retries then count from this time. RFC 3339.
    */
   sent_again_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   /** The exact bytes to send, UTF-8. */
@@ -43,14 +44,16 @@ export type Outcome = v.InferOutput<typeof Outcome>;
 /** A message that a worker sends to the `dead` queue. Messages that exceed their receive limit are moved there by SQS itself. */
 export const DeadLetter = v.object({ queue: v.string(), reason: v.string(), body: v.string() });
 
-/** Queues that have no Lambda trigger on small stages. The sweep hands their messages to their functions. */
+/** Queues that have no Lambda trigger on small stages. The sweep invokes their functions with their messages. */
 const DISPATCHED = ["evidence", "breaker"] as const;
 export type Dispatched = (typeof DISPATCHED)[number];
 
 /** A message of the `sweep` queue. */
 export const Sweep = v.object({
   armed_at: v.pipe(v.string(), v.isoTimestamp()),
-  /** If set, the sweep only hands on the messages of this queue and does not use the database. */
+  /**
+   * If set, the sweep only passes the messages of this queue to the queue's function, and does not use the database.
+   */
   only: v.optional(v.picklist(DISPATCHED)),
   /** If set, the sweep only removes this push subscription, because the push service reports it as expired. */
   gone_subscription: v.optional(v.pipe(v.string(), v.uuid())),

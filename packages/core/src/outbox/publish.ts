@@ -6,7 +6,7 @@ import { Queue } from "../platform/queue/index.ts";
 import { webhookEvents } from "./event.sql.ts";
 import type { DeliveryMessage } from "./message.ts";
 
-/** Upper limit of subjects that one sweep publishes before it arms the next sweep. */
+/** Maximum number of subjects that one sweep publishes. If more are left, another sweep follows. */
 const SWEEP_BATCH = 200;
 
 /**
@@ -26,8 +26,8 @@ export async function publish(subject: string): Promise<number> {
 }
 
 /**
- * Publishes the events of `subject` that an act of this process has just committed. If they are the first events of their subject, there
- * are no earlier ones to send, and the database need not be read.
+ * Publishes the events of `subject` that an act of this process has just committed. If the first of them is also the
+ * first event of its subject, no earlier event can be unpublished, and the database is not read.
  * @param events all events of the subject in this act, in order
  */
 export async function publishCommitted(subject: string, events: readonly Unpublished[]): Promise<number> {
@@ -73,7 +73,7 @@ const mark = statement(
 );
 
 async function markPublished(events: readonly Unpublished[]): Promise<void> {
-  // Ids and counts contain no characters that an array literal would have to quote.
+  // Builds array literals without quotes: ids and numbers contain no characters that need them.
   await mark({
     ids: `{${events.map((event) => event.id).join(",")}}`,
     redrives: `{${events.map((event) => event.redrives).join(",")}}`,
@@ -82,8 +82,8 @@ async function markPublished(events: readonly Unpublished[]): Promise<void> {
 }
 
 /**
- * Publishes events that crashes left unpublished, for a bounded number of subjects.
- * @returns the number of events sent, the number of subjects that failed, and whether any may be left
+ * Publishes events that crashes left unpublished, for at most {@link SWEEP_BATCH} subjects.
+ * @returns the number of events sent, the number of subjects that failed, and whether unpublished events may remain
  */
 export async function publishLeftovers(): Promise<{ sent: number; failed: number; more: boolean }> {
   const waiting = await Db.use()

@@ -4,25 +4,26 @@ import { Queue } from "../platform/queue/index.ts";
 import { onReset } from "../platform/reset.ts";
 import type { Dispatched } from "./message.ts";
 
-/** The delay between arming a sweep and its run. */
+/** The delay of a sweep's message: the sweep runs this long after it was armed. */
 const SWEEP_DELAY_SECONDS = 60;
 /** Time limit of an act's transaction, after which PostgreSQL aborts it. */
 export const ACT_LIMIT_SECONDS = 20;
 /**
- * Age up to which an armed sweep also serves acts that begin now: the sweep must run later than such an act can last, with a margin of 10 s
- * for clock differences.
+ * Time for which an armed sweep also serves new acts. The sweep must run after such an act has ended. An act ends
+ * within {@link ACT_LIMIT_SECONDS}; 10 s more allow for clock differences.
  */
 const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
 
 let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
 
-/** Whether a sweep is armed that will run after every transaction that begins now has ended, committed or not. */
+/** Whether an armed sweep will run after the end of every transaction that begins now. */
 export const isArmed = () => armed?.isDone === true && isInTime(armed);
 
 const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at <= SHARED_UNTIL_SECONDS * 1000;
 
 /**
- * Arms a sweep unless {@link isArmed}. One message serves all acts that begin in this process within {@link SHARED_UNTIL_SECONDS}.
+ * Sends the message of a sweep, unless {@link isArmed}. One message serves all acts that begin in this process within
+ * {@link SHARED_UNTIL_SECONDS}.
  * @throws when the queue does not accept the message
  */
 export async function armSweep(): Promise<void> {
@@ -37,14 +38,14 @@ export async function armSweep(): Promise<void> {
   }
 }
 
-/** Delay of the sweep that reads `outcomes`, so that it records several outcomes at once. */
+/** Delay of a sweep that reads the queue `outcomes`, so that it records several outcomes in one transaction. */
 const OUTCOMES_AFTER_SECONDS = 20;
 /** Maximum delay of an SQS message. */
 const LONGEST_DELAY_SECONDS = 900;
 
 /**
  * Sends one more sweep message, due `delaySeconds` from now.
- * @param only if set, the sweep hands on the messages of this queue and does nothing else
+ * @param only if set, the sweep passes the messages of this queue to the queue's function, and does nothing else
  */
 export async function send(delaySeconds: number, only?: Dispatched): Promise<void> {
   const now = Clock.now();
@@ -60,18 +61,19 @@ export async function send(delaySeconds: number, only?: Dispatched): Promise<voi
   });
 }
 
-/** Whether the sweep reads this queue because its trigger is off. */
+/** Whether the sweep reads this queue, because no Lambda trigger does. */
 export const reads = (queue: "outcomes" | Dispatched): boolean =>
   Config.section("queue").QUEUES_WITHOUT_TRIGGER.includes(queue);
 
-/** Sends the sweep that reads `queue`, unless the queue has a trigger. Called after a message was sent to the queue. */
+/** Sends a sweep that reads `queue`, unless the queue has a trigger. Called after a message was sent to the queue. */
 export async function callFor(queue: "outcomes" | Dispatched, delaySeconds = 0): Promise<void> {
   if (!reads(queue)) return;
-  // Recording outcomes needs the database, which runs anyway for the act's own sweep a minute after the act: this sweep is not later.
+  // Recording outcomes needs the database. The act's own sweep uses it a minute after the act; this sweep runs no
+  // later, so that the database need not resume twice.
   await (queue === "outcomes" ? send(OUTCOMES_AFTER_SECONDS) : send(delaySeconds, queue));
 }
 
-/** Forgets the shared sweep (for tests, and for queues that were emptied). */
+/** Forgets that a sweep is armed (for tests, and after queues were emptied). */
 export function disarm(): void {
   armed = undefined;
 }

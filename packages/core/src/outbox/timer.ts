@@ -5,15 +5,15 @@ import { timers } from "./event.sql.ts";
 import { send } from "./sweep.ts";
 
 /**
- * Margin for clock differences between processes. Without it, a message that arrives a moment before the time of its own timer would find the
- * timer armed, send no other message, and so be the last.
+ * Margin for clock differences between processes. Without this margin, a sweep that runs slightly before the stored
+ * time of its own timer would take the timer for a future sweep and send no further message: no sweep would follow.
  */
 const MARGIN_MS = 2000;
 
 /**
- * Ensures that a sweep runs at the time `at`. One message serves all callers that ask for the same time, or for a later one. The timer's row
- * stores the time for which the message was sent. It is written after the message is sent: a crash in between sends the message twice, but never
- * loses it.
+ * Ensures that a sweep runs at the time `at`. One message serves all callers that ask for the same time, or for a later
+ * one. The timer's row stores the time of the last message. The row is written after the message was sent: a crash in
+ * between causes a second message, but never loses one.
  */
 export async function armAt(name: string, at: Date): Promise<void> {
   const now = Clock.now();

@@ -10,8 +10,8 @@ import {
 import { Input } from "./input.ts";
 
 /**
- * Building blocks for response schemas. Each domain declares its responses in a `schema.ts`: the domain infers its
- * types from them, the OpenAPI document is built from them, and the tests parse every response with them. No function
+ * Building blocks for response schemas. Each domain declares its responses in a `schema.ts`. The domain infers its
+ * types from them, the OpenAPI document is built from them, and the tests validate every response with them. No process
  * loads a `schema.ts` at run time, so they cost nothing at cold start (tests/unit/architecture/answer-schemas.test.ts).
  */
 

@@ -10,7 +10,8 @@ export const HIDING_REASON_MAX_CHARACTERS = 500;
 export const CURSOR_MAX_CHARACTERS = 2_000;
 
 /**
- * Maximum size of an object of free data (`metadata`, `evidence_data`), in bytes as `JSON.stringify` writes it (platform.md §2).
+ * Maximum size of an object with arbitrary fields (`metadata`, `evidence_data`), in bytes of its `JSON.stringify`
+ * output (platform.md §2).
  */
 export const METADATA_MAX_BYTES = 16 * 1024;
 
@@ -24,15 +25,18 @@ export const PAGE_MAX_BYTES = 800_000;
 export const EVIDENCE_RETENTION_DAYS = 2557;
 
 /**
- * Days after which the file of an upload that no evidence uses is deleted. Longer than the day for which an upload gets
- * URLs; the rest is for clients that submit the evidence later, such as a phone without a network.
+ * Days after which a file that no evidence uses is deleted. An upload gets presigned URLs for one day only. The further
+ * days are for clients that submit the evidence later, such as a phone without a network.
  */
 export const UNUSED_UPLOAD_DAYS = 7;
 
 /** Maximum size of the texts and places that a proof discloses; the proof omits the rest. */
 export const DISCLOSURES_MAX_BYTES = 300_000;
 
-/** Upper limits of the evidence and votes embedded in a contribution: items of each kind, and bytes. */
+/**
+ * Upper limits of the evidence and votes that a response about a contribution contains: number of items of each kind,
+ * and bytes.
+ */
 export const EMBEDDED_MAX_ITEMS = 20;
 export const EMBEDDED_EVIDENCE_MAX_BYTES = 500_000;
 export const EMBEDDED_VOTES_MAX_BYTES = 200_000;

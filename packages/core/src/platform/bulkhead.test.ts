@@ -27,7 +27,7 @@ test("callers above the bulkhead's limit wait in order; callers above the queue 
   expect([entered, bulkhead.isEmpty]).toEqual([[1, 2, 3], true]);
 });
 
-test("a caller that waits too long for the bulkhead is rejected and gets no place later", async () => {
+test("a caller that waits too long for the bulkhead is rejected, and is not let in when another caller leaves", async () => {
   const bulkhead = new Bulkhead();
   const leave = await bulkhead.enter({ ...LIMITS, inside: 1 });
   await expect(bulkhead.enter({ ...LIMITS, inside: 1, waitMs: 1 })).rejects.toBeInstanceOf(BulkheadFull);

@@ -1,4 +1,4 @@
-/** Thrown when there is no free place: the queue is full, or the wait took too long. */
+/** Thrown when a caller is rejected: the queue is full, or the caller has waited too long. */
 export class BulkheadFull extends Error {
   constructor() {
     super("the bulkhead is full");
@@ -7,9 +7,9 @@ export class BulkheadFull extends Error {
 }
 
 export interface BulkheadLimits {
-  /** Upper limit of callers inside at a time. */
+  /** Maximum number of callers that use the resource at the same time. */
   readonly inside: number;
-  /** Upper limit of callers that wait for a place. */
+  /** Maximum number of callers that wait in the queue. */
   readonly waiting: number;
   readonly waitMs: number;
 }
@@ -22,14 +22,14 @@ export class Bulkhead {
   /** Waiting callers in the order of their arrival. */
   readonly #waiting = new Set<() => void>();
 
-  /** Whether no caller is inside or waiting. */
+  /** Whether no caller uses the resource. Then no caller waits either. */
   get isEmpty(): boolean {
     return this.#inside === 0;
   }
 
   /**
-   * Takes a place, immediately or as soon as one is free.
-   * @returns a function that frees the place; calling it twice has no effect
+   * Lets the caller use the resource: immediately, or as soon as another caller leaves.
+   * @returns a function by which the caller leaves; a second call has no effect
    * @throws BulkheadFull
    */
   async enter(limits: BulkheadLimits): Promise<() => void> {

@@ -1,4 +1,4 @@
-/** Upper limit of listed causes, which stops at a cycle. Real errors have few causes. */
+/** Maximum length of the list of causes. It ends the loop if the causes form a cycle; real errors have fewer causes. */
 const MOST = 10;
 
 /** The error and its chain of causes, outermost first. Empty for a thrown value that is not an Error. */

@@ -5,7 +5,10 @@ import { Input } from "./input.ts";
 import { Page } from "./page.ts";
 import { newestFirst } from "./db/columns.ts";
 
-/** A timestamp with microseconds, as PostgreSQL stores it. A `Date` has only milliseconds, so rows of one millisecond would be skipped. */
+/**
+ * A timestamp with microseconds, as PostgreSQL stores it. A cursor with the milliseconds of a `Date` would skip or
+ * repeat rows that changed in the same millisecond.
+ */
 export const Instant = v.pipe(Input.timestamp, v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/));
 
 type Keys = readonly [id: string] | readonly [id: string, changedAt: string];
@@ -15,9 +18,10 @@ interface Query {
 }
 
 /**
- * The order of a list: newest first or, with `updated_since`, by the last change, oldest first. With `updated_since`, a client that keeps a
- * copy of the list reads only what has changed, and misses no change that is made meanwhile.
- * @returns also the condition at which the page begins, and the column `changedAt` for the cursor
+ * The order of a list: newest first by default; with `updated_since`, the rows that changed since then, the earliest
+ * change first. A client that keeps a copy of the list thus reads only the changed rows, and also gets rows that change
+ * while it reads.
+ * @returns the order, the condition for the rows of the page, and the column `changedAt` for the cursor
  * @throws AppError VALIDATION_FAILED for a cursor of the other order
  */
 export function order(
@@ -44,8 +48,8 @@ export function order(
 }
 
 /**
- * Paging of a list with the two orders of {@link order}.
- * @param list the name of the list, part of every cursor
+ * Keyset pagination of a list with the two orders of {@link order}.
+ * @param list the name of the list, which every cursor contains
  */
 export function paging(list: string) {
   const both = Page.paging(list, v.union([v.strictTuple([Input.uuid]), v.strictTuple([Input.uuid, Instant])]));

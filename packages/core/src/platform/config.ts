@@ -82,7 +82,10 @@ function parse<Name extends Section>(name: Name): { values?: Settings<Name>; pro
   return { values: result.output, problems };
 }
 
-/** The whole environment of a child process: the library path, and no secrets. */
+/**
+ * All environment variables that a child process gets: only the library path, so that no secret reaches the child
+ * process.
+ */
 export function forPrograms(): Record<string, string> {
   const libraries = process.env["LD_LIBRARY_PATH"];
   return libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };

@@ -13,7 +13,8 @@ export const ERASED_TEXTS = {
 } as const;
 
 /**
- * Matches words that every text of {@link ERASED_TEXTS} contains, and few other texts. One search for them takes an eighth of the time of one search
- * for each text, which took 9 % of the CPU time of a cached list.
+ * Matches words that every text of {@link ERASED_TEXTS} contains, and that few other texts contain. One search for
+ * these words takes an eighth of the time of a separate search for each whole text, which took 9 % of the CPU time of a
+ * cached list.
  */
 export const ERASED_WORDS = /deleted (?:member|their account)/;

@@ -16,7 +16,7 @@ function slow() {
   return { calls, work, seen: () => calls.map(({ items }) => items.join("")) };
 }
 
-test("gather() calls the work for each item alone without load, and batches items that arrive during two running calls", async () => {
+test("gather() makes one call per item while no call is running, and batches the items that arrive during two running calls", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3);
   const results = [send("a")];
@@ -38,7 +38,7 @@ test("gather() calls the work for each item alone without load, and batches item
   expect(await Promise.all(results)).toEqual(["A", "B", "C", "D", "E", "F"]);
 });
 
-test("gather() batches items that arrive in one turn of the event loop, and starts their call at its end", async () => {
+test("gather() batches the items that arrive in one tick of the event loop, and starts their call at the end of that tick", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3);
   const results = Promise.all(["a", "b", "c", "d"].map(send));

@@ -8,9 +8,10 @@ interface Waiting<Item, Result> {
 const CALLS_AT_ONCE = 2;
 
 /**
- * Batches the items of independent callers into shared calls. Items that arrive in one turn of the event loop share a call, which starts at
- * the end of that turn. Items that arrive while {@link CALLS_AT_ONCE} calls are running wait for one of them to finish, and are then processed
- * together. Without load each item gets its own call, and no item waits for others to arrive.
+ * Batches the items of independent callers into shared calls of `work`. Items that arrive in one tick of the event loop
+ * share a call, which starts at the end of that tick. While {@link CALLS_AT_ONCE} calls are running, further items wait
+ * for one of them to finish, and then share the next call. When no call is running, an item is processed at the end of
+ * its tick and does not wait for others to arrive.
  * @param work resolves to the result of each item, in their order; an `Error` as a result rejects that item only
  * @param atMost maximum number of items in one call
  * @param mayJoin whether an item may be processed in the same call as `others`, which is not empty; always by default

@@ -28,7 +28,10 @@ function nasal(root: string): readonly (readonly [nasal: string, rest: string])[
   return [["ng", root]];
 }
 
-/** The letters that a nasal may have replaced at the beginning of the root; an empty string means none. */
+/**
+ * Prefixes with a nasal, each with the letters that the nasal may have replaced at the beginning of the root; an empty
+ * string means no letter.
+ */
 const TAKEN: readonly (readonly [prefix: RegExp, taken: readonly string[]])[] = [
   [/^(me|pe)ny(?=[aiueo])/, ["s"]],
   [/^(me|pe)nge(?=[^aiueo])/, ["", "ke", "e"]],
@@ -62,8 +65,9 @@ function rootsOf(word: string): Set<string> {
 }
 
 /**
- * The prefixes to search for a word: the word, its root, and the root after each Indonesian prefix that it can have. Suffixes need no forms,
- * since the search matches beginnings of words. `bersih` and `dibersihkan` both give `bersih`, `membersih`, `pembersih`, `dibersih` and so on.
+ * The beginnings of words to search for: the word, its root, and the root after each Indonesian prefix that it can
+ * have. No form has a suffix, since the search matches beginnings of words. `bersih` and `dibersihkan` both give
+ * `bersih`, `membersih`, `pembersih`, `dibersih` and so on.
  * @param word in lower case, without accents
  */
 export function formsOf(word: string): string[] {

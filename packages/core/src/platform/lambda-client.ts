@@ -10,7 +10,7 @@ const loaded = lazy(async () => {
 
 /**
  * The Lambda SDK and its client, loaded at the first call.
- * @param call the label of the outside call in errors and metrics
+ * @param call the name of this kind of call in errors and metrics
  * @throws Error while a database connection is in use
  */
 export async function lambda(call: "lambda" | "delivery_switch"): ReturnType<typeof loaded> {

@@ -1,7 +1,7 @@
 /** A module that is loaded at the first call, see {@link lazy}. */
 export interface Lazy<Module> {
   (): Promise<Module>;
-  /** The module, once it is loaded, for code that runs at each request and then need not wait. */
+  /** The module once it is loaded. Code that runs at each request uses it to avoid waiting for a promise. */
   loaded?: Module;
 }
 

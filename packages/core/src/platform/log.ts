@@ -23,8 +23,9 @@ export function to(sink: (line: string) => void): () => void {
 }
 
 /**
- * Collects the lines of one tick of the event loop and writes them at once, since each write is a system call. For servers only: a function is
- * frozen after its last response. A kill -9 loses the lines of one tick.
+ * Collects the lines of one tick of the event loop and writes them at once, since each write is a system call. For
+ * servers only: Lambda freezes a function after its last response, possibly before the lines are written. A SIGKILL
+ * loses the lines of one tick.
  */
 export function batch(): void {
   const single = write;

@@ -18,14 +18,17 @@ const SUBJECTS = 3;
  * Only this many attempts of an event, its first ones, count as failures of Markov: an event that fails more often probably has a fault itself.
  */
 const COUNTED_ATTEMPTS = 3;
-/** How long this process makes no attempts after it opened the circuit breaker. By then the delivery switch has stopped new messages. */
+/**
+ * Time for which this process makes no attempts after it opened the circuit breaker. Within that time the delivery
+ * switch stops new messages.
+ */
 const PAUSE_MS = 30_000;
 
 let failures = 0;
 const subjects = new Set<string>();
 let pausedUntil = 0;
 
-/** Whether this process believes that Markov fails for all events; while it does, no event becomes dead. */
+/** Whether this process considers Markov to fail for all events. During that time no event is dead-lettered. */
 export const isOpen = () => failures >= FAILURES - 1 && subjects.size >= SUBJECTS;
 
 /** Seconds for which this process must make no attempts; 0 when attempts are allowed. */
@@ -57,15 +60,15 @@ export async function record({ verdict, pauseSeconds }: Attempt, subject: string
   if (failures < FAILURES || subjects.size < SUBJECTS || now < openedUntil) return false;
   openedUntil = now + PAUSE_MS;
   pausedUntil = Math.max(pausedUntil, openedUntil);
-  // The circuit breaker is half-open afterwards: the next failure opens it again, the next success closes it.
+  // The circuit breaker will be half-open: one more failure opens it again, and a success closes it.
   failures = FAILURES - 1;
   return true;
 }
 let openedUntil = 0;
 
 /**
- * Sends the failed event to the `breaker` queue, as the probe. Senders that open the circuit breaker at the same time use the same FIFO
- * deduplication id, so that only one probe remains.
+ * Sends the failed event to the `breaker` queue, as the probe. Senders that open the circuit breaker at the same time
+ * use the same FIFO deduplication id, so that SQS keeps only one of their probes.
  */
 export async function open(delivery: DeliveryMessage): Promise<void> {
   const now = Clock.now();

@@ -30,7 +30,7 @@ export async function collect(limit = 200): Promise<number> {
 }
 
 async function store(queue: "dead" | "dead_deliveries", message: Incoming): Promise<void> {
-  // A late outcome of an attempt is still valid: it is recorded like any other outcome.
+  // The dead letter may be the outcome of an attempt. It is still valid, so it is recorded like any other outcome.
   const outcome = v.safeParse(v.pipe(v.string(), v.parseJson(), Outcome), message.body);
   if (outcome.success) await recordOutcomes([outcome.output]);
   else await Db.transaction(() => storeFailure(queue, message));

@@ -11,8 +11,8 @@ import { onReset } from "../platform/reset.ts";
  */
 export interface DeliverySwitch {
   /**
-   * @param forMs time after which a pause expires, unless it disabled a Lambda trigger. A pause must expire, since another process may
-   * receive the next probe
+   * @param forMs time after which the pause ends by itself, unless it disabled a Lambda trigger. A pause must end,
+   * since another process may receive the next probe, and cannot end the pause in this process
    */
   pause(forMs: number): Promise<void>;
   resume(): Promise<void>;

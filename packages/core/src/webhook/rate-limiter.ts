@@ -5,10 +5,14 @@ import { onReset } from "../platform/reset.ts";
 
 /** The burst that Markov allows, in minutes of its rate: 2,000 requests at 1,000 a minute (platform.md §1). */
 const BURST_MINUTES = 2;
-/** Share of the limit that is used: requests leave slightly late, and no one-minute window may exceed the limit. */
+/**
+ * Share of Markov's limit that we use. The rest is a margin: requests leave slightly late, and a one-minute window
+ * could otherwise contain more requests than the limit.
+ */
 const USED_SHARE = 0.99;
 /**
- * The burst of a new process. Smaller than Markov's whole burst, since processes start often and each would begin with a full burst.
+ * The burst of a new process. Smaller than Markov's whole burst, since processes start often, and each would otherwise
+ * begin with a whole burst.
  */
 const BURST_AT_START = 100;
 /** Age of an event above which an idle process assumes that an outage has just finished. */
@@ -51,7 +55,7 @@ export async function wait(longestMs: number, createdAt: Date): Promise<number> 
   const now = Clock.now().getTime();
   const isAfterOutage = now - createdAt.getTime() > OLD_MS;
   const shared = await RedisRateLimiter.takeSlot(longestMs, rules(perMinute, isAfterOutage));
-  // If Redis fails later, this process continues without a new burst.
+  // If Redis fails later, this process continues with a rate limiter of its own, which begins without a burst.
   if (shared) state = { nextAt: now, slowSince: state?.slowSince ?? (isAfterOutage ? now : -Infinity) };
   if (shared && !shared.isTaken) return shared.waitMs;
   const waitMs = shared?.waitMs ?? takeOwnSlot(longestMs, now, perMinute / DELIVERY_SENDERS, isAfterOutage);
@@ -94,7 +98,8 @@ function rules(perMinute: number, isAfterOutage: boolean): RedisRateLimiter.Rule
 }
 
 /**
- * Starts slowly: without a burst, and at a tenth of the rate, which then grows. Prevents an overload of Markov after its recovery.
+ * Makes all senders start slowly: without a burst, and at a tenth of the rate, which then grows. Prevents an overload
+ * of Markov after its recovery.
  * @param pauseMs how long all senders that share a Redis must not send at all
  */
 export async function slowStart(pauseMs = 0): Promise<void> {

@@ -1,12 +1,16 @@
 import type { Incoming } from "../platform/queue/index.ts";
 import { onReset } from "../platform/reset.ts";
 
-/** Upper limit of remembered messages. Every receive of a forgotten message counts as an attempt. */
+/**
+ * Upper limit of the messages in the map below. For a message that was removed from the map, every receive counts as an
+ * attempt.
+ */
 const MAX_MESSAGES = 10_000;
 
 /**
- * SQS counts receives. There are fewer attempts: a message that was received while the rate limiter or the circuit breaker did not allow an
- * attempt was not attempted. This map counts such receives by message id, as far as this process knows of them.
+ * SQS counts receives of a message, not attempts to deliver it: a received message is not attempted while the rate
+ * limiter or the circuit breaker forbids attempts. This map counts such receives by message id, as far as this process
+ * knows of them.
  */
 const discounted = new Map<string, number>();
 

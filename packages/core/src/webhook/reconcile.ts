@@ -11,14 +11,17 @@ import { Event, Outbox, lockEvents } from "../outbox/index.ts";
 
 /** Number of subjects in one page; Markov receives one request per subject. */
 const PAGE = 50;
-/** Days after which a published event that is still pending is lost: no queue keeps a message longer. */
+/** Days after which a published event that is still pending counts as lost: no queue keeps a message longer. */
 const STUCK_DAYS = 14;
 const EventsResponse = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
 
 export interface Page {
   readonly subjects: number;
   readonly events: number;
-  /** Ids that the outbox has as delivered, or as published weeks ago, and that Markov does not have. */
+  /**
+   * Ids of events that Markov does not have, although the outbox has them as delivered, or published them more than
+   * {@link STUCK_DAYS} days ago.
+   */
   readonly missing: readonly string[];
   /** Ids that Markov has and that are still pending in the outbox. */
   readonly unrecorded: readonly string[];

@@ -7,8 +7,8 @@ import { webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event
 import { type Outcome, Sweep, lockEvents } from "../outbox/index.ts";
 
 /**
- * Delay of the sweep that republishes an event which a sender declared dead too early. It is longer than any recording function may take to
- * commit.
+ * Delay of the sweep that republishes an event which a sender dead-lettered too early. Longer than the transaction that
+ * records the outcome can take.
  */
 const SENT_AGAIN_AFTER_SECONDS = 300;
 
@@ -19,7 +19,8 @@ const SENT_AGAIN_AFTER_SECONDS = 300;
  */
 export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<number> {
   if (outcomes.length === 0) return 0;
-  // Arm the sweep before any lock or write: if an event is republished below, the sweep finds it even if this process crashes after the commit.
+  // Sends the sweep before any lock or write: if an event is republished below and this process crashes after the
+  // commit, the sweep publishes the event.
   if (outcomes.some(isOutOfTime)) await Sweep.send(SENT_AGAIN_AFTER_SECONDS);
   return Db.transaction(async () => {
     const ids = [...new Set(outcomes.map((outcome) => outcome.event_id))];
@@ -79,8 +80,8 @@ async function markDelivered(eventId: string, attempts: number, deliveredAt: Dat
 }
 
 /**
- * Leaves the event pending, so that the sweep publishes it again. A sender counts receives, which may exceed the attempts recorded here; so
- * the event has not had its 12 attempts yet.
+ * Leaves the event pending, so that the sweep publishes it again. The sender counted receives, which can exceed the
+ * recorded attempts: the event has not had its 12 attempts yet.
  * @returns false when the event is already delivered or dead; then nothing is changed
  */
 function republish({ event_id }: Outcome, attempts: number): Promise<boolean> {

@@ -52,7 +52,10 @@ export interface Rules {
   readonly isAfterOutage: boolean;
 }
 
-/** Takes the next slot of the shared rate limiter, unless the wait is longer than `longestMs` or all senders are paused. */
+/**
+ * Takes the next slot of the rate limiter that all senders share, unless the wait is longer than `longestMs` or all
+ * senders are paused.
+ */
 export async function takeSlot(
   longestMs: number,
   rules: Rules,

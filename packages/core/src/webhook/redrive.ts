@@ -12,7 +12,7 @@ import { Event, Outbox } from "../outbox/index.ts";
 import { failureColumns, toFailureInfo } from "./event-log.ts";
 import type { FailureInfo, RedriveResult } from "./schema.ts";
 
-/** Upper limit of failures that one call redrives: as many as fit into the time limit of an act. */
+/** Maximum number of failures that one call redrives. This many fit into the time limit of a transaction. */
 const BATCH = 200;
 
 export const FailureId = v.strictObject({ failure_id: Input.uuid });

@@ -1,4 +1,4 @@
-/** How a response of Markov, or its absence, is treated (platform.md §4). */
+/** How a sender treats a response of Markov, or a missing response (platform.md §4). */
 export type Verdict = "delivered" | "slow_down" | "retry" | "our_fault" | "refused";
 
 const RETRY_HOURS = 72;

@@ -6,19 +6,25 @@ import { type Worker, acknowledgeWith, asSystem, parseBody, runBatch } from "../
 import { deliver, deliveries } from "../deliveries/process.ts";
 
 /**
- * Seconds until the first retry of a probe. The delay doubles up to five minutes, but only up to one minute while no waiting event is there to
- * show whether other events fail too.
+ * Seconds until the first retry of a probe. The delay doubles up to five minutes. It doubles up to one minute only if
+ * no waiting event could be attempted: then a single event decides whether Markov fails for all events.
  */
 const FIRST_SECONDS = 15;
 const LONGEST_SECONDS = 300;
 const LONGEST_WITHOUT_TRIAL_SECONDS = 60;
-/** Time by which a pause in Redis or in a process must outlast the next probe. */
+/**
+ * The pause of deliveries ends this long after the next attempt of the probe, so that the attempt can renew the pause
+ * in time.
+ */
 const MARGIN_SECONDS = 60;
 /** Receive count at which a new message replaces the probe, well before SQS dead-letters it after 1,000 receives. */
 const RECEIVES = 200;
 /** Number of waiting events, each of a different subject, that are attempted when the probe's own event fails. */
 const TRIAL_EVENTS = 5;
-/** Maximum delay before the next attempt of those events: they are the oldest and should be delivered first once Markov is back. */
+/**
+ * Maximum delay before the next attempt of such a waiting event: these events are the oldest and should be delivered
+ * first once Markov is back.
+ */
 const TRIAL_RETRY_SECONDS = 600;
 
 /**
@@ -32,7 +38,8 @@ export const breaker = {
   stuckAfterSeconds: deliveries.stuckAfterSeconds,
   process: async (message: Incoming): Promise<number | undefined> => {
     const probe = parseBody(Probe, message);
-    // A probe that was received before may have paused the deliveries, and must then resume them.
+    // Only a new probe may be dropped as outdated. A probe that was received before may have paused the deliveries, and
+    // must then resume them.
     if (message.receiveCount === 1 && Breaker.isOutdated(probe)) return undefined;
     return asSystem("breaker", probe.request_id, async () => {
       const attempt = await Delivery.attempt(probe, 1);
@@ -69,7 +76,7 @@ interface Trial {
 }
 const NOT_TRIED: Trial = { isEmpty: false, isAnswered: false, pauseSeconds: 0 };
 
-/** Attempts some of the waiting events, in the same way as their sender. */
+/** Attempts some of the waiting events in the same way as the worker of `deliveries`. */
 async function tryWaitingEvents(): Promise<Trial> {
   const attempts: Delivery.Attempt[] = [];
   const trial: Worker = {

@@ -10,7 +10,10 @@ import { DeliveryMessage } from "@gotong/core/outbox/index.ts";
 import { type Incoming } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
-/** Maximum wait for a slot inside the function. For a longer wait the message returns to the queue, which costs nothing. */
+/**
+ * Maximum time for which a function waits for the rate limiter. For a longer wait the message returns to the queue,
+ * where waiting costs nothing.
+ */
 const LONGEST_WAIT_MS = 10_000;
 
 /** Number of concurrent batches of a pod. A batch has ten events, so at most 60 events are sent at a time. */
@@ -21,7 +24,8 @@ export const deliveries = {
   queue: "deliveries",
   loops: DELIVERY_BATCHES,
   isPaused: DeliverySwitch.isPaused,
-  // Deliveries are retried for three days, and Markov is unavailable for minutes from time to time.
+  // An hour: Markov is unavailable for minutes from time to time, which needs no operator, since deliveries are retried
+  // for three days.
   stuckAfterSeconds: 3600,
   onPutBack: ReceiveCount.discount,
   process: async (message: Incoming): Promise<number | undefined> => {
@@ -41,9 +45,9 @@ export const deliveries = {
 } satisfies Worker;
 
 /**
- * Makes one attempt of an event and reports the outcome.
+ * Makes one attempt to deliver an event, and reports the outcome.
  * @param attempts the number of attempts made, including this one
- * @param isOutage whether Markov fails for all events: then no event becomes dead because of its age
+ * @param isOutage whether Markov fails for all events: then no event is dead-lettered because of its age
  */
 export function deliver(delivery: DeliveryMessage, attempts: number, isOutage: boolean): Promise<Delivery.Attempt> {
   return asSystem("deliveries", delivery.request_id, async () => {

@@ -5,7 +5,10 @@ import { UnprocessableMessage, type Worker, parseBody, sendToDeadLetterQueue } f
 
 /** Upper limit of receives from the queue `attempts` in one run. */
 const WAITING_RECEIVES = 20;
-/** Upper limit of those receives before an event may become dead, since that depends on the number of its attempts. */
+/**
+ * Upper limit of those receives if the batch may dead-letter an event: that depends on the number of its attempts, so
+ * all outcomes in `attempts` must be recorded first.
+ */
 const FINAL_RECEIVES = 200;
 
 /** Records the outcomes of attempts, a batch in one transaction. */
@@ -21,8 +24,8 @@ export const outcomes = {
 } satisfies Worker;
 
 /**
- * Records the outcomes in the queue `attempts`. They trigger no function and so do not resume the database; every function that uses the database
- * for another reason records them as well.
+ * Records the outcomes in the queue `attempts`. This queue has no trigger, so that its messages do not resume the
+ * database. Every function that uses the database for another reason records them as well.
  */
 export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds = 0): Promise<void> {
   for (let receives = 0; receives < mostReceives; receives += 1) {
@@ -34,8 +37,8 @@ export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds
 }
 
 /**
- * Records the outcomes in the queue `outcomes` where it has no trigger. Messages that a failed sweep received are visible again before the sweep
- * is retried, since the visibility timeouts in queues.ts differ by more than a run.
+ * Records the outcomes in the queue `outcomes` on stages where that queue has no trigger. If a sweep fails, its retry
+ * finds the same messages: their visibility timeout ends before the sweep's (queues.ts).
  */
 export async function recordOutcomesOfSweep(): Promise<void> {
   for (let receives = 0; receives < FINAL_RECEIVES; receives += 1) {

@@ -13,8 +13,8 @@ const REPEAT_SECONDS = 300;
  * Repeats the steps that acts could not finish after their commit: publishes their events and enqueues their
  * examinations. Also does work that waits until the database runs: outcomes of attempts, dead letters, expired records.
  * Sends another sweep only while work is left, so that an idle platform has no sweeps and its database auto-pauses. On
- * stages with few triggers it also records outcomes, and hands on the messages of `breaker` and `evidence`
- * (docs/adr/0023).
+ * stages with few triggers it also records outcomes, and passes the messages of `breaker` and `evidence` to their
+ * functions (docs/adr/0023).
  */
 export const sweep: Worker = {
   queue: "sweep",
@@ -60,8 +60,9 @@ export const sweep: Worker = {
 };
 
 /**
- * Ensures that another sweep runs. All sweeps share one timer: otherwise each act while work is left would add a sweep that repeats until no work
- * is left, and on a busy platform some work is always left.
+ * Ensures that another sweep runs. All sweeps share one timer, so that there is at most one further sweep. Otherwise
+ * each act would start its own chain of sweeps, which ends only when no work is left; on a busy platform some work is
+ * always left.
  */
 const repeatIn = (seconds: number) => Timer.armAt("repeat", new Date(Clock.now().getTime() + seconds * 1000));
 

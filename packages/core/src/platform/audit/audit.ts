@@ -8,8 +8,9 @@ import { auditLog } from "./audit.sql.ts";
 const limits = lazy(() => import("../limit/daily.ts"));
 
 /**
- * Records that the current actor performed `action` on a target. Runs in the caller's transaction, so that both are committed or neither.
- * @param by the acting member, for requests that are not authenticated, such as a login
+ * Adds an entry to the audit log: the current actor performed `action` on a target. Runs in the caller's transaction,
+ * so that the entry is committed if and only if the caller's change is.
+ * @param by the id of the acting member, for requests without an access token, such as a login
  */
 export async function record(
   action: string,
@@ -33,8 +34,9 @@ export async function record(
 }
 
 /**
- * Records that the current member read personal data. Each read adds an entry, so reads are limited: otherwise a script could fill the log,
- * or copy the data of the whole community. The member's entries for acts count towards the limit as well.
+ * Adds an entry to the audit log: the current member read personal data. The number of these reads is limited.
+ * Otherwise a script could fill the log, or copy the data of the whole community. All entries of the member count
+ * towards the limit, also those for changes.
  * @throws AppError RATE_LIMITED beyond `AUDITED_READ_LIMIT_PER_DAY`
  */
 export async function recordRead(

@@ -6,11 +6,17 @@ import { Metrics } from "../metrics/index.ts";
 import { SharedRedis } from "./redis.ts";
 
 const MEMORY_ENTRIES = 5_000;
-/** Upper limit of all values in memory: pages of lists have 10 KB and more, and without this limit took most of a server's memory. */
+/**
+ * Upper limit of the length of all cached values in memory. Without this limit, pages of lists (10 KB and more each)
+ * took most of a server's memory.
+ */
 const MEMORY_CHARACTERS = 8_000_000;
 /** Length above which keys are hashed. Hashing every key took 3 % of a list's time. */
 const KEY_CHARACTERS = 200;
-/** Lifetime of a namespace's version: longer than any entry that depends on it. Losing a version early only costs a load. */
+/**
+ * Lifetime of a namespace's version, which is a part of the keys of its cached lists. Longer than any cached list. If a
+ * version is lost earlier, the lists are only loaded once more.
+ */
 const VERSION_SECONDS = 86_400;
 /** Time for which lists are cached: a minute (platform.md, caching). */
 const LIST_SECONDS = 60;
@@ -93,7 +99,7 @@ export async function remember(key: string, policy: Policy, load: () => Promise<
   return entry.text;
 }
 
-/** The newer of both entries: Redis may have answered just before this process stored a newer value. */
+/** The newer of the entries in Redis and in memory: this process may have stored a newer value after Redis answered. */
 function newer(shared: string | undefined, own: string | undefined): Entry | undefined {
   const entries = [shared, own].flatMap((stored) => (stored === undefined ? [] : (decode(stored) ?? [])));
   return entries.toSorted((a, b) => b.at - a.at)[0];

@@ -13,7 +13,7 @@ let client: Promise<Redis> | undefined;
 let retryAt = 0;
 
 async function connect(url: string): Promise<Redis> {
-  // ioredis is CommonJS: in a bundle its exports exist only under `default`, in Node in both places.
+  // ioredis is CommonJS. In a bundle its exports exist only under `default`; in Node they also exist by name.
   const { Redis } = (await import("ioredis")).default;
   const redis = new Redis(url, {
     enableOfflineQueue: false,
@@ -29,7 +29,10 @@ async function connect(url: string): Promise<Redis> {
   return redis;
 }
 
-/** Whether a Redis is configured. Synchronous, unlike {@link ask}, and throws like it while a database connection is in use. */
+/**
+ * Whether a Redis is configured. Synchronous, unlike {@link ask}.
+ * @throws Error while a database connection is in use, as {@link ask} does
+ */
 export function isConfigured(): boolean {
   assertNoConnectionInUse("redis");
   return Config.section("cache").REDIS_URL !== undefined;

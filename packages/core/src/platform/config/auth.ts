@@ -15,8 +15,8 @@ export const auth = v.object({
   /** Number of failed logins from one client address on one account after which that address cannot log in to the account. */
   LOGIN_LIMIT_PER_15_MINUTES: v.optional(wholeNumber(1, 1_000_000), "5"),
   /**
-   * Number of failed logins from one client address on all accounts after which that address cannot log in. An IPv6 /56
-   * has twice this limit, a /48 four times.
+   * Number of failed logins from one client address on all accounts after which that address cannot log in. For IPv6
+   * addresses, the limit also exists per network: twice the number for a /56, four times the number for a /48.
    */
   LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
   /**
@@ -32,9 +32,14 @@ export const auth = v.object({
   SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
   /** Upper limit of open sessions of one member. A further login revokes the session that was unused for the longest time. */
   SESSIONS_PER_MEMBER: v.optional(wholeNumber(1, 1000), "20"),
-  /** Upper limit of logins of one member in an hour: each stores a session, a token and an entry of the audit log. */
+  /**
+   * Upper limit of logins of one member in an hour. Each login stores a session, a token and an entry of the audit log.
+   */
   LOGINS_PER_MEMBER_PER_HOUR: v.optional(wholeNumber(1, 1_000_000), "60"),
-  /** Upper limit of refreshes of one session in an hour: each stores a token for 37 days. A client needs four, plus one per page load. */
+  /**
+   * Upper limit of refreshes of one session in an hour. Each refresh stores a token for 37 days. A client needs four an
+   * hour, since an access token lasts 15 minutes, and one for each page load.
+   */
   REFRESHES_PER_SESSION_PER_HOUR: v.optional(wholeNumber(1, 10_000), "60"),
   PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
 });

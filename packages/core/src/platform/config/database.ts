@@ -3,10 +3,16 @@ import { trueOrFalse, url, wholeNumber } from "./values.ts";
 
 export const database = v.object({
   DATABASE_URL: url("postgres:", "postgresql:"),
-  /** URL of the database user who creates the databases of previews. Only for the function that creates them. */
+  /**
+   * URL for connecting as the database user who may create databases. Set only for the function that creates the
+   * databases of previews.
+   */
   DATABASE_ADMIN_URL: v.optional(url("postgres:", "postgresql:")),
   DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 200), "10"),
-  /** Time after which idle connections close: shorter than a cluster's idle time before auto-pause, since an open session keeps it running. */
+  /**
+   * Time after which idle connections close. Shorter than the idle time after which a cluster auto-pauses, since an
+   * open connection prevents the auto-pause.
+   */
   DATABASE_IDLE_TIMEOUT_SECONDS: v.optional(wholeNumber(1, 3600), "60"),
   /** Time limit for connecting. Longer than the 15 s or so that an auto-paused cluster takes to resume. */
   DATABASE_CONNECT_TIMEOUT_SECONDS: v.optional(wholeNumber(1, 120), "30"),

@@ -15,7 +15,10 @@ export const mail = v.pipe(
     JWT_KEY_PREVIOUS: v.optional(secret),
     /** The client's page for password resets, which receives the token after `#token=`. */
     PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
-    /** The client's pages for changing and verifying an e-mail address and for invitations; they receive their tokens in the same way. */
+    /**
+     * The client's pages for changing and verifying an e-mail address and for invitations. They receive their tokens
+     * after `#token=` as well.
+     */
     EMAIL_CHANGE_URL: v.optional(url("http:", "https:")),
     EMAIL_PROOF_URL: v.optional(url("http:", "https:")),
     INVITATION_URL: v.optional(url("http:", "https:")),

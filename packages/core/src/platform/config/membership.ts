@@ -46,25 +46,37 @@ export const rules = v.object({
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Upper limit of comments that one member may write in 24 hours. */
   COMMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
-  /** Upper limit of notifications of one kind that one member causes another member in 24 hours; further acts cause no notification. */
+  /**
+   * Upper limit, in 24 hours, of notifications of one kind that one member's actions send to another member. Above it,
+   * further actions send none.
+   */
   NOTIFICATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "50"),
-  /** Upper limit of one member's reads that the audit log records, in 24 hours: others' evidence, originals, exports, proofs. */
+  /**
+   * Upper limit of one member's reads of personal data in 24 hours: other members' evidence, originals, exports and
+   * proofs. The audit log records each of these reads.
+   */
   AUDITED_READ_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "2000"),
   /** Upper limit of claimed and uncompleted tasks of one member. */
   CLAIM_LIMIT: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Upper limit of members whom one member may block. */
   BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
-  /** Upper limit of the bytes of one member's uploads in 24 hours, in MiB. The smallest value fits the largest file. */
+  /**
+   * Upper limit of one member's uploads in 24 hours, in MiB. The minimum of 100 MiB admits one file of the maximum
+   * size.
+   */
   UPLOADS_MIB_PER_DAY: v.optional(wholeNumber(100, 1_000_000), "2000"),
   /**
-   * Upper limit of the bytes of one member's uploads that no evidence uses, in MiB. The smallest value fits the largest
-   * file.
+   * Upper limit of one member's uploaded files that no evidence uses, in MiB. The minimum of 100 MiB admits one file of
+   * the maximum size.
    */
   UNUSED_UPLOADS_MIB: v.optional(wholeNumber(100, 1_000_000), "2000"),
   /** Upper limit of pieces of evidence that the owner may add to a contribution. */
   EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
   /** Upper limit of pieces of evidence that each other member may add to a contribution. */
   EVIDENCE_LIMIT_OF_OTHERS: v.optional(wholeNumber(0, 1000), "5"),
-  /** Upper limit of pieces of evidence of a contribution in total. The owner's share stays reserved for the owner. */
+  /**
+   * Upper limit of pieces of evidence of one contribution, from all members. `EVIDENCE_LIMIT_OF_OWNER` of them stay
+   * reserved for the owner.
+   */
   EVIDENCE_LIMIT_IN_ALL: v.optional(wholeNumber(1, 2000), "50"),
 });

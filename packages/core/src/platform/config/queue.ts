@@ -3,7 +3,7 @@ import { oneLine, someOf, url } from "./values.ts";
 
 export const queue = v.object({
   AWS_REGION: v.optional(oneLine, "us-east-1"),
-  /** Set by infra where the functions reach AWS over IPv6 only; the AWS SDK reads the same variable. */
+  /** Set by `infra/` on stages whose functions reach AWS over IPv6 only. The AWS SDK reads the same variable. */
   AWS_USE_DUALSTACK_ENDPOINT: v.optional(v.picklist(["true", "false"], "must be true or false"), "false"),
   SQS_ENDPOINT: v.optional(url("http:", "https:")),
   DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
@@ -17,9 +17,9 @@ export const queue = v.object({
   DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
   /** On Lambda: the id of the event source mapping of the queue `deliveries`. */
   DELIVERIES_TRIGGER_ID: v.optional(oneLine),
-  /** On Lambda: the queues that the sweep reads because their triggers are off: docs/adr/0023. */
+  /** On Lambda: the queues that the sweep reads, since they have no trigger on small stages (docs/adr/0023). */
   QUEUES_WITHOUT_TRIGGER: v.optional(someOf(["outcomes", "evidence", "breaker"]), ""),
-  /** On Lambda: the functions to which the sweep hands the messages of queues without a trigger. */
+  /** On Lambda: the functions that the sweep invokes with the messages of queues without a trigger. */
   EVIDENCE_FUNCTION: v.optional(oneLine),
   BREAKER_FUNCTION: v.optional(oneLine),
   S3_ACCESS_KEY: v.optional(oneLine),

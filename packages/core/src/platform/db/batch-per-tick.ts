@@ -1,7 +1,10 @@
 import { Actor } from "../actor.ts";
 import { isInTransaction, isOnReader, outside } from "./transaction.ts";
 
-/** Upper limit of lookups in one statement: a larger statement takes longer, and all its callers wait for its last row. */
+/**
+ * Upper limit of lookups in one statement. A larger statement takes longer, and each of its callers waits until the
+ * whole statement is finished.
+ */
 const AT_MOST = 32;
 
 interface Waiting<Key, Result> {
@@ -11,12 +14,14 @@ interface Waiting<Key, Result> {
 }
 
 /**
- * Batches the lookups that arrive in one tick of the event loop into one statement, since each statement costs two system calls. For lookups
- * that most requests make, and whose result depends on the key alone:
+ * Batches the lookups that arrive in one tick of the event loop into one statement, since each statement costs two
+ * system calls. For lookups that most requests make, and whose result depends on the key alone:
  *
- * - The statement runs without a member and outside all transactions. A lookup inside a transaction gets its own statement; so does a lookup
- *   that a replica may answer, since the choice of the replica depends on what the member has written.
- * - The statement is sent after all its lookups arrived, so that each result is as fresh as that of a separate statement.
+ * - The statement runs as the public actor and outside all transactions. A lookup inside a transaction gets its own
+ *   statement. A lookup that a replica may answer also gets its own, since the choice of the replica depends on the
+ *   member's earlier writes.
+ * - The statement is sent after all its lookups arrived, so that each result is as fresh as that of a separate
+ *   statement.
  * - When the statement fails, each lookup is repeated in its own statement, and gets its own result or error.
  * @param lookUp returns the results of the given keys, in their order
  */

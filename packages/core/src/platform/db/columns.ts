@@ -34,8 +34,9 @@ export const optionalCondition = <T>(value: T | undefined, condition: (value: T)
   value === undefined ? undefined : condition(value);
 
 /**
- * The same condition, evaluated by its own index. `offset 0` stops the planner from scanning the whole table in the order of the list, which
- * it does for a prepared query if it cannot estimate the number of matching rows.
+ * A condition of a list's query that PostgreSQL evaluates by the index of the condition. `offset 0` stops the planner
+ * from scanning the whole table in the order of the list, which it does for a prepared query if it cannot estimate the
+ * number of matching rows.
  * @param id the primary key of the condition's table
  */
 export const byIndex = (id: PgColumn, condition: SQL | undefined): SQL =>
@@ -121,8 +122,9 @@ export const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(", ")})`);
 
 /**
- * A column for free data from outside; its `CHECK` is {@link metadataRule}. Uses `json`, which stores the string as written: `jsonb` expands
- * numbers, so that 16 KiB of `5e-324` (326 digits each) would be read as 760 KB.
+ * A column for JSON objects with arbitrary fields from outside; its `CHECK` is {@link metadataRule}. Uses `json`, which
+ * stores the string as written: `jsonb` expands numbers, so that 16 KiB of `5e-324` (326 digits each) would be read as
+ * 760 KB.
  */
 export const metadata = (name: string) => json(name).$type<Record<string, unknown>>().notNull().default({});
 export const metadataRule = (column: string) =>

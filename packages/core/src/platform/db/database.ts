@@ -15,7 +15,8 @@ export { afterCommit, hasScope, isInTransaction, outside, transaction, unitOfWor
 let observer: ((text: string, params: readonly unknown[]) => void) | undefined;
 
 /**
- * Calls `see` with every query before it is sent, so that a test can explain it. @returns a function that removes the observer
+ * Calls `see` with every query before the query is sent, so that a test can check its plan (`EXPLAIN`).
+ * @returns a function that removes the observer
  */
 export function watch(see: (text: string, params: readonly unknown[]) => void): () => void {
   observer = see;
@@ -34,10 +35,11 @@ export function use(): typeof orm {
 }
 
 /**
- * Runs `work`, and may send its `select` statements to a read replica (`DATABASE_READER_URL`). A replica is used only if it shows everything
- * that the current member has written, in any process, and every change for which `lists` was invalidated. The primary database answers if
- * there is no replica, if it lags or fails, and inside a transaction or a unit of work. `work` is repeated on the primary database when it
- * does not find on the replica what it looks for.
+ * Runs `work`, and may send its `select` statements to a read replica (`DATABASE_READER_URL`). A replica is used only
+ * if it shows everything that the current member has written, in any process, and every change for which `lists` was
+ * invalidated. The primary database answers if there is no replica, if the replica lags or fails, and inside a
+ * transaction or a unit of work. If `work` does not find a row on the replica, `work` is repeated on the primary
+ * database.
  * @param lists the namespace of a list that is cached for all members ({@link Cache.invalidate})
  */
 export async function onReader<T>(work: () => Promise<T>, lists?: string): Promise<T> {
@@ -45,7 +47,10 @@ export async function onReader<T>(work: () => Promise<T>, lists?: string): Promi
   return (await replica()).read(work, lists);
 }
 
-/** Called before lists are invalidated: a replica must show the transaction that changed the lists before they are loaded from it. */
+/**
+ * Called before lists are invalidated. Afterwards the lists are loaded from a replica only if it shows the transaction
+ * that changed them.
+ */
 export async function noteLists(lists: string, committed: Committed): Promise<void> {
   if (hasReader()) await (await replica()).noteLists(lists, committed, send);
 }
@@ -66,7 +71,8 @@ export async function run(text: string, params: Parameters, as: "rows" | "values
     return (await replica()).runOutside(text, params, as, send);
   }
   if (scope?.kind !== "unit") return send(text, params, as);
-  // A failing statement must not abort the unit's transaction, so a write gets a savepoint; it also begins the unit's transaction.
+  // Runs a write in a savepoint, since a failing statement must not abort the transaction of the unit. The savepoint
+  // begins that transaction if none has begun.
   if (!/^\s*select\b/i.test(text)) return transaction(() => run(text, params, as));
   return scope.unit.beginning ? send(text, params, as, await scope.begin()) : send(text, params, as);
 }

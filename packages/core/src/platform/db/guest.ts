@@ -2,11 +2,11 @@ import postgres from "postgres";
 import { databaseTarget } from "./tls.ts";
 
 /**
- * Pattern of the name of a guest, which is a preview's database together with its user: a stage name, which needs no
- * quotes in SQL unless it contains a hyphen.
+ * A guest is the database of a preview, together with its user; both have the name of the stage. Pattern of that name:
+ * it needs quotes in SQL only if it contains a hyphen.
  */
 const NAME = /^[a-z][a-z0-9-]{0,40}$/;
-/** Upper limit of connections of one guest: a share of the cluster's maximum. */
+/** Upper limit of connections of one guest, so that one preview cannot use all connections of the shared cluster. */
 const CONNECTION_LIMIT = 40;
 
 /**
@@ -53,7 +53,10 @@ function guestOf(guestUrl: string) {
   return { name, password: decodeURIComponent(url.password) };
 }
 
-/** Runs a statement that takes no parameters. PostgreSQL itself quotes its names (`%I`) and strings (`%L`). */
+/**
+ * Runs a statement such as `create role`, for which PostgreSQL does not support parameters. PostgreSQL itself quotes
+ * the names (`%I`) and strings (`%L`).
+ */
 async function execute(sql: postgres.Sql, text: string, ...values: readonly string[]): Promise<void> {
   const [row] = await sql<
     { statement: string }[]

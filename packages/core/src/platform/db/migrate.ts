@@ -8,7 +8,8 @@ import { databaseTarget } from "./tls.ts";
 /** Id of the advisory lock. Any constant works, as long as every version of this program uses the same. */
 const LOCK = 7_306_001;
 /**
- * How long a migration waits for a table lock, while all other queries wait behind it. Then it lets them pass and retries.
+ * How long a migration waits for a table lock. Meanwhile all later queries on the table wait behind the migration;
+ * after this time the migration stops waiting, so that they run, and retries.
  */
 const TABLE_WAIT_MS = 2_000;
 const PAUSE_MS = 1_000;
@@ -17,9 +18,10 @@ const TRIES = 20;
 const BUSY = ["55P03", "40P01"];
 
 /**
- * Applies the SQL files of `folder` that were not yet applied to the database, in the order of their names, each in its own transaction. An
- * advisory lock ensures that the second of two concurrent runners finds nothing to do. A file that changes one table blocks no query for
- * longer than {@link TABLE_WAIT_MS}; a file that changes several tables may deadlock with an act and is retried.
+ * Applies the SQL files of `folder` that were not yet applied to the database, in the order of their names, each in its
+ * own transaction. An advisory lock ensures that the second of two concurrent runners finds nothing to do. A file that
+ * changes one table blocks no query for longer than {@link TABLE_WAIT_MS}. A file that changes several tables may
+ * deadlock with a transaction of the API, and is retried.
  * @returns the names of the files that this call applied
  * @throws Error when an applied file was edited or removed since, or when a file fails (and is rolled back)
  */

@@ -33,7 +33,10 @@ export interface Pool extends Runner {
 }
 
 const END_SECONDS = 5;
-/** Time that queries on a discarded pool get to finish: the time limit of an act's transaction. */
+/**
+ * Time that queries on a discarded pool get to finish: the longest time limit of a transaction (outbox/sweep.ts,
+ * `ACT_LIMIT_SECONDS`).
+ */
 const ACT_SECONDS = 20;
 let pool: Promise<Pool> | undefined;
 
@@ -76,8 +79,9 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
   /** Reserved connections by connection id. */
   const inUse = new Map<number, Reserved>();
   /**
-   * Finds out the id of a reserved connection through `onexecute`, which postgres.js uses in its own `begin` (index.js). The documented option
-   * is `debug`, for which postgres.js takes a stack trace at each query (query.js), 3 % of the time of a POST.
+   * Finds out the id of a reserved connection through `onexecute`, an undocumented option that postgres.js uses in its
+   * own `begin` (index.js). The documented option `debug` would make postgres.js take a stack trace at each query
+   * (query.js): 3 % of the time of a POST.
    */
   const watched = (own: postgres.ReservedSql): Reserved => {
     let id: number | undefined;
@@ -95,7 +99,7 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
     };
     return reserved;
   };
-  // Drizzle itself converts dates and JSON from and to strings.
+  // Passes dates and JSON on as strings, since Drizzle itself converts them.
   const asText = (value: unknown) => value;
   for (const type of [1082, 1083, 1114, 1182, 1184, 1185, 1115, 1231]) {
     sql.options.parsers[type] = asText;

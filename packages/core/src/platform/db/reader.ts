@@ -10,9 +10,10 @@ import { type Pool, connect } from "./pool.ts";
 import { type Committed, type Session, scopes } from "./scope.ts";
 import { askShared } from "./shared.ts";
 
-// Reads from a replica. A replica surely shows a transaction once the oldest transaction that it still sees as running is a later one
-// (`pg_snapshot_xmin`). Transaction ids need neither clocks nor positions in the log, and Aurora supports them like PostgreSQL. Redis stores
-// the id of the last write of each member, of each cached list, and of one write of the whole stage every ten seconds.
+// Reads from a replica. A replica shows a transaction once each transaction that it still sees as running has a larger
+// id (`pg_snapshot_xmin`). Transaction ids need neither clocks nor positions in the log, and Aurora supports them like
+// PostgreSQL. Redis stores the id of the last write of each member, of the last change of each cached list, and, every
+// ten seconds, of one write of the whole stage.
 
 /** Time limit for connecting to the replica: it is short, since the primary database can answer instead. */
 const CONNECT_SECONDS = 2;
@@ -136,7 +137,8 @@ async function run(text: string, params: Parameters, as: "rows" | "values"): Pro
   try {
     return await (await asked).run(text, params, as);
   } catch (error) {
-    // The kind of error does not matter: a wrong statement fails on the primary database as well.
+    // After any error the replica is not used for a while. If the statement itself is wrong, it fails on the primary
+    // database as well.
     awayUntil = performance.now() + AWAY_MS;
     Log.warn("the replica of the database failed", Log.describe(error));
     if (pool === asked) pool = undefined;

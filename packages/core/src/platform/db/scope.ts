@@ -6,7 +6,7 @@ import type { Reserved } from "./pool.ts";
 
 export type Step = (committed: Committed) => Promise<void>;
 
-/** Result of a commit that later reads from a replica need ({@link Db.onReader}). */
+/** The result of a commit. Later reads from a replica need it: {@link Db.onReader}. */
 export interface Committed {
   /** The transaction's id; absent if no replica is configured, and for a transaction that changed nothing. */
   readonly transactionId?: string;
@@ -41,7 +41,7 @@ export type Scope =
   | { readonly kind: "transaction"; readonly session: Session; readonly after: Step[] }
   /** Inside a unit of work, outside its transactions. */
   | { readonly kind: "unit"; readonly unit: Unit; readonly begin: (before?: Precondition) => Promise<Session> }
-  /** Outside the transaction `of`, on any connection of the pool, although the caller may have reserved a connection. */
+  /** The caller is inside the transaction or unit `of`, but its queries run outside: on any connection of the pool. */
   | { readonly kind: "outside"; readonly of: Scope }
   /** Outside any transaction, where a replica may answer. */
   | { readonly kind: "reader" };

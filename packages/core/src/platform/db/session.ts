@@ -4,7 +4,10 @@ import { endsSession, lost, reserve, retryStale } from "./pool.ts";
 import { hasReader, replica } from "./replica.ts";
 import type { Committed, Precondition, Session } from "./scope.ts";
 
-/** Upper limit of starts of a transaction: it is restarted if its precondition expired while it waited for a connection. */
+/**
+ * Maximum number of times that a transaction is begun. It is begun again if its precondition expired while it waited
+ * for a connection.
+ */
 const BEGINS = 3;
 
 export interface Options {
@@ -43,11 +46,14 @@ export async function rollBack(session: Session | undefined, error: unknown): Pr
   release(session);
 }
 
-/** The first work of a transaction. It may run again, when the transaction begins again. */
+/** The first statements of a transaction. They run once more each time that the transaction is begun again. */
 interface First {
-  /** The statements that it sends at once are sent together with `begin`, so they must change nothing: if `begin` fails, they run without it. */
+  /**
+   * Sends the first statements. Those that it sends before its first `await` travel together with `begin`, and run
+   * outside a transaction if `begin` fails; so they must change nothing.
+   */
   readonly run: (session: Session) => Promise<void>;
-  /** Called with the error of `run`, unless the transaction did not begin. */
+  /** Called with the error of `run` if the transaction did begin. */
   readonly failed: (error: unknown) => void;
 }
 

@@ -25,11 +25,12 @@ export async function transaction<T>(work: () => Promise<T>, options: Options = 
 }
 
 /**
- * Runs `work` with all its transactions merged into one. The merged transaction begins with the first transaction or the first writing
- * statement of `work`, and commits when `work` has resolved. Before it begins, `work` has no connection: reads use the pool, and slow
- * operations belong here. After it has begun, all queries run in it, and nothing but the database may be awaited.
- * @param options.onBegin runs first in the transaction; the statements that it sends at once are sent together with `begin`. If it throws, the
- * unit fails with that error, even if `work` catches it
+ * Runs `work` with all its transactions merged into one. The merged transaction begins with the first transaction or
+ * the first writing statement of `work`, and commits when `work` has resolved. Before it begins, `work` has no
+ * connection: reads use the pool, and slow operations belong here. After it has begun, all queries run in it, and
+ * nothing but the database may be awaited.
+ * @param options.onBegin runs first in the transaction; the statements that it sends before its first `await` travel
+ * together with `begin`. If it throws, the unit fails with that error, even if `work` catches it
  * @param options.timeoutSeconds time after which PostgreSQL aborts the transaction
  */
 export async function unitOfWork<T>(
@@ -56,7 +57,7 @@ export async function unitOfWork<T>(
   }
 }
 
-/** Waits for a transaction that is about to begin, since it may be beginning while another part of the unit has failed. */
+/** Waits until the unit's transaction has begun or failed to begin: only then it can be committed or rolled back. */
 async function begun({ beginning: session }: Unit): Promise<void> {
   await session?.catch(() => undefined);
 }
@@ -93,7 +94,10 @@ async function beginUnit(
   }
 }
 
-/** In a transaction that has already begun, the precondition can only be established while a connection is in use. */
+/**
+ * Establishes a precondition while a connection is in use: no earlier time is possible if the transaction has already
+ * begun.
+ */
 async function reestablish(precondition: Precondition | undefined): Promise<void> {
   if (precondition && !precondition.isMet()) await precondition.establish();
 }
@@ -166,7 +170,8 @@ export const isOnReader = (): boolean => scopes.getStore()?.kind === "reader";
 export const hasScope = (): boolean => currentScope() !== undefined;
 
 /**
- * Runs `work` outside the current transaction, for data that is shared between requests and must not depend on one of them.
+ * Runs `work` outside the current transaction. For data that several requests share: it must not depend on the
+ * uncommitted changes of one request.
  */
 export function outside<T>(work: () => T): T {
   const scope = scopes.getStore();

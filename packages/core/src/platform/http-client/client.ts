@@ -8,7 +8,7 @@ const HEAD_CHARACTERS = 1_000;
 export interface HttpResponse {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** The beginning of the body for operators, up to 1,000 characters. */
+  /** The first 1,000 characters of the response body, for operators. */
   readonly head: string;
 }
 

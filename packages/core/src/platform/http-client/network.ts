@@ -5,7 +5,10 @@ import { urlToHttpOptions } from "node:url";
 const TIMEOUT_MS = 10_000;
 const RESPONSE_LIMIT_BYTES = 64 * 1024;
 
-/** Upper limit of connections: more than a process makes calls at once, since waiting for a connection counts towards the time limit. */
+/**
+ * Upper limit of connections. Higher than the number of concurrent calls of a process, so that no call waits for a
+ * connection, which would count towards its time limit.
+ */
 const CONNECTIONS = 100;
 const agents = {
   "http:": new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS }),
@@ -33,7 +36,10 @@ export interface NetworkResponse {
 
 const addresses = new WeakMap<URL, ReturnType<typeof urlToHttpOptions>>();
 
-/** The URL as `request` needs it. Kept, since `request` would read it again for each of the many requests to one URL. */
+/**
+ * The URL in the form that Node's `request` needs. Kept for each URL object, since a process sends many requests to few
+ * URLs, and Node would convert the URL for each of them.
+ */
 function addressOf(url: URL): ReturnType<typeof urlToHttpOptions> {
   const known = addresses.get(url) ?? urlToHttpOptions(url);
   addresses.set(url, known);

@@ -3,7 +3,10 @@ import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { idempotencyKeys } from "./idempotency.sql.ts";
 
-/** Removes up to `limit` expired records, for a sweep; each new record removes a few too. @returns the number removed */
+/**
+ * Removes up to `limit` expired records. Called by the sweep; in addition, each new record removes a few.
+ * @returns the number removed
+ */
 export async function removeExpired(limit: number): Promise<number> {
   const expired = Db.use()
     .select({ scope: idempotencyKeys.scope, key: idempotencyKeys.key })

@@ -11,7 +11,7 @@ import { fingerprints, open, scopeOfAddress, seal } from "./seal.ts";
 
 /** Hours for which a response can be replayed (platform.md §1). */
 const KEPT_HOURS = 24;
-/** Time limit of the transaction in which a request with a key writes. PostgreSQL aborts a longer one, as it does for an act. */
+/** Time limit of the transaction of a request with a key. PostgreSQL aborts a transaction that takes longer. */
 const LIMIT_SECONDS = 20;
 /** Number of expired records that each new record removes. */
 const CLEARED_AT_ONCE = 5;
@@ -34,7 +34,10 @@ export interface StoredResponse {
 
 interface Outcome {
   readonly store: StoredResponse;
-  /** Whether repeating the request is harmless, as after a refusal. The response is then not stored for a caller with many records. */
+  /**
+   * Whether a repetition of the request changes nothing more, for example because the request was refused. Such a
+   * response is not stored for a caller that already has many records.
+   */
   readonly isRepeatable?: boolean;
 }
 
@@ -47,8 +50,8 @@ export const addressScope = (address: string) => `address:${scopeOfAddress(addre
 class RolledBack extends Error {}
 
 /**
- * Thrown when another request with this key has finished in the meantime. The handler, which cannot continue, treats it like a request that
- * is still running.
+ * Thrown inside the transaction when another request with this key has finished in the meantime; {@link once} then
+ * returns its response. A handler that catches the error sees the code IDEMPOTENCY_KEY_IN_USE.
  */
 class Replay extends AppError {
   readonly answer: StoredResponse;
@@ -63,13 +66,13 @@ class Replay extends AppError {
 const running = new Set<string>();
 
 /**
- * Runs `work` once for a key. All its writes and the record of its response are one transaction (`Db.unitOfWork`), so that a crash leaves
- * both or neither. The transaction begins with the first write of `work`; before that no connection is taken, and the key is reserved in this
- * process only. If two processes begin a transaction for the same key, the first takes an advisory lock on the key, which its connection
- * releases; the second one does nothing.
+ * Runs `work` once for a key. All its writes and the record of its response are one transaction (`Db.unitOfWork`), so
+ * that a crash leaves both or neither. The transaction begins with the first write of `work`; before that no connection
+ * is taken, and the key is reserved in this process only. If two processes begin a transaction for the same key, the
+ * first gets an advisory lock on the key until the end of its transaction; the second fails without a change.
  * @returns the response of an earlier request with this key, or undefined when `work` ran
- * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when the key belongs to a
- * different request
+ * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when the key
+ * belongs to a different request
  */
 export async function once(request: Request, work: () => Promise<RequestOutcome>): Promise<StoredResponse | undefined> {
   const known = await find(request);
@@ -102,7 +105,8 @@ async function inUnit(request: Request, work: () => Promise<RequestOutcome>): Pr
     if (error instanceof Replay) return error.answer;
     const [answer] = unstored;
     if (!answer || answer.store.status < 400 || !isAborted(error)) throw error;
-    // A statement error of PostgreSQL caused the error response: nothing was changed, and only the response is left to store.
+    // A failed statement of PostgreSQL led to the error response and aborted the transaction. Nothing was changed, so
+    // only the response is stored, in a transaction of its own.
     await store(request, answer);
     return undefined;
   }
@@ -114,8 +118,10 @@ const tryLock = statement<readonly [isOurs: boolean]>(
 );
 
 /**
- * Runs first in the transaction: ensures that no other transaction uses this key or has used it. The search for an earlier response is a statement of
- * its own, since it must begin after the lock was taken; both are sent at once, and a connection runs them one after the other.
+ * Runs first in the transaction. Locks the key, and searches for an earlier response. These are two statements, since
+ * the search must begin after the lock is taken. They are sent together, and PostgreSQL runs them one after the other.
+ * @throws Replay when an earlier request with the key has finished; AppError IDEMPOTENCY_KEY_IN_USE when another
+ * transaction has the lock
  */
 async function takeKey(request: Request): Promise<void> {
   const lock = createHash("sha256").update(`${request.scope}\n${request.key}`).digest().readBigInt64BE();
@@ -160,8 +166,8 @@ function responseIn(record: Stored | undefined, request: Request): StoredRespons
 }
 
 /**
- * Inserts a record, and removes a few expired ones. Not the expired record of the same key, which the insertion replaces: one statement must not change
- * a row twice.
+ * Inserts a record, and removes a few expired ones. An expired record of the same key is not removed but overwritten by
+ * the insertion, since one statement must not change a row twice.
  */
 const insertRecord = statement(
   () => sql`
@@ -201,8 +207,9 @@ async function store(request: Request, { store: answer, isRepeatable = false }: 
 }
 
 /**
- * Whether a caller has `IDEMPOTENCY_RECORDS` records. Without this limit one address without an account fills 216 MB a day with
- * refusals under random keys. Reads that many entries of the primary key at most.
+ * Whether a caller has `IDEMPOTENCY_RECORDS` records or more. Without this limit, one client address without an account
+ * could store 216 MB of refusals a day, each under a new key. Reads at most that many entries of the primary key's
+ * index.
  */
 async function hasMany(scope: string): Promise<boolean> {
   const rows = await Db.use()

@@ -7,8 +7,8 @@ import { maxCharacters, string, uuid } from "./text.ts";
 type Items<Item extends v.GenericSchema> = v.ArraySchema<Item, string>;
 
 /**
- * A list of `least` to `most` items. Every list in a request uses this. Checks the length before any item, so that a list of a megabyte costs
- * only one error and no time.
+ * A list of `least` to `most` items. Every list in a request uses this schema. Checks the length before any item, so
+ * that a list of a megabyte is rejected at once and with a single error.
  * @param things the items in the plural: "must have at most 10 skills"
  */
 export function list<Item extends v.GenericSchema>(item: Item, least: number, most: number, things: string) {

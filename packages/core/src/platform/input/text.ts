@@ -71,10 +71,13 @@ const fewMarks = rule<string>(
 /** Limit of UTF-16 units per normalised character: a decomposed character has at most four code points of two units. */
 const UNITS_BEFORE_NORMALISING = 8;
 
-/** The rules of every text: `least` to `most` characters, at least one visible unless it is empty, trimmed and in NFC, so that equal-looking texts are equal. */
+/**
+ * The rules of every text: `least` to `most` characters, and at least one visible character unless the text is empty.
+ * The text is trimmed and converted to NFC, so that texts which look equal are equal.
+ */
 const readable = (least: number, most: number) =>
   [
-    // Rejects before normalisation.
+    // Rejects a very long text before the normalisation, which takes time.
     rule<string>(
       "too_long",
       (value) => value.length <= UNITS_BEFORE_NORMALISING * most,

@@ -1,8 +1,9 @@
 /** Rules about the visibility of characters. Properties are those of Unicode (UAX #44). */
 
 /**
- * Pattern of a visible character: a letter, number, punctuation mark or symbol. Excludes the ones that are rendered as nothing: default
- * ignorable characters (the Hangul fillers are letters), the empty Braille pattern and the null notehead.
+ * Pattern of a visible character: a letter, number, punctuation mark or symbol. Excludes characters of these classes
+ * that are rendered without a glyph: default ignorable characters (such as the Hangul fillers, which are letters), the
+ * empty Braille pattern and the null notehead.
  */
 const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1D159}])[\p{L}\p{N}\p{P}\p{S}]/u;
 

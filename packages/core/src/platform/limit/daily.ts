@@ -12,7 +12,10 @@ interface Daily {
   /** The id column of the limited table, which has an index on owner and id. */
   readonly id: PgColumn;
   readonly owner: PgColumn;
-  /** The id of the new row, if it is inserted in the same round trip: it does not count. */
+  /**
+   * The id of the new row, which is not counted. Only needed if the row is inserted in the same round trip as this
+   * check.
+   */
   readonly newId?: string;
   readonly limit: number;
   /** The rows in the plural, for the detail of the error. */
@@ -20,9 +23,9 @@ interface Daily {
 }
 
 /**
- * Rejects another row of a member who has created as many in 24 hours as are allowed. Reads one row, by the time in its id (UUID v7).
- * Concurrent requests can exceed the limit by their number, which is acceptable: the limit protects the database from being filled, and is
- * not a rule of the domain.
+ * Rejects a further row of a member who has created `limit` rows in the last 24 hours. Reads one row, the `limit`-th
+ * newest, whose id (UUID v7) contains its time. Concurrent requests can exceed the limit by their number, which is
+ * acceptable: the limit keeps the database from being filled, and is not a rule of the domain.
  * @throws AppError RATE_LIMITED until the oldest of the rows is a day old
  */
 export async function assertBelow({ id, owner, newId, limit, things }: Daily, userId: string): Promise<void> {

@@ -14,8 +14,8 @@ const CLEARED_AT_ONCE = 5;
 export type Quota = Rule & { readonly detail: string };
 
 /**
- * Uses one unit of the quota, in the caller's transaction: a rollback uses nothing. The row stays locked until the end of the transaction, so
- * callers with the same key run one after another.
+ * Counts one use of the quota, in the caller's transaction: if that is rolled back, the use does not count. The row
+ * stays locked until the end of the transaction, so callers with the same key run one after another.
  * @param key the subject of the quota, such as a member's id; only a keyed hash of it is stored
  * @throws AppError RATE_LIMITED
  */
@@ -40,7 +40,7 @@ export async function take(quota: Quota, key: string): Promise<void> {
 }
 
 /**
- * Checks the quota without using it. Called before expensive work.
+ * Checks that the quota is not used up, without counting a use. Called before expensive work.
  * @throws AppError RATE_LIMITED when the quota is used up
  */
 export async function assertLeft(quota: Quota, key: string): Promise<void> {

@@ -21,7 +21,8 @@ export async function send(mail: Mail): Promise<void> {
 }
 
 /**
- * Does the same work as {@link send}, but the worker discards the message. Used for responses that must not reveal whether an account exists.
+ * Does the same work as {@link send}, so that neither the response nor its time reveals whether an account exists; the
+ * worker discards the message.
  */
 export async function sendDecoy({ subject, text }: Omit<Mail, "to">): Promise<void> {
   await Db.afterCommit(() => enqueue({ to: null, subject, text }));

@@ -13,7 +13,10 @@ interface Definition {
   readonly isInRequestLine?: true;
 }
 
-/** Buckets in seconds. The objectives (200 ms, 500 ms, 5 s) are bounds, so that the share within them is exact. */
+/**
+ * Upper bounds of the buckets, in seconds. They include the service objectives (200 ms, 500 ms, 5 s), so that the share
+ * of requests within an objective is exact.
+ */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 const BYTES = [65_536, 262_144, 1_048_576, 5_242_880, 10_485_760, 26_214_400, 104_857_600];
 

@@ -43,7 +43,7 @@ export function observe<N extends HistogramName>(name: N, value: number, ...[lab
   one.value += value;
   one.count += 1;
   const { buckets } = DEFINITIONS[name];
-  // From the last bucket, which is the largest: the loop ends at the first one that is too small.
+  // Starts at the last bucket, which has the largest bound, and ends at the first bound that is smaller than the value.
   for (let index = buckets.length - 1; index >= 0 && value <= (buckets[index] ?? 0); index -= 1)
     one.buckets[index] = (one.buckets[index] ?? 0) + 1;
   one.pendingCount += 1;
@@ -52,7 +52,8 @@ export function observe<N extends HistogramName>(name: N, value: number, ...[lab
 }
 
 /**
- * Keeps observations for {@link flush} from now on: functions are not scraped and write their metrics to the log.
+ * From now on keeps observations for {@link flush}. Prometheus cannot scrape a Lambda function, so the function writes
+ * its metrics to the log.
  */
 export function forLambda(): void {
   isForLambda = true;

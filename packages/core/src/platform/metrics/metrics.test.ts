@@ -20,7 +20,7 @@ const flushed = (): Record<string, unknown>[] => {
   return lines.map((line): Record<string, unknown> => JSON.parse(line));
 };
 
-test("functions log histograms by count, sum and maximum, and gauges by current value, each only when it changed", () => {
+test("Lambda functions log a histogram as count, sum and maximum and a gauge as its current value, each only if it has changed", () => {
   Metrics.forLambda();
   Metrics.observe("file_upload_size_bytes", 123_456);
   Metrics.observe("db_query_duration_seconds", 0.012_34);
@@ -51,7 +51,7 @@ test("functions log histograms by count, sum and maximum, and gauges by current 
   expect(flushed()).toEqual([]);
 });
 
-test("functions log the maximum of a gauge that rises and falls, since it is zero again at the flush", () => {
+test("Lambda functions log the maximum of a gauge that rises and falls, since its value is zero again when metrics are logged", () => {
   Metrics.forLambda();
   Metrics.shift("db_connections_active", 1);
   Metrics.shift("db_connections_active", 1);

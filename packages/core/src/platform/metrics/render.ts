@@ -12,7 +12,10 @@ export interface Series {
   pendingCount: number;
   pendingSum: number;
   pendingMax: number;
-  /** The highest value since the last flush of a gauge changed by `shift`; the current value of a gauge changed by `set`. */
+  /**
+   * For a gauge changed by `shift`: its highest value since the last flush. For a gauge changed by `set`: its current
+   * value.
+   */
   highest: number;
   isTouched: boolean;
 }

@@ -18,7 +18,8 @@ const library = lazy(() => import("@block65/webcrypto-web-push"));
  */
 export async function attempt({ endpoint, p256dh, auth, payload }: Push): Promise<Outcome> {
   const keys = pushKeys();
-  // The subscription was accepted under other settings.
+  // The settings have changed since the subscription was stored: pushes are disabled, or its push service is no longer
+  // listed.
   if (keys === undefined || !isPushService(endpoint)) return { result: "refused" };
   const { PUSH_SUBJECT: subject, PUSH_ENDPOINT } = Config.section("mail");
   const { buildPushPayload } = await library();

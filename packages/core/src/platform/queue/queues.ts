@@ -2,8 +2,9 @@
 // their parameters here; tests compare ElasticMQ's configuration and the runbooks with this table.
 
 /**
- * The names of all queues. `deliveries` is FIFO, with one message group per ordering subject. `attempts` and the two dead-letter queues have
- * no trigger: workers of other queues read them.
+ * The names of all queues. `deliveries` is FIFO, with one message group for each subject: a contribution with its
+ * evidence, or the vouches of one member for another. `attempts` and the two dead-letter queues have no trigger:
+ * workers of other queues read them.
  */
 export const QUEUES = [
   "deliveries",
@@ -74,9 +75,11 @@ const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
   outcomes: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 100, windowSeconds: 5 },
   // The function of `outcomes` reads this queue.
   attempts: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10 },
-  // Starts of examinations are counted in the database: a file that crashes the function each time is refused there.
+  // The database counts the starts of each examination, so that a file which crashes the function each time is refused
+  // in the end.
   evidence: { timeoutSeconds: 120, receives: RECEIVES_MAX, batchSize: 1 },
-  // Must exceed the 360 s for which received outcomes stay hidden, plus the 60 s of a run: a failed sweep is retried after they are visible.
+  // The visibility timeout must exceed that of `outcomes` (360 s) plus a run of the sweep (60 s): a failed sweep must
+  // be retried only after the outcomes that it received are visible again.
   sweep: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10, visibilityTimeoutSeconds: 480 },
   // The worker waits longer after each failure, and dead-letters the mail after seven hours.
   mail: { timeoutSeconds: 30, receives: RECEIVES_MAX, batchSize: 5, concurrency: 2 },

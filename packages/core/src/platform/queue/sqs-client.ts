@@ -37,8 +37,9 @@ class SqsError extends Error {
 const ErrorBody = v.pipe(v.string(), v.parseJson(), v.object({ __type: v.string() }));
 
 /**
- * The operations of SQS as signed HTTP requests in its JSON protocol (docs.aws.amazon.com, "Making Query API requests using the AWS JSON
- * protocol"). Through the SDK a call took more CPU time than the act behind it (docs/adr/0044).
+ * The operations of SQS as signed HTTP requests in its JSON protocol (docs.aws.amazon.com, "Making Query API requests
+ * using the AWS JSON protocol"). A call through the SDK took more CPU time than the API request that sent the message
+ * (docs/adr/0044).
  */
 export function sqsClient(): SqsCall {
   const { AWS_REGION: region } = Config.section("queue");

@@ -84,7 +84,10 @@ function forEachQueue<T>(make: (queue: QueueName) => T): (queue: QueueName) => T
 const AT_ONCE = 10;
 const BYTES_AT_ONCE = 128 * 1024;
 
-/** Sends only one message of a group at a time: SQS could reject the first message of a batch and accept the second. */
+/**
+ * Puts only one message of a group into a batch: SQS could reject the first message of a batch and accept the second,
+ * which would then overtake it.
+ */
 const mayBeSentWith = (message: Outgoing, others: readonly Outgoing[]) =>
   others.every((other) => message.fifo === undefined || other.fifo?.group !== message.fifo.group) &&
   [message, ...others].reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0) < BYTES_AT_ONCE;

@@ -14,7 +14,8 @@ interface Opened {
 let opening: Promise<Opened> | undefined;
 
 /**
- * The client of this process, created at first use. Signing may fetch credentials over the network, so it counts as an outside call as well.
+ * The client of this process, created at first use. Throws while a database connection is in use, even if the caller
+ * only signs a URL: signing may fetch credentials over the network.
  */
 export async function open(): Promise<Opened> {
   assertNoConnectionInUse("storage");

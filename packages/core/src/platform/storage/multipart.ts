@@ -78,8 +78,8 @@ export async function partsOf({ key, multipartId }: OpenUpload): Promise<StoredP
 }
 
 /**
- * Assembles the object from its parts, in their order, unless the key already has an object. Afterwards the key has an
- * object, or the upload was aborted meanwhile.
+ * Assembles the object from its parts, in their order. Does nothing if the key already has an object, or if the upload
+ * has already ended.
  */
 export async function complete({ key, multipartId }: OpenUpload, parts: readonly StoredPart[]): Promise<void> {
   const { sdk, client } = await open();
