@@ -124,7 +124,7 @@ function networkPermissions(functionName: string) {
     "ec2:UnassignPrivateIpAddresses",
   ];
   return [
-    // Lambda accepts only this form of the resource.
+    // Lambda accepts only this form of the ARN.
     { actions: interfaces, resources: [$interpolate`arn:aws:ec2:${region}:${accountId}:*/*`] },
     { actions: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resources: [CAN_DO_NO_BETTER] },
     {

@@ -2,9 +2,9 @@ import { queues } from "./queues.ts";
 import { accountId, nameOf, region, stage } from "./stage.ts";
 import { scalesToZero } from "./stage-shape.ts";
 
-// On stages whose database never pauses, a schedule sends sweeps in addition to those that changes by members cause:
-// there a sweep costs nothing. Where the database auto-pauses, the schedule would keep the database running permanently
-// (infrastructure.md §3). Under `sst dev` the sweep would call a developer's host.
+// A schedule sends additional sweeps on stages whose database never pauses: there a sweep costs nothing. Where the
+// database auto-pauses, the schedule would keep the database running permanently (infrastructure.md §3). Under `sst
+// dev` the sweep would call a developer's host.
 if (!scalesToZero(stage) && !$dev) {
   const name = nameOf("sweep", "schedule");
   const role = new aws.iam.Role("SweepScheduleRole", {

@@ -76,7 +76,7 @@ export interface Stage {
   readonly firewall: {
     /**
      * Maximum number of requests of one address in five minutes. Mobile networks give whole villages a shared address:
-     * it must allow 500 members 40 requests each.
+     * the limit must allow 500 members 40 requests each.
      */
     readonly requestsPerAddress: number;
     /**

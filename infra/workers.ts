@@ -129,7 +129,7 @@ function trigger(queue: Exclude<WorkQueue, "attempts">, worker: sst.aws.Function
   return new aws.lambda.EventSourceMapping(`${name}Trigger`, {
     eventSourceArn: queues[queue].arn,
     functionName: worker.arn,
-    // Off while pods consume the queues: otherwise each message would go to either a pod or the function.
+    // Off while pods consume the queues: otherwise a pod and the function would each get a part of the messages.
     enabled: !stage.hasEks && shape.isOff !== true,
     batchSize,
     ...(windowSeconds === undefined ? {} : { maximumBatchingWindowInSeconds: windowSeconds }),

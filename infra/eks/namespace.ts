@@ -28,7 +28,7 @@ export const namespace = new kubernetes.core.v1.Namespace(
 /** Options of resources inside the namespace. */
 export const inNamespace = { provider, dependsOn: [namespace] };
 
-/** Settings of all pods that are not secret. */
+/** The settings of all pods, except secrets. */
 export const settings = {
   STAGE: $app.stage,
   VERSION: deployment.version,

@@ -9,9 +9,9 @@ import type { Evaluation, Variant } from "./resource.ts";
 export type Attempt = { readonly evaluation: Evaluation } | { readonly refusal: string };
 
 /**
- * Evaluates variants for tests that are not in the list of reviewed variants. They share a process, since loading SST
- * and Pulumi takes 2 s of CPU time. After a rejected variant a new process continues: the unfinished work of the
- * rejected one would disturb the next variant.
+ * Evaluates variants that tests need but that are not in the list of reviewed variants. They share a process, since
+ * loading SST and Pulumi takes 2 s of CPU time. After a rejected variant a new process continues: the unfinished work
+ * of the rejected one would disturb the next variant.
  */
 export function evaluateEach(variants: readonly Omit<Variant, "id">[]): Attempt[] {
   const attempts: Attempt[] = [];

@@ -42,8 +42,8 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   const failures: unknown[] = [];
   const { randomBytes } = crypto;
   const { resolve4, resolve6 } = dns.promises;
-  // A configuration that fails in the background never finishes. So this promise rejects in that case, and callers wait
-  // for both.
+  // A configuration that fails in the background never finishes. So callers also wait for this promise, which rejects
+  // in that case.
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => undefined);
   const onRejection = (error: unknown) => {

@@ -7,7 +7,7 @@ export interface Finding {
   readonly rule: string;
   /** Type token of the resource. */
   readonly type: string;
-  /** Logical name of the resource; `(none)` where one is missing. */
+  /** Logical name of the resource; `(none)` if the violation is that a resource is missing. */
   readonly resource: string;
   /** The stage, or its variant, in the form of {@link Context}. */
   readonly stage: string;

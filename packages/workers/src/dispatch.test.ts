@@ -56,7 +56,7 @@ const working = (process: () => Promise<number | undefined>): Worker => ({ queue
 const run = (process: () => Promise<number | undefined>) =>
   Dispatch.runDispatched(working(process), "breaker", [MESSAGE]);
 
-test("a sweep for `breaker` sends the next sweep first, then invokes the function with each message of `breaker`, without a database", async () => {
+test("a sweep for the queue breaker sends the next sweep first, then invokes the function with each message, without a database", async () => {
   waiting = [MESSAGE];
   Dispatch.use(async (queue, { messageId }) => void calls.push(`invoke ${queue} with ${messageId}`));
   if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");

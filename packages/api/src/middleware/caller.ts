@@ -13,7 +13,7 @@ export const callers = new WeakMap<Context, Promise<Member | undefined>>();
 
 /**
  * The language of a response: the language that the request prefers, otherwise the language that its member has chosen.
- * If the request is rejected before its access token was read, the token is not read only for the language.
+ * If the request is rejected before its access token was read, the token is not read merely to find the language.
  */
 export async function languageOf(c: Context): Promise<Language | undefined> {
   const preferred = Actor.language();

@@ -34,8 +34,8 @@ async function takeOne(c: Context): Promise<undefined> {
   const { RATE_LIMIT_PER_MINUTE: limit, RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: shared } = Config.section("http");
   const address = await clientAddress(c);
   if (isAvatar(c.req.path)) {
-    // Pictures have a limit of their own, the higher one: a page shows a picture for each member in its lists, and all
-    // members behind one address share it.
+    // Pictures have a limit of their own, as high as that of all members behind one address: a page shows a picture for
+    // each member in its lists, and all members behind one address share this limit.
     await count(c, { name: "pictures", limit: shared, windowSeconds: 60 }, address);
     return;
   }

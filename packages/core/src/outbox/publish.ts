@@ -27,7 +27,7 @@ export async function publish(subject: string): Promise<number> {
 
 /**
  * Publishes the events of `subject` that an act of this process has just committed. If the first of them is also the
- * first event of its subject, no earlier event can be unpublished, and the database is not read.
+ * first event of its subject, no earlier event can be unpublished, so the database need not be read.
  * @param events all events of the subject in this act, in order
  */
 export async function publishCommitted(subject: string, events: readonly Unpublished[]): Promise<number> {

@@ -6,8 +6,8 @@ import { type Worker, acknowledgeWith, asSystem, parseBody, runBatch } from "../
 import { deliver, deliveries } from "../deliveries/process.ts";
 
 /**
- * Seconds until the first retry of a probe. The delay doubles up to five minutes. It doubles up to one minute only if
- * no waiting event could be attempted: then a single event decides whether Markov fails for all events.
+ * Seconds until the first retry of a probe. The delay doubles up to five minutes. If no waiting event could be
+ * attempted, the delay doubles only up to one minute: then a single event decides whether Markov fails for all events.
  */
 const FIRST_SECONDS = 15;
 const LONGEST_SECONDS = 300;

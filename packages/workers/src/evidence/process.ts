@@ -46,8 +46,8 @@ export const evidence: Worker = {
       }
       if (result === "waiting") {
         Log.info("the file waits for its malware scan", subject);
-        // GuardDuty's event may arrive before its tag is set, so the message is retried a few times. Later the sweep
-        // finds the examination.
+        // GuardDuty's event may arrive before its tag is set, so the message is retried a few times. If the tag is
+        // missing even then, a later sweep enqueues the examination again.
         return "scanned_key" in asked && message.receiveCount <= MAX_EARLY_RECEIVES ? RETRY_SECONDS : undefined;
       }
       Metrics.observe("evidence_processing_duration_seconds", (performance.now() - startedAt) / 1000, { result });

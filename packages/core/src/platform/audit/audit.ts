@@ -9,7 +9,7 @@ const limits = lazy(() => import("../limit/daily.ts"));
 
 /**
  * Adds an entry to the audit log: the current actor performed `action` on a target. Runs in the caller's transaction,
- * so that the entry is committed if and only if the caller's change is.
+ * so that the entry and the caller's change are committed together.
  * @param by the id of the acting member, for requests without an access token, such as a login
  */
 export async function record(
@@ -36,7 +36,7 @@ export async function record(
 /**
  * Adds an entry to the audit log: the current member read personal data. The number of these reads is limited.
  * Otherwise a script could fill the log, or copy the data of the whole community. All entries of the member count
- * towards the limit, also those for changes.
+ * towards the limit, including entries for changes.
  * @throws AppError RATE_LIMITED beyond `AUDITED_READ_LIMIT_PER_DAY`
  */
 export async function recordRead(

@@ -43,8 +43,8 @@ export const byIndex = (id: PgColumn, condition: SQL | undefined): SQL =>
   sql`${id} in (select ${id} from ${id.table} where ${condition} offset 0)`;
 
 /**
- * The condition that a column has one of the given values; undefined when the filter is not set. A single value is compared with `=`, because
- * only then the planner uses the order of an index that begins with the column.
+ * The condition that a column has one of the given values; undefined when the filter is not set. A single value is
+ * compared with `=`, because only then does the planner use the order of an index that begins with the column.
  */
 export function anyOf<T extends string>(
   column: PgColumn & { readonly _: { readonly data: T } },

@@ -8,8 +8,8 @@ import { databaseTarget } from "./tls.ts";
 /** Id of the advisory lock. Any constant works, as long as every version of this program uses the same. */
 const LOCK = 7_306_001;
 /**
- * How long a migration waits for a table lock. Meanwhile all later queries on the table wait behind the migration;
- * after this time the migration stops waiting, so that they run, and retries.
+ * How long a migration waits for a table lock. Meanwhile all later queries on the table wait behind the migration.
+ * After this time the migration is rolled back, so that the queries can run, and is retried.
  */
 const TABLE_WAIT_MS = 2_000;
 const PAUSE_MS = 1_000;

@@ -57,7 +57,7 @@ export async function unitOfWork<T>(
   }
 }
 
-/** Waits until the unit's transaction has begun or failed to begin: only then it can be committed or rolled back. */
+/** Waits until the unit's transaction has begun or failed to begin: only then can it be committed or rolled back. */
 async function begun({ beginning: session }: Unit): Promise<void> {
   await session?.catch(() => undefined);
 }

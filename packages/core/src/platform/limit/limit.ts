@@ -42,7 +42,10 @@ async function consume(limiter: RateLimiterAbstract, key: string): Promise<Limit
   }
 }
 
-/** The object with which the library both resolves and rejects. */
+/**
+ * The library resolves its promise with such an object up to the limit, and rejects it with such an object above the
+ * limit.
+ */
 const Consumed = v.object({ remainingPoints: v.number(), msBeforeNext: v.number() });
 
 function toResult(result: unknown, isAllowed: boolean): LimitResult {
