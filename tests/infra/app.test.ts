@@ -55,7 +55,10 @@ const Origin = v.object({
   originAccessControlConfig: v.object({ enabled: v.boolean(), originType: v.optional(v.string()) }),
 });
 
-/** Returns the request, and the origin if it changed, after the stage's CloudFront function with the stage's routes. */
+/**
+ * Runs the stage's CloudFront function with the stage's routes on a request.
+ * @returns the changed request, and the origin if the function selected another one
+ */
 async function atTheEdge({ resources }: Evaluation, { method, uri, accept }: EdgeRequest) {
   const dynamic = resources.filter(({ type }) => type === "pulumi-nodejs:dynamic:Resource");
   const routes = dynamic.flatMap(({ inputs }) => (v.is(Routes, inputs) ? [inputs] : []));
@@ -92,8 +95,8 @@ async function atTheEdge({ resources }: Evaluation, { method, uri, accept }: Edg
 }
 
 /**
- * Returns the response of the server of the local stack and of the image to the same request; undefined if that
- * server leaves the request to the API.
+ * Returns the response of the app's server, which the local stack and the image use, to the same request; undefined if
+ * that server leaves the request to the API.
  */
 function atTheServer(storageOrigin: string, { method, uri, accept }: EdgeRequest) {
   const request = new IncomingMessage(new Socket());

@@ -18,7 +18,10 @@ const of = (id: string): Evaluation => {
   if (!found) throw new Error(`there is no variant ${id}`);
   return found;
 };
-/** Returns a stage with only its data buckets: further buckets would change the positions of these in the two orders. */
+/**
+ * Returns a stage with only its data buckets, since other buckets would change the places of these buckets in the two
+ * orders of creation.
+ */
 const buckets = (evaluation: Evaluation): Evaluation => ({
   ...evaluation,
   resources: evaluation.resources.filter(

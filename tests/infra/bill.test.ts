@@ -151,7 +151,7 @@ test("the bills of the reviewed stages equal the committed ones", async () => {
   await expect(`${JSON.stringify(figures, null, 2)}\n`).toMatchFileSnapshot(
     join(import.meta.dirname, "snapshots", "bills.json"),
   );
-  // The app's page for operators shows the same sums.
+  // The cost page for the app's admins shows the same sums.
   const sums = loads
     .filter(([id]) => !id.includes(" with "))
     .map(([id, profile]) => {

@@ -61,14 +61,14 @@ function secondDeployment(id: string): { readonly live: unknown; readonly publis
   return { live: isLeft ? "1" : inputs["functionVersion"], published };
 }
 
-test("each deployment publishes a version; a plain deployment moves all traffic, secrets and links to it", () => {
+test("each deployment publishes a version of the API, and a deployment outside of a release moves all traffic to that version", () => {
   for (const production of productions())
     expect(one(production, "aws:lambda/function:Function", "ApiFunction").inputs["publish"]).toBe(true);
   expect(secondDeployment("production, the next version")).toEqual({ live: "2", published: "2" });
   for (const { variant, ...production } of productions()) {
     if (variant.variables["GOTONG_RELEASE"] !== undefined) continue;
     const alias = one({ variant, ...production }, "aws:lambda/alias:Alias", "ApiLive");
-    // A plain deployment cancels a running canary: the alias no longer splits traffic.
+    // A deployment outside of a release cancels a running canary: the alias no longer splits traffic.
     expect([alias.options.ignoreChanges, alias.inputs["routingConfig"]], variant.id).toEqual([[], undefined]);
   }
 });

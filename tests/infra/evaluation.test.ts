@@ -54,9 +54,9 @@ test("no function has all actions of a service, or all resources if IAM supports
         ]),
     ]),
   );
-  // Exceptions: AWS defines the permissions of AWS Backup; under `sst dev` SST's bridge needs its channels; hosts of
-  // the VPC and Auto Mode have AWS managed policies; and SST's function that signs requests at the edge logs in every
-  // region, with AWS's managed policy for that.
+  // Exceptions: the role of AWS Backup has permissions that AWS defines; functions under `sst dev` need the channels of
+  // SST's bridge; hosts of the VPC and nodes of Auto Mode have AWS managed policies; and SST's function that signs
+  // requests at the edge has AWS's managed policy for logs, since it logs in every region.
   const excepted =
     /^wulan under sst dev|(Nat|Bastion|Cluster)\w* has arn:aws:iam::aws:policy|BackupRole has \S+AWSBackupServiceRolePolicyForBackup|RouterEdgeFunctionRole has \S+AWSLambdaBasicExecutionRole$/;
   expect(found.filter((line) => !excepted.test(line))).toEqual([]);
@@ -98,7 +98,7 @@ test("an idle tenant pays only for storage: nothing is billed by the hour, and n
     of(tenant, "aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs["vpcEndpointType"] ?? "Gateway"),
   ).toEqual(["Gateway"]);
   expect(named(tenant, "DatabaseCluster").inputs["serverlessv2ScalingConfiguration"]).toMatchObject({ minCapacity: 0 });
-  // Stages that have these types show that the search finds them.
+  // Proves that the search finds such resources on a stage that has them.
   expect(of(stage("production"), ...costly).length).toBeGreaterThan(6);
 });
 

@@ -30,7 +30,7 @@ describe.each(NAMES)("the manifests of %s", (name) => {
     );
     expect(text).toContain('"secretRef":{"name":"gotong-royong-api"}');
     const settings = written(name).flatMap((manifest) => Object.entries(Object(manifest["data"])));
-    // Settings with URLs of the app's pages may contain such a word in their names.
+    // A URL of the app's pages is no secret, though the name of its setting may contain a word such as PASSWORD.
     const secrets = settings.filter(
       ([each, value]) =>
         /SECRET|TOKEN|JWT|PASSWORD|DATABASE_URL|REDIS_URL/.test(each) &&
@@ -40,7 +40,7 @@ describe.each(NAMES)("the manifests of %s", (name) => {
   });
 });
 
-test("every Kubernetes object of the seed is in the manifests exactly once, in one namespace", () => {
+test("every Kubernetes object of the first specification is in the manifests exactly once, in one namespace", () => {
   for (const name of ["staging", "production"] as const) {
     const manifests = written(name);
     expect(manifests.map(({ kind }) => kind).toSorted()).toEqual(

@@ -56,7 +56,8 @@ test("the policy pack rejects each violation of production, and reports the rule
       rule.looksAt === "all"
         ? await pack.analyzeStack(spoiled)
         : (await Promise.all(broken.map((one) => pack.analyze(one)))).flat();
-    // The engine knows the resource of a single check; a check of the whole stack must report the resource's URN.
+    // For the check of one resource, the engine knows the resource. For a check of the whole stack, the rule must
+    // report the URN of the resource.
     const urns = rule.looksAt === "all" ? broken.map((one) => urnOf("production", one)) : [];
     const isStopped = found.some(
       (one) => one.rule === rule.id && one.isMandatory && (urns.length === 0 || urns.includes(one.urn)),

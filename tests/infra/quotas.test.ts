@@ -35,7 +35,7 @@ test.each(["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"])(
     const needs = needsOf(describeStage(id));
     expect(needs.vpcs).toBe(count(/ec2\/vpc:Vpc$/));
     expect(needs.elasticIps).toBe(count(/ec2\/eip:Eip$/));
-    // The need is the sum of the triggers, and 10 for the API.
+    // A stage needs the concurrency of all its triggers, and 10 for the API.
     expect(needs.concurrency).toBeGreaterThanOrEqual(triggers.reduce((sum, each) => sum + each, 0) + 10);
   },
 );

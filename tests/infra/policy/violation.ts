@@ -22,7 +22,7 @@ interface More {
 const RICHEST = "production with a domain, warm";
 export const NO_RESOURCE = "(none)";
 const same = (resources: readonly Resource[]) => resources;
-/** Returns whether a resource is meant by a name, since a component has the same name as its resources. */
+/** Returns whether a name means this resource. SST's component of the same name is not meant. */
 const isMeant = (resource: Resource, name: string) => resource.name === name && !resource.type.startsWith("sst:");
 
 /** Sets the inputs of a resource at paths such as `tags.Name`; undefined removes the input. */
@@ -73,7 +73,7 @@ function put(inner: unknown, [key = "", ...rest]: readonly string[], value: unkn
   const copy: Record<string, unknown> = { ...Object(inner) };
   copy[key] = rest.length === 0 ? value : put(copy[key], rest, value);
   if (!Array.isArray(inner)) return copy;
-  // Keeps a list a list, with its other elements.
+  // A changed list stays a list, and keeps its other elements.
   return Object.assign([], inner, { [key]: copy[key] });
 }
 

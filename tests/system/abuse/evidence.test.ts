@@ -41,7 +41,7 @@ async function people(count: number): Promise<Person[]> {
 }
 
 test(
-  "a flood of 16 KiB evidence by other members leaves a contribution small, votable and without findings, and slows its owner at most threefold",
+  "a flood of 16 KiB evidence adds less than 1 MB and no findings to a contribution, blocks no votes, and slows reads less than threefold",
   TRIES,
   async () => {
     const [owner] = await people(1);
@@ -82,7 +82,7 @@ test(
   },
 );
 
-test("invented pieces of evidence do not change the score after the decision, however many", async () => {
+test("pieces of evidence that are submitted after the decision are rejected and do not change the quality score", async () => {
   const [owner] = await people(1);
   const attackers = await people(ATTACKERS);
   if (!owner) throw new Error("there is no owner");

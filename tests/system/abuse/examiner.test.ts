@@ -181,7 +181,7 @@ test(
 );
 
 test(
-  `${BOMBS} hostile pictures make deliveries to Markov less than ${MOST_RATIO} times as slow, and a normal picture behind them is examined before the last`,
+  `${BOMBS} hostile pictures make deliveries to Markov less than ${MOST_RATIO} times as slow, and a normal picture behind them is examined before the last of them`,
   OPTIONS,
   async () => {
     const members = [await api.provenPerson(), await api.provenPerson(), await api.provenPerson()];

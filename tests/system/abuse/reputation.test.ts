@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 test(
-  "with a silent Markov, forty concurrent reputation reads send it few requests, all are answered, and members can read",
+  "while Markov never answers, concurrent reputation reads all get a response, send few requests to Markov, and slow no other member",
   TRIES,
   async () => {
     const asking: Person[] = [];

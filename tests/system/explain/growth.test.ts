@@ -57,7 +57,7 @@ const HOT: readonly (readonly [name: string, run: (big: Person) => Promise<unkno
   ],
 ];
 
-/** The number of 8 KB pages that the statements of each hot request touch. */
+/** Returns the number of 8 KB pages that the statements of each frequent request touch. */
 async function pages(big: Person): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const [name, run] of HOT) {
@@ -109,7 +109,7 @@ function fresh(params: readonly unknown[]): unknown[] {
   });
 }
 
-test(`no hot request touches more than 1.5 times the pages with ${MANY} rows as with ${FEW}`, async () => {
+test(`no frequent request touches more than 1.5 times as many pages with ${MANY} rows as with ${FEW}`, async () => {
   const big = await platform.person(["verifier"]);
   await crowd(platform.sql, big.id, { to: FEW, tables: TABLES });
   const few = await pages(big);

@@ -15,7 +15,7 @@ import { MINUTES, type Trace, WORKERS, queueShape, simulate } from "./simulate.t
 const platform = usePlatform({ workers: false });
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const STAGES = ["production", "staging", "tenant-bandung with mail", "tenant-bandung with a NAT instance"];
-/** The columns of the document, named after the first of {@link STAGES}. */
+/** The columns of the table in the document: the first stages of {@link STAGES}, each with the name of its kind. */
 const COLUMNS = ["production", "staging", "a tenant"];
 
 let stages: readonly Evaluation[];

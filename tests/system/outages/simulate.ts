@@ -88,8 +88,8 @@ interface Kept {
 }
 
 /**
- * Runs {@link MINUTES} of an outage through the handlers of `scene`.
- * @returns the values that AWS and the functions would publish
+ * Simulates {@link MINUTES} minutes of an outage with the handlers of `scene`.
+ * @returns the metric values that AWS and the functions would publish
  */
 export async function simulate(
   scene: Scene,

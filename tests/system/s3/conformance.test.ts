@@ -53,6 +53,6 @@ test.each(ROWS)(
   60_000,
 );
 
-test("every row that the embedded S3 storage does not support exists in the suite", () => {
+test("each behaviour that the embedded S3 storage lacks is a row of the conformance suite", () => {
   expect(NOT_EMBEDDED.filter((name) => !ROWS.some((row) => row.name === name))).toEqual([]);
 });

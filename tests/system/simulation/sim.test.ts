@@ -51,7 +51,7 @@ test(`in ${SEEDS} simulated seeds of crashes, outages and lost messages, every e
 /** Number of seeds with acts of members: in the long form 1,000 acts. */
 const ACT_SEEDS = sized(1, 20);
 
-test(`in ${ACT_SEEDS * ACTS_PER_SEED} acts of members, killed at any await, no place is given twice, each due notification is once in the feed, and at most one push is queued for each device`, async () => {
+test(`in ${ACT_SEEDS * ACTS_PER_SEED} acts, killed at any await, no place is given twice, and each due notification is in the feed once, with at most one push per device`, async () => {
   const runs: ActFigures[] = [];
   for (let seed = 1; seed <= ACT_SEEDS; seed += 1) runs.push(await simulateActs(db, seed));
   expect(runs.filter(({ broken }) => broken.length > 0).map(({ broken }) => broken)).toEqual([]);
@@ -199,7 +199,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     return total;
   }
 
-  test("examinations whose worker is killed before or after any operation have the results of undisturbed ones, with each event emitted once", async () => {
+  test("examinations whose worker is killed before or after any operation end as without faults, and emit each event once", async () => {
     const all = ALL_KINDS.flatMap((kind, index) => killsAt(safe.steps[index] ?? 0).map((kills) => ({ kind, kills })));
     const submissions = weekly(all, 4);
     const { kills } = await examinedSafely(submissions);
@@ -210,7 +210,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(kills).toBeGreaterThan(submissions.length * 0.95);
   }, 600_000);
 
-  test("examinations whose notifications are duplicated, delayed or lost have the results of undisturbed ones, with each event emitted once", async () => {
+  test("examinations whose notifications are duplicated, delayed or lost end as without faults, and emit each event once", async () => {
     const all = ALL_KINDS.flatMap((kind) => UNRELIABLE.map((delays) => ({ kind, delays })));
     const submissions = Array.from({ length: TIMES }, () => all).flat();
     const { steps, sweeps } = await examinedSafely(submissions);
@@ -236,7 +236,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(sweeps).toBeLessThan(130);
   }, 600_000);
 
-  test("examinations whose storage notification arrives twice, with one of the two workers killed, have the results of undisturbed ones, with each event emitted once", async () => {
+  test("examinations whose notification arrives twice, with one of two workers killed, end as without faults, and emit each event once", async () => {
     const delays = [0, 0];
     const { steps } = await examinedSafely(ALL_KINDS.map((kind) => ({ kind, delays })));
     const all = ALL_KINDS.flatMap((kind, index) =>
@@ -252,7 +252,7 @@ describe("examinations of a photograph, a refused one, a document and another me
     expect(kills).toBeGreaterThan(submissions.length * 0.8);
   }, 600_000);
 
-  test("examinations whose storage notifications arrive in reverse order have the results of undisturbed ones, with each event emitted once", async () => {
+  test("examinations whose notifications arrive in reverse order end as without faults, and emit each event once", async () => {
     const kinds = Array.from({ length: 4 }, () => ALL_KINDS).flat();
     // The files are submitted one second apart, and their notifications arrive two seconds apart, the last one first.
     const submissions = kinds.map((kind, index) => ({ kind, delays: [3 * (kinds.length - index)] }));

@@ -28,7 +28,7 @@ import { Network, type Outage } from "./network.ts";
 import { Queues } from "./queues.ts";
 import { Process, Scheduler } from "./scheduler.ts";
 
-/** The faults and the load of a seed's world. */
+/** The faults and the load of one simulation. */
 export interface Weather {
   readonly crashRate: number;
   readonly throttleRate: number;
@@ -38,22 +38,28 @@ export interface Weather {
   /** The probability that a statement or a transaction of the API waits up to a minute and a half for a connection. */
   readonly busyRate: number;
   readonly outages: readonly Outage[];
-  /** The acts: their start, in milliseconds since the start of the world, and their subject. */
+  /** The acts, each with its subject and its time in milliseconds since the start of the simulation. */
   readonly acts: readonly { readonly at: number; readonly subject: string }[];
-  /** Start of each contribution. A contribution is an act of one statement and has its own subject. */
+  /**
+   * Time of each contribution, in milliseconds since the start of the simulation. A contribution is an act of one
+   * statement and has its own subject.
+   */
   readonly contributions: readonly number[];
   readonly limitPerMinute: number;
   /** Response time of Markov in milliseconds. */
   readonly slownessMs: number;
-  /** Whether each invocation starts a new process without memory, as on a quiet Lambda. */
+  /** Whether each invocation runs in a new process, which remembers nothing, like Lambda with little traffic. */
   readonly isForgetful: boolean;
   /** Whether the sweep reads the queues `outcomes` and `breaker`, as on a tenant, whose triggers for them are off. */
   readonly hasFewTriggers: boolean;
-  /** Whether pods deliver: they receive more messages at once, and acknowledge each as soon as it is done. */
+  /**
+   * Whether pods deliver the events. Unlike a Lambda function, a pod receives more messages at once, and acknowledges
+   * each message as soon as it is done.
+   */
   readonly isDeliveredByPods: boolean;
 }
 
-/** A day without faults and acts. */
+/** Settings of a simulation without faults and acts. */
 export const FAIR: Weather = {
   crashRate: 0,
   throttleRate: 0,
@@ -95,7 +101,10 @@ const USER = "00000000-0000-7000-8000-000000000001";
 export const MEMBER: Member = { type: "member", userId: USER, username: "member", roles: [] };
 const EVENT_BODY_TITLE = "a contribution of the simulation";
 
-/** One run: the platform's own functions in a world that depends only on the seed. */
+/**
+ * One simulation: the platform's own functions, with a database, network, queues and clock whose behaviour depends only
+ * on the seed.
+ */
 export class World {
   readonly scheduler: Scheduler;
   readonly queues: Queues;
@@ -131,7 +140,7 @@ export class World {
   /** Restores the real database, network, queues and clock. */
   leave: () => void = () => undefined;
 
-  /** Ends the faults; work in progress may finish. */
+  /** Ends all random faults, so that work in progress can finish. */
   calm(): void {
     this.scheduler.crashRate = 0;
     this.queues.throttleRate = 0;
@@ -146,7 +155,7 @@ export class World {
     return (await this.#db.query<Record<string, unknown>>(text)).rows;
   }
 
-  /** Publishes an event without an act, as a publisher would. */
+  /** Sends an event to the queue `deliveries` without an act, as the publisher would. */
   feed(at: number, eventId: string, subject: string, sequence: number): void {
     const delivery: DeliveryMessage = {
       event_id: eventId,
@@ -292,7 +301,7 @@ export class World {
   }
 
   /**
-   * Runs an asynchronous invocation from the worker of `breaker`. Lambda would repeat a failed invocation; this
+   * Runs a function that the worker of `breaker` invokes asynchronously. Lambda would retry a failed invocation; this
    * simulation does not.
    */
   async #hand(queue: Dispatched, message: Incoming): Promise<void> {
@@ -381,7 +390,7 @@ export class World {
   }
 }
 
-/** Clears the memory of a sender or an examiner, which a new process does not have. */
+/** Clears what a sender or an examiner keeps in memory, since a new process starts without it. */
 function forget(queue: QueueName): void {
   if (queue === "evidence") forgetRunning();
   if (queue !== "deliveries") return;

@@ -67,7 +67,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     });
     await page.goto("/");
     await page.getByRole("link", { name: "Ganti lampu jalan" }).waitFor();
-    // The stored list of the sign-in is shown at once.
+    // The page has shown its stored list at once. Now waits until it has requested the new list.
     await isRequested;
     expect(requests).toEqual(["POST /v1/auth/refresh", "GET /v1/tasks?status=open"]);
     assertQuiet(errors);

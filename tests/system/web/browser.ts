@@ -88,7 +88,7 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; e
   const hosts = new Set<string>();
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {
-    // Chromium logs each rejected request as an error, which the page explains to the member.
+    // Chromium logs each rejected request as an error, but the page explains the rejection to the member.
     if (message.type() === "error" && !/Failed to load resource/.test(message.text())) errors.push(message.text());
   });
   page.on("request", (request) => hosts.add(new URL(request.url()).host));

@@ -21,8 +21,9 @@ const publish = async (creator: Person, title: string, description = ""): Promis
 };
 
 /**
- * The name of the focused control, and a message if bars, a toast or the window's edges leave less than 120 px of it
- * visible, or less than the whole of a lower control (WCAG 2.2, 2.4.11). Marks the control as reached.
+ * Script that marks the focused control as reached, and returns its name and a message if it is covered. Bars, a toast
+ * and the window's edges must leave at least 120 px of a control visible, or all of a control that is lower than that
+ * (WCAG 2.2, 2.4.11).
  */
 const FOCUS = `(() => {
   const control = document.activeElement;
@@ -48,7 +49,7 @@ async function focused(page: Page): Promise<readonly [name: string, covered: str
   return [String(name), String(covered)];
 }
 
-/** Presses Tab unless or until the control `name` has the focus; each control that Tab reaches must be visible. */
+/** Presses Tab until the control `name` has the focus. Each control that Tab reaches on the way must be visible. */
 async function tabTo(page: Page, name: string, most = 60): Promise<void> {
   const passed: string[] = [];
   while (passed.length < most) {
@@ -203,7 +204,7 @@ describe.skipIf(chromiumPath === undefined)("the app with the keyboard alone, in
     await sql`insert into users (id, username, email, password_hash) select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'warga-' || n, 'warga' || n || '@example.org', 'x' from generate_series(1, 100) n`;
     await sql`update tasks set people_needed = 100, places_taken = 99 where id = ${idOf(500)}`;
     await sql`insert into task_assignments (id, task_id, user_id, assigned_by) select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, ${idOf(500)}, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid from generate_series(1, 99) n`;
-    // A task that is published by the API, so that no earlier list is shown.
+    // Publishes this task by the API, which invalidates the cached list: that list lacks the rows inserted above.
     await publish(creator, "Tugas terbaru");
     const { page, errors } = await openPage(await app.context());
     await signIn(page, creator);

@@ -116,7 +116,7 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     await refreshed;
   });
 
-  test("the end of a session's lifetime is explained in both languages, and its unsent comment waits for its member's next login, unseen by another member of the device", async () => {
+  test("an expired session is explained in both languages, and an unsent comment is hidden from other members until its author signs in", async () => {
     const [first, second] = [await platform.person(), await platform.person()];
     const creator = await platform.person();
     const taskId = await taskOf(creator, "Pasang lampu jalan");
@@ -154,7 +154,7 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     ]);
   });
 
-  test("a photograph of 40 MB is refused with its limit before the app reads it, and acts are kept after the browser deleted its data", async () => {
+  test("a photograph of 40 MB is refused before the app reads its bytes, and acts can be stored after the browser deleted the app's data", async () => {
     const [person, creator] = [await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Cat balai desa");
     const contributionId = await contributionOf(person);
@@ -189,7 +189,7 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     expect(sent).toMatchObject([{ text: "Saya ikut." }]);
   });
 
-  test("a deployment keeps a half-filled form; a page whose script is gone is reloaded once, and a script that stays missing is explained", async () => {
+  test("a deployment keeps a half-filled form; a page with a missing script is reloaded once, and a script that stays missing is explained", async () => {
     const storageOrigin = new URL(platform.aws.endpoint).origin;
     const [former, later] = [DIST, laterVersion()].map((directory) => createSite({ directory, storageOrigin }));
     let site: Site | undefined = former;
@@ -212,7 +212,8 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
         reloads += 1;
       });
       await page.getByRole("button", { name: "Terbitkan tugas" }).click();
-      // The former version's script of the comments is gone.
+      // The page needs the former version's script for comments, which the server no longer has, so the page is
+      // reloaded.
       await page.getByText("Belum ada komentar.").waitFor();
       expect(reloads).toBe(1);
       expect(await page.evaluate("document.scripts[0].src")).toContain("later-");
@@ -232,7 +233,7 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     }
   });
 
-  test("a full disk does not prevent reading or sending; if there is no network either, the form keeps its text and explains the problem", async () => {
+  test("on a full disk a member can still read and send; if there is no network either, the form keeps its text and explains the problem", async () => {
     const [person, creator] = [await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Perbaiki pagar");
     const context = await app.context();

@@ -75,7 +75,7 @@ interface Flood {
   readonly total: number;
   /** Number of requests in flight at any time. */
   readonly inFlight: number;
-  /** Builds request number `n`. Numbers start at 0, and no number repeats in the rounds of a duel. */
+  /** Builds request number `n`. Numbers start at 0 and do not repeat, also not in a later round. */
   readonly request: (n: number) => HttpRequest;
 }
 
@@ -103,7 +103,7 @@ interface Waves {
   readonly size: number;
   /** Number of waves in one round. */
   readonly waves: number;
-  /** Builds request number `n`. Numbers start at 0, and no number repeats in the rounds of a duel. */
+  /** Builds request number `n`. Numbers start at 0 and do not repeat, also not in a later round. */
   readonly request: (n: number) => HttpRequest;
 }
 
