@@ -44,7 +44,7 @@ if (found === undefined) {
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => {
-      // The terminal has sent Ctrl-C to both processes.
+      // In a terminal, Ctrl-C has already reached both processes, so it is not forwarded.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   child.on("exit", (code) => (process.exitCode = code ?? 1));

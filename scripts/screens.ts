@@ -35,7 +35,7 @@ const LOGINS = [
 async function settle(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // "…" stands for a name that is being read.
+    // The page shows "…" in place of a name that it is still reading.
     if (!/Memuat …|Loading …|(?:^|\s)…(?:\s|$)/.test(await page.locator("main").innerText())) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -117,7 +117,7 @@ for (const [file, all] of Object.entries(pictures)) {
     })),
   );
   const sheet = sharp({ create: { width, height: 2 * HEIGHT + GAP, channels: 3, background: "#888888" } });
-  // Composed at full size first: sharp resizes before it composes.
+  // Composes the picture at full size first, since sharp would resize before it composes.
   const whole = await sheet.composite(parts).png().toBuffer();
   const picture = await sharp(whole).resize({ width: PICTURE_WIDTH }).webp({ quality: QUALITY }).toBuffer();
   writeFileSync(join(FOLDER, `${file}.webp`), picture);

@@ -21,9 +21,9 @@ interface Start {
 }
 
 /**
- * Measures the CPU time of a function's import and its first event, each in a new process, and compares it with a
- * minimal Hono function. A worker gets an empty batch. There is no compile cache, which has no effect here. No start
- * connects to the database, since the connection is the same for both sides.
+ * Measures the CPU time of a function's import and of its first event, each run in a new process, and compares it with
+ * a minimal Hono function. A worker gets an empty batch. No run has a compile cache, which has no effect here, or
+ * connects to the database, since the connection takes the same time on both sides.
  */
 export async function cold({ rounds }: Size): Promise<Pairs[]> {
   const made: Bundle[] = [];
@@ -79,7 +79,7 @@ async function start({ bundle: { file }, event, status }: Start): Promise<Slice>
   return { ...unmeasured, requestsPerSecond: 1000 / result.cpuMs, cpuMs: result.cpuMs };
 }
 
-/** Measurements that a single run of a function does not have, such as percentiles. */
+/** Measurements that do not exist for a single run of a function, such as percentiles. */
 export const unmeasured = {
   p50Ms: Number.NaN,
   p95Ms: Number.NaN,

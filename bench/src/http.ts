@@ -57,7 +57,10 @@ export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size)
   ];
 }
 
-/** Compares new contributions with their events, which are published to a queue stub that uses almost no CPU time, and to the emulator. */
+/**
+ * Compares the creation of contributions, each with an event. Our API publishes the events to a queue stub, which uses
+ * almost no CPU time, and to the emulator.
+ */
 export async function posts(stage: Stage, { rounds, sliceSeconds }: Size): Promise<Pairs[]> {
   const queue = await stage.program("queue stub", "queue-stub.ts");
   const [free, emulated, fastify] = [

@@ -21,7 +21,7 @@ function isStack(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 1) return false;
   try {
     process.kill(pid, 0);
-    // After a reboot the process id may belong to any process.
+    // Also compares the command line on Linux: after a reboot, another process may have this process id.
     return (
       process.platform !== "linux" ||
       readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("packages/local/src/main.ts")

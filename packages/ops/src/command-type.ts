@@ -13,7 +13,7 @@ export interface Command {
   readonly examples?: readonly string[];
   /** `machine` if the command runs only on the operator's host; if absent, it also runs in the stage's `ops` function. */
   readonly place?: "machine";
-  /** Whether `--stage` is an option of the command itself, which works on that stage from the operator's host. */
+  /** Whether the command reads `--stage` itself: then it runs on the operator's host and works on that stage. */
   readonly isAboutStage?: boolean;
   /** Whether the command changes nothing, or audits its changes itself, so that no `operator.command` is recorded. */
   readonly isReading?: boolean;

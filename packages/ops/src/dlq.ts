@@ -60,7 +60,8 @@ export async function show(id: string): Promise<Outcome> {
 export async function redrive(given: unknown, step: Step): Promise<Outcome | Interrupted> {
   const options = v.parse(Options, given);
   if (step.cursor === undefined) await DeadLetters.collect();
-  // Ignores failures after the start of the command: an event that Markov rejects again would be redriven forever.
+  // Redrives only events that failed before the start of the command. Otherwise an event that Markov rejects again
+  // would be redriven forever.
   const start = step.cursor === undefined ? undefined : v.parse(Cursor, step.cursor);
   const failedBefore = start?.failed_before ?? Clock.now().toISOString();
   const filter = filterOf(options, failedBefore);

@@ -28,7 +28,7 @@ const ROWS_AT_ONCE = 500;
 
 const Cursor = v.strictObject({
   folder: v.string(),
-  /** The current table, the key of its last exported row, and its number of objects. */
+  /** The current table, the key of its last exported row, and the number of objects with its rows so far. */
   table: v.optional(v.string()),
   last: v.optional(v.record(v.string(), v.unknown())),
   objects: v.number(),

@@ -132,7 +132,11 @@ export async function remove(label: string, given: unknown, step: Step, world?: 
   return { text: `${stage} is removed\n${stays.map((line) => `- ${line}\n`).join("")}`, data: { stage, stays } };
 }
 
-/** Waits until nothing is pending, and no request that had begun can add to it. @returns the last status */
+/**
+ * Waits until no event is pending, no file is being examined, and every request that began before has ended, since it
+ * could add an event.
+ * @returns the last status
+ */
 async function drained(statusOf: () => Promise<v.InferOutput<typeof Status>>, minutes: number) {
   const start = Clock.now().getTime();
   const elapsed = () => Clock.now().getTime() - start;

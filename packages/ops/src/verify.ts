@@ -25,7 +25,7 @@ export async function verify(file: string | undefined, given: unknown): Promise<
   const report = await verifyProof(await parsed(file), {
     ...(contribution === undefined ? {} : { contributionId: contribution }),
     originals,
-    // Loaded only with an original: the reader knows every type of file.
+    // Imports the reader of original files only if it is needed, since it contains the parsers of all types of files.
     ...(originals.length === 0
       ? {}
       : { readingsOf: (await import("@gotong/core/domain/evidence/original.ts")).readOriginal }),

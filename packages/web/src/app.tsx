@@ -98,7 +98,8 @@ function Content({ path }: { path: string }) {
     const parts = match(pattern, path);
     if (!parts) continue;
     if (!user && !route.isPublic) return <LoginPage />;
-    // A page of members begins anew for another member of this device, without the text of the member before.
+    // With another member's id the key changes, so that the page is created anew and shows no input of the former
+    // member.
     return <Routed key={route.isPublic ? path : `${user?.id ?? ""} ${path}`} route={route} parts={parts} />;
   }
   return (

@@ -49,7 +49,8 @@ export async function refresh(url: string, init: RequestInit, headers: Headers):
   const response = await fetch(url, { ...init, headers, keepalive: true });
   if (response.status >= 500 || response.status === 429) return response;
   localStorage.removeItem(PENDING);
-  // The first response did arrive: the cookie contains the next token, to which this idempotency key does not belong.
+  // 422: the former refresh with this key did succeed, and its response set the next token in the cookie, to which the
+  // key does not belong. Refreshes again with a new key.
   return pending !== null && response.status === 422 ? refresh(url, init, headers) : response;
 }
 

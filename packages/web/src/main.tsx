@@ -24,7 +24,7 @@ async function startWorker(): Promise<void> {
   const address = policy?.createScriptURL("") ?? "/sw.js";
   await navigator.serviceWorker.register(address);
 }
-/** Delay on a page that reads nothing, such as the login. */
+/** Delay of the service worker on a page that reads no data, such as the login. */
 const NO_READ_MS = 5000;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -62,7 +62,7 @@ function noticeOf(payload: string): Notice {
     const [id, text]: unknown[] = ["id", "text"].map((key) => Reflect.get(Object(value), key));
     if (typeof id === "string" && typeof text === "string") return { id, text };
   } catch {
-    // The push is not from this platform.
+    // The payload is not JSON, so the push is not from this platform.
   }
   return { id: "", text: "" };
 }

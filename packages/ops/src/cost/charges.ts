@@ -260,7 +260,8 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
   "aws:ec2/instance:Instance": ofInstance,
   "aws:ec2/natGateway:NatGateway": (resource, { profile, resources }) => [
     line(resource, "standing", "natGateway", HOURS_A_MONTH),
-    // Counts the messages of an act, requests to Markov, and the outcomes that workers send.
+    // Data through the NAT gateway: messages of an act, requests to Markov, and outcomes that workers send; 2 KB for
+    // each request.
     line(
       resource,
       "calls that leave the network",

@@ -12,20 +12,20 @@ export interface LoadProfile {
   /** Mean size of a response with its headers, in KB. */
   readonly answerKb: number;
   /**
-   * Number of the app's files that phones request from CloudFront, the number of pages among them, which CloudFront
-   * loads from the bucket each time, and the mean size of a file in KB.
+   * The app's files that phones request from CloudFront: their number, the number of pages among them, and their mean
+   * size in KB. CloudFront loads a page from the bucket each time.
    */
   readonly appFiles: number;
   readonly appPages: number;
   readonly appFileKb: number;
   /**
-   * Number of profile pictures that phones load, which keep each for a day; the share that an edge of CloudFront
-   * answers, since it keeps a picture for an hour; and the mean size of a picture in KB.
+   * The profile pictures that phones load: their number, the share that CloudFront answers from its cache, and their
+   * mean size in KB. A phone keeps a picture for a day, CloudFront for an hour.
    */
   readonly pictureLoads: number;
   readonly pictureEdgeShare: number;
   readonly pictureKb: number;
-  /** The share of requests with a cold start, and its duration, which Lambda charges. */
+  /** The share of requests with a cold start, and the duration of a cold start, which Lambda charges. */
   readonly coldStartShare: number;
   readonly coldStartMilliseconds: number;
   /** Number of writing requests. Each arms a sweep, unless another request of the same half minute has done so. */
@@ -93,7 +93,7 @@ const REQUESTS_PER_USER = 240;
  */
 const PAGES_PER_USER = 20;
 const FILES_PER_USER = PAGES_PER_USER + 4 * 10;
-/** Five other faces on each of these days. */
+/** On each of these 20 days, a member sees the pictures of five other members. */
 const PICTURES_PER_USER = PAGES_PER_USER * 5;
 /** Totals of a year of 10,000 users (docs/spec/infrastructure.md §7). */
 const YEAR_OF_10_000 = { tasks: 50_000, contributions: 100_000, photos: 200_000, vouches: 50_000, votes: 300_000 };

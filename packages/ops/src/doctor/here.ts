@@ -155,7 +155,7 @@ async function examineMarkov(url: string): Promise<Finding[]> {
     const date = Date.parse(headers.get("date") ?? "");
     return [
       ok("Markov", `answers (${status} at its base address, which may be any)`),
-      // Adds half a second, since the header has whole seconds.
+      // Adds half a second, since the header `Date` contains only whole seconds: this is the mean difference.
       ...(Number.isNaN(date) ? [] : [clock("Markov's clock", date + 500 - (asked + Date.now()) / 2)]),
     ];
   } catch (error) {

@@ -12,7 +12,7 @@ const FILE_SECONDS = 60;
 /** Time that a terminated program has to exit. */
 const ENDING_SECONDS = 30;
 
-/** Wraps a world: each call gets a timeout, and throttled calls are retried for a minute. */
+/** Wraps the external systems of a release: each call gets a timeout, and throttled calls are retried for a minute. */
 export function bounded({ shell, traffic, journal, ...rest }: World): World {
   return {
     ...rest,

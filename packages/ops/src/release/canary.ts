@@ -5,7 +5,10 @@ import { ALIAS, type State } from "./state.ts";
 import type { AliasState, Run, ShiftPlan, StepWork, Traffic } from "./world.ts";
 
 const POLL_SECONDS = 15;
-/** Added to the minutes of the canary as a timeout: CodeDeploy needs some time before and after the canary. */
+/**
+ * The timeout of a traffic shift is the duration of the canary plus this time, since CodeDeploy needs some time before
+ * and after the canary.
+ */
 const GRACE_MINUTES = 15;
 /**
  * Limit of failed requests among the release's own: more than 1 % (platform.md §5), and at least three, so that

@@ -10,7 +10,7 @@ import { awsTraffic } from "./aws.ts";
 import { journalOf } from "./journal.ts";
 import type { World } from "./world.ts";
 
-/** Returns the world of the environment's AWS account and region, and of this checkout. */
+/** Returns the real external systems of a release: the AWS account and region of the environment, and this checkout. */
 export async function realWorld(stage: string): Promise<World> {
   const [functions, traffic] = await Promise.all([awsFunctions(), awsTraffic()]);
   return {

@@ -70,7 +70,7 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
   };
   const mustWait = mine().some((one) => one.refusal === undefined);
   if (!mustWait && navigator.onLine) {
-    // Stores a file before it is sent, so that the upload continues after the page was closed meanwhile.
+    // Stores a file before it is sent, so that its upload can continue if the page is closed before the end.
     const sequence = doing.file ? await keepAct(entry).catch(() => undefined) : undefined;
     try {
       const answer = await perform<Id>(entry, doing.onProgress);
@@ -80,7 +80,7 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
     } catch (error) {
       const isLater = canBeSentLater(error, doing.file !== undefined);
       if (sequence !== undefined && !isLater) await drop(sequence);
-      // Another member was faster, so the displayed data is outdated.
+      // Another member was faster, so the displayed data is outdated and is read again.
       if (error instanceof ProblemError && error.status === 409) changed();
       if (!isLater) throw error;
       if (sequence !== undefined) return undefined;
@@ -96,8 +96,8 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
 const LATER = new Set([401, 408, 500, 502, 503, 504]);
 
 /**
- * Whether a rejected act stays stored. An act with a file does, since the picture may exist nowhere else; the input of
- * any other act is still in its form.
+ * Whether an act that failed stays stored, to be sent again. After too many requests (429) only an act with a file
+ * stays, since the picture may exist nowhere else; the input of any other act is still in its form.
  */
 const canBeSentLater = (error: unknown, isFile: boolean): boolean =>
   isOffline(error) || (error instanceof ProblemError && (LATER.has(error.status) || (isFile && error.status === 429)));

@@ -1,7 +1,10 @@
 const KB = 1024;
 export const MB = 1024 * KB;
 
-/** The smallest and the largest file of each content type, in bytes. The API's limits; a test compares. */
+/**
+ * The smallest and the largest size of a file of each content type, in bytes. A test compares them with the API's
+ * limits.
+ */
 export const SIZES = {
   "image/jpeg": [50 * KB, 10 * MB],
   "image/png": [50 * KB, 10 * MB],
@@ -15,7 +18,7 @@ export const SIZES = {
 /** Thrown for a file that the API would reject because of its size. */
 export class FileSizeError extends Error {
   readonly sizeBytes: number;
-  /** The smallest or largest allowed size, whichever the file breaks. */
+  /** The limit that the file breaks: the smallest or the largest allowed size. */
   readonly limitBytes: number;
 
   constructor(sizeBytes: number, limitBytes: number) {

@@ -5,7 +5,7 @@ import { account, isOffline } from "./session.ts";
 import { signal, useSignal } from "./signal.ts";
 import { Store } from "./store.ts";
 
-/** Grows with each act, so that displayed data is read again. */
+/** A counter that each act increments, so that pages read their displayed data again. */
 export const changes = signal(0);
 export const changed = () => changes.set(changes.value + 1);
 
@@ -21,7 +21,7 @@ export interface Reading<T> {
 type Input<Id extends OperationId> = Operations[Id]["input"];
 type Answer<Id extends OperationId> = Operations[Id]["answer"];
 
-/** Responses in memory in addition to the database, so that going back shows a page at once. */
+/** Responses in memory, in addition to those in the browser's database, so that going back shows a page at once. */
 const recent: Record<string, unknown> = {};
 const RECENT_MOST = 100;
 
@@ -97,7 +97,8 @@ interface State<T> {
 }
 
 function begin<T>(key: string | undefined): State<T> {
-  // Untyped, like the database: a key belongs to one operation, and so to one type.
+  // The stored values are untyped. A key belongs to one operation, so its value has the type of that operation's
+  // response.
   const value: T | undefined = Reflect.get(Object(recent), key ?? "");
   return {
     ...(key === undefined ? {} : { key }),

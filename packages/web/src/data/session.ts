@@ -11,15 +11,17 @@ export const account = signal<OwnUser | undefined>(readAccount());
 /** Whether the session has expired, for a message on the login page. */
 export const ended = signal(false);
 
-/** The refresh token stays in a cookie that scripts cannot read; the access token stays in memory (docs/adr/0026-session-cookie.md). */
+/**
+ * Sends the client's requests. The refresh token is in a cookie that scripts cannot read, the access token in memory
+ * (docs/adr/0026-session-cookie.md).
+ */
 const cookieFetch: typeof fetch = async (input, init = {}) => {
   const url = new URL(input instanceof Request ? input.url : String(input));
   const headers = new Headers(init.headers);
   headers.set("accept-language", document.documentElement.lang);
   if (!url.pathname.startsWith("/v1/auth/")) {
     const authorization = headers.get("authorization");
-    // There is no access token yet: returns the API's response to a request without a token, without sending the
-    // request.
+    // Without an access token, returns the response that the API would send, and sends no request.
     if (authorization === "Bearer") return unauthenticated();
     const isRead = init.method === "GET";
     const early = isRead ? await takeEarly(url.pathname + url.search, authorization) : undefined;
@@ -43,8 +45,8 @@ export const client = new GotongClient({
   baseUrl: location.origin,
   fetch: cookieFetch,
   retry: { attempts: 2, firstWaitMs: 400 },
-  // The store makes the client use its lock, so that only one tab refreshes at a time. `read` returns undefined, so
-  // each tab refreshes for itself.
+  // With a store, the client uses its lock, so that only one tab refreshes its tokens at a time. `read` returns
+  // undefined, so each tab gets tokens of its own.
   store: { read: () => undefined, write: () => undefined },
   onTokens: (tokens) => {
     if (tokens === undefined && account.value !== undefined) forget(true);

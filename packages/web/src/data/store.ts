@@ -32,7 +32,7 @@ async function begin(name: StoreName, mode: IDBTransactionMode): Promise<IDBTran
   try {
     return (await open()).transaction(name, mode);
   } catch (error) {
-    // The database was closed, and its event has not arrived yet.
+    // The browser has closed the database, but its event `close` has not arrived yet. Opens the database again.
     if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
     opened = undefined;
     return (await open()).transaction(name, mode);
@@ -47,7 +47,7 @@ async function run<T>(
   const transaction = await begin(name, mode);
   return new Promise((resolve, reject) => {
     const request = work(transaction.objectStore(name));
-    // A write counts once its transaction is complete: with a full disk, the transaction fails.
+    // A write is complete only with its transaction: on a full disk, the transaction fails.
     transaction.addEventListener("complete", () => resolve(request.result));
     transaction.addEventListener("abort", () => reject(transaction.error ?? new Error("The database refused.")));
   });

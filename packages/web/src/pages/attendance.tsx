@@ -40,8 +40,8 @@ export function Attendance({ task }: { task: Task }) {
                     <Member
                       task={task}
                       row={row}
-                      // A member who has started may only mark others as present, and may not change another member's
-                      // mark.
+                      // Managers may mark all other members. A member with a begun or completed place may only mark
+                      // others as present, and may not change an existing mark.
                       canMark={
                         hasBegun && row.user.id !== user?.id && (isManager || (isOnTheSpot && row.marked_by === null))
                       }

@@ -32,7 +32,7 @@ export function Comments(props: CommentsProps) {
   const section = useRef<HTMLElement>(null);
   const unsent = useSignal(waiting).length;
   useEffect(() => {
-    // A new comment pushes the form down, out of the window.
+    // A new comment pushes the form out of the window. Scrolls it back if it has the focus.
     if (section.current?.querySelector("form:focus-within")) showFocused();
   }, [list.value?.length, unsent]);
   return (

@@ -92,7 +92,7 @@ export function Steps({ task }: { task: Task }) {
   const section = useRef<HTMLElement>(null);
   const hasActed = useRef(false);
   useEffect(() => {
-    // A member's own step removes its button, and with it the focus, which moves to the next steps.
+    // A step of the member removes its button, and with the button the focus. Moves the focus to the next steps.
     const isLost = hasActed.current && document.activeElement === document.body;
     if (isLost) (section.current ?? document.querySelector<HTMLElement>("main"))?.focus();
     hasActed.current = false;

@@ -19,7 +19,7 @@ function Shows({ task }: { task: Task }) {
   const isMine = task.creator_id === user?.id;
   const isDone = task.status === "completed";
   const isManager = isMine || user?.roles.includes("admin") === true;
-  // Shows managers the members who left after the work began, even if no member has a place.
+  // Managers see the attendance even if no member has a place, since members may have left after the work began.
   const canSeeAttendance = isManager
     ? task.assignees.length > 0 || task.starts_at !== null
     : placeOf(task, user?.id) !== undefined;

@@ -46,7 +46,7 @@ interface FormProps {
   readonly submitText: string;
   /** The appearance of the button: `bad` for acts that cannot be undone. */
   readonly tone?: "bad";
-  /** Whether the fields are empty again after a success; the focus stays. */
+  /** Whether a success empties the fields. The focus stays in the form. */
   readonly isCleared?: true;
   readonly children?: ComponentChildren;
   readonly more?: ComponentChildren;
@@ -109,7 +109,7 @@ export function Field(props: FieldProps) {
     <div class="field">
       <label for={id}>{props.label}</label>
       {props.rows === undefined ? (
-        // In JSX each type of input would need an element of its own.
+        // Uses `createElement`, since JSX would need a separate element for each type of input.
         createElement("input", {
           ...common,
           type: props.type ?? "text",

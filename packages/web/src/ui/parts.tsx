@@ -93,7 +93,7 @@ export function PartMissing({ hasFailed, retry }: { hasFailed: boolean; retry: (
   );
 }
 
-/** Number of people from which a list is closed at first. */
+/** Number of people from which a list is collapsed at first. */
 const FOLDED_FROM = 11;
 
 /** A list of people. A long list is collapsed at first, so that a keyboard user can skip it with few keys. */
@@ -183,7 +183,7 @@ export function Sheet(props: { title: string; onClose: () => void; children: Com
     const opener = document.activeElement;
     dialog.current?.showModal();
     return () => {
-      // The removed dialog takes the focus with it: it returns to the button that opened the dialog.
+      // A removed dialog loses the focus. Returns the focus to the button that opened the dialog.
       requestAnimationFrame(() => {
         if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
       });

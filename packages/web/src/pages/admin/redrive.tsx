@@ -7,7 +7,10 @@ import { useSubmit } from "../../ui/form.tsx";
 import { Sheet } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
-/** Upper limit of failures that the dry run reads: ten of the hundred requests that a member may send in a minute. */
+/**
+ * Upper limit of failures that the dry run reads: ten requests of 100 failures each. A member may send a hundred
+ * requests in a minute.
+ */
 const COUNTED_MOST = 1000;
 const PAGE = 100;
 

@@ -103,7 +103,7 @@ function useExamination(isExamining: boolean): void {
       changed();
       if (status === "accepted") say(t("avatar_set"));
     };
-    // Without a network the next visit shows the result.
+    // Ignores an error, such as no network: the next visit shows the result.
     wait().catch(() => undefined);
     return () => waiting.abort();
   }, [isExamining]);

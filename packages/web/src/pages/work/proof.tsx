@@ -36,7 +36,7 @@ function Picture({ contributionId, title }: ProofProps) {
       try {
         const sent = await act({
           operation: "submitEvidence",
-          // The body is built from the file when it is sent.
+          // These are placeholders: the body is built from the file when the act is sent.
           input: {
             path: { contribution_id: contributionId },
             body: { evidence_type: "photo_with_timestamp", proof: { timestamp: "", media_hash: "" }, upload_id: "" },

@@ -7,8 +7,8 @@ interface Timed {
 }
 
 /**
- * The time of a piece of evidence in milliseconds: its file's own time, which is local to the file's offset. A file
- * without an offset is read as of this device's time zone; a piece without a file's time has its stated time.
+ * The time of a piece of evidence, in milliseconds since 1970: the time in its file, or the stated time if the file has
+ * none. The time in a file is local. Its offset is the file's, or that of this device if the file has none.
  */
 export function timeOf({ details, timestamp }: Timed): number {
   const file = details?.file;
