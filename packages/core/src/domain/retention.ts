@@ -24,12 +24,15 @@ const EXPIRED_TOKEN_DAYS = 30;
 const RESOLVED_REPORT_DAYS = 365;
 const LOGIN_ADDRESS_DAYS = 90;
 const NOTIFICATION_DAYS = 180;
-/** An unused invitation contains the address of a person who is not a member. */
+/** Short, since an unused invitation contains the address of a person who is not a member. */
 const EXPIRED_INVITATION_DAYS = 7;
 const EXPIRED_RESET_DAYS = 1;
-/** Longer than the 24 hours in which a member's uploads of profile pictures are counted. */
+/** Longer than the 24 hours for which an upload of a profile picture counts towards its member's limit. */
 const ENDED_AVATAR_DAYS = 7;
-/** Rows of each kind that one call removes: more than acts create between two sweeps, and done within a second. */
+/**
+ * Maximum number of rows of each kind that one call removes: more than acts create between two sweeps, and few enough
+ * for a call to take less than a second.
+ */
 const AT_ONCE = 5_000;
 
 const daysAgo = (days: number) => new Date(Clock.now().getTime() - days * 86_400_000);
@@ -54,8 +57,8 @@ export interface Removed {
 }
 
 /**
- * Removes expired records, a bounded number of rows. Called by a sweep: after an act the database runs anyway, and
- * without acts nothing grows.
+ * Removes expired records, at most {@link AT_ONCE} rows of each kind. Called by a sweep, which runs after acts: then
+ * the database is in use anyway, and without acts the tables do not grow.
  */
 export async function removeExpired(): Promise<Removed> {
   const failures = await removeFailures();
@@ -113,7 +116,7 @@ async function removeResets(): Promise<number> {
   return removed.length;
 }
 
-/** A session is removed after the last of its tokens. */
+/** Removes sessions all of whose tokens have been removed. */
 async function removeSessions(): Promise<number> {
   const hasTokens = Db.use()
     .select({ one: sql`1` })
@@ -154,7 +157,7 @@ async function removeFreeNames(): Promise<number> {
   return removed.length;
 }
 
-/** Removes the witnesses of a piece with it. */
+/** Removes pieces of evidence after the retention period, together with their witnesses. */
 async function removeEvidence(): Promise<number> {
   return Db.transaction(async () => {
     const old = await overdue(evidence.id, evidence.createdAt, EVIDENCE_RETENTION_DAYS);

@@ -31,8 +31,9 @@ const PER_MEMBER: Quota.Quota = {
 const TOKEN_HOURS = 24;
 
 /**
- * The encrypted content of a token; the database stores no tokens. A token contains the old address and a digest of the
- * password hash, so it works only once, and a member who resets their password invalidates an attacker's token.
+ * The encrypted content of a token, which the database does not store. {@link confirm} compares the old address and the
+ * digest of the password hash with the account. So a token works only once, and a member who resets their password
+ * invalidates an attacker's token.
  */
 const Token = v.strictObject({
   userId: v.pipe(v.string(), v.uuid()),
@@ -96,7 +97,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   }
 }
 
-/** Creates the token that changes the address of an account, from its current address, to `to`. */
+/** Creates the token that changes the address of an account from its current address to `to`. */
 export function tokenOf(
   account: { readonly id: string; readonly email: string; readonly passwordHash: string },
   to: string,

@@ -22,8 +22,8 @@ export const Account = v.strictObject({
 
 /**
  * Creates an account and signs it in. An invitation verifies the address that it was sent to; for any other address a
- * verification mail is sent, where verification is required. A member who joins with a link may act at once, before
- * they verify their address: the inviter admits them.
+ * verification mail is sent, if the stage requires verification. A member who joins with a link may act before they
+ * verify their address, since the inviter admits them.
  * @param client accounts are limited by address and day; invited members have a separate limit
  * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN, INVITATION_REQUIRED,
  * INVALID_INVITATION, RATE_LIMITED
@@ -42,8 +42,8 @@ export async function register(
   const uses = usesOf(client.address, invitation !== undefined);
   for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // checked before the password is hashed, since hashing is expensive
   const prepared = await User.prepare(account);
-  // An invitation notifies its sender, which needs an act with its sweep; a registration without an invitation notifies
-  // no member.
+  // A registration with an invitation notifies the inviter, and only an act arms the sweep that sends notifications. A
+  // registration without an invitation notifies no member, so a transaction is enough.
   const act: typeof Db.transaction = (work) => (invitation ? Event.act(work) : Db.transaction(work));
   const signedIn = await countingTaken(uses, () =>
     act(async () => {
@@ -62,7 +62,10 @@ export async function register(
   return signedIn;
 }
 
-/** An EMAIL_TAKEN response reveals as much as a created account, so it uses the same quota. */
+/**
+ * Takes the quota of a registration also for the response EMAIL_TAKEN: otherwise a client could test without limit
+ * which addresses have accounts.
+ */
 async function countingTaken<Result>(uses: readonly Use[], register: () => Promise<Result>): Promise<Result> {
   try {
     return await register();

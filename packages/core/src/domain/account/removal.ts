@@ -45,8 +45,8 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();
-    // Runs one deletion at a time: of two members who work for each other and delete their accounts, the second sees
-    // that the first is deleted.
+    // Runs one deletion at a time. If a creator and their assignee delete their accounts at once, the second deletion
+    // must see the first one, to cancel the task that no member can manage any more.
     await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
     const row = await lockForRemoval(userId);
     if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
@@ -54,7 +54,8 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     const orphaned = await returnTasks(userId, now);
     await cancelOpenTasks(inArray(tasks.id, orphaned), now);
     await cancelOpenTasks(eq(tasks.creatorId, userId), now);
-    // A mark of absence is another member's opinion about the deleted member, so the audit trail does not need it.
+    // Removes attendance marks: each mark is another member's opinion about the deleted member, which the audit trail
+    // does not need.
     await db
       .update(taskAssignments)
       .set({ wasPresent: null, markedBy: null, markedAt: null })
@@ -134,7 +135,7 @@ async function lockForRemoval(userId: string) {
 
 /**
  * Removes unused invitations that the member sent or that were sent to their address. Used invitations stay: they
- * contain only ids, and are the reason why their members may vouch.
+ * contain only ids, and permit the members who joined with them to vouch.
  */
 async function removeInvitations(userId: string): Promise<void> {
   const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));

@@ -36,8 +36,8 @@ const OVER_LIMIT: Refusal = {
 };
 
 /**
- * Examines an uploaded profile picture, stores it as a small square without metadata, and erases the original. Erases
- * only the original of a picture that is not in examination any more. Idempotent, also when run concurrently.
+ * Examines an uploaded profile picture, stores it as a small square without metadata, and erases the original. If the
+ * picture is not in examination any more, only erases the original. Idempotent, also when run concurrently.
  * @returns "again" when the examiner crashed without a result
  * @throws when storage or database fail; the message is then retried
  */
@@ -76,7 +76,8 @@ async function examineNow(avatarId: string): Promise<Result | "again"> {
   const result = row.status === "examining" ? await resultOf({ ...row, objectKey }) : "unchanged";
   if (result === "again") return result;
   await Storage.erase(objectKey);
-  // Until its URL expires, the member can upload the file a second time: then the sweep erases it once more.
+  // Keeps the object key until the upload URL has expired: with that URL the member can upload the file again, and then
+  // the sweep must erase it again.
   if (row.expiresAt.getTime() < nowMs)
     await Db.use().update(avatars).set({ objectKey: null }).where(eq(avatars.id, avatarId));
   return result;
@@ -111,7 +112,7 @@ async function resultOf(row: Row): Promise<Result | "again"> {
 async function accept(row: Row, picture: Uint8Array): Promise<Result> {
   const name = createHash("sha256").update(row.id).update(picture).digest("hex");
   return Db.transaction(async () => {
-    // The member's own acts take the same lock: a picture that is removed meanwhile does not appear.
+    // Takes the lock that the member's own acts take: a picture that the member removes meanwhile must not appear.
     if (!(await User.lockAccounts([row.userId], "no key update")).has(row.userId)) return "unchanged";
     const now = Clock.now();
     const isExamining = and(eq(avatars.id, row.id), eq(avatars.status, "examining"));

@@ -1,3 +1,3 @@
-// The other files are loaded by the requests that need them.
+// Requests that need other files of this folder import them directly.
 
 export { AvatarInput } from "./input.ts";

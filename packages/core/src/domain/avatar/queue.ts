@@ -8,8 +8,8 @@ import { avatars } from "./avatar.sql.ts";
 import { ABANDONED_SECONDS } from "./rules.ts";
 
 /**
- * Time after which a message is probably lost. Not shorter than an upload URL is valid: the second message also erases
- * what such a URL has created after the first.
+ * Time after which a message counts as lost and is sent again. At least the 300 s for which an upload URL is valid: so
+ * the second message also erases a file that was uploaded with the URL after the first message.
  */
 const OVERDUE_SECONDS = 300;
 const BATCH = 100;

@@ -3,7 +3,7 @@ import { check, index, pgTable, unique, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** Blocks of members: one row for each member who may not act towards another. */
+/** Blocks of members: one row for each pair of a blocker and a blocked member. */
 export const blocks = pgTable(
   "blocks",
   {

@@ -88,7 +88,7 @@ export async function create(target: Target, input: Text): Promise<Info> {
   });
 }
 
-/** The authors of this many newest comments are notified of a new comment. */
+/** Number of newest comments whose authors are notified of a new comment. */
 const CONVERSATION_COMMENTS = 50;
 
 /** The authors of the newest comments. */
@@ -112,8 +112,8 @@ export async function get(commentId: string): Promise<Info> {
 
 /**
  * Changes the text of a comment. Only its author may, for 15 minutes.
- * @throws AppError NOT_FOUND; CONTENT_HIDDEN, also for hidden content; FORBIDDEN, also when the owner of the content has
- * blocked the member; RULE_VIOLATED afterwards
+ * @throws AppError NOT_FOUND; CONTENT_HIDDEN, also for hidden content; FORBIDDEN, also when the owner of the content
+ * has blocked the member; RULE_VIOLATED after 15 minutes
  */
 export async function edit(commentId: string, input: Text): Promise<Info> {
   const { userId } = Actor.member();

@@ -9,7 +9,7 @@ import { EvidenceList } from "../evidence/index.ts";
 import type { Info } from "./schema.ts";
 
 /**
- * One contribution with the beginning of its evidence and votes, and its score. Any member may see it;
+ * One contribution with the first pages of its evidence and votes, and its score. Any member may see it;
  * `evidence/list.ts` omits details of evidence that the caller may not see.
  * @throws AppError NOT_FOUND
  */

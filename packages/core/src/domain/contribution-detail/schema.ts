@@ -4,7 +4,7 @@ import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYT
 import { Vote, entries } from "../contribution/schema.ts";
 import * as Evidence from "../evidence/schema.ts";
 
-/** A contribution with the beginning of its evidence and votes. */
+/** A contribution with the first pages of its evidence and votes. */
 export const Info = v.strictObject({
   ...entries,
   evidence: Answer.boundedList(Evidence.Info, EMBEDDED_MAX_ITEMS, EMBEDDED_EVIDENCE_MAX_BYTES),

@@ -13,7 +13,7 @@ export const visible = () => Hidden.visibleTo(contributions.hiddenAt, contributi
 /**
  * The owner and status of a contribution, for the rules of evidence and votes.
  * @param lock locks the row until the transaction ends; "no key update" blocks other locks of this kind, but not
- * foreign keys to the row
+ * inserts of rows that refer to the contribution
  * @throws AppError NOT_FOUND, also for another member's hidden contribution
  */
 export async function ownerAndStatus(

@@ -93,10 +93,10 @@ interface NewContribution {
 }
 
 /**
- * Records a contribution of the current member with its event, in one statement, which does everything or nothing: it
- * locks the member as `User.lockMembers` does, and checks the skills.
+ * Records a contribution of the current member with its event, in one statement. The statement locks the member as
+ * `User.lockMembers` does, and checks the skills; if a check fails, it writes nothing.
  * @param latest time by which the statement must reach the database; null in a transaction
- * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED, RATE_LIMITED for too many in a day; Event.Late
+ * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED, RATE_LIMITED for too many in a day; Event.Late after `latest`
  */
 async function insert(values: NewContribution, latest: string | null = null): Promise<Info> {
   const { userId, username } = Actor.member();

@@ -40,7 +40,7 @@ const others = ({ id, contributionId, submittedBy }: Piece) =>
     ),
   );
 
-/** Findings about other pieces of the contribution that are more than 7 days apart from this one. */
+/** Returns a finding if the claimed time of another piece of the contribution differs by more than 7 days. */
 export async function findSpread(piece: Piece, claimedAt: Date): Promise<Finding[]> {
   const pieces = await Db.use()
     .select({ at: evidence.claimedAt, ...source })
@@ -53,8 +53,8 @@ export async function findSpread(piece: Piece, claimedAt: Date): Promise<Finding
 }
 
 /**
- * Findings about impossible speeds: compares a reading with the same member's previous and next reading, of any
- * contribution. Withdrawn readings count too, since a member cannot undo the claim that they were at a place.
+ * Findings about impossible speeds. Compares a GPS reading with the same member's previous and next reading, of any
+ * contribution. Withdrawn readings count too: a withdrawal does not undo the member's claim that they were at a place.
  */
 export async function findSpeeds(userId: string, place: Place, accuracy: number, claimedAt: Date): Promise<Finding[]> {
   const readings = (when: "before" | "after") =>
@@ -86,7 +86,7 @@ export async function findSpeeds(userId: string, place: Place, accuracy: number,
 const Exif = v.object({ place: v.object({ lat: v.number(), lon: v.number() }) });
 
 /**
- * Findings about a reading that is more than 1 km from the place in the EXIF data of one of the contribution's
+ * Findings about a GPS reading that is more than 1 km from the place in the EXIF data of one of the contribution's
  * pictures.
  */
 export async function findPicturePlaces(piece: Piece, place: Place): Promise<Finding[]> {
@@ -94,7 +94,9 @@ export async function findPicturePlaces(piece: Piece, place: Place): Promise<Fin
   return placeFindings(place, pictures.flatMap(toSightings));
 }
 
-/** The places of a contribution's readings and pictures, for comparison with the place and time of another picture. */
+/**
+ * The places of a contribution's GPS readings and pictures, for comparison with the place and time of another picture.
+ */
 export async function placesOf(piece: Piece): Promise<Sighting[]> {
   return (await placesIn(piece)).flatMap(toSightings);
 }
@@ -126,8 +128,8 @@ export function exifPlace(exif: unknown): Place | undefined {
 }
 
 /**
- * Number of pictures to compare, those that share the most tokens first; among a million pictures, a copy is one of the
- * first few hundred.
+ * Maximum number of pictures to compare; pictures that share the most tokens come first. Among a million pictures, a
+ * copy is one of the first few hundred.
  */
 const MOST_CANDIDATES = 2_000;
 

@@ -65,8 +65,8 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
 }
 
 /**
- * Findings from comparing the piece with other pieces. The comparison waits for the consent, since only then does the
- * piece count.
+ * Findings from comparing the piece with other pieces. The pieces are compared only at the consent, since the piece
+ * does not count before.
  */
 async function findingsOf(row: Row): Promise<Finding[]> {
   const spread = await findSpread(row, row.claimedAt);

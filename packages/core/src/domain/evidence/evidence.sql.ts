@@ -45,7 +45,7 @@ export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "
 export const MAX_CHARACTERS = { file_name: 255, witness_name: 255, statement: 2000, withdrawal_reason: 500 } as const;
 export const MAX_WITNESSES = 10;
 
-/** Smallest and largest valid values of a reading. */
+/** Smallest and largest valid values of a GPS reading. */
 export const MEASURES = {
   accuracy_meters: [0, 100_000],
   altitude_meters: [-1_000, 100_000],
@@ -93,7 +93,7 @@ export const uploads = pgTable(
     sha256: text("sha256").notNull(),
     ...createdAt,
     expiresAt: timestamptz("expires_at").notNull(),
-    /** The storage's id of an upload in parts that has not ended. */
+    /** Id that the storage gave to an upload in parts; null for any other upload, and once the upload has ended. */
     multipartId: text("multipart_id"),
     status: enumColumn("status", UPLOAD_STATUSES).notNull().default("open"),
   },

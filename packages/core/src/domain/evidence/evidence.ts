@@ -60,10 +60,10 @@ export async function download(evidenceId: string): Promise<Download> {
 }
 
 /**
- * A URL of the thumbnail, valid for 30 to 60 minutes, with the number of seconds for which the response may be cached:
- * until the URL changes. Not audited, since a thumbnail has no metadata and every member may see the thumbnail of an
+ * A URL of the thumbnail, valid for 30 to 60 minutes, and the number of seconds until this URL changes, for which the
+ * response may be cached. Not audited, since a thumbnail has no metadata and every member may see the thumbnail of an
  * accepted piece.
- * @throws AppError NOT_FOUND, also for a piece without a thumbnail that the current actor may see
+ * @throws AppError NOT_FOUND, also for a piece that has no thumbnail or whose thumbnail the current actor may not see
  */
 export async function thumbnail(
   evidenceId: string,

@@ -153,8 +153,8 @@ async function uncount(evidenceId: string): Promise<void> {
 async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
   try {
     return await Event.act(async () => {
-      // Takes the same lock as `submit` and the deciding vote: of two concurrent pieces, the one that commits second
-      // sees the other, and a deciding vote leaves no piece in examination.
+      // Takes the lock that `submit` and the deciding vote take. So the later of two concurrent pieces is compared with
+      // the earlier one, and a deciding vote leaves no piece in examination.
       const { userId } = await ownerAndStatus(row.contributionId, "no key update");
       const findings = mergeFindings(row.findings, await findingsOf(row, { exif, likeness }));
       const now = Clock.now();

@@ -9,7 +9,7 @@ import {
   timeFindings,
 } from "./findings.ts";
 
-test("findings on evidence start at the documented limits: 20 m, 1 km, 60 s, 7 days", () => {
+test("evidence causes findings above the documented limits: accuracy 20 m, distance 1 km, time of a picture 60 s, age difference 7 days", () => {
   expect([undefined, 20, 20.1].map((meters) => accuracyFindings(meters).length)).toEqual([0, 0, 1]);
   const here = { lat: -6.9147, lon: 107.6098 };
   const north = (meters: number) => ({ lat: here.lat + meters / 111_195, lon: here.lon });
@@ -86,7 +86,7 @@ test("a picture's time without a UTC offset is compared with its GPS time or the
   expect(codes("2026-05-02T10:00:00")).toEqual(["exif_time"]);
   const night = "2026-05-01T17:00:00";
   expect(codes(night, [], { gpsTime: "2026-05-01T10:00:40Z" })).toEqual([]);
-  // Satellite time may come from an old reading, or be wrong by years: it confirms an offset or is ignored.
+  // Satellite time may come from an old reading, or be wrong by years. It is ignored unless it confirms a UTC offset.
   expect(codes(night, [], { gpsTime: "2026-05-01T09:40:00Z" })).toEqual([]);
   expect(codes("2026-05-01T19:00:00", [], { gpsTime: "2026-05-01T11:58:00Z" })).toEqual(["exif_time"]);
   expect(codes(night, jakarta, { gpsTime: "2006-09-15T09:58:00Z" })).toEqual([]);
@@ -100,7 +100,7 @@ test("a picture's time without a UTC offset is compared with its GPS time or the
   ]);
 });
 
-test("a speed above 1,000 km/h between two location readings of a member, after subtracting the accuracy of both, is a finding", () => {
+test("a speed above 1,000 km/h between two GPS readings of a member is a finding, after subtracting the accuracy of both", () => {
   const at = (seconds: number, meters: number, accuracyMeters = 0) => ({
     at: new Date(1_800_000_000_000 + seconds * 1000),
     place: { lat: meters / 111_195, lon: 107 },

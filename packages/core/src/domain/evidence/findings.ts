@@ -2,7 +2,7 @@ import type { Finding } from "./schema.ts";
 
 export type { Finding } from "./schema.ts";
 
-/** The piece of evidence with which a finding compares another. */
+/** The other piece of evidence of a comparison, which a finding names. */
 export interface Source {
   readonly evidenceId: string;
   readonly submittedBy: string;
@@ -59,7 +59,9 @@ export function accuracyFindings(accuracyMeters: number | undefined): Finding[] 
   return [finding("gps_inaccurate", `The reading is only accurate to ${Math.round(accuracyMeters)} m.`)];
 }
 
-/** Returns a finding if the picture's place is more than 1 km from another reading or picture of the same contribution. */
+/**
+ * Returns a finding if the picture's place is more than 1 km from a GPS reading or another picture of the contribution.
+ */
 export function placeFindings(taken: Place | undefined, readings: readonly Sighting[]): Finding[] {
   if (!taken) return [];
   const meters = (reading: Sighting) => distanceMeters(taken, reading);
@@ -186,7 +188,10 @@ function offsetsOf(local: number, satellites: number, places: readonly Place[]):
 }
 
 const OFFSET_HOURS = Array.from({ length: 26 * 4 + 1 }, (_, quarters) => quarters / 4 - 12);
-/** Legal time differs from solar time by up to 3 hours, and near the date line by another day. */
+/**
+ * Whether an offset from UTC may be in use at a longitude: legal time differs from solar time by up to 3 hours, and
+ * near the date line by a further day.
+ */
 const isUsedAt = (hours: number, lon: number) => Math.abs(((hours - lon / 15 + 36) % 24) - 12) <= 3;
 
 function awayFindings(seconds: number): Finding[] {

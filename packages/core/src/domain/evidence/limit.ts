@@ -12,7 +12,7 @@ interface Use {
    * pieces without limit.
    */
   readonly own: number;
-  /** Number of pieces of members other than the owner that count or may still count. */
+  /** Number of pieces that members other than the owner have added and that count or may still count. */
   readonly ofOthers: number;
 }
 
@@ -29,8 +29,8 @@ export function room(
 }
 
 /**
- * Rejects another piece of the current member if the limit is reached. Runs under the contribution's lock, so that the
- * later of two requests counts the earlier.
+ * Rejects another piece of the current member if the limit is reached. Must run while the contribution is locked, so
+ * that the second of two concurrent requests counts the piece of the first.
  * @param tickets number of the member's valid, unused upload URLs: each may become a piece
  * @throws AppError EVIDENCE_LIMIT_REACHED
  */
@@ -50,8 +50,8 @@ export async function assertRoom(contributionId: string, ownerId: string, ticket
 
 async function useOf(contributionId: string, ownerId: string, userId: string): Promise<Use> {
   const isOwn = sql`${evidence.submittedBy} = ${userId}`;
-  // Refused files do not count: a refused file proves nothing and may be replaced; the upload quota limits their
-  // number.
+  // A refused file does not count, since it proves nothing and may be replaced. Refused files are limited by the upload
+  // quota instead.
   const isRefusedFile = sql`${evidence.status} = 'refused' and ${evidence.refusalCode} <> 'CONSENT_DECLINED'`;
   const isOpen = sql`${evidence.status} in ('examining', 'awaiting_consent', 'accepted') and ${evidence.hiddenAt} is null`;
   const [row] = await Db.use()

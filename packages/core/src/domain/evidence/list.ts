@@ -135,9 +135,9 @@ export async function factsOf(contributionId: string): Promise<Contribution.Evid
 }
 
 /**
- * The pieces that make a member a party to a contribution's evidence: pieces that they submitted and that count or may
- * still count, and accepted pieces that name them as a witness by id. The witnesses of a piece that awaits consent are
- * not parties: otherwise a stranger could exclude verifiers by naming them.
+ * The pieces that make a member a party to a contribution's evidence: pieces that the member submitted and that count
+ * or may still count, and accepted pieces that name the member by id as a witness. A piece that awaits consent makes
+ * its witnesses no parties: otherwise a stranger could exclude verifiers from voting by naming them.
  */
 export function partyOf(contributionId: PgColumn | string, userId: string) {
   const isWitness = exists(

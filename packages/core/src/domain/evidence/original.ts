@@ -11,12 +11,15 @@ interface OriginalReadings {
   readonly readings: Details["file"];
 }
 
-/** Authorities of content credentials: none, since a verifier does not know which ones the platform trusts. */
+/**
+ * Trusted authorities of content credentials: none, since an outsider does not know which authorities the platform
+ * trusts.
+ */
 const NO_ANCHORS = "";
 
 /**
- * Reads an original file as the examiner does, for a verifier who compares it with a proof. Decodes no pixels, so that it also runs where
- * there is no decoder.
+ * Reads an original file as the examiner does, for an outsider who compares the file with a proof. Decodes no pixels,
+ * so that it also runs where there is no decoder.
  * @throws Error, with a sentence for a refused file, when the file cannot be read
  */
 export async function readOriginal(bytes: ArrayBuffer): Promise<OriginalReadings> {
@@ -25,7 +28,7 @@ export async function readOriginal(bytes: ArrayBuffer): Promise<OriginalReadings
   if (contentType === undefined) throw new Error(`The file is ${name}.`);
   const facts = readFacts(file, contentType);
   const isSequence = contentType === "image/heic" && openHeic(file).isSequence;
-  // The examiner reads the credentials of files that it decodes: of pictures.
+  // The examiner reads content credentials only of pictures that it decodes, and it decodes no sequences.
   const isDecoded = contentType.startsWith("image/") && !isSequence;
   const contentCredentials = isDecoded ? await readContentCredentials(file, NO_ANCHORS) : undefined;
   return { contentType, readings: toReadings({ ...facts, ...(contentCredentials ? { contentCredentials } : {}) }) };

@@ -8,12 +8,12 @@ export interface Grey {
   readonly height: number;
 }
 
-/** Edge, in pixels, to which a window is reduced, and the number of lowest frequencies that are used. */
+/** Edge in pixels to which a window is reduced, and number of lowest frequencies that are used in each direction. */
 const SIDE = 32;
 const WAVES = 8;
 /** Maximum difference between the grey values (0–255) of one row or column that counts as a frame. */
 const FRAME_CONTRAST = 16;
-/** Maximum share of each edge that a frame takes. */
+/** Maximum thickness of a frame at each edge, as a share of the picture's height or width. */
 const MOST_FRAME = 0.25;
 
 /** `cosines[wave][pixel]` of the discrete cosine transform. */
@@ -29,8 +29,8 @@ export const Likeness = v.array(Coefficients);
 export type Likeness = v.InferOutput<typeof Likeness>;
 
 /**
- * Computes the lowest frequencies of a picture and of windows in it (discrete cosine transform), without a frame around
- * it.
+ * Computes the lowest frequencies (discrete cosine transform) of a picture and of windows in it, after cutting off a
+ * frame around the picture.
  */
 export function likenessOf(picture: Grey): Likeness {
   const area = withoutFrame(picture);
@@ -66,7 +66,10 @@ function withoutFrame({ data, width, height }: Grey): Window {
   };
 }
 
-/** Averages the pixels of a window of an area; both are given as shares of the picture. */
+/**
+ * Reduces a window to 32×32 average grey values. The area is given in shares of the picture, the window in shares of
+ * the area.
+ */
 function reduce({ data, width, height }: Grey, area: Window, window: Window): Float64Array {
   const pixels = new Float64Array(SIDE * SIDE);
   const [left, top] = [area.left + window.left * area.width, area.top + window.top * area.height];

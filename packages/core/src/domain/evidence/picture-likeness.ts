@@ -52,7 +52,10 @@ export const ALIKE_BITS = 9;
 /** Number of bands of a hash: similar pictures share at least one band, by which an index finds them. */
 const BANDS = 3;
 const BAND_BITS = 21;
-/** Number of bits of each band that are searched with both values: those whose coefficients are nearest to 0. */
+/**
+ * Number of bits of each band for which both values are searched. They belong to the coefficients nearest to 0, whose
+ * signs a small change of the picture flips first.
+ */
 const UNSURE_BITS = 4;
 
 /**
@@ -71,7 +74,7 @@ const bandsOf = (of: Coefficients): number[][] =>
 const tokensOf = (of: Coefficients, isWhole: boolean): number[] =>
   bandsOf(of).map((values, band) => token(isWhole, band, bitsOf(values)));
 
-/** The tokens of each band, with every combination of its unsure bits. */
+/** The tokens of each band, with both values of each of its {@link UNSURE_BITS} unsure bits in every combination. */
 function unsureTokens(of: Coefficients, isWhole: boolean): number[] {
   return bandsOf(of).flatMap((values, band) => {
     const unsure = values

@@ -15,8 +15,8 @@ const window = (left: number, top: number, right: number, bottom: number): Windo
 const CUT = 0.08;
 
 /**
- * The windows to compare: the whole picture first, then the rest after cutting off up to 8 % all around, at each edge,
- * and at each corner.
+ * The windows to compare: first the whole picture, then the picture after cutting off up to 8 % at all four edges, at
+ * one edge, or at two edges that meet.
  */
 export const WINDOWS: readonly Window[] = [
   window(0, 0, 0, 0),

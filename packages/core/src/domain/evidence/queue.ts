@@ -64,11 +64,11 @@ export async function enqueueOverdue(
 /** Window in which a member's examinations are counted. */
 const EXAMINATIONS_WINDOW_SECONDS = 3600;
 /**
- * Upper limit of the time for which a file is deferred. A file is deferred only for files that have waited no longer than this,
- * since the message of an older one may be lost.
+ * Maximum time for which a file is deferred. A file is deferred only in favour of files that have waited no longer than
+ * this: the message of an older file may be lost.
  */
 const LONGEST_GIVING_WAY_SECONDS = 300;
-/** Number of waiting files to compare with, the oldest first. */
+/** Maximum number of other members' waiting files that are considered, the oldest first. */
 const WAITING_FILES = 100;
 
 /**

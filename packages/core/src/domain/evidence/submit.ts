@@ -131,7 +131,8 @@ async function insert(
     }
     return row;
   } catch (error) {
-    // The former release does not mark uploads as used, and may still run while this one is deployed.
+    // The previous release, which may still run during a deployment, does not mark uploads as used: this constraint
+    // then detects the second use.
     if (Db.brokenConstraint(error) === "evidence_upload_id_key") throw new AppError("UPLOAD_ALREADY_USED");
     throw error;
   }

@@ -14,20 +14,22 @@ const AT_ONCE = 100;
 const isEnded = sql`${uploads.status} = 'ended'`;
 
 /**
- * Ends uploads that no evidence has used for {@link UNUSED_UPLOAD_DAYS} days, and asks the evidence worker, the only one
- * that may delete files, to delete theirs. A later call repeats a lost message. Called by the sweep.
+ * Ends uploads that no evidence has used for {@link UNUSED_UPLOAD_DAYS} days. Asks the evidence worker to delete the
+ * files of these uploads, since only that worker may delete files; if this message is lost, a later call sends it
+ * again. Called by the sweep.
  * @returns the number of uploads that this call has ended, and whether the files of any ended upload remain
  */
 export async function end(): Promise<{ ended: number; more: boolean }> {
   const before = new Date(Clock.now().getTime() - UNUSED_UPLOAD_DAYS * 86_400_000).toISOString();
-  // The release before this column did not mark uploads as used, and may still run while this one is deployed.
+  // Looks for a piece of evidence too: the release without the column `status`, which may still run during a
+  // deployment, does not mark uploads as used.
   const isUsed = exists(
     Db.use()
       .select({ one: sql`1` })
       .from(evidence)
       .where(eq(evidence.uploadId, uploads.id)),
   );
-  // Skips uploads that a submission has locked: it marks them as used.
+  // Skips uploads that a submission has locked, since the submission will mark them as used.
   const old = Db.use()
     .select({ id: uploads.id })
     .from(uploads)
@@ -62,7 +64,8 @@ export async function erase(): Promise<number> {
     .orderBy(asc(uploads.createdAt))
     .limit(AT_ONCE);
   for (const { id, key, multipartId } of ended) {
-    // The parts go first: a submission that began before the end could otherwise assemble them after the deletion.
+    // Deletes the parts before the file: otherwise a submission that began before the upload ended could assemble the
+    // file from its parts after the deletion.
     if (multipartId !== null) await Multipart.abort({ key, multipartId });
     await Storage.erase(key);
     await Db.use()

@@ -14,7 +14,10 @@ import type { UploadParts, UploadProgress } from "./schema.ts";
 type Upload = typeof uploads.$inferSelect;
 
 export const UPLOAD_URL_SECONDS = 300;
-/** Time after the grant of an unused upload during which it can get new URLs: a large file on a slow network needs several. */
+/**
+ * Time after the grant of an unused upload during which a client can get new URLs for it. On a slow network, a large
+ * file needs several URLs, since each is valid for only 5 minutes.
+ */
 const RENEWABLE_HOURS = 24;
 /** Maximum number of abandoned uploads that one sweep ends. */
 const ABANDONED_AT_ONCE = 100;
@@ -47,8 +50,9 @@ export async function progress(uploadId: string): Promise<UploadProgress> {
 }
 
 /**
- * URLs for parts of a file, each bound to the part's number, length and hash, valid for 5 minutes. No limit applies but
- * the rate limit of requests. The submission of the evidence assembles the file from its parts.
+ * URLs for parts of a file, each bound to the part's number, length and hash, valid for 5 minutes. Only the rate limit
+ * of requests applies, since quotas count the upload when it is granted. The submission of the evidence assembles the
+ * file from its parts.
  * @throws AppError NOT_FOUND as {@link progress}; VALIDATION_FAILED for a part that the file does not have;
  * VERIFICATION_CLOSED, CONTENT_HIDDEN; FORBIDDEN when the contribution's owner has blocked the member
  */
@@ -100,8 +104,8 @@ async function openedFor(upload: Upload): Promise<string> {
 }
 
 /**
- * Stores a new id unless another request has stored one since the upload was read. Uses a separate transaction, since
- * the URLs are signed afterwards, and signing may use no database connection.
+ * Stores the storage's id of an upload in parts, unless another request has stored an id since the upload was read.
+ * Runs in a transaction of its own, so that no database connection is in use while the URLs are signed.
  * @returns the stored id, which may be the other request's
  */
 function keepFirst({ id, multipartId: former }: Upload, begun: string): Promise<string> {
@@ -123,7 +127,7 @@ async function partsOf({ objectKey, multipartId }: Upload): Promise<StoredPart[]
   return multipartId === null ? undefined : Multipart.partsOf({ key: objectKey, multipartId });
 }
 
-/** The parts whose length is the expected one for their number. */
+/** The stored parts that have the expected length for their part number. */
 function valid(upload: Upload, parts: readonly StoredPart[]): StoredPart[] {
   const sizes = partSizesOf(upload.sizeBytes);
   return parts.filter(({ partNumber, sizeBytes }) => sizes[partNumber - 1] === sizeBytes);
@@ -167,8 +171,8 @@ async function forget({ id, multipartId }: Pick<Upload, "id" | "multipartId">): 
  * @returns the number of uploads that this call has ended
  */
 export async function endAbandoned(): Promise<number> {
-  // Compares a sum, so that PostgreSQL uses the small index of open uploads and not the index of the creation times of
-  // all uploads.
+  // Compares the sum of creation time and 24 hours: for this expression, PostgreSQL uses the small index of open
+  // uploads in parts, and not the index of the creation times of all uploads.
   const isOld = sql`${uploads.createdAt} + interval '${sql.raw(String(RENEWABLE_HOURS))} hours' < ${Clock.now().toISOString()}::timestamptz`;
   const abandoned = await Db.use()
     .select({ id: uploads.id, key: uploads.objectKey, multipartId: uploads.multipartId })

@@ -11,7 +11,10 @@ const MIB = 1024 * 1024;
 /** A day; also the maximum of `Retry-After` that the OpenAPI document allows (`packages/api/src/openapi/headers.ts`). */
 const DAY_SECONDS = 86_400;
 
-/** A member's remaining uploads. Only a granted upload counts, for an hour. */
+/**
+ * The number of uploads that a member may still request. Each granted upload counts for an hour; rejected requests do
+ * not count.
+ */
 export interface UploadQuota {
   readonly limit: number;
   readonly windowSeconds: number;
@@ -61,12 +64,13 @@ export async function assertUploadQuota(userId: string): Promise<void> {
 }
 
 /**
- * Rejects an upload with which the member's files would be too large: the hourly quota alone would allow 24 GB a day of
- * one member, whether submitted or not. Must run in the transaction that grants an upload and has locked the member,
- * like {@link assertUploadQuota}. Counts URLs that were never used, too.
+ * Rejects an upload that would take the total size of a member's files above one of the limits below: the hourly quota
+ * alone would allow a member 24 GB a day, whether submitted or not. Must run in the transaction that grants an upload
+ * and has locked the member, like {@link assertUploadQuota}. Also counts uploads whose URL was never used.
  *
- * - Files of 24 hours: `UPLOADS_MIB_PER_DAY`. What was submitted stays for seven years, also when it was refused.
- * - Files that no evidence uses: `UNUSED_UPLOADS_MIB`, until they are deleted.
+ * - Files of the last 24 hours: at most `UPLOADS_MIB_PER_DAY`. A submitted file stays for seven years, even if its
+ *   piece of evidence is refused.
+ * - Files that no evidence uses: at most `UNUSED_UPLOADS_MIB`. They count until they are deleted.
  * @throws AppError RATE_LIMITED
  */
 export async function assertBytes(userId: string, sizeBytes: number): Promise<void> {

@@ -18,8 +18,9 @@ import { UPLOAD_URL_SECONDS, renewableSince, storedFile } from "./upload-parts.t
 
 /**
  * A URL that accepts one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the
- * API. A second request for the same file within a day renews the existing upload, which counts towards no limit; bytes
- * already uploaded stay. A large file can be sent in parts instead: see `upload-parts.ts`.
+ * API. A second request for the same file within a day gets a new URL for the existing upload: this request counts
+ * towards no limit, and bytes that were already uploaded stay. A large file can be sent in parts instead: see
+ * `upload-parts.ts`.
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
  * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up, or when the member's
  * uploads have too many bytes

@@ -8,7 +8,10 @@ import { evidence, witnesses } from "./evidence.sql.ts";
 import { toReadings } from "./readings.ts";
 import type { Details, Info, Witness } from "./schema.ts";
 
-/** Condition for reading pieces of visible contributions: only its submitter and admins can see a hidden piece. */
+/**
+ * Condition for reading a piece of a visible contribution: only the piece's submitter and admins can see a hidden
+ * piece.
+ */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
 
 /**

@@ -11,10 +11,10 @@ import { describeOne } from "./view.ts";
 
 /**
  * Withdraws a piece: it no longer counts, but verifiers can still see it. Its submitter and the contribution's owner
- * may withdraw it until the contribution is decided, other admins at any time; a score fixed at the decision stays. No
- * event is sent, so Markov keeps the evidence (docs/adr/0014-evidence-and-the-decision.md). Findings that the piece
- * caused on pieces of its own submitter, or of the member who withdraws it, stay: withdrawing one of two contradicting
- * pieces must not hide the contradiction.
+ * may withdraw it until the contribution is decided; an admin who is neither of them may at any time. A score fixed at
+ * the decision stays. No event is sent, so Markov keeps the evidence (docs/adr/0014-evidence-and-the-decision.md).
+ * Findings that the piece caused on pieces of its own submitter, or of the member who withdraws it, stay: withdrawing
+ * one of two contradicting pieces must not hide the contradiction.
  * @throws AppError NOT_FOUND, FORBIDDEN, VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE; VALIDATION_FAILED for an admin
  * without a reason
  */
@@ -28,7 +28,7 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
       throw new AppError("FORBIDDEN", {
         detail: "Only the submitter, the contribution's owner or an admin may do this.",
       });
-    // An admin who is a party has only the rights of a member.
+    // An admin who is the submitter or the contribution's owner has only the rights of a member.
     if (isDecided && (isTheirs || !isAdmin)) throw new AppError("VERIFICATION_CLOSED");
     if (!isTheirs && input.reason === undefined) throw invalidField("reason", "required", "is required");
     const now = Clock.now();

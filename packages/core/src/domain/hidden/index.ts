@@ -11,7 +11,7 @@ interface Row {
 
 /**
  * The condition for reading single content: it is not hidden, or the current member owns it. Admins and system actors
- * see everything. Each noun defines its owner columns once and uses the condition in every query.
+ * see everything. Each domain names its owner columns in one function, which all its queries for single content use.
  */
 export function visibleTo(hiddenAt: PgColumn, ...owners: readonly PgColumn[]): SQL | undefined {
   const actor = Actor.current();

@@ -35,14 +35,16 @@ export async function find(token: string): Promise<Open> {
 }
 
 /**
- * Marks the invitation as accepted, in the transaction that creates the account. Erases its e-mail address, which the
- * account now has. Of a link one use is taken: the row's lock lets no more members join than it allows.
+ * Marks the invitation as accepted, in the transaction that creates the account. Erases the invitation's e-mail
+ * address, which the account now has. For a link, counts one more use; this locks the link's row, so that concurrent
+ * registrations cannot exceed the number of uses.
  * @throws AppError INVALID_INVITATION when it was used up or revoked meanwhile
  */
 export async function accept(invitation: Open, userId: string): Promise<void> {
   const now = Clock.now();
   const { invitedBy } = invitation;
-  // The inviter is notified; the deletion of an account also locks the member before their invitations.
+  // Locks the inviter, who will be notified, before the invitation: the deletion of an account locks in the same order,
+  // and another order could deadlock.
   if (invitedBy !== null) await User.lockAccounts([invitedBy]);
   const [accepted] = await Db.use()
     .update(invitations)
@@ -69,8 +71,8 @@ const isOpen = () =>
 
 /**
  * The inviter of a member: an id, or null for an invitation by an operator; undefined for a member who registered
- * without an invitation, or with a link. A link is passed on, so that its inviter does not know all who join with it:
- * they may not vouch for it (docs/adr/0018-who-may-join-and-vouch.md).
+ * without an invitation, or with a link. A link can be passed on, so its inviter does not know all members who join
+ * with it: joining with a link does not permit a member to vouch (docs/adr/0018-who-may-join-and-vouch.md).
  */
 export async function inviterOf(userId: string): Promise<string | null | undefined> {
   const [row] = await Db.use()

@@ -20,15 +20,15 @@ export const invitations = pgTable(
   {
     ...id,
     /**
-     * Null for a link, and once the invitation is accepted or revoked: until then, the address identifies a person who
-     * is not a member.
+     * Null for a link, and once the invitation is accepted or revoked: the address identifies a person who is not a
+     * member, so it is not kept any longer.
      */
     email: text("email"),
     /** The inviting member; null for an invitation by an operator. */
     invitedBy: uuid("invited_by").references(() => users.id),
     /** Null for the row of a member who joined with a link. */
     tokenHash: text("token_hash").unique("invitations_token_hash_key"),
-    /** Whether this is a link, or its member joined with one. */
+    /** Whether the row is a link, or records a member who joined with a link. */
     byLink: boolean("by_link").notNull().default(false),
     /** Number of members who may join with this link; null for every other invitation. */
     usesMax: integer("uses_max"),

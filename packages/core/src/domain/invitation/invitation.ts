@@ -145,8 +145,8 @@ async function insert({ email, message }: Mailed, inviter: Member | undefined): 
   await Audit.record("invitation.create", "invitation", row.id);
   const say = await Language.voice(Actor.language() ?? "en");
   const text = invitationMail({ token, days, inviter: inviter?.username, message, say });
-  // An address with an account gets no mail: its member needs no invitation, may have blocked the inviter, and must not
-  // be discovered. The decoy does the same work.
+  // Sends no mail to an address with an account: its member needs no invitation, and may have blocked the inviter. The
+  // decoy does the same work, so that the response time does not reveal whether the address has an account.
   await ((await User.credentialsOf(email)) ? Mail.sendDecoy(text) : Mail.send({ to: email, ...text }));
   return { row, token };
 }

@@ -3,7 +3,7 @@ import { bigint, check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** The number of recovery codes of a member, and the maximum length of one, in characters. */
+/** The number of recovery codes that a member gets, and the maximum length of an entered code, in characters. */
 export const RECOVERY_CODES = 10;
 export const RECOVERY_CODE_MAX_CHARACTERS = 40;
 

@@ -15,7 +15,9 @@ const hiddenFor = ({ reason }: Reason, adminId: string) => ({
 export const HIDDEN = { kind: "content_hidden", actorId: null } as const;
 const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
 
-/** The column values that hide the content, or without a reason the values that show it again. */
+/**
+ * The column values of an admin's decision: with a reason the content is hidden, without a reason it is shown again.
+ */
 export const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
 
 /**

@@ -112,7 +112,8 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
       .from(evidence)
       .where(eq(evidence.id, evidenceId));
     if (!found) throw new AppError("NOT_FOUND");
-    // Takes the same lock as the acceptance of a piece, since the score must not change during a decision.
+    // Takes the lock that the acceptance of a piece and the deciding vote take: hiding a piece changes the score, which
+    // must not change while the contribution is decided.
     const { userId: ownerId } = await Contribution.ownerAndStatus(found.contributionId, "no key update");
     const named = await Evidence.witnessesOf([evidenceId]);
     assertNotConcerned(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
@@ -179,7 +180,8 @@ async function changeAvatar(userId: string, input?: Reason): Promise<User.Info> 
   const admin = Actor.memberWith("admin");
   return Event.act(async () => {
     assertNotConcerned(admin.userId, [userId]);
-    // Takes the same lock as the member's own acts and the acceptance of a newer picture.
+    // Takes the lock that the member's own acts and the acceptance of a newer picture take, so that they run one after
+    // another.
     await User.lockMembers([userId], "no key update");
     const [row] = await Db.use()
       .update(avatars)

@@ -34,6 +34,6 @@ test("a digest that is due in quiet hours, or rounded into them, is due when the
   expect(due(["2026-05-01T20:45:00Z"], night)).toBe("2026-05-08T20:45:00.000Z");
 });
 
-test("no digest is due before the time of the first check", () => {
+test("the first check of a member's notifications is two days after the oldest, the earliest time at which a digest can be due", () => {
   expect(firstLookAt(at("2026-05-01T08:00:00Z")).toISOString()).toBe("2026-05-03T08:00:00.000Z");
 });

@@ -1,11 +1,11 @@
 import { type QuietHours, afterQuietHours } from "./quiet-hours.ts";
 
 const DAY_MS = 86_400_000;
-/** Time within which notifications are mailed together with the first one. */
+/** Period, from the first notification on, whose notifications are mailed in one digest. */
 const TOGETHER_DAYS = 2;
 /** Time after which a single notification is mailed. */
 const ALONE_DAYS = 7;
-/** Number of notifications that are mailed after two days instead of a week. */
+/** Number of notifications from which a digest is mailed after two days instead of a week. */
 const SEVERAL = 2;
 /** Digests are due at full quarters of an hour, so that those of many members resume the database only once. */
 const QUARTER_MS = 900_000;

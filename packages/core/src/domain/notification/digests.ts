@@ -11,12 +11,15 @@ import { sentenceOf } from "./sentences.ts";
 import { DEFAULT_SETTINGS, quietHoursOf } from "./settings-row.ts";
 import { sentenceColumns } from "./sentence-columns.ts";
 
-/** Numbers of notifications for which one call arranges digests, and of members whose digests it checks. */
+/**
+ * Maximum numbers in one call: of notifications for which digests are arranged, and of members whose digests are
+ * checked.
+ */
 const ARRANGED_AT_ONCE = 1_000;
 const LOOKED_AT_ONCE = 100;
 /** Maximum number of sentences in one mail; the mail states the number of further notifications. */
 const LINES_MAX = 20;
-/** Number of unread notifications of one member that decide when their digest is due. */
+/** Maximum number of unread notifications that are read to decide when a member's digest is due. */
 const PENDING_MAX = 500;
 
 /**

@@ -12,8 +12,8 @@ import type { Feed, Info, Unread } from "./schema.ts";
 import { shown, title } from "./shown.ts";
 import { UNREAD_MAX } from "./unread-max.ts";
 
-// Condition with `in_feed` as a constant: PostgreSQL uses the partial indexes for no statement that gets it as a
-// parameter.
+// Condition with `in_feed` in the statement's text: if it were a parameter, PostgreSQL could not use the partial
+// indexes, whose condition is `in_feed`.
 const own = (userId: string): SQL | undefined => and(eq(notifications.userId, userId), sql`${notifications.inFeed}`);
 const unread = (userId: string): SQL | undefined => and(own(userId), isNull(notifications.readAt));
 

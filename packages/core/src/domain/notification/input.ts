@@ -50,7 +50,9 @@ const isPoint = (text: string): boolean => {
     return false;
   }
 };
-/** The last time that JavaScript can represent, in milliseconds since 1970. */
+/**
+ * The last time that a JavaScript `Date` can represent, in milliseconds since 1970; a later expiration time is invalid.
+ */
 const LAST_TIME_MS = 8.64e15;
 /** A device that gets pushes: the result of `PushSubscription.toJSON()` in a browser. */
 export const Device = v.strictObject({

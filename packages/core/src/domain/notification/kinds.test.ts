@@ -8,7 +8,7 @@ test("notifications of every kind are in the feed by default, and in digests unl
   expect(KINDS.filter((kind) => !DEFAULTS[kind].mail)).toEqual(["task_tomorrow", "task_soon"]);
 });
 
-test("frequent notifications, and notifications that need no act, are not pushed by default", () => {
+test("frequent notifications, and notifications that require no action, are not pushed by default", () => {
   expect(KINDS.filter((kind) => !DEFAULTS[kind].push)).toEqual([
     "verification_waiting",
     "vote_received",

@@ -33,7 +33,10 @@ export const CHANNELS = ["feed", "mail", "push"] as const;
 export type Channels = Readonly<Record<(typeof CHANNELS)[number], boolean>>;
 
 const ALL: Channels = { feed: true, mail: true, push: true };
-/** Channels of frequent notifications, and of those that need no act of the member: no push interrupts them. */
+/**
+ * Channels of frequent notifications, and of notifications that require no action: a push would interrupt the member
+ * for little.
+ */
 const QUIET: Channels = { feed: true, mail: true, push: false };
 /** Channels of urgent notifications, for which a digest would come days too late. */
 const AT_ONCE: Channels = { feed: true, mail: false, push: true };

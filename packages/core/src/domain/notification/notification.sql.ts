@@ -31,7 +31,8 @@ export const notifications = pgTable(
     kind: enumColumn("kind", KINDS).notNull(),
     /** The member who acted; null for the platform, and for acts whose actor the recipient must not learn. */
     actorId: uuid("actor_id"),
-    // No foreign keys: four indexes and checks would double the cost of a row that is removed after 180 days.
+    // No foreign keys to the content: four indexes and checks would double the cost of a row that is removed after 180
+    // days.
     taskId: uuid("task_id"),
     contributionId: uuid("contribution_id"),
     commentId: uuid("comment_id"),

@@ -9,7 +9,7 @@ const DAY_MINUTES = 1_440;
 
 /** Whether a string is a name in the IANA time zone database that the runtime supports. */
 export function isTimeZone(name: string): boolean {
-  // Excludes offsets such as `+07:00`, which the runtime accepts as zones: they have no name that an app could show.
+  // Rejects offsets such as `+07:00`, which the runtime accepts as time zones: an app has no name to show for them.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";

@@ -36,7 +36,7 @@ test("a notification about hidden content has no sentence, and a notification ab
   expect(sentenceOf({ ...facts, kind: "vouch_received", title: null }, english)).toBe("budi vouched for you.");
 });
 
-test("the sentence of a notification calls an actor without a name a member", () => {
+test("the sentence of a notification that does not name the acting member calls them “A member”", () => {
   expect(sentenceOf({ ...facts, kind: "task_claimed", actor: null, title: "Wall" }, english)).toBe(
     "A member will do “Wall”.",
   );

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { notifications } from "./notification.sql.ts";
 
-// Condition for content that a notification may show. Hidden content is shown only in the notification that informs its
-// author.
+// Condition for content that a notification may show: visible content, and hidden content only in the notification that
+// informs its author of the hiding.
 const isShown = (table: string) =>
   sql`(${sql.raw(table)}.hidden_at is null or ${notifications.kind} = 'content_hidden')`;
 

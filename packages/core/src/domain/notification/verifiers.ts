@@ -7,15 +7,18 @@ import { users } from "../user/user.sql.ts";
 import { notifications } from "./notification.sql.ts";
 import { type Notice, notify } from "./notify.ts";
 
-/** Number of verifiers to notify: enough for a quorum, and few enough for the transaction of an act. */
+/** Number of verifiers to notify: enough for a quorum, and few enough to notify in the transaction of an act. */
 const ASKED_AT_ONCE = 20;
-/** Number of verifiers to check, some of whom have not read their last notification of this kind. */
+/**
+ * Number of verifiers to check. More than are notified, since some of them have an unread notification of this kind.
+ */
 const LOOKED_AT = 60;
 
 /**
- * Finds verifiers, in the order of a hash of their ids and from a random start, so that all are asked equally often. Leaves out the owner, verifiers
- * who have voted, and verifiers with an unread notification of this kind, which leads to the same queue. Counts those notifications: with `not
- * exists`, PostgreSQL would read the whole table.
+ * Finds verifiers to notify. Takes them in the order of a hash of their ids, beginning at a random hash, so that all
+ * verifiers are notified equally often. Leaves out the owner, verifiers who have voted, and verifiers with an unread
+ * notification of this kind, since all these notifications lead to the same queue of contributions. Counts the unread
+ * notifications: with `not exists`, PostgreSQL would read the whole table.
  */
 const candidates = statement<readonly [id: string]>(() => {
   const value = (name: string) => sql.placeholder(name);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Guessable } from "./guessable.ts";
 
-// Fills the rest of a password with characters that no other rule matches, so that each rule is tested alone.
+// These tests fill up passwords with letters that match no rule, such as `qxm`, so that each rule is tested alone.
 const isGuessable = (plain: string, ...context: string[]) => Guessable.isGuessable(plain, context);
 const guessable = (passwords: readonly string[]) => passwords.filter((password) => isGuessable(password));
 
@@ -17,17 +17,17 @@ test("a password that repeats a string of up to seven characters is guessable", 
 });
 
 describe("keyboard walks in a password", () => {
-  test("a password of a keyboard walk along one row is guessable", () => {
+  test("a password that is a keyboard walk along one row is guessable", () => {
     const walks = ["90-=-09-=0", "weruioiuytre", "sdsasdfdsasdfd", "zxcvcxzxcvbnbv"];
     expect(guessable(walks)).toEqual(walks);
   });
 
-  test("a password of a keyboard walk between neighbouring rows and columns is guessable, and a walk with jumps is not", () => {
+  test("a password that walks between neighbouring keys of several rows is guessable, and a password that jumps is not", () => {
     expect(isGuessable("1qazxsw23edc")).toBe(true);
     expect(guessable(["1z2x3c4v5b6n", "qpwoeirutyal", "日本語文字化村山"])).toEqual([]);
   });
 
-  test("a password of a keyboard walk is guessable even when one step of four is a jump", () => {
+  test("a keyboard walk with a jump in one of four steps is guessable, and with two jumps it is not", () => {
     expect(guessable(["qwerz", "qwezr"])).toEqual(["qwerz"]);
   });
 });
@@ -39,8 +39,8 @@ describe("dates in a password", () => {
   const every = (form: (day: string, month: string) => string) =>
     days.flatMap((day) => months.map((month) => form(day, month)));
   /**
-   * Builds passwords from a date, repeated three times, and `qxm`, three letters that match no rule. A fourth such letter
-   * would make the password acceptable.
+   * Builds a password that contains a date three times, and then `qxm`: three letters that match no rule. A fourth such
+   * letter would make the password acceptable.
    */
   const thrice = (date: string) => `${date}_${date}_${date}_qxm`;
 
@@ -57,28 +57,28 @@ describe("dates in a password", () => {
     expect(dates.map(thrice).filter((password) => !isGuessable(password))).toEqual([]);
   });
 
-  test("a password of a date with the name of a month is guessable", () => {
+  test("a password that consists of a date with the name of a month is guessable", () => {
     const names = ["agustus 17 qxm", "3 januari juli qx", "december 6 march q"];
     expect(guessable(names)).toEqual(names);
   });
 
-  test("a password of a date is guessable with two digits around it and up to three other characters", () => {
+  test("a date with two more digits and three letters is a guessable password; one more digit or letter makes it acceptable", () => {
     expect(guessable(["1987qxm12", "12qxm1987"])).toEqual(["1987qxm12", "12qxm1987"]);
     expect(guessable(["1987qxm123", "123qxm1987", "1987qxmz", "1987 qxmz 5k"])).toEqual([]);
   });
 
-  test("a password of a date that does not exist is not guessable", () => {
+  test("a password with an impossible date, such as a 13th month, is not guessable", () => {
     const none = ["1987-13-45", "45.13.1887", "18871345", "45138719"].map((date) => `${date}_k${date}_qxm`);
     expect(guessable(none)).toEqual([]);
   });
 
-  test("a password without digits contains no dates", () => {
+  test("a password without digits is not taken for a date", () => {
     expect(isGuessable("k!x?m#@&")).toBe(false);
   });
 });
 
 describe("common words in a password", () => {
-  test("a password of common words is guessable with digits around them and signs anywhere, but not with digits inside", () => {
+  test("a common word is guessable with digits around it and signs anywhere, but not with digits inside", () => {
     const padded = ["12dragon34", "dragon!?34", "12!dragon", "12love34!", "!d-r-a-g-o-n!"];
     expect(guessable(padded)).toEqual(padded);
     expect(guessable(["dra9gon", "dra77gon9", "12qxm34!"])).toEqual([]);
@@ -91,14 +91,14 @@ describe("common words in a password", () => {
     },
   );
 
-  test("a password of two common words of at least four characters is guessable", () => {
+  test("a password of two common words is guessable if both have at least four characters", () => {
     expect(guessable(["lovebear", "dragonlove", "lovedragon"])).toEqual(["lovebear", "dragonlove", "lovedragon"]);
     expect(Guessable.isCommon("sex")).toBe(true);
     expect(guessable(["12sex34!", "dragonsex", "sexdragonqx"])).toEqual([]);
   });
 });
 
-test("a password of context words, such as the platform's name, and of up to three more letters or a common word is guessable", () => {
+test("words that all members know, such as the platform's name, with a common word or up to three letters are guessable", () => {
   const context = ["gotong", "royong"];
   expect(Guessable.isGuessable("gotong_royong_zz9", context)).toBe(true);
   expect(Guessable.isGuessable("royong_dragon_9", context)).toBe(true);

@@ -80,7 +80,7 @@ test("a full queue of hashes evicts a job of the largest source, and rejects a s
   expect(await Promise.all(fourth)).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
 });
 
-test("a queue of hashes that was full accepts as many jobs as before once it is empty", async () => {
+test("a full queue of hashes accepts as many jobs as before once it has emptied", async () => {
   for (let round = 0; round < 3; round += 1) {
     const { ask, finishAll } = hashings();
     const first = Array.from({ length: 6 }, () => ask("a")); // two jobs run, four wait
@@ -91,7 +91,7 @@ test("a queue of hashes that was full accepts as many jobs as before once it is 
   }
 });
 
-test("a source of hashes gets no priority while another of its jobs still runs", async () => {
+test("a source of hashes with a running job gets no priority: its next job waits behind those of other sources", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("a", "a2")];
   await new Promise(setImmediate);
@@ -102,7 +102,7 @@ test("a source of hashes gets no priority while another of its jobs still runs",
   await Promise.all(answers);
 });
 
-test("a source of hashes whose jobs have all finished gets priority over sources with waiting jobs", async () => {
+test("a source of hashes whose jobs have all finished counts as new: its next job precedes further jobs of waiting sources", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("b", "b1")];
   await new Promise(setImmediate);

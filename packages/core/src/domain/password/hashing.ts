@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Config } from "../../platform/config.ts";
 import { AppError } from "../../platform/error.ts";
 
-/** Retry time of rejected hashes: the smallest pod empties a full queue in about this time. */
+/** Retry time of rejected hashes: about the time that the smallest pod needs to empty a full queue. */
 const RETRY_AFTER_SECONDS = 5;
 /** Source of hashes without a client, such as those of the command line. */
 const PLATFORM = "platform";
@@ -24,7 +24,7 @@ const running = new Map<string, number>();
 let runningInAll = 0;
 let queueLength = 0;
 
-/** Counts every {@link run} inside `work` towards `from`, the network of the request. */
+/** Counts every hash ({@link run}) that `work` requests towards the source `from`, the network of the request. */
 export function forSource<T>(from: string, work: () => T): T {
   return source.run(from, work);
 }
@@ -94,8 +94,10 @@ function startNext(): void {
 }
 
 /**
- * Evicts the last job of the source with the most jobs, if that source has more jobs than the new source would have with
- * its next job: the new source has `others` already.
+ * Makes room in a full queue: evicts the last job of the source with the most waiting jobs, unless the new source would
+ * then have at least as many.
+ * @param others number of jobs of the new source that are waiting already
+ * @returns whether a job was evicted
  */
 function evict(others: number): boolean {
   let most: Waiter[] = [];

@@ -106,7 +106,7 @@ test.each([
   for (const password of passwords) expect(await refusalOf(password), password).toBe(COMMON);
 });
 
-test("the platform's name, and words of the stage's name from four letters on, are guessable passwords", async () => {
+test("the platform's name, and words of at least four letters in the stage's name, are guessable passwords", async () => {
   Config.use({ STAGE: "tenant-cibeunying-desa-adi" });
   try {
     expect(await refusalOf("cibeunying2026")).toBe(COMMON);
@@ -134,7 +134,7 @@ test("a login to a missing account costs as much CPU time as a wrong password", 
   expect(unknown / known).toBeGreaterThan(0.4);
 });
 
-test("a password must not contain the username or the local part of the e-mail address, in upper or lower case, unless they are very short", async () => {
+test("a password must not contain a username or local part of an e-mail address of three or more characters, in any case", async () => {
   const named = "guessable: must not contain the username or the local part of the e-mail address";
   expect(await refusalOf("my WULAN likes rivers")).toBe(named);
   expect(await refusalOf("my Sari.Dewi likes rivers")).toBe(named);

@@ -24,8 +24,8 @@ export const FIRST = "0".repeat(64);
 
 const SALT_HEX_DIGITS = 32;
 /**
- * Creates the salt that opens the commitments of one link: 128 bits, so that an outsider cannot guess values and
- * compare them.
+ * Creates the salt for the commitments (salted hashes) of one link. With 128 bits, an outsider without the salt cannot
+ * guess values and compare their hashes.
  */
 export const newSalt = (): string => Random.hex(SALT_HEX_DIGITS);
 

@@ -16,13 +16,15 @@ const MOST_LEAVES = 200;
 /** Time for which a contribution waits until its events are delivered, so that its links contain the delivery. */
 const EVENTS_WAIT_DAYS = 7;
 const MILLISECONDS_OF_DAY = 86_400_000;
-/** Number of the advisory lock under which one process seals at a time; any constant works. */
+/**
+ * Number of the advisory lock that lets only one process seal at a time. An arbitrary number that no other lock uses.
+ */
 const LOCK = 0x9e_0f;
 
 /**
  * Puts the contributions that were decided before today into a signed tree, and stores its root in the bucket, with an
  * object lock where the bucket supports it. Runs once a day, and repeatedly while more contributions wait than one tree
- * contains. A sweep calls it, since nothing is decided without acts.
+ * contains. The sweep calls it: every act arms a sweep, and only acts decide contributions.
  * @returns the number of sealed contributions
  */
 export async function sealDecided(): Promise<number> {
@@ -32,7 +34,7 @@ export async function sealDecided(): Promise<number> {
   return sealed;
 }
 
-/** Whether a contribution waits for its root, or a root for the bucket. For most sweeps, neither does. */
+/** Whether a decided contribution is in no tree yet, or a root is not in the bucket yet. False for most sweeps. */
 async function isDue(): Promise<boolean> {
   const [unsealed] = await Db.use()
     .select({ id: contributions.id })

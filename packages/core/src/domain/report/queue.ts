@@ -77,7 +77,8 @@ export async function resolve(
   return Event.act(async () => {
     const report = await load(reportId);
     const which = input.include_same_target ? sameTarget(report) : eq(reports.id, reportId);
-    // The reporters are notified; the deletion of an account also locks the member before their reports.
+    // Locks the reporters, who will be notified, before their reports: the deletion of an account locks in the same
+    // order, and another order could deadlock.
     const reporters = await Db.use().select({ id: reports.reporterId }).from(reports).where(which);
     await User.lockMembers(reporters.map(({ id }) => id));
     // Locks in the order of ids, so that two admins cannot deadlock.
@@ -164,7 +165,7 @@ function contentOf(type: Exclude<Row["targetType"], "user">, id: string) {
   return Db.use().select({ hiddenAt: table.hiddenAt }).from(table).where(eq(table.id, id));
 }
 
-/** The only part of a member that can be hidden is the profile picture. */
+/** The profile picture is the only part of a member that an admin can hide. */
 const pictureOf = (userId: string) =>
   Db.use()
     .select({ hiddenAt: avatars.hiddenAt })

@@ -27,7 +27,7 @@ const openSessions = statement<Row>(
     where ${users.deletedAt} is null and ${sessions.endedAt} is null and ${sessions.expiresAt} > ${sql.placeholder("now")}::timestamptz`,
 );
 
-/** Looks up the sessions of all requests of one tick in one statement; see {@link batchPerTick}. */
+/** Looks up the sessions of all requests in one tick of the event loop with one statement; see {@link batchPerTick}. */
 const sessionOf = batchPerTick(async (asked: readonly Token.Access[]): Promise<(Row | undefined)[]> => {
   const rows = await openSessions({
     userIds: `{${asked.map(({ userId }) => userId).join(",")}}`,

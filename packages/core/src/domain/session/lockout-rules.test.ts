@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Config } from "../../platform/config.ts";
 import { type Counter, FOR_GOOD, LockoutRules } from "./lockout-rules.ts";
 
@@ -33,35 +33,33 @@ test("lock times of failed logins start at one minute at the limit, double with 
   expect([24, 25, 26].map((failures) => growing(failures, 5, 0.001))).toEqual([0.001 * 2 ** 19, 900, 900]);
 });
 
-test("the number of failures that one address may cause on one account is a setting", () => {
+test("LOGIN_LIMIT_PER_15_MINUTES is the number of failed logins allowed for one address on one account", () => {
   expect(policy()).toEqual({ limit: 5, windowSeconds: 900 });
 });
 
-describe("a failed login from an unknown IPv4 address", () => {
-  test("a failed login counts for the address on the account, for the address, and for the account", () => {
-    expect(shapes(of("203.0.113.7"))).toEqual(["pair 5 900", "address 50 900", `account 10 ${YEAR}`]);
-    for (const key of keys(of("203.0.113.7"))) expect(key).toMatch(/^[0-9a-f]{64}$/);
-  });
-
-  test("failed logins lock an address on one account for minutes, the address until its window ends, and the account for seconds, or permanently after 80", () => {
-    const [pair, address, account] = of("203.0.113.7");
-    expect(locks(pair, 4, 5, 6)).toEqual([0, 60, 120]);
-    expect(locks(address, 49, 50, 51)).toEqual([0, 480, 480]);
-    expect(locks(account, 9, 10, 11, 79, 80)).toEqual([0, 1, 2, 900, FOR_GOOD]);
-  });
-
-  test("a failed login shares counters with failures on the same account and with failures from the same address within 15 minutes", () => {
-    const here = of("203.0.113.7");
-    expect(common(here, of("203.0.113.7"))).toEqual(["pair", "address", "account"]);
-    expect(common(here, of("203.0.113.8"))).toEqual(["account"]);
-    expect(common(here, of("203.0.113.7", false, "dewi@example.org"))).toEqual(["address"]);
-    const at = (time: string) => of("203.0.113.7", false, "dewi@example.org", new Date(time));
-    expect(common(here, at("2026-05-01T10:14:59Z"))).toEqual(["address"]);
-    expect(common(here, at("2026-05-01T10:15:00Z"))).toEqual([]);
-  });
+test("a failed login from an unknown IPv4 address counts for the address on the account, for the address, and for the account", () => {
+  expect(shapes(of("203.0.113.7"))).toEqual(["pair 5 900", "address 50 900", `account 10 ${YEAR}`]);
+  for (const key of keys(of("203.0.113.7"))) expect(key).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test("a failed login from a known address increases an account counter of its own, separate from that of unknown addresses", () => {
+test("failed logins lock an address on one account from 5 on, an account from 10 on, an address from 50 on, an account for good at 80", () => {
+  const [pair, address, account] = of("203.0.113.7");
+  expect(locks(pair, 4, 5, 6)).toEqual([0, 60, 120]);
+  expect(locks(address, 49, 50, 51)).toEqual([0, 480, 480]);
+  expect(locks(account, 9, 10, 11, 79, 80)).toEqual([0, 1, 2, 900, FOR_GOOD]);
+});
+
+test("failed logins on one account share a counter, and so do those from one IPv4 address in the same quarter of an hour", () => {
+  const here = of("203.0.113.7");
+  expect(common(here, of("203.0.113.7"))).toEqual(["pair", "address", "account"]);
+  expect(common(here, of("203.0.113.8"))).toEqual(["account"]);
+  expect(common(here, of("203.0.113.7", false, "dewi@example.org"))).toEqual(["address"]);
+  const at = (time: string) => of("203.0.113.7", false, "dewi@example.org", new Date(time));
+  expect(common(here, at("2026-05-01T10:14:59Z"))).toEqual(["address"]);
+  expect(common(here, at("2026-05-01T10:15:00Z"))).toEqual([]);
+});
+
+test("failed logins from known and from unknown addresses are counted separately for an account", () => {
   const counters = of("203.0.113.7", true);
   expect(shapes(counters)).toEqual(["pair 5 900", `account 10 ${YEAR}`]);
   expect(locks(counters[1], 9, 10, 19, 20)).toEqual([0, 1, 512, FOR_GOOD]);
@@ -91,7 +89,7 @@ test("a login makes its IPv4 address, or its IPv6 /56, a known address for that 
   expect(knownKey("2001:db8:0:1::5", EMAIL)).not.toBe(knownKey("2001:db8:0:101::5", EMAIL));
 });
 
-test("accountKeys() returns the keys of an account's two failure counters, and all keys of the lockout differ", () => {
+test("accountKeys() returns the keys of an account's two failure counters, and no two keys of the lockout are equal", () => {
   const [strangers, known] = accountKeys(EMAIL);
   expect(strangers).toBe(of("203.0.113.7").at(-1)?.key);
   expect(known).toBe(of("203.0.113.7", true).at(-1)?.key);
@@ -105,7 +103,7 @@ test("wrong second factors lock an account for minutes after five failures, and 
   expect(locks(counter, 4, 5, 6, 99, 100)).toEqual([0, 60, 120, 900, FOR_GOOD]);
 });
 
-test("with a limit of ten failures an account locks permanently at the eighth from unknown addresses or the second from a known one, without delays before", () => {
+test("a limit of 10 failures locks an account for good, without delays before, at the 8th from unknown or the 2nd from known addresses", () => {
   Config.use({ JWT_KEY: "k".repeat(20) + "0123456789abcdef", LOGIN_FAILURES_PER_ACCOUNT: "10" });
   expect(locks(of("203.0.113.7").at(-1), 7, 8)).toEqual([0, FOR_GOOD]);
   expect(of("203.0.113.7").at(-1)?.limit).toBe(8);

@@ -37,7 +37,8 @@ export function policy(): { readonly limit: number; readonly windowSeconds: numb
 }
 
 /**
- * A doubling delay: 0 below the limit, then `firstSeconds`, up to 15 minutes, after which an address's failures expire.
+ * The lock time after a failure: 0 below the limit, `firstSeconds` at the limit, then doubled by each further failure.
+ * At most 15 minutes, since the failures of an address expire after that time.
  */
 export function growing(failures: number, limit: number, firstSeconds: number): number {
   if (failures < limit) return 0;

@@ -26,8 +26,8 @@ export interface Proven {
 
 /**
  * Verifies the current member's password, since a thief may have the access token alone. Wrong passwords count as
- * failed logins, in a count of the member's own, so that failures of strangers cannot block it. Hashes, so it must not
- * run in a transaction.
+ * failed logins from a known address, so that failures of strangers cannot block the member. Hashing is slow, so this
+ * must not run in a transaction.
  * @param address the client address
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */

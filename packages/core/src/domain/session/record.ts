@@ -69,8 +69,8 @@ export async function begin(userId: string, client: Client, hasMfa = false): Pro
 }
 
 /**
- * Limits logins per hour, since revoked sessions, their tokens and their audit entries stay in the database. Reads one row, by
- * the time in its id (UUID v7).
+ * Limits logins per hour, since revoked sessions, their tokens and their audit entries stay in the database. Finds the
+ * sessions of the last hour by their ids, which contain their creation time (UUID v7).
  */
 async function assertNotTooMany(userId: string, now: Date): Promise<void> {
   const limit = Config.section("auth").LOGINS_PER_MEMBER_PER_HOUR;

@@ -23,7 +23,7 @@ const MAILS_PER_HOUR = 3;
  * limit.
  */
 const CLEARED_AT_ONCE = 5;
-/** Keeps the advisory locks of resets apart from other locks on a hash. */
+/** Seed of the hash in the advisory locks of resets, so that these locks differ from other advisory locks on a hash. */
 const RESETS = 7_302_116;
 /** Time for which an expired row is kept. */
 const KEPT_HOURS = 24;

@@ -19,8 +19,8 @@ export async function takeCode(account: Account, code: string): Promise<void> {
 }
 
 /**
- * Checks a code of an account, unless too many of its codes were wrong. Of many concurrent guesses, only those that
- * finish before the lock reveal anything.
+ * Checks a code of an account, unless the account is locked by too many wrong codes. Of many concurrent guesses, only
+ * guesses that finish before the lock reveal anything.
  * @param check returns undefined for a wrong code
  * @throws AppError INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
  */

@@ -23,12 +23,14 @@ import { Token } from "./token.ts";
 export type { SignedIn } from "./schema.ts";
 
 /**
- * Time in which a used refresh token may be sent again, by a client that lost the response, and returns the same
- * successor.
+ * Time during which a client that lost the response may send a used refresh token again: it gets the same successor.
  */
 const GRACE_SECONDS = 10;
 const HOUR_MS = 3_600_000;
-/** Retry time for a session at its refresh limit: an hour's share of the limit, about a minute. */
+/**
+ * Retry time when a session has reached its hourly refresh limit: an hour divided by the limit, which is about a
+ * minute.
+ */
 const RETRY_SECONDS = 60;
 /** Alias for the other tokens of a session, in a query for one token. */
 const others = alias(refreshTokens, "others");

@@ -56,7 +56,7 @@ test("an access token is a JWT of RFC 9068 with exactly the expected claims, val
   expect(Token.verifyAccess(made)).toBeUndefined();
 });
 
-test("an access token is valid with the current and the previous key, and new ones are signed with the current key", () => {
+test("a token signed with the current or the previous key is valid, and new tokens are signed with the current key", () => {
   const old = Token.signAccess(ACCESS);
   use(OTHER, KEY);
   expect(Token.verifyAccess(old)).toEqual(ACCESS);
@@ -65,7 +65,7 @@ test("an access token is valid with the current and the previous key, and new on
   expect(Token.verifyAccess(old)).toBeUndefined();
 });
 
-test("an access token that was verified before is still checked for its signature, its key and its expiry", () => {
+test("an access token that was verified before is checked again for its signature, its key and its expiry", () => {
   const valid = Token.signAccess(ACCESS);
   expect(Token.verifyAccess(valid)).toEqual(ACCESS);
   for (const other of [
@@ -84,7 +84,7 @@ test("an access token that was verified before is still checked for its signatur
   expect(Token.verifyAccess(valid)).toBeUndefined();
 });
 
-test("a verified token is kept with its current or previous key, until 2,000 others were verified", () => {
+test("a verified token stays in memory until 2,000 other tokens were verified, also when its key becomes the previous key", () => {
   const [one, other] = [ACCESS, { ...ACCESS, sessionId: "01890000-0000-7000-8000-000000000003" }].map(Token.signAccess);
   const kept = Token.verifyAccess(one ?? "");
   expect(kept).toEqual(ACCESS);
@@ -101,18 +101,53 @@ test("a verified token is kept with its current or previous key, until 2,000 oth
   expect(again).not.toBe(kept);
 });
 
-test("a signed token with a third part before its signature is invalid", () => {
+test("a signed token with a further part between claims and signature is invalid", () => {
   const content = `${encode(HEADER)}.${encode(CLAIMS)}.${encode("more")}`;
   expect(Token.verifyAccess(`${content}.${sign(content)}`)).toBeUndefined();
 });
 
-test("access tokens stay valid, however many other tokens are verified in between", () => {
+test("an access token is still valid after 2,500 other tokens were verified", () => {
   const valid = Token.signAccess(ACCESS);
   for (let n = 0; n < 2_500; n += 1) {
     const access = { ...ACCESS, userId: `01890000-0000-7000-8000-${String(n).padStart(12, "0")}` };
     expect(Token.verifyAccess(Token.signAccess(access))).toEqual(access);
   }
   expect(Token.verifyAccess(valid)).toEqual(ACCESS);
+});
+
+test("access tokens are signed and verified with the current key even after twenty rotations", () => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    const key = `${OTHER}${turn}`;
+    use(key);
+    expect(Token.signAccess(ACCESS)).toBe(token({ ...HEADER, kid: kidOf(key) }, CLAIMS, key));
+    expect(Token.verifyAccess(Token.signAccess(ACCESS))).toEqual(ACCESS);
+  }
+});
+
+test("a refresh token has 256 random bits, and one successor that only the server's key can compute", () => {
+  expect(Buffer.from(Token.refresh(), "base64url")).toHaveLength(32);
+  expect(Token.refresh()).toMatch(/^[\w-]{43}$/);
+  expect(Token.refresh()).not.toBe(Token.refresh());
+  expect(Token.successorOf("a")).toBe(
+    createHmac("sha256", KEY ?? "")
+      .update("refresh:a")
+      .digest("base64url"),
+  );
+  use(OTHER);
+  expect(Token.successorOf("a")).toBe(
+    createHmac("sha256", OTHER ?? "")
+      .update("refresh:a")
+      .digest("base64url"),
+  );
+});
+
+test("tokens are stored as SHA-256 hashes, and e-mail addresses as keyed hashes", () => {
+  expect(Token.digest("a")).toBe(createHash("sha256").update("a").digest("hex"));
+  expect(Token.addressHash("a@b.c")).toBe(
+    createHmac("sha256", KEY ?? "")
+      .update("address:a@b.c")
+      .digest("hex"),
+  );
 });
 
 describe("invalid access tokens", () => {
@@ -152,39 +187,4 @@ describe("invalid access tokens", () => {
   ])("an access token is rejected: %s", (_what, text) => {
     expect(Token.verifyAccess(text)).toBeUndefined();
   });
-});
-
-test("access tokens are signed and verified with the current key even after twenty rotations", () => {
-  for (let turn = 0; turn < 20; turn += 1) {
-    const key = `${OTHER}${turn}`;
-    use(key);
-    expect(Token.signAccess(ACCESS)).toBe(token({ ...HEADER, kid: kidOf(key) }, CLAIMS, key));
-    expect(Token.verifyAccess(Token.signAccess(ACCESS))).toEqual(ACCESS);
-  }
-});
-
-test("a refresh token has 256 random bits, and one successor that only the server's key can compute", () => {
-  expect(Buffer.from(Token.refresh(), "base64url")).toHaveLength(32);
-  expect(Token.refresh()).toMatch(/^[\w-]{43}$/);
-  expect(Token.refresh()).not.toBe(Token.refresh());
-  expect(Token.successorOf("a")).toBe(
-    createHmac("sha256", KEY ?? "")
-      .update("refresh:a")
-      .digest("base64url"),
-  );
-  use(OTHER);
-  expect(Token.successorOf("a")).toBe(
-    createHmac("sha256", OTHER ?? "")
-      .update("refresh:a")
-      .digest("base64url"),
-  );
-});
-
-test("tokens are stored as SHA-256 hashes, and e-mail addresses as keyed hashes", () => {
-  expect(Token.digest("a")).toBe(createHash("sha256").update("a").digest("hex"));
-  expect(Token.addressHash("a@b.c")).toBe(
-    createHmac("sha256", KEY ?? "")
-      .update("address:a@b.c")
-      .digest("hex"),
-  );
 });

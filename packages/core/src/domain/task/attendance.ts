@@ -28,8 +28,8 @@ const paging = Page.paging("attendance", v.tuple([Input.uuid]));
 export const AttendanceQuery = v.strictObject(paging.query);
 
 /**
- * Condition: the assignment's member was expected at the task. The member has a place, has completed one, or gave it
- * back after the beginning of the work. A member who gave the place back before the beginning was not expected.
+ * Condition: the assignment's member was expected at the task. This is a member who has a place, has completed a place,
+ * or gave a place back after the beginning of the work. A member who gave the place back before was not expected.
  */
 const wasExpected = ({ id, startsAt }: Row): SQL | undefined =>
   and(
@@ -100,10 +100,10 @@ export async function attendance(
 }
 
 /**
- * Marks whether a member came to a task, from the beginning of the work on. Allowed for the task's creator and admins.
- * A member who has started a place in the task is there too, and may mark others as present, unless another member has
- * marked them already. No member may mark themselves. A member who is marked as absent is notified; a creator whom they have
- * blocked may not mark them so.
+ * Marks whether a member came to a task, once the work has begun. The task's creator and admins may mark every expected
+ * member. A member who has started a place in the task is there too, and may mark others as present, unless another
+ * member has marked them already. No member may mark themselves. A member who is marked as absent is notified. A
+ * creator may not mark a member as absent who has blocked that creator.
  * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE, RULE_VIOLATED, RATE_LIMITED;
  * VALIDATION_FAILED when the member `user_id` was not expected
  */
@@ -126,7 +126,8 @@ export async function markAttendance(taskId: string, input: v.InferOutput<typeof
     }
     Hidden.assertNot(row);
     if (markedId === userId) throw new AppError("RULE_VIOLATED", { detail: "You cannot mark yourself." });
-    // The member would not learn of it, and it counts against them. An admin who is not the creator may.
+    // A creator may not mark a member as absent who has blocked them: the absence counts against the member, who would
+    // get no notification of it. An admin who is not the creator may.
     if (!wasPresent && row.creatorId === userId) await refuseBlocked([markedId]);
     if (!place) throw invalidField("user_id", "unknown_reference", "must be the id of a member who was to come");
     if (row.startsAt !== null && row.startsAt > Clock.now())

@@ -13,13 +13,13 @@ import { type LockedTask, type Row, columns, load } from "./row.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
 import { updateTask } from "./update.ts";
 
-/** The first key of the advisory locks of claims. */
+/** The first of the two keys of a claim's advisory lock; the second is a hash of the member's id. */
 const CLAIMS = 7_302_116;
 const HOUR_SECONDS = 3_600;
 const EXPIRED_AT_ONCE = 100;
 /**
- * Time from the expiry of a claim until its sweep: more than a claim can wait for a connection and locks between the
- * message, which is sent first, and its row. An earlier sweep would not find the claim due.
+ * Time from the expiry of a claim until its sweep. The message is sent first, and then the claim may wait for a
+ * connection and locks: with a shorter time, the sweep could run before the claim has expired and would not end it.
  */
 const SWEEP_MARGIN_SECONDS = 60;
 
@@ -32,8 +32,8 @@ const SWEEP_MARGIN_SECONDS = 60;
 export async function prepare(taskId: string): Promise<Row> {
   const row = await load(taskId);
   if (row.claimHours === null) return row;
-  // Sends the message before any write, so that no database connection is in use meanwhile. Also for an assigned task,
-  // which may be open once an old claim has expired.
+  // Sends the message before any write, so that no database connection is in use while it waits for the queue. Sends it
+  // for an assigned task too: if the old claim has expired, the task will be open.
   if (row.status === "open" || row.status === "assigned")
     await Sweep.send(row.claimHours * HOUR_SECONDS + SWEEP_MARGIN_SECONDS);
   await expire(taskId);
@@ -47,7 +47,8 @@ export async function prepare(taskId: string): Promise<Row> {
  */
 export async function assertBelowLimit(userId: string): Promise<void> {
   const limit = Config.section("rules").CLAIM_LIMIT;
-  // Sends both in one round trip; the second begins after the first, so that it sees earlier claims.
+  // Sends the lock and the query in one round trip. PostgreSQL begins the query once it has the lock, so that the query
+  // sees earlier claims.
   const [, rows] = await Promise.all([
     Db.use().execute(sql`select pg_advisory_xact_lock(${CLAIMS}, hashtext(${userId}))`),
     Db.use()

@@ -9,8 +9,8 @@ import { taskAssignments, tasks } from "./task.sql.ts";
 
 /**
  * Runs before a member's account is deleted, in the same transaction. Releases the member's places in tasks for several
- * people. Closes the tasks for several that the member created and that have assignees, who continue without the
- * creator.
+ * people. Closes tasks for several people that the member created and that have assignees: the assignees continue
+ * without the creator.
  */
 export async function releaseAll(userId: string): Promise<void> {
   const places = await Db.use()

@@ -14,14 +14,17 @@ import { type DIFFICULTIES, type TASK_STATUSES, taskSkills, tasks } from "./task
 /** Maximum number of tasks in a list by distance, over all its pages: each page reads all nearer tasks again. */
 const NEAREST_MAX = 500;
 /**
- * Makes PostgreSQL read tasks in the order of the index (0.7 ms). Without it, the planner expects 1 in 1,000 tasks inside any radius,
- * and would sort all 50,000 that are there (2,100 ms).
+ * Makes PostgreSQL read tasks in the order of the index (0.7 ms). Otherwise the planner, which expects 1 in 1,000 tasks
+ * inside any radius, sorts all 50,000 tasks that are inside (2,100 ms).
  */
 const ORDERED_BY_INDEX = { enable_sort: "off" };
 /** Similarity from which a title or place counts as a match for a mistyped query; PostgreSQL's default is 0.6. */
 const SIMILAR = { "pg_trgm.word_similarity_threshold": "0.45" };
 
-/** A distance as JavaScript formats it. PostgreSQL rejects `1e-999`, which is too small for a double. */
+/**
+ * A distance as JavaScript formats it, with an exponent of at most two digits: PostgreSQL rejects `1e-999`, which is
+ * too small for a double.
+ */
 const Number17 = v.pipe(Input.string(), v.regex(/^\d(\.\d{1,20})?(e-\d{1,2})?$/));
 const Count = v.pipe(Input.string(), v.regex(/^\d{1,3}$/));
 /** The cursor's sort keys, by order of the list. */
@@ -47,7 +50,7 @@ export interface Find {
 }
 
 /**
- * Rejects a cursor that belongs to another order than the list has with these filters.
+ * Rejects a cursor from a list in another order than the order of the list with these filters.
  * @throws AppError VALIDATION_FAILED
  */
 export function assertOfThisOrder({
@@ -74,8 +77,8 @@ export async function find(input: Find): Promise<string> {
   if (cursor?.[1] === "similar") return similarPage(input, q ?? "");
   if (q === undefined) return inOrder(input, read);
   const page = await inOrder(input, (where) => searched(input, where, Words.matching(q)));
-  // No word matches, so the query may be mistyped. Skipped for a query without any letter or digit, which resembles
-  // nothing, and for a copy with `updated_since`, which must be exact.
+  // If no word matches, the query may be mistyped, so similar words are searched. Not for a query without any letter or
+  // digit, which resembles nothing, and not with `updated_since`, by which clients keep exact copies.
   const mayBeMistyped =
     page.startsWith('{"data":[]') &&
     cursor === undefined &&

@@ -19,8 +19,8 @@ export const FIELDS = {
   difficulty: Input.oneOf(DIFFICULTIES),
   location: Input.name(1, MAX_CHARACTERS.location),
   /**
-   * The place of the task. With a precision, the place is somewhere in a square of that side, and only the middle of
-   * the square is stored.
+   * The place of the task. With `precision_km`, the place is somewhere in a square with sides of that length, and only
+   * the middle of the square is stored.
    */
   coordinates: Input.object({
     lat: Input.latitude,

@@ -50,7 +50,7 @@ type FilterName = (typeof FILTERS)[number];
 /** The parameters of one page. */
 type Question = Pick<Filter, FilterName | "limit"> & { readonly last: string | undefined };
 
-/** One reader for each set of filters, at most 128. */
+/** One reader for each combination of the six filters and `isAfter`: at most 128. */
 const readers = new Map<string, (question: Question) => Promise<string>>();
 
 /** Separates ids from items in a row; this character occurs neither in ids nor in JSON. */
@@ -59,10 +59,10 @@ const separator = sql.raw(String.raw`U&'\001E'`);
 type Row = readonly [index: number, ids: string | null, items: string | null];
 
 /**
- * Builds the function that reads pages with these filters. Without a filter, the pages requested in one tick of the
- * event loop are read with one statement. With a filter, each page has a statement of its own: only if PostgreSQL knows
- * the value can it choose between the index of the filter and that of the order, and a rare value would otherwise cost
- * a scan of all tasks.
+ * Builds the function that reads pages with these filters. Without a filter, one statement reads all pages that are
+ * requested in one tick of the event loop. With a filter, each page has a statement of its own: only if PostgreSQL
+ * knows the filter's value can it choose between the filter's index and the index of the order. With a rare value, the
+ * wrong index would cost a scan of all tasks.
  */
 function reader(given: readonly FilterName[], isAfter: boolean): (question: Question) => Promise<string> {
   if (given.length > 0) {

@@ -49,7 +49,7 @@ export const Cancellation = v.strictObject({ reason: Reason });
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
-  // A new starting time also changes the reminders, which need the sweep that an act arms.
+  // A new starting time moves the reminders. A sweep sends reminders, and only an act arms a sweep.
   const run = input.starts_at === undefined ? Db.transaction : Event.act;
   return run(async () => {
     const task = await lockTask(taskId);

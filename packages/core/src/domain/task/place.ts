@@ -11,16 +11,17 @@ const RADIANS = Math.PI / 180;
 type Coordinates = v.InferOutput<typeof FIELDS.coordinates>;
 
 /**
- * The columns of a task's place. With a precision, the place is moved to the middle of its cell before it is stored, so
- * that no response, export or backup contains the exact place. Equal places always get the same cell, so that many
- * tasks at one house do not reveal it either.
+ * The columns of a task's place. If the creator chose a precision, the place is moved to the middle of its cell before
+ * it is stored, so that no response, export or backup contains the exact place. Equal places always get the same cell,
+ * so that many tasks at one house do not reveal it either.
  */
 export function placeOf(coordinates: Coordinates | null | undefined) {
   if (!coordinates) return { latitude: null, longitude: null, coordinatesPrecisionKm: null };
   const { lat, lon, precision_km: precisionKm } = coordinates;
   if (precisionKm === undefined) return { latitude: lat, longitude: lon, coordinatesPrecisionKm: null };
   const latitude = middleOf(lat, precisionKm / KM_PER_DEGREE, 90);
-  // The cell's width in degrees of longitude, which are shorter towards the poles; at most 360.
+  // The cell's width in degrees of longitude, at most 360. Near the poles a degree of longitude is shorter, so that a
+  // cell has more degrees.
   const width = Math.min(360, precisionKm / (KM_PER_DEGREE * Math.max(Math.cos(latitude * RADIANS), 1e-6)));
   return { latitude, longitude: middleOf(lon, width, 180), coordinatesPrecisionKm: precisionKm };
 }

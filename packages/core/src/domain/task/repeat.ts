@@ -10,8 +10,8 @@ type Repeat = (typeof REPEATS)[number];
 
 /**
  * Publishes the next task after a repeating task is completed, in the transaction that completes it. The next task
- * needs the same people and skills; its times are those of the completed task, moved by the smallest number of weeks or
- * months that puts them in the future.
+ * needs the same number of people and the same skills; its times are those of the completed task, moved by the smallest
+ * number of weeks or months that puts them in the future.
  */
 export async function makeNext(row: Row): Promise<void> {
   if (row.repeats === null) return;

@@ -96,7 +96,7 @@ export interface LockedTask {
   readonly row: Row;
   /** Whether the creator's account is deleted: then only admins can manage the task. */
   readonly isOrphan: boolean;
-  /** Those of the creator and `others` that are members; their accounts are locked too. */
+  /** The ids of the creator and of `others` whose accounts are not deleted; these accounts are locked too. */
   readonly members: ReadonlySet<string>;
 }
 

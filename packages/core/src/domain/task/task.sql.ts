@@ -63,7 +63,10 @@ export const tasks = pgTable(
     difficulty: enumColumn("difficulty", DIFFICULTIES).notNull(),
     status: enumColumn("status", TASK_STATUSES).notNull().default("open"),
     location: text("location"),
-    /** The published place: with a precision, the middle of its cell. The exact place is then not stored. */
+    /**
+     * The published place. If the creator chose a precision, this is the middle of the cell, and the exact place is not
+     * stored.
+     */
     ...coordinates,
     coordinatesPrecisionKm: doublePrecision("coordinates_precision_km"),
     estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),

@@ -28,7 +28,8 @@ const PER_ADDRESS: Quota.Quota = {
 };
 
 // Lengths of a token's parts. A token contains the account's id, its expiry in seconds, and a MAC over these two and
-// the address. Nothing is stored, a change of the address invalidates the token, and verifying twice is harmless.
+// the address. The MAC replaces a table of tokens: a change of the address invalidates the token, and verifying twice
+// is harmless.
 const ID_BYTES = 16;
 const SECONDS_BYTES = 6;
 const MAC_BYTES = 32;

@@ -7,7 +7,7 @@ import { AppError } from "../../platform/error.ts";
 import { formerUsernames } from "./user.sql.ts";
 
 /**
- * Maximum number of former names reserved for one member: a member who renames repeatedly must not block many good
+ * Maximum number of former names reserved for one member, so that a member who renames repeatedly does not block many
  * names.
  */
 const FORMER_NAMES_MAX = 3;
@@ -29,8 +29,8 @@ export async function reserve(username: string, ownerId: string | null): Promise
 }
 
 /**
- * Limits the names reserved for one member, without releasing a reserved one early: rejects a new name while three
- * former names are reserved. A member may always take back an own former name. The caller has locked the member.
+ * Limits the names reserved for one member: rejects a new name while three former names are reserved, instead of
+ * releasing a reserved name early. A member may always take back an own former name. The caller has locked the member.
  * @throws AppError RULE_VIOLATED
  */
 export async function assertMayChange(ownerId: string, from: string, to: string): Promise<void> {
@@ -69,8 +69,8 @@ export async function assertFree(username: string, userId: string): Promise<void
 }
 
 /**
- * One hash for each accepted signing key, the current key first. A name reserved for longer than two key rotations
- * becomes free earlier.
+ * One hash for each accepted signing key, the current key first. After two rotations the key of a reservation is not
+ * accepted any more, so that the name becomes free early.
  */
 function hashes(username: string): string[] {
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");

@@ -7,8 +7,8 @@ export const personWith = (id: SQL): SQL<Person | null> =>
   sql<Person | null>`(select json_build_object('id', person.id, 'username', person.username, 'display_name', person.display_name, 'avatar_url', '/v1/avatars/' || person.avatar, 'is_deleted', person.deleted_at is not null) from users person where person.id = ${id})`;
 
 /**
- * Subquery for the member whose id a column contains, in the form that responses show: it reads the name in the same
- * statement, by primary key, so that a list needs no query for each name. Null where the column is null.
+ * Subquery that returns the member whose id is in a column, in the form of responses. A list that selects it needs no
+ * further query for names. Null where the column is null.
  * @param id a column of the statement's table that references users
  */
 export function personOf(id: PgColumn & { readonly _: { readonly notNull: true } }): SQL<Person>;

@@ -15,9 +15,10 @@ const paging = Page.paging("verification-queue", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
 
 /**
- * The contributions that wait for the current verifier's vote, oldest first: pending ones on which they may vote
- * (`Verification.vote` has the rules) and have not voted. Sends as many queries for a page as for one item. Shows
- * findings by their codes only, so reading the queue is not audited, unlike reading evidence.
+ * The contributions that wait for the current verifier's vote, oldest first: pending contributions on which the
+ * verifier may vote (`Verification.vote` has the rules) and has not voted. The number of queries does not grow with the
+ * number of contributions. Shows findings by their codes only, so reading the queue is not audited, unlike reading
+ * evidence.
  * @throws AppError FORBIDDEN
  */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {

@@ -114,8 +114,9 @@ const perMember = (): Quota.Quota => {
 };
 
 /**
- * Checks that a member may vouch: admins; invited members, except for their own inviter; and members with enough
- * reputation. So a new community can start, and unknown new accounts cannot create reputation for each other.
+ * Checks that a member may vouch: admins may; invited members may, except for their own inviter; other members need
+ * enough reputation. Vouches of invited members let a new community start; the minimum reputation keeps unknown new
+ * accounts from creating reputation for each other.
  */
 async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Promise<void> {
   if (roles.includes("admin") || Config.section("reputation").VOUCH_MINIMUM_REPUTATION === 0) return;

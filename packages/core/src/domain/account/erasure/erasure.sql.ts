@@ -24,11 +24,11 @@ export const erasures = pgTable(
     userId: uuid("user_id")
       .primaryKey()
       .references(() => users.id),
-    /** The deleted username: others may have entered it as a witness name. */
+    /** The deleted username: the erasure also removes it where other members entered it as the name of a witness. */
     username: text("username").notNull(),
     requestedAt: timestamptz("requested_at").notNull(),
     section: enumColumn("section", ERASURE_SECTIONS).notNull().default("evidence"),
-    /** The last finished row of the section. */
+    /** Id of the last erased row of the section; null at the beginning of the section. */
     lastId: uuid("last_id"),
     /** When the next step is due. */
     dueAt: timestamptz("due_at").notNull(),

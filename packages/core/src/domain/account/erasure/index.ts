@@ -16,11 +16,14 @@ const ROWS_AT_ONCE = 200;
 /** Number of uploads whose objects one step deletes. */
 const OBJECTS_AT_ONCE = 20;
 /**
- * Time between the deletion and the removal of objects: until then, an upload URL issued just before the deletion can
- * still create an object, and an examination a thumbnail.
+ * Delay between the deletion of the account and the deletion of its objects. During the delay, an upload URL issued
+ * just before the deletion of the account can still create an object, and a running examination can still create a
+ * thumbnail.
  */
 const OBJECTS_AFTER_SECONDS = 600;
-/** Time after which one call stops and enqueues the rest; less than a function's time limit. */
+/**
+ * Time after which one call stops and enqueues the remaining steps; less than the time limit of the Lambda function.
+ */
 const WORK_SECONDS = 45;
 /** Delay after which the message of a step counts as lost. */
 const OVERDUE_SECONDS = 120;

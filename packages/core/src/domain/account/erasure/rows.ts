@@ -21,7 +21,7 @@ interface RowSection {
   readonly erase: (ids: string[], erasure: Erasure) => Promise<unknown>;
 }
 
-/** Placeholders for required columns. */
+/** Values that replace erased texts where the database requires a value. */
 const ERASED = {
   contribution: ERASED_TEXTS.contribution,
   fileName: "deleted",
@@ -64,7 +64,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
     id: contributions.id,
     which: ({ userId }) => eq(contributions.userId, userId),
     erase: async (ids, { userId }) => {
-      // The title of a task, if another member created the task: the deleted member did not write that title.
+      // A contribution to another member's task gets the title of that task, which the deleted member did not write.
       const titleOfTask = sql`(select t.title from tasks t where t.id = contributions.task_id and t.creator_id <> ${userId})`;
       await Db.use()
         .update(contributions)
@@ -91,7 +91,8 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .update(tasks)
         .set({ ...CLEARED_LOCATION, hiddenReason })
         .where(inArray(tasks.id, ids));
-      // Whether another member completed the task: then it is part of that member's contribution.
+      // Whether another member completed the task. Such a task keeps its title and description, since it is part of
+      // that member's contribution.
       const isOthersWork = and(
         eq(tasks.status, "completed"),
         sql`exists (select 1 from contributions c where c.task_id = ${tasks.id} and c.user_id <> ${userId})`,
@@ -162,7 +163,10 @@ async function idsOf(id: PgColumn, where: SQL): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Deletes the salts that open the commitments of proofs to the erased texts. */
+/**
+ * Deletes the salts of the erased texts. Proofs contain a salted hash of each text (its commitment): without the salt,
+ * an outsider cannot find the text by hashing guesses.
+ */
 async function closeProofs(subjectIds: readonly string[]): Promise<void> {
   if (subjectIds.length === 0) return;
   await Db.use()

@@ -10,7 +10,9 @@ import { User } from "../../user/index.ts";
 import { type Query, SECTION_NAMES, type SectionName, paging } from "./query.ts";
 import { type Plain, SECTIONS, plain } from "./sections.ts";
 
-/** Rows per query. Few, since a single row may contain a megabyte of numbers in PostgreSQL's notation. */
+/**
+ * Rows per query. Few, since PostgreSQL writes all digits of a JSON number such as 1e300: one row may have a megabyte.
+ */
 const ROWS_AT_ONCE = 25;
 
 /**

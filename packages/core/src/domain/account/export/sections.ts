@@ -67,7 +67,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     (userId) => eq(uploads.userId, userId),
     (which, most) => Db.use().select().from(uploads).where(which).orderBy(asc(uploads.id)).limit(most),
   ),
-  /** Without the original, which is erased once the picture is made. */
+  /** Omits the object key and version of the original, which is erased once the picture is made. */
   avatars: byId(
     avatars.id,
     (userId) => eq(avatars.userId, userId),
@@ -198,7 +198,7 @@ async function ownEvidence(userId: string, after: string, most: number): Promise
   const named = await EvidenceView.witnessesOf(rows.map(({ id }) => id));
   return rows.map((row) => {
     const own = named.filter((witness) => witness.evidenceId === row.id).map(plain);
-    // Omits windows and tokens of the picture: they are derived from its hash, for the index.
+    // Omits the columns for the search for similar pictures, which are derived from the picture.
     const { picture_windows: _windows, picture_tokens: _tokens, ...item } = plain(row);
     return { key: row.id, item: { ...item, witnesses: own } };
   });

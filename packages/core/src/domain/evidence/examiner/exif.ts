@@ -91,7 +91,10 @@ function gpsTimeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "gpsTime"
   return { gpsTime: `${year}-${month}-${day}T${time}Z` };
 }
 
-/** Reads the place, except 0° N 0° E, a point in the Atlantic: phones write zeros while they have no fix, and so would be suspected of fraud. */
+/**
+ * Reads the place. Ignores 0° N 0° E, a point in the Atlantic: phones write zeros while they have no GPS fix, and such
+ * a place would raise suspicion against honest members.
+ */
 function placeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "place"> {
   const lat = degreesOf(tiff, gps, TAG.latitude, TAG.latitudeRef, ["N", "S"], 90);
   const lon = degreesOf(tiff, gps, TAG.longitude, TAG.longitudeRef, ["E", "W"], 180);

@@ -44,7 +44,8 @@ const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [
   [/^\x1aE\xdf\xa3/, "a WebM or Matroska video"],
   [/^(\xff\x0a|\0{3}\x0cJXL )/, "a JPEG XL picture"],
   [/^PK\x03\x04/, "a ZIP archive or an office document"],
-  // A PDF may have bytes before its header, but not those of a page or a program, which would make it both (MIME Sniffing Standard, §7.1).
+  // A PDF may have bytes before its header. But a file that begins as a web page or a program is no PDF, even with a
+  // PDF header further on, since it would be of both types (MIME Sniffing Standard, §7.1).
   [
     /^\s*<(!doctype html|html|head|body|script|iframe|style|title|h1|div|table|font|img|a|p|b|br)\b|^\s*<!--/i,
     "a web page",
@@ -96,8 +97,9 @@ const OTHER_BRANDS: readonly (readonly [brand: RegExp, name: string])[] = [
 ];
 
 /**
- * The type of an ISO media file by its brands. A file may name several: a HEIC from a phone often names a general one
- * first. If all brands are general, the codec of its items decides the type, which `openHeic` reads.
+ * The type of an ISO media file by its brands. A file may list several brands: a HEIC from a phone often lists a
+ * general HEIF brand first. If all brands are general, the type follows from the codec of the items, which `openHeic`
+ * reads.
  */
 function isoMediaTypeOf(file: Buffer): FileType {
   const brands = brandsOf(file);

@@ -13,8 +13,8 @@ export interface ReducedPicture {
  */
 const EDGE = 640;
 /**
- * Number of pixels above which only the tiles in every second row and column are decoded: 13 megapixels take a second,
- * so that 200 would exceed the time limit of an examination.
+ * Number of pixels above which only the tiles in every second row and column are decoded. Decoding 13 megapixels takes
+ * a second, so a whole picture of 200 megapixels would exceed the time limit of an examination.
  */
 const WHOLE_PIXELS = 64e6;
 

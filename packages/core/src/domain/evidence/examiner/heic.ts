@@ -26,9 +26,9 @@ export interface OpenedHeic extends OpenedPicture {
 type Extent = readonly [start: number, end: number];
 
 /**
- * Parses a HEIC (ISO 23008-12): a picture with its size, coded as HEVC, with all its bytes in the file. Its NAL units
- * must follow each other correctly. A sequence (`msf1`) may have a track of pictures instead of items, and is not
- * decoded; `decodeHeic` decodes the pixels of a picture.
+ * Parses a HEIC (ISO 23008-12). Checks that the picture states its size, is coded as HEVC and is complete in the file,
+ * and that its NAL units follow each other correctly. Does not decode the pixels of a picture: `decodeHeic` does. A
+ * sequence (`msf1`), which may have a track of pictures instead of items, is never decoded.
  * @throws Refusal TYPE_MISMATCH for a HEIF picture in another codec; Error when the structure is invalid
  */
 export function openHeic(file: Buffer): OpenedHeic {
@@ -73,7 +73,10 @@ function assertNoOtherCodec(properties: readonly Box[]): void {
   for (const [box, codec] of Object.entries(OTHER_CODECS)) if (has(properties, box)) throw otherCodec(codec);
 }
 
-/** Types of items in other codecs. A file may state the configuration of HEVC and contain a picture in another codec. */
+/**
+ * Other codecs by item type. Detects a file that states the configuration of HEVC but contains a picture in another
+ * codec.
+ */
 const OTHER_ITEMS: Readonly<Record<string, string | undefined>> = {
   av01: "AV1",
   avc1: "H.264",
@@ -171,7 +174,8 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
   };
   const version = iloc.readUInt8(0);
   const [sizes, moreSizes] = [iloc.readUInt8(4), iloc.readUInt8(5)];
-  // Items without lengths are empty, so that their list could be arbitrarily long.
+  // Rejects a list without lengths: all its items would be empty, so that the limit on their bytes would not limit
+  // their number.
   if ((sizes & 15) === 0) throw new Error("iloc without lengths");
   const found = new Map<number, Extent[]>();
   let all = 0;
@@ -187,7 +191,8 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
       const start = from + base + next(sizes >> 4);
       const end = start + next(sizes & 15);
       all += end - start;
-      // Limits shared bytes, which would otherwise cause the file to be read many times.
+      // Limits the bytes of all items together: items may share bytes, and a hostile file could otherwise cause the
+      // same bytes to be read many times.
       if (end > to || all > MOST_READS * file.length) throw new Error("an item outside of the file");
       extents.push([start, end]);
     }
@@ -197,8 +202,8 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
 }
 
 /**
- * The boxes at the beginning of a file, up to invalid bytes, which some phones write after the last box. The byte
- * ranges of the items show whether the picture is complete.
+ * The boxes at the beginning of a file, up to the first invalid bytes: some phones write such bytes after the last box.
+ * An incomplete picture is still detected, by the byte ranges of its items.
  */
 function boxesBeforeJunk(file: Buffer): Box[] {
   const boxes: Box[] = [];

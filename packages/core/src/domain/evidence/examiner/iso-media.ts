@@ -1,4 +1,7 @@
-/** Upper limit of boxes at one depth, above that of any genuine file: more would only fill the memory. */
+/**
+ * Maximum number of boxes at one depth, more than any genuine file has: a hostile file could fill the memory with
+ * boxes.
+ */
 const MOST_BOXES = 100_000;
 
 /** A box of an ISO media file: its type, and where its content begins and ends. */

@@ -18,7 +18,9 @@ const COEFFICIENT_BYTES = 2;
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![DHT, JPG, DAC].includes(marker);
 /** Frames that are decoded: baseline, extended and progressive, also with arithmetic coding; neither lossless nor hierarchical. */
 const DECODABLE = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
-/** Number of bits of a colour; scanners and medical devices also write 12. */
+/**
+ * Number of bits of a colour in accepted files. Files of scanners and medical devices, which may have 12, are rejected.
+ */
 const BITS = 8;
 const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || marker === COM;
 

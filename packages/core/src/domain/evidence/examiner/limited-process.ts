@@ -24,8 +24,8 @@ export interface Limits {
 const LIMITED = 'ulimit -St "$1" && ulimit -Ht "$2" && shift 2 && exec "$@"';
 const HARD_LIMIT_AFTER_SECONDS = 2;
 /**
- * Multiple of the CPU limit after which a program is killed that waits and so uses no CPU time; reached before the
- * Lambda function times out.
+ * A program that waits uses no CPU time, so it is killed when the elapsed time reaches this multiple of its CPU limit.
+ * The multiple is small enough for the Lambda function not to time out first.
  */
 const WALL_PER_CPU_SECOND = 6;
 const LOOK_EVERY_MS = 50;

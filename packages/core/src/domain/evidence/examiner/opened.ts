@@ -23,11 +23,14 @@ export type Turn = { readonly degrees: number } | { readonly mirrored: "flip" | 
  */
 export const PIXEL_LIMIT = 5e7;
 /**
- * Upper limit of pixels of a picture that is reduced while it is read, as a baseline JPEG: phones take up to 200
- * megapixels (16,320×12,240), which need 80 MB in all.
+ * Maximum number of pixels of a picture that is reduced while it is read, such as a baseline JPEG. Phones take pictures
+ * of up to 200 megapixels (16,320×12,240), which need 80 MB of memory in all.
  */
 export const LARGE_PIXEL_LIMIT = 2.5e8;
-/** Upper limit of metadata chunks or segments in one file; 10 MB of XMP, split as JPEG requires, has 160. */
+/**
+ * Maximum number of metadata chunks or segments in one file. 10 MB of XMP, split into segments as JPEG requires, has
+ * 160.
+ */
 export const MOST_METADATA_PARTS = 1_000;
 /** Number of lines that a decoder keeps when it reads a picture from top to bottom. */
 const LINES_AT_ONCE = 64;

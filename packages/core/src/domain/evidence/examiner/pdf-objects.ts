@@ -15,9 +15,9 @@ type Place = { readonly offset: number } | { readonly stream: number };
 export class PdfObjects {
   readonly #file: Buffer;
   readonly #places = new Map<number, Place>();
-  /** Number of the catalog. */
+  /** Object number of the document's catalog. */
   root: number | undefined;
-  /** Number of the information dictionary. */
+  /** Object number of the document's information dictionary. */
   info: number | undefined;
   #inflated = 0;
   #entries = 0;
@@ -92,7 +92,10 @@ export class PdfObjects {
     return dictionary;
   }
 
-  /** Counts an entry of a table. */
+  /**
+   * Counts one more entry of a table.
+   * @throws Error above {@link MOST_ENTRIES}
+   */
   #count(): void {
     if (++this.#entries > MOST_ENTRIES) throw new Error("more objects than a document has");
   }
@@ -103,7 +106,7 @@ export class PdfObjects {
 
   /**
    * The source of an object, without stream content.
-   * @throws Error when the table does not lead to it
+   * @throws Error when the cross-reference table has no entry for the object, or a wrong one
    */
   object(id: number): string {
     const place = this.#places.get(id);

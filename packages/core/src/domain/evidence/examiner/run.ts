@@ -48,7 +48,10 @@ export async function runExaminer(
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Forgets the running examinations, as the end of the process would (simulation). */
+/**
+ * Forgets the running examinations. A simulation, which runs several processes in one, calls this where a real process
+ * would end.
+ */
 export function forgetRunning(): void {
   running = 0;
   for (const resume of waiting.splice(0)) resume();

@@ -5,7 +5,7 @@ const MOST_ENTRIES = 10_000;
 /** Length above which a text is ignored, since a reader would not read it. */
 const MOST_TEXT_BYTES = 2_000;
 const ENTRY_BYTES = 12;
-/** Bytes of a value by type (TIFF 6.0 §2 and Exif 3.0 §4.6.3). */
+/** Size of one value in bytes, by the number of its type (TIFF 6.0 §2 and Exif 3.0 §4.6.3). */
 const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8, 13: 4, 129: 1 };
 const [RATIONAL, SIGNED_RATIONAL] = [5, 10];
 

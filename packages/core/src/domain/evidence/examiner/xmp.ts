@@ -11,8 +11,8 @@ const MOST_BYTES = 262_144;
 const NAMES = ["exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized", "xmp:CreateDate"];
 
 /**
- * The time when a picture was taken, according to its XMP. Searches the string instead of parsing XML, whose entities
- * could expand.
+ * The time when a picture was taken, according to its XMP. Searches for the names instead of parsing the XML: entities
+ * of a hostile file could expand until the memory is full.
  */
 export function xmpTime(packet: Buffer | undefined): OwnTime | undefined {
   const text = packet?.toString("latin1", 0, MOST_BYTES) ?? "";
