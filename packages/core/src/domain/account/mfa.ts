@@ -60,9 +60,9 @@ export async function enrol(
 }
 
 /**
- * Activates the app that generated this code. The current session counts as having its second factor from now on. Wrong
- * codes are counted like those of a login: a stolen session could otherwise guess the code of an enrolment that its
- * member has started, and would receive the recovery codes.
+ * Activates the app that generated this code. From now on, the current session counts as a session with a verified
+ * second factor. Wrong codes are counted like wrong codes of a login: otherwise a thief with a stolen session could
+ * guess the code of an enrolment that the member has started, and would get the recovery codes.
  * @returns recovery codes, which are shown only this once
  * @throws AppError NOT_FOUND without a started enrolment, INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
  */
@@ -159,8 +159,8 @@ const AT_ONCE = 500;
 
 /**
  * Encrypts every TOTP secret again with the current key, before the previous key is removed from the configuration.
- * @returns the number of secrets encrypted again, and the number that no configured key can decrypt: the members of the
- * latter need {@link reset}
+ * @returns the number of secrets encrypted again, and the number of secrets that no configured key can decrypt: their
+ * members need {@link reset}
  */
 export async function resealAll(): Promise<{ readonly sealed: number; readonly lost: number }> {
   let [sealed, lost, last] = [0, 0, "00000000-0000-0000-0000-000000000000"];

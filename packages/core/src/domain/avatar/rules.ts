@@ -1,6 +1,6 @@
 const KB = 1024;
 
-/** Content types of profile pictures: those that the examiner decodes itself. */
+/** Content types of profile pictures: the types that libvips decodes in the examiner. */
 export const AVATAR_TYPES = ["image/jpeg", "image/png", "image/webp"] as const;
 export const AVATAR_EXTENSIONS = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp" } as const;
 

@@ -58,7 +58,10 @@ export async function change(row: Row, from: readonly Status[], to: PgUpdateSetS
   return changed;
 }
 
-/** Removes the findings that a piece caused on other members' pieces, except those of the current member. */
+/**
+ * Removes the findings that name a piece from the pieces of other members. Such findings stay on the pieces of its
+ * submitter and of the current member.
+ */
 export async function removeFindingsBy({ id, contributionId, submittedBy }: Row): Promise<void> {
   await Db.use()
     .update(evidence)

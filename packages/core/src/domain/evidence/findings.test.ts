@@ -9,7 +9,7 @@ import {
   timeFindings,
 } from "./findings.ts";
 
-test("evidence causes findings above the documented limits: accuracy 20 m, distance 1 km, time of a picture 60 s, age difference 7 days", () => {
+test("evidence beyond a documented limit causes a finding: accuracy 20 m, distance 1 km, picture time 60 s, time span 7 days", () => {
   expect([undefined, 20, 20.1].map((meters) => accuracyFindings(meters).length)).toEqual([0, 0, 1]);
   const here = { lat: -6.9147, lon: 107.6098 };
   const north = (meters: number) => ({ lat: here.lat + meters / 111_195, lon: here.lon });

@@ -96,7 +96,7 @@ export function speedFindings(reading: Reading, others: readonly Reading[]): Fin
   ];
 }
 
-/** Returns a finding if two pieces of evidence of one contribution are more than 7 days apart. */
+/** Returns a finding if the claimed times of two pieces of evidence of one contribution differ by more than 7 days. */
 export function spreadFindings(
   claimed: Date,
   others: readonly { readonly at: Date; readonly source?: Source }[],

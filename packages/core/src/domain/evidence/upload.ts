@@ -93,7 +93,7 @@ async function grantedUpload(
 /**
  * The stored object of the upload that the submitter names, after checking that the upload is theirs, is for this
  * contribution, has the declared hash, and is open. Uses no database connection while it waits for the storage, so
- * {@link markUsed} repeats the last check.
+ * {@link markUsed} checks again that the upload is open.
  */
 export async function claimUpload(
   contributionId: string,
@@ -136,8 +136,8 @@ export async function claimUpload(
 }
 
 /**
- * Marks an upload as used by evidence. Must run in the transaction that adds the piece: it waits for a sweep that ends
- * the upload at the same time, and then fails.
+ * Marks an upload as used by evidence. Must run in the transaction that adds the piece. If a sweep ends the upload at
+ * the same time, waits for the sweep and then fails.
  * @throws AppError UPLOAD_ALREADY_USED, UPLOAD_MISSING
  */
 export async function markUsed(uploadId: string): Promise<void> {

@@ -48,7 +48,7 @@ async function takeTotp(userId: string, code: string): Promise<boolean> {
   const { secret, isCurrent } = openSecret(row.secret, userId);
   const step = await Totp.stepOf(secret, code, Clock.now());
   if (step === undefined) return false;
-  // If two concurrent requests send the same code, the second finds its time step used.
+  // If two concurrent requests send the same code, the second request finds that the code's time step has been used.
   const taken = await Db.use()
     .update(totpSecrets)
     .set({ lastStep: step, ...(isCurrent ? {} : { secret: sealSecret(secret, userId) }) })

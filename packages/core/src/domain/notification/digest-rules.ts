@@ -7,7 +7,9 @@ const TOGETHER_DAYS = 2;
 const ALONE_DAYS = 7;
 /** Number of notifications from which a digest is mailed after two days instead of a week. */
 const SEVERAL = 2;
-/** Digests are due at full quarters of an hour, so that those of many members resume the database only once. */
+/**
+ * Digests are due at full quarters of an hour, so that many members' digests resume an auto-paused database only once.
+ */
 const QUARTER_MS = 900_000;
 
 interface Waiting {

@@ -98,7 +98,7 @@ describe("common words in a password", () => {
   });
 });
 
-test("words that all members know, such as the platform's name, with a common word or up to three letters are guessable", () => {
+test("a password of a word that all members know, such as the platform's name, and a common word or three letters is guessable", () => {
   const context = ["gotong", "royong"];
   expect(Guessable.isGuessable("gotong_royong_zz9", context)).toBe(true);
   expect(Guessable.isGuessable("royong_dragon_9", context)).toBe(true);

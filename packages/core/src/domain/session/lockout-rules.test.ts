@@ -42,14 +42,14 @@ test("a failed login from an unknown IPv4 address counts for the address on the 
   for (const key of keys(of("203.0.113.7"))) expect(key).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test("failed logins lock an address on one account from 5 on, an account from 10 on, an address from 50 on, an account for good at 80", () => {
+test("5 failed logins lock an address on one account, 10 the account, 50 the address, and 80 the account until a password reset", () => {
   const [pair, address, account] = of("203.0.113.7");
   expect(locks(pair, 4, 5, 6)).toEqual([0, 60, 120]);
   expect(locks(address, 49, 50, 51)).toEqual([0, 480, 480]);
   expect(locks(account, 9, 10, 11, 79, 80)).toEqual([0, 1, 2, 900, FOR_GOOD]);
 });
 
-test("failed logins on one account share a counter, and so do those from one IPv4 address in the same quarter of an hour", () => {
+test("failed logins on one account share a counter; failed logins from one IPv4 address share one for a quarter of an hour", () => {
   const here = of("203.0.113.7");
   expect(common(here, of("203.0.113.7"))).toEqual(["pair", "address", "account"]);
   expect(common(here, of("203.0.113.8"))).toEqual(["account"]);
@@ -66,7 +66,7 @@ test("failed logins from known and from unknown addresses are counted separately
   expect(common(counters, of("203.0.113.7"))).toEqual(["pair"]);
 });
 
-test("failed logins from IPv6 count by /64, /56 and /48 with growing limits, and from known networks by /64 and /56 only", () => {
+test("failed logins from IPv6 are counted by /64, /56 and /48 with growing limits, from known networks only by /64 and /56", () => {
   expect(shapes(of("2001:db8:0:1::5"))).toEqual([
     "pair 5 900",
     "pair 10 900",
@@ -81,7 +81,7 @@ test("failed logins from IPv6 count by /64, /56 and /48 with growing limits, and
   expect(common(of("2001:db8:0:1::5"), of("2001:db8:1:1::5"))).toHaveLength(1);
 });
 
-test("a login makes its IPv4 address, or its IPv6 /56, a known address for that one account", () => {
+test("a known address is one IPv4 address, or one IPv6 /56, of one account", () => {
   expect(knownKey("203.0.113.7", EMAIL)).toBe(knownKey("203.0.113.7", EMAIL));
   const others = [knownKey("203.0.113.8", EMAIL), knownKey("203.0.113.7", "dewi@example.org")];
   expect(others).not.toContain(knownKey("203.0.113.7", EMAIL));
@@ -97,13 +97,13 @@ test("accountKeys() returns the keys of an account's two failure counters, and n
   expect(new Set(all).size).toBe(all.length);
 });
 
-test("wrong second factors lock an account for minutes after five failures, and after a hundred until the password is reset", () => {
+test("5 wrong second factors lock an account for a minute, each further one for longer, and 100 until the password is reset", () => {
   const counter = codeCounter(EMAIL);
   expect([counter.key, counter.kind, counter.limit, counter.keptSeconds]).toEqual([codeKey(EMAIL), "account", 5, YEAR]);
   expect(locks(counter, 4, 5, 6, 99, 100)).toEqual([0, 60, 120, 900, FOR_GOOD]);
 });
 
-test("a limit of 10 failures locks an account for good, without delays before, at the 8th from unknown or the 2nd from known addresses", () => {
+test("with a limit of 10 failures, 8 from unknown or 2 from known addresses lock an account permanently, without earlier delays", () => {
   Config.use({ JWT_KEY: "k".repeat(20) + "0123456789abcdef", LOGIN_FAILURES_PER_ACCOUNT: "10" });
   expect(locks(of("203.0.113.7").at(-1), 7, 8)).toEqual([0, FOR_GOOD]);
   expect(of("203.0.113.7").at(-1)?.limit).toBe(8);

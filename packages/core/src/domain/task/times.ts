@@ -12,7 +12,7 @@ interface Times {
 }
 
 /**
- * The columns of a task's times: the given values, and the previous values of the others.
+ * The columns of a task's times: the values of the input, and the previous values of all times that the input omits.
  * @throws AppError VALIDATION_FAILED when the task would end before it begins
  */
 export function timesOf(input: Input, before: Times = { startsAt: null, endsAt: null, claimHours: null }): Times {

@@ -3,8 +3,8 @@ import { Db } from "../../platform/db/index.ts";
 import { users } from "./user.sql.ts";
 
 /**
- * Locks all admins in the order of their ids: of two concurrent changes that each leave one admin, the second then sees the
- * first.
+ * Locks all admins in the order of their ids. Otherwise two concurrent changes, each of which leaves one admin, could
+ * together leave no admin.
  * @returns their ids
  */
 export function lockAdmins(): Promise<{ readonly id: string }[]> {
