@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * A password that is never rejected as guessable: without its digits it is a fixed sentence, and it is longer than any two entries of the list of
- * common passwords. So the Bloom filter of that list never rejects it by a false positive, which happens to 1 of 20,000 shorter passwords.
+ * A password that is never rejected as guessable: it is a fixed sentence with random digits, and longer than any two
+ * entries of the list of common passwords. So the list's Bloom filter never rejects it as a false positive, as happens
+ * to 1 of 20,000 shorter passwords.
  */
 export const freshPassword = () =>
   `three neighbours walk slowly home over the bridge ${randomBytes(16).toString("hex")}`;

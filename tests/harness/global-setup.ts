@@ -12,7 +12,10 @@ declare module "vitest" {
   }
 }
 
-/** The folder of migrations. Migrations of another version are used when its schema is rehearsed (tests/system/former). */
+/**
+ * The folder of migrations. tests/system/former sets the current folder for tests of the last release, which then run
+ * on the current schema.
+ */
 const MIGRATIONS = process.env["TEST_MIGRATIONS"] ?? join(import.meta.dirname, "..", "..", "migrations");
 
 /** Starts one PostgreSQL for the whole run, with one migrated database, of which each test file creates a copy. */

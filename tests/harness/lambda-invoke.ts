@@ -10,9 +10,9 @@ export class LambdaFake {
   readonly functions = new Map<string, Handler>();
   /** The events with which functions were invoked, in order. */
   readonly invoked: { readonly name: string; readonly event: unknown }[] = [];
-  /** Number of next calls that are throttled. */
+  /** How many of the next calls are throttled. */
   throttles = 0;
-  /** Number of next calls whose response is lost, although the function runs. */
+  /** How many of the next calls lose their response, although the function runs. */
   lostAnswers = 0;
   readonly #server = createServer((request, response) => {
     const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? "")?.[1];

@@ -20,7 +20,10 @@ import { freshPassword } from "./factories.ts";
 const secret = () => randomBytes(32).toString("hex");
 export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
 
-/** Limits for tests, in which one address and few members send all requests. The limits have their own tests; tests/system/abuse uses defaults. */
+/**
+ * Limits that no test reaches by accident, although one address and few members send all requests. The limits have
+ * their own tests, and tests/system/abuse uses the default limits.
+ */
 export const LOOSE_LIMITS = {
   RATE_LIMIT_PER_MINUTE: "1000000",
   RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "1000000",
@@ -50,7 +53,8 @@ const CHEAP_HASHES = { memory: 64, passes: 1 };
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // Tests read responses like an independent client: by field name, and with an assertion for each value.
+  // The body is untyped, since tests read responses like an independent client: by field name, and with an assertion
+  // for each value.
   readonly json: Json;
 }
 type Json = { readonly [field: string]: Json } & { readonly [index: number]: Json } & {

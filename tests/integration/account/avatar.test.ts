@@ -13,7 +13,7 @@ import { type Answer, type Person, usePlatform } from "../../harness/platform.ts
 import { problem } from "../../harness/problem.ts";
 import { put, sha256 } from "../../harness/scenes.ts";
 
-// Without workers, since each test runs the examination itself.
+// The platform starts no workers, since each test itself examines the uploaded pictures.
 const platform = usePlatform({ workers: false });
 let restore = (): void => undefined;
 afterEach(() => restore());
@@ -50,7 +50,10 @@ async function upload(member: Person, bytes: Bytes, content_type?: string): Prom
   return ticket;
 }
 
-/** Uploads and sets a picture, and examines it. @returns the ticket, and the result of the examination */
+/**
+ * Uploads a picture, sets it as the member's profile picture, and examines it.
+ * @returns the response to the upload request, the upload's id, and the result of the examination
+ */
 async function given(member: Person, bytes: Bytes, content_type?: string) {
   const ticket = await upload(member, bytes, content_type);
   const id = String(ticket.json["upload_id"]);
@@ -115,7 +118,7 @@ test("a profile picture is an upright square WebP without metadata, beside the m
   expect(await creator()).toMatchObject({ avatar_url: null });
 });
 
-test("a new profile picture has another file name and replaces the former picture, and a removed picture is no longer available", async () => {
+test("a new profile picture has a new file name and replaces the former picture; a removed picture is no longer available", async () => {
   const member = await platform.person();
   await given(member, await picture());
   const first = await urlOf(member);
@@ -138,7 +141,7 @@ test("a new profile picture has another file name and replaces the former pictur
   expect((await member.send("DELETE", "/v1/me/avatar")).status).toBe(204);
 });
 
-test("a profile picture whose file is no picture is refused with a reason in the member's language, and the former picture stays", async () => {
+test("a profile picture whose file is not an image is refused with a translated reason, and the former picture stays", async () => {
   const member = await platform.person();
   await given(member, await picture());
   const url = await urlOf(member);
@@ -160,7 +163,7 @@ test("a profile picture whose file is no picture is refused with a reason in the
   expect((await member.get("/v1/me/avatar")).json).toMatchObject({ status: "none", refusal: null });
 });
 
-test("the upload of a profile picture is a JPEG, PNG or WebP of at most 2 MB, and a member may request ten a day", async () => {
+test("a profile picture must be a JPEG, PNG or WebP of at most 2 MB, and a member may request ten uploads a day", async () => {
   const member = await platform.person();
   const ask = (change: object) =>
     member.post("/v1/me/avatar/uploads", { ...declaredOf(new Uint8Array(1000)), ...change });
@@ -216,7 +219,7 @@ test("the status of a profile picture describes the picture that was set last, e
   expect(await asSystem(() => examine(String(fourth.json["upload_id"])))).toBe("accepted");
 });
 
-test("a profile picture that an admin hides is shown to no member, its member reads the reason, and its report can be resolved as hidden", async () => {
+test("a hidden profile picture is shown to no member, its member reads the reason, and a report of it resolves as hidden", async () => {
   const [member, other, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const hide = (id: string) => admin.post(`/v1/admin/users/${id}/avatar/hide`, { reason: "It shows a child." });
   expect(problem(await hide(member.id))).toBe("404 NOT_FOUND");
@@ -270,7 +273,7 @@ test("the export contains the profile picture, and the deletion of the account e
   );
 });
 
-test("a sweep sends lost messages about profile pictures again, erases a second upload through the same URL, and ends abandoned uploads after a day", async () => {
+test("a sweep resends lost messages about profile pictures, erases repeated uploads, and ends unused ones after a day", async () => {
   const member = await platform.person();
   const { ticket, id } = await given(member, await picture());
   const bytes = await picture();

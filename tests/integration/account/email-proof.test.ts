@@ -29,7 +29,7 @@ async function tokensFor(email: string): Promise<string[]> {
 }
 const isVerified = async (member: Person) => (await member.get("/v1/me")).json["email_verified"]?.valueOf();
 
-test("a member may act after verifying the e-mail address with the token mailed at registration", async () => {
+test("a new member may create tasks only after verifying the e-mail address with the token mailed at registration", async () => {
   const member = await platform.person();
   expect(await isVerified(member)).toBe(false);
   const refused = await member.post("/v1/tasks", TASK);
@@ -47,7 +47,7 @@ test("a member may act after verifying the e-mail address with the token mailed 
   expect(audit).toHaveLength(1);
 });
 
-test("every route that affects others requires a verified e-mail address before any other check", async () => {
+test("every route that affects other members rejects an unverified e-mail address before any other check", async () => {
   const member = await platform.person(["admin", "verifier"]);
   const routes = (await allRoutes()).filter(({ method, path }) => needsVerifiedEmail(method, path));
   expect(routes.length).toBeGreaterThan(15);
@@ -92,7 +92,7 @@ test("a verification mail can be requested three times an hour, with the same re
   }
 });
 
-test("requesting a verification mail costs the same queries and one message for unknown, unverified and verified addresses", async () => {
+test("a verification mail request runs the same queries and queues one message for unknown, unverified and verified addresses", async () => {
   const [fresh, done] = [await platform.person(), await platform.person()];
   const [token = ""] = await tokensFor(done.email);
   await confirm(token);

@@ -15,7 +15,7 @@ import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, put, sha256 } from "../../harness/scenes.ts";
 
-// Without workers, since each test starts the erasure itself.
+// The platform starts no workers, since each test itself runs the erasure.
 const platform = usePlatform({ workers: false });
 let restoreClock: (() => void) | undefined;
 afterEach(() => {
@@ -30,10 +30,13 @@ const later = (minutes: number) => {
   restoreClock = Clock.set(() => new Date(Date.now() + ahead));
 };
 
-/** Words and places that occur only in the deleted member's data, each in one field. */
+/**
+ * Unique words and coordinates, each planted in one field of the member's data: a value that the database still
+ * contains after the deletion was not erased.
+ */
 class Canaries {
   readonly #planted = new Map<string, string>();
-  /** Columns that may still contain the member's text afterwards, with the reason. */
+  /** For each field, the columns that may still contain its value after the deletion, and the reason. */
   readonly allowed = new Map<string, readonly [columns: readonly string[], why: string]>();
 
   plant(field: string): string {
@@ -64,7 +67,7 @@ async function* wholeDatabase(): AsyncGenerator<readonly [column: string, text: 
   }
 }
 
-/** The columns in which each planted value is found. */
+/** Searches the whole database for the planted values. @returns each field whose value was found, with the column */
 async function traces(canaries: Canaries): Promise<(readonly [field: string, column: string])[]> {
   const found: (readonly [string, string])[] = [];
   for await (const [column, text] of wholeDatabase())
@@ -137,7 +140,7 @@ async function submitPhoto(member: Person, contributionId: string, canaries: Can
 /** Columns with sent events: they stay byte for byte as written, and are removed 30 days after their delivery. */
 const EVENTS = ["webhook_events.body"];
 
-test("after an account's deletion, tables and objects contain only data in the list of exceptions, each with a reason", async () => {
+test("after an account's deletion, tables and objects contain the member's data only where a listed exception allows it", async () => {
   const canaries = new Canaries();
   const word = (field: string) => canaries.plant(field);
   const [other, owner] = [await platform.person(), await platform.person()];

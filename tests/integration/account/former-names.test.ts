@@ -49,7 +49,7 @@ test("a former username becomes available to others after 90 days, and to its fo
   expect([await register(first), await register(left)]).toEqual(["201", "201"]);
 });
 
-test("a reserved username is stored as a keyed hash, loses its owner with the account, and is removed after its period", async () => {
+test("a reserved username is stored only as a keyed hash, loses its owner when the account is deleted, and expires", async () => {
   const member = await platform.person();
   const [first, second] = [await nameOf(member), newName()];
   await rename(member, second);
@@ -74,12 +74,12 @@ test("a member may change the username three times within the period, and may al
   ]);
   expect(await nameOf(member)).toBe(names[3]);
   for (const name of names) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
-  // Switching between own former names reserves no further name and frees none.
+  // Taking back one's own former names reserves no further name, and makes no name available to others.
   for (const name of [names[0], names[2], names[1], names[3]]) expect(await rename(member, name ?? "")).toBe("200");
   expect(await rename(member, newName())).toBe("422 RULE_VIOLATED");
   for (const name of names) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
   expect(await platform.sql`select 1 from former_usernames where owner_id = ${member.id}`).toHaveLength(4);
-  // The other fields of the profile can still be changed, with the same name.
+  // The limit of username changes does not apply to a request that repeats the current username.
   expect((await member.send("PATCH", "/v1/me", { username: names[3], bio: "Here." })).status).toBe(200);
   afterDays(91);
   expect(await register(names[0] ?? "")).toBe("201");
@@ -103,13 +103,13 @@ test("with the reservation period set to 0, a former username is free at once an
   expect(await register(first)).toBe("201");
 });
 
-test("a username requested while its owner is changing it is rejected", async () => {
+test("a registration with a username that its owner is changing at the same time is rejected", async () => {
   const owner = await platform.person();
   const name = await nameOf(owner);
   let asked: Promise<string> | undefined;
   let renamed: Promise<string> | undefined;
   await platform.sql.begin(async (tx) => {
-    // Keeps the owner's transaction waiting after it has changed the name.
+    // Blocks the owner's transaction after it has changed the username and before it commits.
     await tx`lock table former_usernames in share mode`;
     renamed = rename(owner, newName());
     const waiting = (count: number) =>

@@ -55,7 +55,7 @@ test("an invitation link registers as many members as its maximum of uses, and i
   expect(noticed.json["data"]?.[0]).toMatchObject({ kind: "invitation_accepted" });
 });
 
-test("a member who registered with an invitation link may act before verifying the e-mail address, and other members may not", async () => {
+test("with an unverified e-mail address, a member may create tasks only if they registered with an invitation link", async () => {
   const admin = await inviter();
   const token = String((await admin.post("/v1/invitations", {})).json["token"]);
   const joined = await join(token);
@@ -79,7 +79,7 @@ test("a member who registered with an invitation link may not vouch, unlike a me
   expect(answer.status).not.toBe(201);
 });
 
-test("a revoked or expired invitation link registers no member, and retention deletes the link but none of its members", async () => {
+test("a revoked or expired invitation link registers no member; retention deletes the link, but not the records of its members", async () => {
   const admin = await inviter();
   const [first, second] = [await admin.post("/v1/invitations", { uses: 5 }), await admin.post("/v1/invitations", {})];
   expect((await join(String(first.json["token"]))).status).toBe(201);

@@ -102,7 +102,7 @@ test("only one of twenty concurrent registrations with the same invitation succe
   expect(accounts).toHaveLength(1);
 });
 
-test("another admin may revoke an invitation, and the audit log has one entry for it", async () => {
+test("another admin may revoke an invitation, and the audit log has one entry for the revocation", async () => {
   const [admin, colleague] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const id = String((await admin.post("/v1/invitations", { email: guest() })).json["id"]);
   for (let time = 0; time < 2; time += 1)
@@ -150,7 +150,7 @@ test("members may invite only if configured and with enough reputation, and list
   expect((await member.send("DELETE", `/v1/invitations/${String(own.json["id"])}`)).status).toBe(204);
 });
 
-test("registrations with and without an invitation have separate limits, so that strangers cannot use up the limit of invited people", async () => {
+test("registrations with an invitation have a separate limit, so that strangers cannot use up the limit of invited people", async () => {
   const admin = await platform.person(["admin"]);
   const tokens: string[] = [];
   for (const email of [guest(), guest()]) {
@@ -195,7 +195,7 @@ test("one inviter may send 20 invitations a day, and one e-mail address receives
   const email = guest();
   for (let round = 0; round < 3; round += 1) expect((await admin.post("/v1/invitations", { email })).status).toBe(201);
   expect(problem(await admin.post("/v1/invitations", { email }))).toBe("429 RATE_LIMITED");
-  // Rejected invitations did not count: 17 are left.
+  // Rejected invitations did not count: three of the 20 a day are used, and 17 are left.
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => admin.post("/v1/invitations", { email: guest() })),
   );
@@ -226,7 +226,7 @@ test("the first admin of an invitation-only community registers with an invitati
   expect(answer.status).toBe(201);
 });
 
-test("the export lists a member's invitations, and a deletion removes unused ones from and to the member", async () => {
+test("the export lists a member's invitations; an account's deletion removes unused invitations from and to the member", async () => {
   const [admin, other] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const [email, joining] = [guest(), guest()];
   await admin.post("/v1/invitations", { email });

@@ -10,7 +10,9 @@ import { contributionOf } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 afterEach(() => Config.use(platform.variables));
 
-/** Returns a random word with which no other name of the tests begins. */
+/**
+ * Returns a random word. No name of another test begins with it, so a search for it finds only members of this test.
+ */
 const word = () => `w${randomBytes(5).toString("hex")}`;
 const named = async (display_name: string, roles: ("verifier" | "admin")[] = []): Promise<Person> => {
   const person = await platform.person(roles);
@@ -25,7 +27,7 @@ const shown = (person: Person, display_name: string) => ({
   is_deleted: false,
 });
 
-test("every response contains the names for its member ids, and cached lists show a changed name at once", async () => {
+test("every response with member ids also contains these members' names, and cached lists show a changed name at once", async () => {
   const [sari, budi, wati] = [await named("Ibu Sari"), await named("Pak Budi"), await named("Wati", ["verifier"])];
   const made = await sari.post("/v1/tasks", taskInput());
   expect(made.json).toMatchObject({ creator: shown(sari, "Ibu Sari"), assignee: null });
@@ -91,7 +93,7 @@ test("a deleted member is shown as deleted, without their former names", async (
   expect((await other.get("/v1/users?q=deleted")).json["data"]).toEqual([]);
 });
 
-test("members are found by beginnings of words in both names, ignoring accents and signs, page by page", async () => {
+test("a search finds members by beginnings of words in both names, ignoring accents and punctuation, page by page", async () => {
   const [family, reader] = [word(), await platform.person()];
   const people = [await named(`José ${family}`), await named(`Ibu Sari-${family}`), await named(`Pak ${family} Budi`)];
   const found = async (q: string) => {
@@ -128,7 +130,7 @@ test("a stage can disable the search of members, and its responses still contain
   expect((await member.get(`/v1/users?ids=${member.id}`)).json["data"]).toHaveLength(1);
 });
 
-test("a display name is one line, is cleared with null, and must not seem to speak for the platform", async () => {
+test("a display name is one line, null clears it, and names that imitate the platform or an admin are rejected", async () => {
   const member = await platform.person();
   const change = async (body: object) => member.send("PATCH", "/v1/me", body);
   const fields = { display_name: "  Ibu  Sari ", language: "id", location: "Kecamatan Coblong" };

@@ -143,7 +143,7 @@ test("after an account's deletion name and address are erased, every token is in
   expect(JSON.stringify(await platform.sql`select * from witnesses`)).not.toContain("Ibu Canary");
 });
 
-test("a deletion cannot be blocked by registering the placeholder name, and a deleted member is not a valid witness", async () => {
+test("a registered name like the names of deleted members prevents no deletion; a deleted member cannot be a witness", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const bare = member.id.replaceAll("-", "");
   for (const username of [`deleted-${bare}`, `deleted-${bare.slice(0, 16)}`, `deleted-${bare.slice(16)}`])
@@ -160,10 +160,7 @@ test("a deletion cannot be blocked by registering the placeholder name, and a de
 
 const HOME = { location: "Jalan Canary 9", coordinates: { lat: -6.5, lon: 107.5 } };
 
-/**
- * Creates a task at the creator's home that `worker` has started.
- * @returns its path
- */
+/** Creates a task at the creator's home, which `worker` claims and starts. @returns the path of the task */
 async function begun(creator: Person, worker: Person): Promise<string> {
   const task = await creator.post("/v1/tasks", taskInput({ title: "Begun", ...HOME }));
   const path = `/v1/tasks/${String(task.json["id"])}`;
@@ -172,7 +169,7 @@ async function begun(creator: Person, worker: Person): Promise<string> {
   return path;
 }
 
-test("a task in progress keeps its location when its creator is deleted, and is cancelled when the assignee leaves it", async () => {
+test("a task in progress keeps its location after its creator's deletion, and is cancelled when the assignee leaves it", async () => {
   const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const [done, cancelled, returned] = [
@@ -196,7 +193,7 @@ test("a task in progress keeps its location when its creator is deleted, and is 
   expect(open).toHaveLength(0);
 });
 
-test("deleting a task's creator at any time leaves no open task without creator and no finished task with a location", async () => {
+test("after a creator's deletion at any time, no open task lacks a creator and no finished task has a location", async () => {
   for (let round = 0; round < 8; round += 1) {
     const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
     const [done, returned, left] = [
@@ -239,7 +236,7 @@ async function whileDeleted<T>(member: Person, act: () => Promise<T>): Promise<T
   return acting;
 }
 
-test("an account's deletion rejects the member's concurrent acts, and concurrent assignments, vouches and attestations that name the deleted member", async () => {
+test("requests of a member who is being deleted, and assignments, vouches and attestations that name them, are rejected", async () => {
   const creator = await platform.person();
   const task = taskInput();
   const newTask = async () => `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}`;
@@ -278,7 +275,7 @@ test("an account's deletion rejects the member's concurrent acts, and concurrent
   expect(problem(vouched)).toBe("400 VALIDATION_FAILED vouchee_id:unknown_reference");
 });
 
-test("an account's deletion with a concurrent claim, assignment or vouch leaves it no task and does not deadlock", async () => {
+test("a deletion concurrent with a claim, assignment or vouch leaves the member no task and causes no deadlock", async () => {
   const paths: string[] = [];
   for (let round = 0; round < 8; round += 1) {
     const [member, other] = [await platform.person(), await platform.person()];

@@ -14,7 +14,10 @@ import { freshPassword } from "../../harness/factories.ts";
 const platform = usePlatform({ workers: true });
 const dir = mkdtempSync(join(tmpdir(), "gotong-registration-"));
 afterAll(() => rmSync(dir, { recursive: true }));
-/** The default membership settings, except for the request limit of an address. */
+/**
+ * The tests' settings without their loose membership limits, so that the default limits apply. The request limit of an
+ * address stays loose.
+ */
 function defaults(own: Record<string, string> = {}): Record<string, string> {
   const { REGISTRATION_LIMIT_PER_DAY, VOUCH_LIMIT_PER_DAY, VOUCH_MINIMUM_REPUTATION, EMAIL_PROOF_REQUIRED, ...rest } =
     platform.variables;
@@ -61,7 +64,7 @@ test("vouches of forty new accounts for one member add no reputation, with verif
   expect(platform.markov.ledger.reputation(target.id)).toBeUndefined();
 });
 
-test("in a new community, admins and invited members may vouch, and others gain reputation to vouch", async () => {
+test("in a new community, admins and invited members may vouch, and their vouches give other members reputation", async () => {
   const [admin, first] = [await platform.person(["admin"]), await platform.person()];
   const guests: string[] = [];
   for (const name of ["one", "two"]) {
@@ -81,7 +84,7 @@ test("in a new community, admins and invited members may vouch, and others gain 
     platform.request("POST", "/v1/vouches", { token, body: { vouchee_id, weight_hint: "strong" } });
   expect((await vouch(admin.token, first.id)).status).toBe(201);
   for (const token of guests) expect((await vouch(token, first.id)).status).toBe(201);
-  // The vouch for the own inviter does not count.
+  // An invited member may vouch without reputation, but not for the member who invited them.
   expect(problem(await vouch(guests[0] ?? "", admin.id))).toBe("422 REPUTATION_TOO_LOW");
   const known = await until(
     () => platform.markov.ledger.reputation(first.id),
@@ -111,7 +114,7 @@ test("a member may vouch ten times a day, even concurrently, and rejected vouche
   }
 });
 
-test("registrations are limited per client address and day; those with a taken name do not count", async () => {
+test("registrations are limited per client address and day; registrations with a taken username do not count", async () => {
   Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "5" }));
   const taken = await register("192.0.2.50");
   const { username } = taken.json["user"] ?? {};
@@ -137,7 +140,7 @@ test("registrations are limited per client address and day; those with a taken n
 });
 
 test.each(["without", "with"])(
-  "checking which e-mail addresses are registered counts towards the registration limit, %s an idempotency key",
+  "attempts to find out which e-mail addresses are registered count towards the registration limit, %s an idempotency key",
   async (key) => {
     Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "5" }));
     const address = key === "with" ? "192.0.2.70" : "192.0.2.71";
@@ -158,7 +161,7 @@ test.each(["without", "with"])(
   },
 );
 
-test("IPv6 registrations count by /64, /56 and /48, each with a higher limit", async () => {
+test("registrations over IPv6 are counted for the /64, the /56 and the /48, and each larger network has a higher limit", async () => {
   Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "3" }));
   const count = async (addresses: readonly string[]) => {
     const answers: Answer[] = [];

@@ -22,7 +22,10 @@ async function uploaded(person: Pick<Person, "post">): Promise<string> {
 
 const made = new Map<string, Promise<Person>>();
 
-/** A member with a profile picture, the same one for each `purpose`: an examination starts a process. */
+/**
+ * Returns a member with a profile picture. Requests with the same `purpose` share the member, since the examination of
+ * each picture starts a process.
+ */
 function pictured(cast: Cast, purpose: string): Promise<Person> {
   const person = made.get(purpose) ?? newlyPictured(cast);
   made.set(purpose, person);
@@ -40,7 +43,7 @@ async function newlyPictured({ newcomer }: Cast): Promise<Person> {
 const asAdmin = async (cast: Cast, step: string) =>
   `/v1/admin/users/${(await pictured(cast, "hidden")).id}/avatar/${step}`;
 
-/** The matrix of profile pictures. */
+/** Expected statuses of the routes for profile pictures. */
 export const AVATAR_ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/avatars/:name": {
     statuses: everyone(200),
@@ -55,7 +58,8 @@ export const AVATAR_ROWS: Readonly<Record<string, Row>> = {
     asNewcomer: true,
     ask: () => ({ path: "/v1/me/avatar/uploads", body: declared().picture }),
   },
-  // Only the member who requested an upload may set it; for all others it is an unknown reference.
+  // Only the member who requested an upload may set it as profile picture. Other members get 400, as for an unknown
+  // upload.
   "PUT /v1/me/avatar": {
     statuses: only(["owner"], 202, 400),
     ask: async ({ owner }) => ({ path: "/v1/me/avatar", body: { upload_id: await uploaded(owner) } }),

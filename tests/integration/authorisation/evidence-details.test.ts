@@ -7,7 +7,7 @@ const platform = usePlatform({ workers: false });
 let owner: Person;
 let verifier: Person;
 let stranger: Person;
-/** The id of a piece of evidence of the owner, with a file. */
+/** The id of a piece of evidence with a file, which the owner of the contribution submitted. */
 let id: string;
 const photo = photograph();
 beforeAll(async () => {

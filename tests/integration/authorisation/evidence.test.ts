@@ -29,7 +29,7 @@ async function photoOf(submitter: Person, contributionId: string): Promise<strin
   });
 }
 
-test("only owner, submitter, verifiers and admins may see evidence details and download files, with audits for all but own evidence", async () => {
+test("only owner, submitter, verifiers and admins may see and download evidence, and access to others' evidence is audited", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -104,7 +104,7 @@ test("only accepted evidence counts for the quality score, and each piece shows 
   expect(better.json["quality_score"]).toBe(0.7);
 });
 
-test("a rejected step of a task states its reason: the role or the status", async () => {
+test("the rejection of a task step states whether the member's role or the task's status is the reason", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await creator.post("/v1/tasks", taskInput({ title: "t", description: "d" }));
   const path = `/v1/tasks/${String(task.json["id"])}`;

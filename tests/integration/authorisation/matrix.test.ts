@@ -28,7 +28,10 @@ test("every route has a row in the authorisation matrix, and every row is a rout
   expect((await routes()).toSorted()).toEqual(Object.keys(ROWS).toSorted());
 });
 
-/** Number of rows and newest writing transaction of every table. */
+/**
+ * For each table, the number of rows and the id of the newest transaction that wrote a row. Different values mean a
+ * change.
+ */
 async function contents(): Promise<Record<string, string>> {
   const tables = await platform.sql<
     { name: string }[]

@@ -3,11 +3,13 @@ import type { Answer } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
 
-/** The objects of the matrix: each function creates an object and returns its path. */
+/**
+ * Functions that create the objects for the requests of the authorisation matrix. Each returns the path of its object.
+ */
 
 export const id = (answer: Answer): string => String(answer.json["id"]);
 
-/** A task of the owner, after the given steps. */
+/** A task of the owner on which the assignee has performed the given steps. */
 export async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
   const made = await owner.post("/v1/tasks", taskInput());
   for (const step of steps) await assignee.post(`/v1/tasks/${id(made)}/${step}`);
@@ -19,7 +21,7 @@ export async function contribution({ owner }: Cast): Promise<string> {
   return `/v1/contributions/${id(made)}`;
 }
 
-/** A notification to the owner, whose task the assignee claims. */
+/** The notification to the owner that the assignee has claimed the owner's task. */
 export async function notification(cast: Cast): Promise<string> {
   await task(cast, "claim");
   const { json } = await cast.owner.get("/v1/notifications?limit=1");

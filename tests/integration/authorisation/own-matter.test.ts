@@ -50,7 +50,7 @@ test("an admin may neither hide nor unhide content that concerns them, and anoth
   expect(audited).toEqual({ count: 0 });
 });
 
-test("a verifier may not vote where they submitted evidence or are a named witness, until it is withdrawn or declined", async () => {
+test("a verifier who submitted evidence or is a named witness may not vote, until their evidence is withdrawn or declined", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const [submitter, witness, declined] = [
@@ -80,7 +80,7 @@ test("a verifier may not vote where they submitted evidence or are a named witne
   );
 });
 
-test("naming a verifier as witness without the owner's consent does not exclude their vote, and the task's creator may vote", async () => {
+test("a verifier may vote although they created the task, or were named as witness without the owner's consent", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const [verifier, creator] = [await platform.person(["verifier"]), await platform.person(["verifier"])];
   const task = `/v1/tasks/${idOf(await creator.post("/v1/tasks", taskInput()))}`;

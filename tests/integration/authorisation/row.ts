@@ -6,13 +6,15 @@ export type Who = (typeof ACTORS)[number];
 type Statuses = Readonly<Record<Who, number>>;
 
 /**
- * One route: the request, which is built anew for each actor, so that actors do not affect each other, and the expected status
- * for each actor.
+ * A row of the authorisation matrix: one route, with its request and the expected status for each actor. The request is
+ * built anew for each actor, so that the actors do not affect each other.
  */
 export interface Row {
   readonly statuses: Statuses;
   readonly ask: (cast: Cast, who: Who, asker?: Asker) => Promise<Request> | Request;
-  /** Sends the request as a new member with the same roles, for acts that a member cannot repeat. */
+  /**
+   * Sends the request as a new member with the same roles, since the API accepts this request only once from a member.
+   */
   readonly asNewcomer?: true;
 }
 interface Request {

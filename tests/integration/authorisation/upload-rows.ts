@@ -2,7 +2,7 @@ import { photograph } from "../../harness/scenes.ts";
 import { contribution, uploadOfOwner } from "./objects.ts";
 import { type Row, members, only } from "./row.ts";
 
-/** The matrix of uploads. */
+/** Expected statuses of the routes for uploads. */
 export const UPLOAD_ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/contributions/:contribution_id/uploads": {
     statuses: members(201),

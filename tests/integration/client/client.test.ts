@@ -13,7 +13,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
-/** Behaviour of the network for consecutive requests; `pass` by default. */
+/** The faults of the network for the next requests, in order. Without an entry, a request passes. */
 const weather: ("pass" | "lose-request" | "lose-answer" | "break-off" | "busy")[] = [];
 const seen: { method: string; path: string; key: string | undefined }[] = [];
 let server: Server;
@@ -27,7 +27,8 @@ beforeAll(async () => {
     const today = weather.shift() ?? "pass";
     if (today === "lose-request") return void request.socket.destroy();
     if (today === "busy") return void response.writeHead(503, { "retry-after": "0" }).end("a proxy's page");
-    // Must stop before the first byte: a response with a Content-Length is complete without the end of the stream.
+    // Breaks the connection at the first write: a response with a Content-Length is complete with its last byte, so a
+    // break at the end would come too late.
     const breakOff = (first: string) => {
       const write = response.write.bind(response);
       const stop = () => (first === "" ? response.destroy() : write(first, () => response.destroy()));
@@ -71,7 +72,7 @@ test("a member signs in, creates, finds and claims a task using only the client'
   await expect(client.call("getMe")).rejects.toMatchObject({ code: "UNAUTHENTICATED", status: 401 });
 });
 
-test("the client repeats a request after a lost request or response with the same key, and the work is done once", async () => {
+test("after a lost request or response, the client retries with the same idempotency key, and the work is done once", async () => {
   const { client, person } = await signedIn();
   weather.push("lose-request", "lose-answer", "break-off", "busy");
   const created = await client.call("createTask", { body: task });
@@ -109,7 +110,7 @@ test("ten client calls with an expired access token cause one refresh, all succe
   expect(reported).toHaveLength(2);
 });
 
-test("the client reports a session that was revoked elsewhere as expired, and forgets it", async () => {
+test("a client whose session was revoked elsewhere fails with INVALID_REFRESH_TOKEN and forgets the session", async () => {
   const reported: unknown[] = [];
   const { client, person } = await signedIn((tokens) => reported.push(tokens));
   await platform.sql`update sessions set ended_at = now() where user_id = ${person.id}`;
@@ -151,7 +152,7 @@ test("the client renews an expired upload URL for the same upload, which counts 
   const person = await platform.person();
   const contributionId = await contributionOf(person);
   let isFirst = true;
-  // The storage answers 403 both for an expired URL and for a wrong signature.
+  // Gives the first upload URL a wrong signature, since the storage answers it with 403 like an expired URL.
   const expiring: typeof fetch = async (url, init) => {
     const answer = await fetch(url, init);
     if (!answer.url.endsWith("/uploads") || !isFirst) return answer;
@@ -170,7 +171,7 @@ test("the client renews an expired upload URL for the same upload, which counts 
   expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
 });
 
-test("the client sends a large file in parts, and after an interruption only the missing parts", async () => {
+test("the client uploads a large file in parts; after an interruption it uploads only the missing parts", async () => {
   const { client, person } = await signedIn();
   const contributionId = await contributionOf(person);
   const file = new File([new Uint8Array(mp4(9_000_000))], "drain.mp4", { type: "video/mp4" });
@@ -230,8 +231,8 @@ test("when two tabs share a session, one refreshes, the other adopts the new tok
     const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
     seen.length = 0;
     try {
-      // First one after another, with more time between them than the grace period for lost responses; then both at
-      // once.
+      // First one tab calls. After more time than the grace period for a lost response, both tabs call at the same
+      // time.
       await one.call("getMe");
       Clock.set(() => new Date(Date.now() + seconds * 1000 + 60_000));
       await Promise.all([other.call("getMe"), one.call("getMe"), other.call("listTasks")]);
@@ -269,7 +270,7 @@ test("the client's setTokens adopts tokens from another process without calling 
   expect([client.isSignedIn, reported]).toEqual([false, []]);
 });
 
-test("in the client, an account deletion whose response was lost succeeds, and the session is forgotten", async () => {
+test("the client treats an account deletion whose response was lost as successful, and forgets the session", async () => {
   const { client, person } = await signedIn();
   weather.push("lose-answer");
   await client.call("deleteMe", { body: { password: person.password } });
@@ -279,7 +280,7 @@ test("in the client, an account deletion whose response was lost succeeds, and t
   ]);
 });
 
-test("in the client, an account deletion without a session fails, unless an earlier response was lost", async () => {
+test("the client rejects an account deletion without a session as UNAUTHENTICATED", async () => {
   const client = new GotongClient({ baseUrl, retry });
   await expect(client.call("deleteMe", { body: { password: "any" } })).rejects.toMatchObject({
     code: "UNAUTHENTICATED",

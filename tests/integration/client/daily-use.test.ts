@@ -23,7 +23,7 @@ function counting() {
   return { client, used };
 }
 
-test("a typical day of a member takes at most 40 requests and 1 MB, and a list of 20 tasks with the members' names takes one request", async () => {
+test("a typical day of a member takes at most 40 requests and 1 MB; a list of 20 tasks with members' names is one request", async () => {
   const people = [await platform.person(), await platform.person(), await platform.person()];
   const place = { lat: -6.9147, lon: 107.6098 };
   for (let n = 0; n < 30; n += 1) {
@@ -49,7 +49,7 @@ test("a typical day of a member takes at most 40 requests and 1 MB, and a list o
   const chosen = open.data.find(({ status }) => status === "open")?.id ?? "";
   await client.call("getTask", { path: { task_id: chosen } });
 
-  // Work: claims, starts and completes a task, and proves it with two readings.
+  // Work: claims, starts and completes a task, and submits two GPS readings as evidence.
   const path = { task_id: chosen };
   await client.call("claimTask", { path });
   await client.call("startTask", { path });

@@ -6,7 +6,10 @@ import { type Schema, document, operations } from "../../unit/contract/document.
 
 /** Upper limit of responses. Lambda returns at most 6 MB, but a slow network should not have to load more than this limit. */
 const MAX_BYTES = 1_000_000;
-/** Responses that are not JSON with a schema and are the same for every caller: their bytes are counted. */
+/**
+ * Responses that no JSON schema bounds and that are the same for every caller: the test requests them and counts their
+ * bytes.
+ */
 const STATIC: Readonly<Record<string, string>> = {
   getOpenApi: "/openapi.json",
   getDocs: "/docs",
@@ -25,7 +28,7 @@ const platform = usePlatform({ workers: false });
 const Node = v.record(v.string(), v.unknown());
 const toNode = (value: unknown): Schema => (v.is(Node, value) ? value : {});
 
-/** Maximum bytes per character: a character has at most four bytes in UTF-8, and an escape of accepted text in JSON at most two. */
+/** Maximum bytes of a character in a JSON string: at most four in UTF-8, or two if an accepted character is escaped. */
 const BYTES_PER_CHARACTER = 4;
 /** Maximum bytes of a number in JSON, such as `-1.2345678901234567e-308`. */
 const NUMBER_BYTES = 24;

@@ -51,7 +51,7 @@ test("a removed field, a removed operation, a changed type and a new requirement
   ).toEqual([]);
 });
 
-test("error codes are the same in code, OpenAPI document, pages and docs, and each is documented on a route", () => {
+test("error codes are the same in code, OpenAPI document, problems page and docs, and each is documented on a route", () => {
   const codes = Object.keys(CATALOGUE).toSorted();
   expect(Object.keys(document.components.examples).toSorted()).toEqual(codes);
   expect(Object.keys(ADVICE).toSorted()).toEqual(codes);

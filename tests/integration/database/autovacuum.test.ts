@@ -3,7 +3,7 @@ import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
 
-test("the outbox is vacuumed after one per cent of its rows has changed, and its counters have free space in their pages", async () => {
+test("autovacuum of the outbox starts when 1 % of its rows have changed; pages of the sequence counters are filled to 90 %", async () => {
   const rows = await platform.sql`
     select relname, reloptions from pg_class where relname in ('webhook_events', 'event_subjects') order by relname`;
   expect(rows).toMatchObject([

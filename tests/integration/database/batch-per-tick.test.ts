@@ -12,7 +12,9 @@ const inverse = statement<readonly [value: string]>(
     sql`select (10 / n)::text from json_array_elements_text(${sql.placeholder("asked")}::text::json) with ordinality as t (value, at), lateral (select value::int as n) v order by at`,
 );
 
-/** Looks 10 divided by a number up, and records the keys of each statement and the actor that it ran as. */
+/**
+ * A batched lookup of 10 divided by a number, which records for each statement its keys, its actor and its transaction.
+ */
 function lookups() {
   const calls: { keys: readonly number[]; actor: string; inTransaction: boolean }[] = [];
   const lookUp = batchPerTick(async (keys: readonly number[]) => {
@@ -23,7 +25,7 @@ function lookups() {
 }
 const member = { type: "member", userId: "u", username: "u", roles: [] } as const;
 
-test("lookups of one event-loop tick share one statement, which runs without an acting member; later lookups do not wait for this statement", async () => {
+test("lookups of one event-loop tick share one statement, run as the public actor; later lookups do not wait for it", async () => {
   const { lookUp, calls } = lookups();
   const first = Actor.run(member, "request-1", () => lookUp(1));
   const second = lookUp(2);

@@ -18,7 +18,7 @@ async function broken(statement: PromiseLike<unknown>): Promise<string | undefin
   }
 }
 
-test("a named constraint rejects each kind of row that the API would not write", async () => {
+test("each kind of row that the API never writes violates a named constraint of the database", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const { sql } = platform;
   const [mine, second] = [await contributionOf(member), await contributionOf(member)];
@@ -76,7 +76,7 @@ test("a named constraint rejects each kind of row that the API would not write",
   }
 });
 
-test("constraints tie the status of evidence and the decision on a contribution to their columns", async () => {
+test("constraints reject evidence whose columns contradict its status, and contributions whose score contradicts the decision", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const contributionId = await contributionOf(member);
@@ -112,7 +112,7 @@ test("constraints tie the status of evidence and the decision on a contribution 
   expect(await decided(right)).toBeUndefined();
 });
 
-test("constraints tie the status of a profile picture to its columns, and allow a member one that is shown", async () => {
+test("constraints reject profile pictures whose columns contradict their status, and a second accepted one of a member", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const name = () => randomUUID().replaceAll("-", "").repeat(2);
@@ -172,7 +172,7 @@ test("metadata that the API accepts fits into the database, even if its numbers 
   expect(JSON.stringify(created.json["metadata"])).toBe(JSON.stringify({ numbers }));
 });
 
-test("the database rejects invisible comments, names that are invisible, change the text direction or break a line, and names of deleted members", async () => {
+test("the database rejects invisible texts, names with line breaks or direction changes, and names like deleted members'", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const contribution = await contributionOf(member);

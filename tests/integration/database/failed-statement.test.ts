@@ -33,7 +33,7 @@ const add = (name: string) =>
 const isThere = async (name: string) =>
   (await Db.use().execute(sql`select 1 from timers where name = ${name}`)).length === 1;
 
-test("a unit of work changes nothing if one of its transactions caught the error of a statement and continued", async () => {
+test("a unit of work is rolled back as a whole if one of its transactions catches a statement's error and continues", async () => {
   const unit = Db.unitOfWork(async () => {
     await Db.transaction(async () => {
       await add("before the failure");

@@ -40,7 +40,7 @@ afterAll(() =>
 
 const invoke = async (action: string, own: string) => {
   Config.use({ ...platform.variables, DATABASE_URL: own, DATABASE_ADMIN_URL: adminUrl() });
-  // The module checks its settings when it is loaded, as on Lambda.
+  // The import must follow the settings, since the module checks them when it is loaded, as on Lambda.
   const { handler } = await import("@gotong/ops/guest-database-lambda.ts");
   return handler({ tf: { action, prev_input: null } });
 };

@@ -7,10 +7,10 @@ import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, until } from "../../harness/scenes.ts";
 
 /**
- * Factor by which this test shortens delays, so that it represents an hour in 6 s: a sweep that is armed 60 s ahead arrives after 0.1 s. This is
- * valid since the platform keeps no timer for the database: only messages cause work on it, and later messages carry a delay. Long polls (20 s) and
- * the closing of idle connections (60 s as configured, 1 s here) stay in real time: neither depends on the hour, and the second only affects its
- * first minute.
+ * Factor by which this test shortens delays: an hour takes 6 s, and the message of a sweep in 60 s arrives after 0.1 s.
+ * The result is valid, since only messages cause work on the database; the platform has no timer for it. Long polls of
+ * 20 s and the closing of idle connections (60 s as configured, 1 s here) are not shortened: long polls do not depend
+ * on the hour, and idle connections matter only at its beginning.
  */
 const FASTER = 600;
 const HOUR_MS = 3_600_000 / FASTER;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   database = url.pathname.slice(1);
   url.pathname = "/postgres"; // reading the statistics from another database does not count as activity
   admin = postgres(url.href, { max: 1 });
-  // Autovacuum accesses the database too, and these accesses would be counted although the platform does not cause them.
+  // Autovacuum is off, since its accesses to the database would be counted as the platform's.
   await admin`alter system set autovacuum = off`;
   await admin`select pg_reload_conf()`;
   Config.use({ ...platform.variables, DATABASE_IDLE_TIMEOUT_SECONDS: "1" });
@@ -63,7 +63,7 @@ async function counted() {
   return { ...row };
 }
 
-test("after activity has finished, the platform opens no connection and runs no statement for an hour, so that the database can auto-pause", async () => {
+test("after activity, the platform opens no connection and runs no statement for an hour, so the database can auto-pause", async () => {
   platform.markov.misbehave({ count: 1, status: 503 });
   const member = await platform.person();
   const contribution = await contributionOf(member);
@@ -99,7 +99,7 @@ test("after activity has finished, the platform opens no connection and runs no 
   expect(seen).toEqual([]);
   expect(await counted()).toEqual(before);
 
-  // The next act resumes the database.
+  // The next contribution resumes the database.
   await contributionOf(member);
   expect(
     await until(

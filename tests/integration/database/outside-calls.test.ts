@@ -94,7 +94,7 @@ describe("the guard of outside calls", () => {
     await expect(Db.unitOfWork(afterATransaction, { onBegin, timeoutSeconds: 5 })).rejects.toThrow(refusal(name));
   });
 
-  test("the list of outside calls contains every exported function of the clients", () => {
+  test("the list of outside calls is complete: it has every function of the storage, mail and HTTP clients that sends a request", () => {
     const HARMLESS = ["open", "reset", "thumbnailKey", "use"];
     for (const [client, used] of [
       [Storage, CALLS.flatMap(([, call]) => /Storage\.(\w+)/.exec(String(call))?.[1] ?? [])],
@@ -149,7 +149,8 @@ test("every POST route supports idempotency keys, and makes no outside call whil
   const isOf = (pattern: string) => new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[0-9a-f-]{36}")}$`);
   const reached = platform.posts.filter(({ first }) => first.status < 500);
   expect(patterns.filter((pattern) => !reached.some(({ path }) => isOf(pattern).test(path)))).toEqual([]);
-  // An idempotency key without a token is only used on /v1/auth.
+  // Whether the API stores the response for the idempotency key. For a 401, it does so only on /v1/auth, since other
+  // routes ignore the key of a request without a token.
   const isKept = ({ path, first }: { path: string; first: Answer }) =>
     first.status !== 400 && first.status !== 429 && (first.status !== 401 || path.startsWith("/v1/auth/"));
   const summary = ({ path, first, second }: (typeof platform.posts)[number]) =>

@@ -23,7 +23,11 @@ let keys: Redis;
 
 const answers = (result: "reader" | "behind" | "away") =>
   Number(new RegExp(`^db_reader_total\\{result="${result}"\\} (\\d+)$`, "m").exec(Metrics.render())?.[1] ?? 0);
-/** Runs `work`. @returns how many reads that a replica may answer were answered by the replica, and how many by the primary, by reason */
+/**
+ * Runs `work`, and counts its reads that a replica may answer.
+ * @returns the number that the replica answered, and the numbers that the primary answered since the replica was behind
+ * or away
+ */
 async function answeredBy(work: () => Promise<unknown>) {
   const count = () => ({ reader: answers("reader"), behind: answers("behind"), away: answers("away") });
   const before = count();
@@ -39,11 +43,12 @@ const contributionsOf = async (reader: Person, member = reader) =>
   (await reader.get(`/v1/contributions?user=${member.id}`)).json["data"] ?? [];
 const tasks = async (reader: Person) => (await reader.get("/v1/tasks?limit=100")).json["data"] ?? [];
 /**
- * Turns the sampling of the stage's writes on or off. Without sampling, data shown to a member who has written nothing may be of any age.
+ * Turns the sampling of the stage's writes on or off. Without it, a replica may show data of any age to a member who
+ * has written nothing.
  */
 const sampleWrites = (isOn: boolean) =>
   isOn ? keys.del("written:sample:due", "written:sample") : keys.set("written:sample:due", "");
-/** Simulates a process that has just started, such as another function. Redis keeps its content. */
+/** Simulates another process that has just started: it has lost all state, except for the content of Redis. */
 const inAnotherProcess = () => reset();
 
 describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 120_000 }, () => {
@@ -108,12 +113,13 @@ describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 12
     expect(await contributionsOf(other, writer)).toHaveLength(1);
   });
 
-  test("members see their single-statement act, which has no explicit transaction, before its event is published", async () => {
+  test("members see a contribution that they wrote in a single statement, without a transaction, before its event is published", async () => {
     const writer = await platform.person();
     await database.replica.caughtUp();
     await database.replica.pause();
     const real = Queue.get();
-    // Publishing must fail, since it would mark the event, which is a later write of the member.
+    // Publishing must fail. Otherwise it would mark the event as published, and the test would see only this later
+    // write.
     Queue.use({
       ...real,
       send: (queue, message) =>
@@ -133,7 +139,7 @@ describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 12
     });
   });
 
-  test("a replica is not used while it lags behind a sampled write, which is at most ten seconds old", async () => {
+  test("a replica is not used until it shows the last sampled write, which is at most ten seconds old", async () => {
     const [writer, other] = [await platform.person(), await platform.person()];
     await database.replica.caughtUp();
     await database.replica.pause();
@@ -155,7 +161,7 @@ describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 12
       expect(JSON.stringify(await tasks(reader))).toContain(String(made.json["id"]));
   });
 
-  test("a replica must show the later of two writes of a list, even if that write is recorded first", async () => {
+  test("a replica must show the later of two writes of a list, whichever of them is recorded first", async () => {
     const unused = () => Promise.reject(new Error("the id is known"));
     await noteLists("test", { transactionId: "200" }, unused);
     await noteLists("test", { transactionId: "100" }, unused);
@@ -203,7 +209,8 @@ describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 12
   test("when the replica fails, the primary database answers and no request fails", async () => {
     const member = await platform.person();
     await contributionOf(member);
-    // Work after the response, such as marking events as published, may write after the replica has caught up.
+    // The read is repeated: work after a response, such as marking events as published, may still write after the
+    // replica has caught up.
     await until(
       async () => {
         await database.replica.caughtUp();

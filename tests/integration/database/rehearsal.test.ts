@@ -48,7 +48,7 @@ test(
     for (const name of names) {
       const text = await textOf(name);
       const statements = text.split(BREAKPOINT);
-      // The short form tests a sample: the first statement, the last, and some in between.
+      // `npm test` aborts the migration only at some statements: the first, the last, and some in between.
       const step = Math.max(1, Math.floor(statements.length / aborted));
       const url = await emptyDatabase();
       if (whole.size > 0) await migrate(url, await folderOf(whole));

@@ -93,9 +93,10 @@ function codeOf(error: unknown): string {
 }
 const all = (result: string) => [result, result, result];
 
-test("every way in which the platform connects to the database trusts a server with the right certificate", async () => {
+test("every kind of connection of the platform to the database accepts a server with the right certificate", async () => {
   shown = right;
-  // The folder has no migrations, but the database has all of them: migrate() throws that error after it has connected.
+  // The folder has no migrations, but the database has all of them. So migrate() connects and then fails: this error
+  // proves the connection.
   const [query, probed, migrated] = await tryAll(urlOf("verify-full", roots.right));
   expect([query, probed]).toEqual(["answered", "answered"]);
   expect(migrated).toMatch(/the database has the migration/);

@@ -57,7 +57,7 @@ test("a member named as a witness finds the attestations that wait for them, and
   expect(await waiting(witness)).toEqual([]);
 });
 
-test("a confirmed witness counts more than a named one, a witness who declined does not count, and each answer changes the evidence version", async () => {
+test("a witness counts more after confirming and not at all after declining; each answer changes the evidence version", async () => {
   const [one, two] = [await platform.person(), await platform.person()];
   const { contributionId, evidenceId } = await attested([one, two]);
   const scoreAndVersion = async () => {
@@ -78,7 +78,7 @@ test("a confirmed witness counts more than a named one, a witness who declined d
   for (const [index, [, version]] of seen.entries()) expect(version).not.toBe(seen[index - 1]?.[1]);
 });
 
-test("only a witness named by member id may answer an attestation, and not while it is hidden, after it is withdrawn or after the decision", async () => {
+test("only a witness named by member id may answer an attestation, unless it is hidden, withdrawn or already decided", async () => {
   const witness = await platform.person();
   const { contributionId, evidenceId } = await attested([witness], ["Ibu Sari"]);
   for (const other of [owner, verifier, await platform.person()])

@@ -35,7 +35,7 @@ async function atDecision<T>(round: number, contributionId: string, act: () => P
   const [row] =
     await platform.sql`select verification_status, quality_score from contributions where id = ${contributionId}`;
   expect(row?.["verification_status"], `round ${round}`).toBe("verified");
-  // The displayed score equals the stored one, and no open piece could change it.
+  // The displayed score equals the stored one. It is final, since no piece of evidence is still undecided.
   const whole = await owner.get(`/v1/contributions/${contributionId}`);
   expect(whole.json["quality_score"], `round ${round}`).toBe(row?.["quality_score"]);
   const left = await platform.sql`select 1 from evidence
@@ -86,7 +86,7 @@ test("a photo whose examination finishes during the deciding vote counts, or is 
   for (let round = 0; round < 16; round += 1) {
     const id = await contribution();
     const photo = await submitPhoto(owner, id);
-    // The vote is much faster than the examination, so in most rounds it waits until the file has been read.
+    // The vote takes much less time than the examination. The expected result depends on which of them commits first.
     const [result, score] = await atDecision(round, id, () => examine(photo));
     const shown = await owner.get(`/v1/evidence/${photo}`);
     const refusal = shown.json["refusal"]?.["code"] ?? null;
@@ -96,7 +96,7 @@ test("a photo whose examination finishes during the deciding vote counts, or is 
   }
 });
 
-test("a concurrent withdrawal, consent and refusal of one piece of evidence have exactly one result", async () => {
+test("of three concurrent decisions of the owner about one piece of evidence, exactly one succeeds", async () => {
   for (let round = 0; round < 20; round += 1) {
     const id = await contribution();
     const piece = `/v1/evidence/${String((await submit(helper, id, reading(HOME))).json["id"])}`;

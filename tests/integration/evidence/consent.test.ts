@@ -6,7 +6,7 @@ import { contributionOf, photograph } from "../../harness/scenes.ts";
 import { HOME, LONDON, reading, samePhotoFor, submit, submitPhoto, vote } from "../../harness/evidence.ts";
 import { witnessAttestation } from "../../harness/factories.ts";
 
-// Without workers, since each test runs the examination itself.
+// The platform starts no workers, since each test itself examines the uploaded files.
 const platform = usePlatform({ workers: false });
 const WEEKS_AGO = new Date(Date.now() - 20 * 86_400_000);
 
@@ -47,7 +47,7 @@ test("evidence of another member counts and is sent to Markov only after the own
   ]);
 });
 
-test("only the contribution's owner may consent to a piece of evidence, unless its content is hidden", async () => {
+test("only the contribution's owner may consent to a piece of evidence, and not while it or the contribution is hidden", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -67,7 +67,7 @@ test("only the contribution's owner may consent to a piece of evidence, unless i
   expect((await consent(owner, id, true)).json["status"]).toBe("accepted");
 });
 
-test("another member's piece of evidence gets findings, and adds findings to the owner's pieces, only after consent; each finding names the contradicting piece", async () => {
+test("evidence of another member gets and causes findings only after the owner's consent; each finding names the other piece", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const planted = await submit(stranger, contributionId, reading(LONDON, WEEKS_AGO));
@@ -83,14 +83,14 @@ test("another member's piece of evidence gets findings, and adds findings to the
     { code: "pieces_apart", submitted_by: owner.id },
     { code: "exif_place", evidence_id: pictured, submitted_by: owner.id },
   ]);
-  // The owner's piece gets the finding too: it states to its submitter which piece contradicts it, and whose.
+  // The owner's next piece also gets the finding, which names the contradicting piece and its submitter.
   const later = await submit(owner, contributionId, reading(HOME));
   expect(findingsOf(later)).toMatchObject([
     { code: "pieces_apart", evidence_id: planted.json["id"], submitted_by: stranger.id },
   ]);
 });
 
-test("a photo submitted by another member is examined before it awaits consent, and refused if its file becomes other evidence meanwhile", async () => {
+test("another member's photo is examined before consent, and refused if its file has meanwhile been accepted elsewhere", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const [first, second] = [await contributionOf(owner), await contributionOf(owner)];
   const id = await submitPhoto(helper, first);
@@ -163,7 +163,7 @@ test("a piece withdrawn during its examination is not accepted, and the file of 
   const one = await submit(owner, first, uploads[0]);
   await owner.post(`/v1/evidence/${String(one.json["id"])}/withdraw`, {});
   expect([await examine(String(one.json["id"])), await events(first)]).toEqual(["unchanged", 0]);
-  // The withdrawn piece was never accepted, so its file is free.
+  // The withdrawn piece was never accepted, so another piece may use its file.
   const two = await submit(owner, second, uploads[1]);
   expect(await examine(String(two.json["id"]))).toBe("accepted");
   await owner.post(`/v1/evidence/${String(two.json["id"])}/withdraw`, {});
@@ -171,7 +171,7 @@ test("a piece withdrawn during its examination is not accepted, and the file of 
   expect(problem(again)).toBe("409 DUPLICATE_FILE");
 });
 
-test("the withdrawal of a piece of evidence removes its findings on others' pieces, but not on the withdrawing member's own", async () => {
+test("withdrawing a piece of evidence removes its findings on others' pieces, but not those on the withdrawing member's own", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const old: Answer[] = [];
@@ -220,7 +220,7 @@ test("verifiers still see a withdrawn piece of evidence with its findings, but i
   expect(before.map((details) => details?.["findings"])).toMatchObject([
     [{ code: "gps_inaccurate" }, { code: "impossible_speed" }],
     [{ code: "pieces_apart" }],
-    // The picture also resembles that of another test.
+    // Another finding may follow, since the picture resembles that of another test.
     expect.arrayContaining(["pieces_apart", "exif_place"].map((code) => expect.objectContaining({ code }))),
   ]);
   for (const id of ids.toReversed())
@@ -228,7 +228,8 @@ test("verifiers still see a withdrawn piece of evidence with its findings, but i
 
   expect(await scoreOf(owner, contributionId)).toEqual(score);
   for (const person of [verifier, admin]) {
-    // Findings that the owner's pieces caused on the helper's are removed with them; findings against the owner stay.
+    // The withdrawal of the owner's pieces removes the findings that they caused on the helper's piece. Findings on the
+    // owner's own pieces stay.
     expect(await detailsFor(person)).toEqual([before[0], { ...before[1], findings: [] }, before[2]]);
     const withdrawal = { status: "withdrawn", withdrawal: { by: owner.id, reason: "Never mind" } };
     expect((await person.get(`/v1/contributions/${contributionId}/evidence`)).json["data"]).toMatchObject([
@@ -239,7 +240,7 @@ test("verifiers still see a withdrawn piece of evidence with its findings, but i
     ]);
     expect((await person.get(`/v1/evidence/${pictured}/download`)).status).toBe(200);
   }
-  // The owner can still see their own pieces, and that the helper's piece was withdrawn.
+  // The owner still sees the details of their own pieces, but of the helper's piece only that it was withdrawn.
   expect((await detailsFor(owner)).map((details) => details === null)).toEqual([false, true, false]);
   expect(await detailsFor(stranger)).toEqual([null, null, null]);
   expect(problem(await stranger.get(`/v1/evidence/${pictured}/download`))).toBe("404 NOT_FOUND");

@@ -40,7 +40,10 @@ function changed(file: Buffer, text: string, offset: number, isLast = false): Bu
 
 const good = async (file: Uint8Array<ArrayBuffer>) => signed(file, await signerOf(known, "Acme Cameras"));
 type Made = (file: Uint8Array<ArrayBuffer>) => Promise<Buffer>;
-/** Kinds of files, and the expected reading of each. */
+/**
+ * Kinds of files: how a test makes each, and the integrity and trust of content credentials that the examiner must find
+ * in it.
+ */
 const KINDS: Readonly<Record<string, [make: Made, reading: string | undefined]>> = {
   "without a manifest": [async (file) => Buffer.from(file), undefined],
   "signed by a trusted signer": [good, "intact, trusted"],
@@ -82,7 +85,7 @@ test("the tests above covered the content credentials of at least 60 files", () 
   expect(FORMATS.length * PICTURES * Object.keys(KINDS).length).toBeGreaterThanOrEqual(60);
 });
 
-test("without anchors no signer of content credentials is trusted, and a signing authority alone is not an anchor", async () => {
+test("content credentials are not trusted without anchors (trusted root certificates), nor with an anchor of another authority", async () => {
   const file = await good(await picture("jpeg", 9));
   expect(await readContentCredentials(file, "")).toMatchObject({ integrity: "intact", trust: "unknown" });
   expect(await readContentCredentials(file, unknown.pem)).toMatchObject({ integrity: "intact", trust: "unknown" });

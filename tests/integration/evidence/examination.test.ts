@@ -12,7 +12,7 @@ import { pdf } from "../../harness/files.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, sha256 } from "../../harness/scenes.ts";
 
-// Without workers, since each test runs the examination itself.
+// The platform starts no workers, since each test itself examines the uploaded files.
 const platform = usePlatform({ workers: false });
 afterEach(() => Queue.use(undefined));
 
@@ -55,7 +55,7 @@ async function slowPicture(): Promise<File> {
   return { bytes, declared };
 }
 
-/** Kills an examiner process of this test as soon as it has used enough CPU time to be at work. */
+/** Kills an examiner process of this test once it has used enough CPU time to be in the middle of an examination. */
 async function killExaminer(): Promise<void> {
   const ticks = (pid: string) => {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(" ");
@@ -110,7 +110,7 @@ test("if two members submit the same file, only one piece of evidence is accepte
   expect(new Set(rows.map((row) => row["refusal_code"]))).toEqual(new Set(["DUPLICATE_FILE", null]));
 });
 
-test("at least one finding is created when a picture and a distant reading are examined concurrently", async () => {
+test("when a picture and a GPS reading far from it are examined concurrently, at least one of them gets a finding", async () => {
   for (let round = 0; round < 8; round += 1) {
     const member = await platform.person();
     const contributionId = await contributionOf(member);

@@ -21,7 +21,7 @@ const codeOf = (result: Awaited<ReturnType<typeof examineFile>>) => (result.ok ?
 const judge = async (bytes: Uint8Array, contentType: Declared["contentType"]) =>
   codeOf(await examineFile(bytes, declare(bytes, contentType)));
 
-test("files that differ from their declaration are refused by length, hash and type", async () => {
+test("a file whose length, hash or type differs from its declaration is refused with this difference as the reason", async () => {
   const bytes = demoPhoto(new Date());
   const declared = declare(bytes, "image/jpeg");
   expect(codeOf(await examineFile(bytes, declared))).toBe("ok");
@@ -274,7 +274,7 @@ test("an encrypted document or video is refused with its reason", async () => {
     expect(await judge(file, type)).toBe("ENCRYPTED");
 });
 
-test("a HEIC is decoded to an upright thumbnail, and its likeness equals that of the same picture as PNG", async () => {
+test("a HEIC gives an upright thumbnail, and its perceptual hash matches that of the same picture as PNG", async () => {
   const decoded = await decodeHeic(heic());
   const raw = { width: decoded.width, height: decoded.height, channels: 3 as const };
   expect([raw.width, raw.height]).toEqual([400, 300]);
@@ -326,7 +326,7 @@ test("files with a million boxes, or an item with endless extents, are refused w
   }
 });
 
-test("no corruption of a file that is not decoded makes its examination throw", async () => {
+test("the examination of a corrupted PDF, MP4 or HEIC returns a result and never throws", async () => {
   const files = [pdf(200), mp4(200), heic()];
   await fc.assert(
     fc.asyncProperty(

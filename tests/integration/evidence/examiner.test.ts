@@ -108,7 +108,7 @@ const HOSTILE: readonly Case[] = [
   ["HEIC, items", Hostile.heicItems, "image/heic", "UNDECODABLE"],
 ];
 
-test("files that are costly to parse are decided at the first attempt, with about the time and memory of a normal photo", async () => {
+test("files that are costly to parse are decided at the first attempt, within a few times a normal photo's time and memory", async () => {
   const honest = await examine(demoPhoto(new Date()), "image/jpeg");
   expect(honest.result.ok).toBe(true);
   for (const [name, make, type, code] of HOSTILE) {
@@ -153,7 +153,7 @@ test("one broken EXIF tag does not affect other tags, and unreadable EXIF direct
   expect(cyclic.ok && cyclic.exif).toEqual({ unreadable: true });
 });
 
-test("bytes before EXIF data in a HEIC, PNG or WebP are skipped, like the segment header of a JPEG", async () => {
+test("EXIF data after extra bytes, such as a JPEG segment header, is read in a HEIC, PNG and WebP", async () => {
   const exif = Hostile.tiff([[[0x010f, 2, 5, 8 + 2 + 12 + 4]]], [], "Acme\0");
   const head = Buffer.from("Exif\0\0");
   const marker = Buffer.concat([Buffer.from([0xff, 0xe1, 0, exif.length + 8]), head]);

@@ -40,7 +40,7 @@ async function photo(person: Person, contributionId: string, bytes: Uint8Array<A
   };
 }
 
-test("a reading 100 km away five minutes earlier, at another contribution, is a finding, and a plausible trip is not", async () => {
+test("readings of a member at two contributions, 100 km apart within five minutes, get a finding; a plausible trip gets none", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [first, second, third] = [
     await contributionOf(member),
@@ -54,7 +54,7 @@ test("a reading 100 km away five minutes earlier, at another contribution, is a 
   ]);
   expect(await gps(other, second, { lat: HOME.lat + 0.9, lon: HOME.lon }, new Date(now - 5 * MINUTE))).toEqual([]);
   expect(await gps(member, third, HOME, new Date(now - 60 * 24 * MINUTE))).toEqual([]);
-  // A reading submitted later but taken in between is compared with the following reading as well.
+  // A reading that is submitted late is compared with the readings before and after its own time.
   expect(await gps(member, third, { lat: HOME.lat - 2, lon: HOME.lon }, new Date(now - 11 * MINUTE))).toEqual([
     "impossible_speed",
   ]);
@@ -141,7 +141,7 @@ test("a picture whose EXIF time differs by five minutes gets a finding, and one 
   expect((await photo(member, contributionId, photograph().bytes)).codes).toEqual([]);
 });
 
-test("a witness with the contributor's name in any case gets a finding, unless an id identifies them", async () => {
+test("a witness with the contributor's name, in upper or lower case, gets a finding unless named by another member's id", async () => {
   const [owner, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const name = String((await owner.get("/v1/me")).json["username"]);
@@ -165,7 +165,7 @@ test("pieces of evidence of one contribution more than a week apart get a findin
   expect(await gps(member, contributionId, HOME)).toEqual(["pieces_apart"]);
 });
 
-test("detailed views of another member's evidence are audited; own views, and rejected ones, are not", async () => {
+test("views of another member's evidence with details are audited; views of own evidence and rejected views are not", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);

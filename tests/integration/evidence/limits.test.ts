@@ -22,7 +22,7 @@ async function fill(person: Person, contributionId: string): Promise<[number, st
   }
 }
 
-test("part of the evidence limit is reserved for the owner, others share the rest, and each member has a small limit", () => {
+test("the evidence limit reserves a part for the owner, and limits each other member and all other members together", () => {
   const limits = { owner: 20, other: 5, inAll: 50 };
   expect(room({ own: 19, ofOthers: 30 }, true, limits)).toBe(1);
   expect(room({ own: 20, ofOthers: 0 }, true, limits)).toBe(0);
@@ -32,7 +32,7 @@ test("part of the evidence limit is reserved for the owner, others share the res
   expect(room({ own: 0, ofOthers: 0 }, true, { owner: 20, other: 5, inAll: 10 })).toBe(10);
 });
 
-test("five of 400 pieces of evidence by another member are accepted, and pieces of many members leave the owner's share of the limit free", async () => {
+test("another member can submit only five of 400 pieces, and many members cannot use up the owner's part of the limit", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const stranger = await platform.person();
@@ -66,7 +66,7 @@ test("withdrawn and declined pieces of evidence still count for their submitter,
   expect(await fill(owner, contributionId)).toEqual([20, REACHED]);
 });
 
-test("an unused upload URL counts towards the evidence limit until it expires, and a used one as its piece", async () => {
+test("an upload URL counts towards the evidence limit until it expires; once it is used, only its piece of evidence counts", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const ask = () => stranger.post(`/v1/contributions/${contributionId}/uploads`, photograph().declared);
@@ -104,7 +104,7 @@ test("a contribution shows its first 20 pieces of evidence with a link to the ot
 
 const MB = 1024 * 1024;
 
-test("the total size of a member's uploads in a day is limited, such as to 100 MiB, including submitted ones", async () => {
+test("UPLOADS_MIB_PER_DAY limits the total size of a member's uploads in 24 hours, including submitted ones", async () => {
   onTestFinished(() => Config.use(platform.variables));
   Config.use({ ...platform.variables, UPLOADS_MIB_PER_DAY: "100" });
   const [member, other] = [await platform.person(), await platform.person()];
@@ -131,7 +131,7 @@ test("the total size of a member's uploads in a day is limited, such as to 100 M
   expect((await ask(member, 60 * MB)).status).toBe(201);
 });
 
-test("the total size of a member's unused uploads is limited, such as to 100 MiB, whatever the hourly quota", async () => {
+test("UNUSED_UPLOADS_MIB limits the total size of a member's unused uploads, whatever the hourly quota", async () => {
   onTestFinished(() => Config.use(platform.variables));
   Config.use({ ...platform.variables, UNUSED_UPLOADS_MIB: "100" });
   const [member, other] = [await platform.person(), await platform.person()];

@@ -102,7 +102,7 @@ test("the refusal of a file names the detected type", async () => {
   ];
   for (const [file, declared, found] of cases)
     expect(await verdict(file, declared), found).toBe(`TYPE_MISMATCH: The file is ${found}, not ${declared}.`);
-  // If all brands of a picture are general, only its items state the codec.
+  // If no brand of a picture names its codec, only its items do.
   const av1 = Buffer.from(
     heic({ brands: "mif1\0\0\0\0mif1miaf" }).toString("latin1").replace("hvcC", "av1C"),
     "latin1",

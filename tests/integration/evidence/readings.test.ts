@@ -135,7 +135,7 @@ test("time, place, camera and length of a video are read", async () => {
   );
 });
 
-test("the time of a video matches a claim of its beginning, in UTC or in the zone of its place", () => {
+test("a video's time matches the claimed time of its beginning if its length explains the difference, in UTC or local time", () => {
   const claimed = new Date("2026-05-01T02:28:00Z");
   const places = [{ lat: -6.9, lon: 107.6 }];
   const codes = (local: string, durationSeconds: number) =>

@@ -105,14 +105,14 @@ test("a download keeps the letters of every script in its file name (RFC 6266), 
     expect(decodeURIComponent(encoded), disposition).toBe(name);
     expect(plain.split(".").at(-1)).toBe(name.split(".").at(-1));
   }
-  // File names stored before these characters were rejected.
+  // The API rejects these characters now, but file names stored by earlier versions may contain them.
   for (const unsafe of ["\r", "\n", "\u0085", "\u202E", "\u2066", "/", "\\", "\ud800"])
     expect(await dispositionOf(`a${unsafe}b.jpg`)).toMatch(
       /^attachment; filename="a_b.jpg"; filename\*=UTF-8''a(_|%EF%BF%BD)b\.jpg$/,
     );
 });
 
-test("without versions and tags the latest object is read and presigned, and no tag is sent", async () => {
+test("if the storage has no versions and tags, the latest object is read and presigned, and no tag is sent", async () => {
   use("none");
   answer = { status: 200, body: "bytes" };
   await Storage.read("k", undefined);

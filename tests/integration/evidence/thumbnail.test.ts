@@ -9,7 +9,7 @@ import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// Without workers, since each test runs the examination itself.
+// The platform starts no workers, since each test itself examines the uploaded pictures.
 const platform = usePlatform({ workers: false });
 let restore = (): void => undefined;
 afterEach(() => restore());
@@ -74,7 +74,7 @@ test("a hidden picture has no thumbnail for verifiers, and a reading has none fo
   expect(problem(await owner.get(`/v1/evidence/${read}/thumbnail`))).toBe("404 NOT_FOUND");
 });
 
-test("the URL of a thumbnail stays the same for half an hour, and may be cached until it changes", async () => {
+test("the URL of a thumbnail stays the same for half an hour, and clients may cache the response until the URL changes", async () => {
   const owner = await platform.person();
   const id = await submitPhoto(owner, await contributionOf(owner));
   await examineAsSystem(id);

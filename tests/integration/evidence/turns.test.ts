@@ -6,7 +6,7 @@ import { type Outgoing, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 
-// Without workers, since each test runs the examinations in its own order.
+// The platform starts no workers, since each test examines the files in its own order.
 const platform = usePlatform({ workers: false });
 afterEach(async () => {
   Queue.use(undefined);
@@ -47,7 +47,7 @@ function kept(): Outgoing[] {
   return messages;
 }
 
-test("the next file of a member yields to a member with fewer examinations, and finally all files are examined", async () => {
+test("a member's next file waits for the file of a member with fewer examinations, and finally all files are examined", async () => {
   const { first, second, third, other } = await scene();
   const messages = kept();
   expect(await examineAsSystem(first)).toBe("accepted");
@@ -60,7 +60,7 @@ test("the next file of a member yields to a member with fewer examinations, and 
   expect([await examineAsSystem(second), await examineAsSystem(third)]).toEqual(["accepted", "accepted"]);
 });
 
-test("a file does not yield again once its own examination has started", async () => {
+test("a file whose own examination has started before does not yield to other members' files", async () => {
   const { first, second } = await scene();
   expect(await examineAsSystem(first)).toBe("accepted");
   await platform.sql`update evidence set examinations = 1 where id = ${second}`;

@@ -288,7 +288,7 @@ const ageBy = (days: number, ...all: readonly { readonly id: string }[]) =>
   platform.sql`update uploads set created_at = now() - make_interval(days => ${days}) where id in ${platform.sql(all.map(({ id }) => id))}`;
 const end = () => Actor.run({ type: "system", name: "test" }, Id.uuid(), () => UnusedUploads.end());
 
-test("a file that is not submitted within seven days is deleted with its upload; used and younger ones stay", async () => {
+test("a file that is not submitted within seven days is deleted with its upload; submitted files and younger files stay", async () => {
   const [old, lost, used, young] = [await uploaded(), await uploaded(), await uploaded(), await uploaded()];
   const parted = await granted();
   const [part] = await urlsOf(parted, [3]);
@@ -305,7 +305,7 @@ test("a file that is not submitted within seven days is deleted with its upload;
   });
   const received = (body: string) => [{ messageId: "m", receiptHandle: "r", body, receiveCount: 1 }];
   try {
-    // The second sweep repeats a lost message.
+    // `send` drops the message of the first sweep, so the second sweep sends it again.
     for (let sweeps = 0; sweeps < 2; sweeps += 1)
       await runBatch(sweep, received(Queue.toBody({ armed_at: new Date().toISOString() })));
   } finally {
@@ -332,7 +332,7 @@ test("a file that is not submitted within seven days is deleted with its upload;
   expect(await end()).toEqual({ ended: 0, more: false });
 });
 
-test("if a piece is submitted while a sweep deletes its unused upload, only the first of the two uses the upload", async () => {
+test("if a member submits an upload while a sweep deletes it as unused, only the first of the two succeeds", async () => {
   const [submitted, ended] = [await uploaded(), await uploaded()];
   await ageBy(8, submitted);
   const running: Promise<Answer>[] = [];
@@ -359,7 +359,7 @@ test("if a piece is submitted while a sweep deletes its unused upload, only the 
   expect(await UnusedUploads.erase()).toBe(1);
 });
 
-test("an upload that a former release used without marking it is neither used again nor deleted, unlike one in parts", async () => {
+test("an upload that a former release left open after its use is not used again or deleted; an unused one in parts is deleted", async () => {
   const [upload, parted, another] = [await uploaded(), await granted(), await granted()];
   const [part] = await urlsOf(parted, [3]);
   expect((await upload.submit()).status).toBe(202);

@@ -115,7 +115,7 @@ test("a contribution with the maximum of evidence and votes is returned below 1 
   expectCut(await walk(verifier, `${path}/evidence`), pieces);
   const all = await walk(verifier, `${path}/verifications`);
   expect([all.ids, Math.max(...all.bytes) < MAX_BYTES]).toEqual([votes, true]);
-  // The returned evidence can be voted on.
+  // A verifier can still vote on a contribution of this size.
   expect((await verifier.post(`${path}/verifications`, { outcome: "approved" })).json["verification_status"]).toBe(
     "verified",
   );

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Http.use(undefined));
 
-/** Ends the blocking of all reads from Markov. */
+/** Releases all blocked reads from Markov. */
 let letGo: () => void;
 let reads = 0;
 beforeEach(async () => {
@@ -37,7 +37,7 @@ const ask = (path: string, address: string): Promise<Answer> =>
   platform.request("GET", path, { token: members[0]?.token ?? "", address });
 const slow = (n: number, address: string) => ask(`/v1/users/${members[n]?.id}/reputation`, address);
 
-test("by default two requests of a client address run at a time, and a third request waits; a request of another address does not wait", async () => {
+test("by default two requests of a client address run at a time and a third waits; another address does not wait", async () => {
   const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
   Config.use(defaults);
   const answered: string[] = [];
@@ -54,7 +54,7 @@ test("by default two requests of a client address run at a time, and a third req
   expect(answered.slice(3).toSorted()).toEqual(["slow 200", "slow 200", "waits 200"]);
 });
 
-test("a client address may run as many requests at a time as a quarter of the database pool, and a finished request frees a place", async () => {
+test("a client address may use a quarter of the database pool at a time; a finished request lets a waiting one begin", async () => {
   const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
   Config.use({ ...defaults, DATABASE_POOL_SIZE: "12" });
   const working = [slow(0, HERE), slow(1, HERE)];
@@ -69,7 +69,7 @@ test("a client address may run as many requests at a time as a quarter of the da
   for (const answer of await Promise.all([...working, waiting])) expect(answer.status).toBe(200);
 });
 
-test("a client address with a hundred waiting requests gets 429 with Retry-After for the next request; other addresses are not affected", async () => {
+test("a client address with a hundred waiting requests gets 429 with Retry-After for the next; other addresses are served", async () => {
   Config.use({ ...platform.variables, REQUESTS_AT_ONCE_PER_ADDRESS: "1" });
   const first = slow(0, HERE);
   await expect.poll(() => reads).toBe(1);

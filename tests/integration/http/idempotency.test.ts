@@ -66,7 +66,7 @@ test("two members may use the same idempotency key without seeing each other's r
   ]);
 });
 
-test("only one of 20 concurrent requests with the same idempotency key does the work; the others get the same response or a retryable error", async () => {
+test("of 20 concurrent requests with one idempotency key only one does the work; the others get its response or may retry", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const answers = await Promise.all(Array.from({ length: 20 }, () => member.post("/v1/tasks", task, withKey(key))));
@@ -83,7 +83,7 @@ test("only one of 20 concurrent requests with the same idempotency key does the 
   expect(new Set(ids).size).toBe(1);
 });
 
-test("more concurrent requests with idempotency keys than connections wait in a queue, and all succeed", async () => {
+test("concurrent requests with idempotency keys wait if there are more of them than database connections, and all succeed", async () => {
   const member = await platform.person();
   const answers = await Promise.all(
     Array.from({ length: 60 }, () => member.post("/v1/tasks", task, withKey(randomUUID()))),
@@ -92,7 +92,7 @@ test("more concurrent requests with idempotency keys than connections wait in a 
   expect(await tasksOf(member.id)).toBe(60);
 });
 
-test("requests with idempotency keys use no database connection for slow work: twenty run at a time with a pool of one connection", async () => {
+test("requests with idempotency keys use no database connection for slow work: twenty run at a time on a single connection", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   try {
@@ -115,7 +115,7 @@ test("requests with idempotency keys use no database connection for slow work: t
   }
 });
 
-test("a request whose idempotency key another process has just completed changes nothing, even if its handler catches the error", async () => {
+test("a request whose idempotency key another process has just used changes nothing, even if its handler catches the error", async () => {
   const member = await platform.person();
   const request = requestOf(member.id);
   const rename = (from: string, to: string) =>
@@ -134,7 +134,7 @@ test("a request whose idempotency key another process has just completed changes
     return { store: { ...ANSWER, body: "another" } };
   });
   expect(tooLate).toEqual(ANSWER);
-  // A failed query wraps the error.
+  // The error of a failed query has the AppError as its cause.
   const codeOf = (error: unknown): unknown =>
     error instanceof AppError ? error.code : error instanceof Error && codeOf(error.cause);
   expect(seen.map(codeOf)).toEqual(seen.map(() => "IDEMPOTENCY_KEY_IN_USE"));
@@ -158,7 +158,7 @@ test("a request whose idempotency key is locked by another process changes nothi
   expect(await Idempotency.once(request, work)).toBeUndefined();
 });
 
-test("a failed request with an idempotency key rolls back all its statements and transactions, and skips its after-commit steps", async () => {
+test("a failed request with an idempotency key rolls back all statements and transactions, and skips its after-commit steps", async () => {
   const member = await platform.person();
   let followed = 0;
   const work = async () => {
@@ -175,7 +175,7 @@ test("a failed request with an idempotency key rolls back all its statements and
   expect(followed).toBe(0);
 });
 
-test("inside a request with an idempotency key, a failed statement or transaction rolls back only itself and its after-commit steps", async () => {
+test("in a request with an idempotency key, a failing statement or transaction undoes only itself and its after-commit steps", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const steps: string[] = [];
   const request = requestOf(member.id);
@@ -197,7 +197,7 @@ test("inside a request with an idempotency key, a failed statement or transactio
   expect(await Idempotency.once(request, () => Promise.reject(new Error("not again")))).toMatchObject({ status: 409 });
 });
 
-test("an act with an event under an idempotency key is one commit, after which the event is published once", async () => {
+test("a request that writes an event, sent twice with one idempotency key, is one commit, and its event is published once", async () => {
   const member = await platform.person();
   const { id } = (await member.post("/v1/tasks", task)).json;
   await member.post(`/v1/tasks/${String(id)}/claim`);
@@ -225,7 +225,7 @@ test("an error response to a request with an idempotency key is replayed too, an
   expect([second.status, second.json["code"], replayed(second)]).toEqual([409, "TASK_NOT_OPEN", "true"]);
 });
 
-test("for a caller with many stored responses, responses to refused and repeatable requests are no longer stored", async () => {
+test("a caller with IDEMPOTENCY_RECORDS records gets further ones only for successful requests that are not safe to repeat", async () => {
   const member = await platform.person();
   Config.use({ ...platform.variables, IDEMPOTENCY_RECORDS: "3" });
   try {

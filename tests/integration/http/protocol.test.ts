@@ -201,7 +201,7 @@ test("/metrics counts requests by route pattern instead of path, in Prometheus' 
     expect(answer).toMatch(new RegExp(`^# TYPE ${name} (counter|gauge|histogram)$`, "m"));
 });
 
-test("on Lambda there is no /metrics: the log line of a request has its figures once, and none becomes a paid metric", async () => {
+test("on Lambda /metrics does not exist, and a request's one log line has its figures without creating paid metrics", async () => {
   const { token } = await platform.person();
   Metrics.reset();
   Metrics.forLambda();

@@ -31,7 +31,7 @@ test("requests are limited per client address and minute; further ones get 429 w
   for (const path of ["/live", "/metrics"]) expect((await limited(path)).status, path).toBe(200);
 });
 
-test("only the trusted header sets the client address: a forged X-Forwarded-For neither avoids the rate limit nor affects others", async () => {
+test("only the trusted header sets the client address: a forged X-Forwarded-For neither avoids a rate limit nor affects others", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "1" });
   expect((await limited("/v1/me", { "x-forwarded-for": "203.0.113.1" })).status).toBe(401);
   expect((await limited("/v1/me", { "x-forwarded-for": "203.0.113.2" })).status).toBe(429);
@@ -47,11 +47,11 @@ test("only the trusted header sets the client address: a forged X-Forwarded-For 
   expect((await limited("/v1/me", { "x-forwarded-for": "2.2.2.2, 198.51.100.7" })).status).toBe(429);
 });
 
-test("password hashes of a request count towards the /48 of its address: a /48 with a full queue delays no other network", async () => {
+test("password hashes are queued by the /48 of the client address: a full queue of one /48 delays no other network", async () => {
   const [site, other] = ["2001:db8:1:ffff::1", "2001:db8:2::1"];
   use({ HASHING_CONCURRENCY: "1", HASHING_QUEUE_PER_ADDRESS: "1", CLIENT_ADDRESS_HEADER: "CloudFront-Viewer-Address" });
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  // One hash of the /48 runs, and one fills its share of the queue.
+  // Two hashes of the /48: the first is computed, and the second takes the only place of the /48 in the queue.
   const busy = [1, 2].map(() => Hashing.forSource("2001:db8:1::/48", () => Hashing.run(() => ended)));
   const login = (address: string) =>
     platform.request("POST", "/v1/auth/login", {

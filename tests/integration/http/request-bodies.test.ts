@@ -11,7 +11,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// Slightly wrong input: an earlier version accepted each of these inputs, or answered it with a 5xx status.
+// These tests send slightly wrong input that an earlier version accepted, or answered with a 5xx status.
 const platform = usePlatform({ workers: false });
 const task = taskInput({ title: "t", description: "d" });
 const EMOJI = "😀🐙🚀🍕🎸🦊🌊🌿🏡🔧🧺🪣";
@@ -56,7 +56,7 @@ test("an array is rejected where an object is required, both as a body and insid
   expect((await admin.post(path, { ...piece, evidence_data: {} })).status).toBe(201);
 });
 
-test("members named like properties of JavaScript's prototype, and numbers out of range, are rejected", async () => {
+test("JSON fields named `__proto__`, `constructor` or `prototype`, and numbers out of range, are rejected", async () => {
   const member = await platform.person();
   const withMetadata = (metadata: string) =>
     member.post("/v1/tasks", JSON.stringify(task).replace(/}$/, `,"metadata":${metadata}}`));
@@ -142,7 +142,7 @@ test("a compressed body is rejected as compressed, before it is decoded as text"
   ]);
 });
 
-test("a body with more members than any field allows is rejected before its names are compared", async () => {
+test("a body with more JSON fields than any schema allows is rejected before the field names are compared", async () => {
   const member = await platform.person();
   const metadata = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 1]));
   const most = await member.post("/v1/tasks", { ...task, metadata: { nested: metadata(1_500) } });

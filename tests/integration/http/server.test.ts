@@ -149,7 +149,7 @@ test("HTTP/1.0 requests need no Host, and the server answers Expect: 100-continu
   expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /);
 });
 
-test("invalid bytes after a complete request never get a response before the response to that request", async () => {
+test("the response to invalid bytes after a complete request never precedes the response to that request", async () => {
   const answer = await sendRaw("GET /live HTTP/1.1\r\nHost: a\r\n\r\nhello\r\n\r\n");
   expect(answer.match(/^HTTP\/1\.1 \d{3}/gm)?.length).toBeLessThanOrEqual(2);
   expect(answer).not.toMatch(/HTTP\/1\.1 400[\s\S]*HTTP\/1\.1 200/);
@@ -219,7 +219,7 @@ test("the longest documented headers and cursor fit into one request; a header w
     return answer.slice(9, 12);
   };
   const filled = Object.fromEntries(longest.map(([name, length]) => [name, "a".repeat(length)]));
-  // The headers are read, and then the parameter is rejected, since the route does not declare it.
+  // The headers fit, so only the parameter is rejected, which the route does not declare.
   expect(await ask(filled)).toBe("400");
   for (const [name, length] of longest)
     expect([name, await ask({ ...filled, [name]: "a".repeat(length + 1) })]).toEqual([

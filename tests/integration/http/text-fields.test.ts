@@ -62,7 +62,7 @@ test.for(["\u206A", "\u206F", "a\uFFF9b\uFFFAc\uFFFB"])(
   },
 );
 
-test("a file name may use any script; control characters and changes of direction are rejected by name, even at its ends", async () => {
+test("a file name may use any script; control characters and direction changes anywhere in it are rejected with their reason", async () => {
   const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
   const asked = (file_name: string) =>
     member.post(path, { file_name, content_type: "image/jpeg", size_bytes: 60_000, sha256: "b".repeat(64) });
@@ -132,7 +132,7 @@ test("text is normalised to NFC, so that equal-looking skills exist only once", 
   expect(problem(await admin.post("/v1/skills", { name: `Caf\u00E9 ${tag}`, category: "c" }))).toBe("409 SKILL_EXISTS");
 });
 
-test("completing a task copies up to 2,000 characters of its description without splitting one, and sends the same text to Markov", async () => {
+test("completing a task copies up to 2,000 whole characters of its description, and sends the same text to Markov", async () => {
   for (const [description, taken] of [
     ["😀".repeat(2_500), "😀".repeat(2_000)],
     ["😀".repeat(1_500), "😀".repeat(1_500)],
@@ -186,7 +186,7 @@ test.for(["---", "___", "-sari", "sari-", "_sari", "sari_"])(
   },
 );
 
-test("a reserved username that was registered before the rule still works for its owner", async () => {
+test("a username that became reserved after its registration stays valid for its owner, who may not change to another one", async () => {
   const owner = await platform.person();
   await platform.sql`update users set username = 'support-' where id = ${owner.id}`;
   expect((await owner.get("/v1/me")).json["username"]).toBe("support-");

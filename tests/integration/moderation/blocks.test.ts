@@ -23,7 +23,7 @@ const witness = (whom?: Person) => ({
   },
 });
 
-/** All acts of `from` towards `to` that a block prevents, each on a new object. */
+/** Sends every request of `from` towards `to` that a block prevents, each about a new object. */
 async function acts(from: Person, to: Person): Promise<Record<string, Answer>> {
   const own = await taskOf(from);
   const theirs = `/v1/contributions/${await contributionOf(to)}`;
@@ -59,7 +59,7 @@ test("a blocked member cannot act towards the blocker, the blocker can still act
   for (const [act, { status }] of Object.entries(await acts(blocked, blocker))) expect(status, act).toBeLessThan(300);
 });
 
-test("a block does not prevent votes of a verifier and acts of an admin, but does prevent what the blocked admin does as a member", async () => {
+test("a blocked verifier or admin may still vote and moderate, but may not act towards the blocker as a member", async () => {
   const blocker = await platform.person();
   const judge = await platform.person(["verifier", "admin"]);
   const other = await platform.person();
@@ -86,7 +86,7 @@ test("work in progress continues after a block, and the creator can unassign the
   expect(problem(await assignee.post(`${returned}/claim`))).toBe("403 FORBIDDEN");
 });
 
-test("blocks are listed to the blocker only, are idempotent and limited, and oneself cannot be blocked", async () => {
+test("only the blocker sees their blocks; a repeated block has no effect; self-blocks and blocks over the limit are rejected", async () => {
   const [blocker, a, b, c] = [
     await platform.person(),
     await platform.person(),
@@ -120,7 +120,7 @@ test("a block waits for a vouch in progress, and a vouch that waits for a block 
         select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
     ).length > 0;
   let waiting: Promise<Answer> | undefined;
-  // Locks the vouchee's account, as a vouch does.
+  // Locks the vouchee's row in `users` as the transaction of a vouch does.
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from users where id = ${blocker.id} for key share`;
     waiting = block(blocker, blocked);
@@ -146,7 +146,7 @@ test("members who concurrently block and vouch for each other all get a response
   );
   const answers = await Promise.all(asks.map((ask) => ask()));
   for (const { status, json } of answers) expect(status, JSON.stringify(json)).toBeOneOf([200, 201, 403]);
-  // All blocks exist, so no further vouch is possible.
+  // By now all members have blocked each other, so every further vouch is rejected.
   const [vouched] =
     await platform.sql`select count(*)::int as made from vouches where voucher_id = any(${people.map(({ id }) => id)})`;
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(Number(vouched?.["made"]));
@@ -166,7 +166,7 @@ test("the export lists a member's blocks, and deleting either account removes th
   expect(left).toHaveLength(0);
 });
 
-test("an act that affects only its own member reads no blocks", async () => {
+test("a request that affects only its own member reads no blocks", async () => {
   const member = await platform.person();
   const task = await taskOf(member);
   const queries: string[] = [];

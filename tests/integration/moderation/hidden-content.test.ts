@@ -36,7 +36,7 @@ const add = async (person: Person, contributionId: string, piece: object) =>
 const hide = (path: string, by = admin) => by.post(`/v1/admin/${path}/hide`, reason);
 const unhide = (path: string, by = admin) => by.post(`/v1/admin/${path}/unhide`);
 
-test("every route shows hidden content only to its owner and admins, and rejects acts on it", async () => {
+test("every route shows hidden content only to its owner and admins, and rejects requests to act on it", async () => {
   const canary = "zebrafinch";
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
@@ -162,7 +162,7 @@ test("hidden evidence does not count, causes no finding, and cannot be downloade
     upload_id: ticket.json["upload_id"],
   });
   await hide(`evidence/${pictured}`);
-  // The examination of hidden evidence waits until it is shown again, and is not enqueued before.
+  // The examination of hidden evidence waits until the evidence is shown again, and is not enqueued before.
   expect(await examine(pictured)).toBe("unchanged");
   expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 0, more: false });
   await unhide(`evidence/${pictured}`);
@@ -178,7 +178,7 @@ test("hidden evidence does not count, causes no finding, and cannot be downloade
     expect(problem(await person.get(`/v1/evidence/${pictured}/download`))).toBe("404 NOT_FOUND");
   for (const person of [helper, admin])
     expect((await person.get(`/v1/evidence/${pictured}/download`)).status).toBe(200);
-  // The EXIF place of the hidden picture is far away.
+  // The EXIF place of the hidden picture is far away. It causes no finding, since hidden evidence is not compared.
   const near = await add(owner, contributionId, reading);
   expect((await owner.get(`/v1/evidence/${near}`)).json["details"]?.["findings"]).toEqual([]);
 });

@@ -47,7 +47,7 @@ async function targetsOf(owner: Person): Promise<Record<string, string>> {
   };
 }
 
-test("a member may report another member's visible content once while the report is open, but neither own nor invisible content", async () => {
+test("a member may report visible content of another member once while the report is open, but no own or invisible content", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   for (const [kind, path] of Object.entries(await targetsOf(owner))) {
     const answer = await report(reporter, path, { reason: "fraud", details: "Another place." });
@@ -97,7 +97,7 @@ test("only one of ten concurrent reports of a target by the same member is accep
   expect((await report(reporter, left)).status).toBe(201);
 });
 
-test("the list of reports shows open ones, oldest first, with working filters", async () => {
+test("the list of reports shows open ones, oldest first, and can be filtered by reason, target and status", async () => {
   const owner = await platform.person();
   const targets = await targetsOf(owner);
   const reasons = ["spam", "abuse", "fraud", "privacy"];
@@ -175,7 +175,7 @@ test("an admin can neither see nor resolve a report about themselves", async () 
   }
 });
 
-test("deleting an account removes the texts of the member's reports, and of reports about the member, which it also closes", async () => {
+test("an account's deletion erases the texts of reports by and about the member, and closes the reports about the member", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   const text = { reason: "abuse", details: "He shares private addresses." };
   const task = await taskOf(owner);

@@ -43,7 +43,7 @@ async function setting(
     values (${person.id}, ${columns.timeZone ?? "Asia/Jakarta"}, ${from}, ${until})`;
 }
 
-/** Notifies a member `hours` after the start. */
+/** Notifies a member `hours` after `START`. */
 async function notified(person: Person, hours: number): Promise<void> {
   now(hours);
   await asSystem(() => notify([person.id], { kind: "report_decided", actorId: null, outcome: "dismissed" }));
@@ -54,7 +54,7 @@ async function mailed(person: Person): Promise<number> {
   return mailsTo(directory, person.email).length;
 }
 
-test("over 30 days several notifications are mailed after two days, a single notification after a week, and no mail is sent in quiet hours", async () => {
+test("several notifications are mailed after two days, a single one after a week, and none in quiet hours, over 30 days", async () => {
   const [busy, calm, silent] = [await confirmed(), await confirmed(), await confirmed()];
   await setting(busy, { quiet: [0, 1380] });
   await setting(calm, { timeZone: "Asia/Jayapura" });
@@ -92,7 +92,8 @@ test("over 30 days several notifications are mailed after two days, a single not
   expect(busyHours.length).toBeLessThanOrEqual(15);
   // Hour 0 is ten o'clock; the only hour that is not quiet for this member is from 23:00 to midnight.
   expect(busyHours.every((hour) => (hour + 10) % 24 === 23)).toBe(true);
-  // A week after 20:00 in Jakarta it is 22:00 in Jayapura, where quiet hours end at 6:00, which is 4:00 in Jakarta.
+  // The first mail is due a week after 20:00 in Jakarta, which is 22:00 in Jayapura, in quiet hours. It is sent when
+  // these end, at 6:00 in Jayapura and 4:00 in Jakarta. The second mail is due outside of quiet hours.
   expect(hoursOf("calm")).toEqual([7 * 24 + 18, 22 * 24]);
 }, 240_000);
 
@@ -151,7 +152,7 @@ test("two concurrent sweeps send one digest", async () => {
   expect(await mailed(person)).toBe(1);
 });
 
-test("Timer.armAt() sends one message for the next due time of a timer, however often it is called, and another message only for an earlier time", async () => {
+test("repeated calls of Timer.armAt() send one message for a timer's next due time, and another one only for an earlier time", async () => {
   now(0);
   const delays: number[] = [];
   const real = Queue.get();

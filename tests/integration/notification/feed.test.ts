@@ -43,7 +43,7 @@ async function feedOf(person: Person, query = ""): Promise<Notice[]> {
 }
 const kindsOf = async (person: Person) => (await feedOf(person)).map(({ kind }) => kind);
 
-test("a task's creator is notified once of each act of the assignee, and the assignee is not notified of their own acts", async () => {
+test("a task's creator is notified once of each step of the assignee, and the assignee is not notified of their own steps", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   for (const step of ["claim", "unassign", "claim", "start", "complete"])
@@ -90,7 +90,7 @@ test("a contribution's owner is notified of votes and of the decision, with thei
   ]);
 });
 
-test("evidence notifies the owner, the witness, and verifiers, who have one unread notification of it each", async () => {
+test("evidence notifies the owner, the named witness and each verifier, who gets one unread notification for a contribution", async () => {
   const [owner, other, witness] = [await platform.person(), await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
   const contribution = `/v1/contributions/${await contributionOf(owner)}`;
@@ -226,7 +226,7 @@ test("notification settings are validated", async () => {
   expect(await ask({ preferences: { nothing: {} } })).toBe("400 VALIDATION_FAILED preferences.nothing:unknown_field");
 });
 
-test("an act that fails notifies no member, whichever statement of its transaction fails", async () => {
+test("a request that fails notifies no member, whichever statement of its transaction fails", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   const failing = "create function fail_notice() returns trigger language plpgsql as $$ begin raise 'failed'; end $$";

@@ -56,7 +56,7 @@ afterEach(() => {
 });
 
 const DAY_MS = 86_400_000;
-/** Noon of tomorrow, so that the sessions of the tests are open. */
+/** Noon of tomorrow in Jakarta: a time after the sessions of the test's members have begun. */
 const NOON_IN_JAKARTA = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 5 * 3_600_000;
 const now = (hours: number) => {
   restore?.();

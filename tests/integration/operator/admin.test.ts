@@ -151,7 +151,7 @@ test("an admin adds a skill only once, whatever the case of its name, with an en
   expect(audited).toMatchObject([{ action: "skill.create", target_type: "skill" }]);
 });
 
-test("the admin's list of events is ordered by microseconds, newest first, can be filtered by status, and has pages", async () => {
+test("the admin's list of events is sorted by time in microseconds, newest first, has pages, and can be filtered by status", async () => {
   const admin = await platform.person(["admin"]);
   const at = "2020-01-01T00:00:00.000";
   for (const [index, micro] of ["123", "124", "124", "125"].entries())

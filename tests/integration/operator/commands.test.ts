@@ -115,7 +115,7 @@ test("reconciling a subject resends exactly the events that Markov has lost", as
   expect((await gotong("reconcile")).out).toMatch(/: 0 missing at Markov/);
 });
 
-test("reconcile compares all pages of subjects, and stops when Markov cannot list its events", async () => {
+test("gotong reconcile compares every page of subjects with Markov, and stops if Markov cannot list its events", async () => {
   const member = await platform.person();
   const made = await Promise.all(
     Array.from({ length: 55 }, (_, n) =>
@@ -145,7 +145,7 @@ test("reconcile counts events past retention neither as missing nor as unknown",
   );
 });
 
-test("reconcile records an event whose outcome was lost if Markov has it, and sends it again if no queue has it", async () => {
+test("reconcile records a delivery that Markov has, and resends an event that Markov lacks once no queue can still have it", async () => {
   const [delivered, lost] = [
     await contributionOf(await platform.person()),
     await contributionOf(await platform.person()),

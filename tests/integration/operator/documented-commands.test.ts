@@ -117,7 +117,7 @@ test("the commands of the runbook of dead letters suffice to get from the list t
   );
   expect(shown).toContain("422");
   expect(await run(dry, () => undefined)).toMatch(/^[1-9]\d* would be sent again/);
-  // The runbook then says to run the command "without the flag".
+  // The next instruction of the runbook is to run the same command without `--dry-run`.
   await run(
     dry.filter((word) => word !== "--dry-run"),
     () => undefined,

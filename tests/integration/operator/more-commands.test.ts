@@ -18,7 +18,7 @@ const asOperator = <T>(work: () => Promise<T>) =>
 const database = () => digestOf(platform.sql);
 
 // This test comes first, because it needs a database without members.
-test("gotong seed creates the same community from the same numbers, rejects a community with members, and --dry-run changes nothing", async () => {
+test("gotong seed creates a reproducible community, rejects a stage with members, and changes nothing with --dry-run", async () => {
   const before = await database();
   expect(await gotong("seed", "--members", "12", "--dry-run")).toContain("nothing was done");
   expect(await database()).toBe(before);

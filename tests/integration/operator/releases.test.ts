@@ -62,7 +62,7 @@ test("a release without a heartbeat for five minutes is continued by another pro
   expect(rows.map((row) => row["action"])).toEqual(["release.begin", "release.end"]);
 });
 
-test("a release of another version waits for the unfinished one, unless it supersedes it; a rollback aborts the unfinished one", async () => {
+test("while a release is unfinished, one of another version is rejected unless it supersedes it; a rollback ends it", async () => {
   const first = input();
   const { id } = await journal.begin(first);
   const other = input({ version: "1.2.4", commit: "c".padEnd(40, "0") });

@@ -82,7 +82,7 @@ test("the sweep deletes idempotency records after a day, also without further re
   expect((await platform.sql`select key from idempotency_keys`).map((row) => row["key"])).toEqual(["young"]);
 });
 
-test("retention deletes evidence after seven years with its witnesses and uploads, but no file that still has to be deleted, and nothing younger", async () => {
+test("after seven years, retention deletes evidence with its witnesses and uploads, but no unused upload before its file", async () => {
   const member = await platform.person();
   const path = `/v1/contributions/${await contributionOf(member)}`;
   const timestamp = new Date().toISOString();

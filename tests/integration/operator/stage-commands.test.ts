@@ -17,7 +17,7 @@ let stepMs: number;
 
 beforeAll(async () => {
   environment = await lambda.start();
-  // The module checks its settings when it is loaded, as on Lambda.
+  // The import must follow the settings, since the module checks them when it is loaded, as on Lambda.
   const { answer } = await import("@gotong/ops/lambda.ts");
   lambda.functions.set(OPS, (event) => answer(event, stepMs));
   lambda.functions.set("gotong-royong-tenant-bandung-migrate", async () => ({ applied: ["0000_tables.sql"] }));
@@ -51,7 +51,7 @@ const auditOf = async (targetId: string) => {
   return rows.map((row) => ({ action: String(row["action"]), details: row["details"] }));
 };
 
-test("the first admin of a stage is granted from outside of its network, and command and effect are written to the audit log", async () => {
+test("gotong grants the first admin of a stage from outside its network, and audits the command and the changed roles", async () => {
   const member = await platform.person();
   const said = await onBandung("users", "grant", member.email, "admin");
   expect(said).toMatchObject({ code: 0, err: "" });

@@ -41,7 +41,7 @@ beforeEach(async () => {
   Breaker.reset();
 });
 
-test("an act is rejected with 503 and rolled back when no sweep can be armed", async () => {
+test("a request with an event is rejected with 503 and rolled back if no sweep can be scheduled that would publish the event", async () => {
   const member = await platform.person();
   const task = await member.post("/v1/tasks", taskInput({ title: "t", description: "d" }));
   const path = `/v1/tasks/${String(task.json["id"])}`;
@@ -57,7 +57,7 @@ test("an act is rejected with 503 and rolled back when no sweep can be armed", a
   expect((await member.post(`${path}/complete`)).status).toBe(201);
 });
 
-test("an act whose events cannot be published after the commit succeeds, and the sweep publishes them in order", async () => {
+test("a request whose events cannot be published after its commit succeeds, and the sweep publishes the events in order", async () => {
   const member = await platform.person();
   Queue.use(failing((queue) => queue === "deliveries"));
   const contributionId = await contributionOf(member);
@@ -78,7 +78,7 @@ test("an act whose events cannot be published after the commit succeeds, and the
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
 });
 
-test("acts within one time window share a sweep, which is armed before any of them commits", async () => {
+test("requests with events in one time window share a sweep, whose message is sent before any of them commits", async () => {
   const members = await Promise.all(Array.from({ length: 5 }, () => platform.person()));
   const sent: string[] = [];
   const real = failing(() => false);
@@ -88,7 +88,7 @@ test("acts within one time window share a sweep, which is armed before any of th
   expect(sent.indexOf("sweep")).toBeLessThan(sent.indexOf("deliveries"));
 });
 
-test("a single-statement act that reaches the database too late changes nothing and is repeated in a transaction", async () => {
+test("a single-statement write that reaches the database too late for its sweep has no effect and is repeated in a transaction", async () => {
   const member = await platform.person();
   const restore = Clock.set(() => new Date(Date.now() - 10_000));
   const input = { contribution_type: "mentoring", title: "Taught masonry" };
@@ -100,7 +100,7 @@ test("a single-statement act that reaches the database too late changes nothing 
   expect(sent.map((message) => [message.subject, message.sequence])).toEqual([[`contribution:${id}`, 1]]);
 });
 
-test("PostgreSQL aborts an act that outlives its sweep, so that no event is committed without a sweep", async () => {
+test("PostgreSQL aborts a transaction with an event after 20 s, so that no event is committed after its sweep has run", async () => {
   const show = () =>
     Event.act(() =>
       Db.use()
@@ -120,7 +120,7 @@ test("PostgreSQL aborts an act that outlives its sweep, so that no event is comm
   expect(rows).toHaveLength(30);
 });
 
-test("concurrent acts on one subject get sequence numbers without gaps, and their events are published in that order", async () => {
+test("events of concurrent requests about one contribution get sequence numbers without gaps, and are published in that order", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   await drain("deliveries");
@@ -134,7 +134,7 @@ test("concurrent acts on one subject get sequence numbers without gaps, and thei
   expect(sequences).toEqual(pieces.map((_, index) => index + 2));
 });
 
-test("a delivery is acknowledged only after its outcome was sent; if sending fails, it is repeated and Markov drops the duplicate", async () => {
+test("a delivery is acknowledged once its outcome was sent; if sending fails it is repeated, and Markov drops the duplicate", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
@@ -148,7 +148,7 @@ test("a delivery is acknowledged only after its outcome was sent; if sending fai
   expect(reports.map((report) => JSON.parse(report.body).result)).toEqual(["delivered"]);
 });
 
-test("a failed delivery and later ones of its group are retried; an unprocessable message is dead-lettered with its reason", async () => {
+test("a failed delivery and later ones of its message group are retried; an unprocessable message is dead-lettered with reason", async () => {
   const bodies = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
   const messages = await Queue.get().receive("deliveries", 0);
   expect(messages).toHaveLength(bodies.length);
@@ -177,7 +177,7 @@ test("a failed delivery and later ones of its group are retried; an unprocessabl
   });
 });
 
-test("a refused event is dead-lettered at once with Markov's response; a failed one is retried after its wait", async () => {
+test("an event that Markov refuses is dead-lettered at once with the response; after other failures it is retried with a delay", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
@@ -307,7 +307,7 @@ test("an examination whose message was lost is enqueued again once it is overdue
   expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ evidence_id: submitted.json["id"] });
 });
 
-test("an event can only be written inside an act, and by an existing member", async () => {
+test("an event can be written only inside Event.act(), and only in the name of an existing member", async () => {
   const payload = { event_type: "vouch_submitted", subject: { vouchee_id: Id.uuid() } } as const;
   const unknown = { id: Id.uuid(), username: "unknown" };
   await expect(Event.emit("vouch:x", unknown, payload)).rejects.toThrow("outside of act()");
@@ -329,7 +329,7 @@ test("characters that SQS or its emulator rejects reach Markov unchanged", async
   expect(JSON.parse(platform.markov.ledger.events.at(-1)?.body ?? "{}")).toMatchObject({ subject: { title } });
 });
 
-test("a subject that cannot be published does not block other subjects", async () => {
+test("the failure to publish the events of one subject does not prevent the publishing of other subjects", async () => {
   Queue.use(failing((queue) => queue === "deliveries"));
   const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
   const bad = made.toSorted()[0] ?? ""; // the first subject in the order of a sweep, so its failure comes before the others
@@ -339,7 +339,7 @@ test("a subject that cannot be published does not block other subjects", async (
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
 });
 
-test("an event that a sender declares dead by age after too few attempts is published again", async () => {
+test("an event that a sender declares dead for its age after only two attempts is published again", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);

@@ -47,7 +47,7 @@ async function unpublished(events: number): Promise<string> {
 const sequencesIn = (messages: readonly { readonly body: string }[]) =>
   messages.map((message) => Number(JSON.parse(message.body).sequence));
 
-test("a sweep publishes a subject's committed events without waiting for an act that has locked the subject", async () => {
+test("a sweep publishes a subject's committed events without waiting for a transaction that has locked the subject", async () => {
   const subject = await unpublished(1);
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from event_subjects where subject = ${subject} for update`;
@@ -80,12 +80,12 @@ test.each([0, 1, 2])(
   },
 );
 
-/** Runs an act, and `work` inside it. */
+/** Runs `work` inside a transaction that may write events. */
 function act(work: () => void): Promise<string> {
   return Actor.run({ type: "system", name: "test" }, "r", () => Event.act(async () => (work(), "done")));
 }
 
-test("an act that gets its connection too late arms another sweep before its first statement", async () => {
+test("if a transaction with an event gets its connection too late, another sweep is scheduled before its first statement", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   let lateMs = 0;
@@ -113,7 +113,7 @@ test("an act that gets its connection too late arms another sweep before its fir
   }
 });
 
-test("an act that always gets its connection too late is not run, and is rejected with 503", async () => {
+test("a transaction with an event that always gets its connection too late is not run, and is rejected with 503", async () => {
   let now = Date.now();
   const back = Clock.set(() => new Date((now += 31_000)));
   let isDone = false;

@@ -20,12 +20,18 @@ import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 // The platform runs without workers, since each test receives messages itself.
 const platform = usePlatform({ workers: false });
 
-/** Number of receives that a throttled trigger uses up: it receives a message, Lambda does not start the function, the message returns. */
+/**
+ * How often a throttled trigger receives a message in vain: Lambda does not start the function, and the message
+ * returns.
+ */
 const THROTTLED = 40;
 const dir = mkdtempSync(join(tmpdir(), "gotong-mail-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** Throttles a queue. @returns its messages as the function gets them once Lambda starts it again */
+/**
+ * Receives the messages of a queue in vain, as a throttled trigger does.
+ * @returns the messages that the function gets once Lambda starts it again
+ */
 async function afterThrottling(queue: WorkQueue) {
   for (let receives = 0; receives < THROTTLED; receives += 1)
     for (const message of await Queue.get().receive(queue, 0)) await Queue.get().hide(queue, message, 0);
@@ -72,7 +78,7 @@ test("receives that Lambda throttled do not count as attempts to send a mail", a
   expect(await runBatch(mail, [message])).toMatchObject([{ isDone: true }]);
 });
 
-test("the receive limit of every queue lasts for two days in which Lambda starts no function", () => {
+test("every queue keeps a message for at least two days in which Lambda starts no function, before the receive limit applies", () => {
   for (const queue of WORK_QUEUES)
     expect((factsOf(queue).receives * visibilityTimeoutSeconds(queue)) / 3600, queue).toBeGreaterThanOrEqual(48);
 });

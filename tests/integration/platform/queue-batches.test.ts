@@ -25,7 +25,7 @@ test("messages that are sent concurrently each arrive once, in their message gro
   expect(await received()).toEqual(ids.map((id, index) => `${id} in group-${index % 15}`).toSorted());
 });
 
-test("concurrently sent messages all arrive, even if some are too large to share an SQS call", async () => {
+test("messages that are sent concurrently all arrive, even if together they are too large for one SQS call", async () => {
   await drain("deliveries");
   const sizes = [20, 100_000, 20, 100_000, 40_000, 40_000, 20, 20];
   await Promise.all(sizes.map((size, index) => send(`sized-${index}`, `sized-${index}`, size)));

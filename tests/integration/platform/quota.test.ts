@@ -31,7 +31,10 @@ beforeEach(async () => {
 });
 afterEach(() => back());
 
-/** The error of a use of the quota, with its seconds; undefined when the use is allowed. */
+/**
+ * The code, the seconds until a retry, and the detail of the error with which the quota rejects `work`; undefined if it
+ * is allowed.
+ */
 async function refusal(work: Promise<unknown>): Promise<string | undefined> {
   try {
     await work;

@@ -3,12 +3,10 @@ export interface Json {
   [field: string]: Json;
   [index: number]: Json;
 }
-/** A value as a string. */
 export const text = (value: unknown): string => String(value);
-/** The items of a list. */
 export const items = (list: Json | undefined): Json[] => (Array.isArray(list) ? list : []);
 
-/** The part of a proof at a path, which may also be a target of an assignment. */
+/** The object or list at a path of a proof, which a test can change in place. */
 const at = (proof: Json, ...path: (string | number)[]): Json => {
   let part = proof;
   for (const step of path) {
@@ -29,7 +27,7 @@ const indexOf = (proof: Json, kind: string, nth = 0): number => {
 };
 /**
  * Builds a falsification that assigns one value.
- * @param link where the problem is found; undefined when it does not concern a link
+ * @param link index of the link in which the problem must be found; undefined if the problem concerns no link
  */
 const put = (path: (string | number)[], value: unknown, link?: number) => (proof: Json) => {
   set(proof, path, value);
@@ -140,8 +138,9 @@ export const FALSIFICATIONS: readonly (readonly [
 ];
 
 /**
- * Falsifications by the platform itself, which signs the changed values: a description, the field that a verifier with
- * the original file must report, and the values to write into the tables. A null removes the value.
+ * Falsifications that the platform itself signs, since the values are changed in the tables: only a comparison with the
+ * original file shows them. Each has a description, the field that a verifier must report, and the values to write.
+ * Null removes a value.
  */
 export const SIGNED_FALSIFICATIONS: readonly (readonly [
   what: string,

@@ -151,7 +151,7 @@ test.each([
   ]);
 });
 
-test("verifyProof() reports a file that is no evidence of the proof, an unknown key, a root that differs from the stored one, and malformed input", async () => {
+test("verifyProof() reports an unrelated file, an unknown key, a root that differs from the stored one, and malformed input", async () => {
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   const other = { name: "other.jpg", bytes: new TextEncoder().encode("other").buffer };
   expect(codes(await verifyProof(proof, { originals: [other] }))).toEqual(["ORIGINAL_UNKNOWN"]);
@@ -190,7 +190,7 @@ test("only members with a part in the contribution get its proof, and a witness 
   expect(audited?.["n"]).toBe(1);
 });
 
-test("a proof before sealing is valid and states that; a pending event delays sealing by at most a week", async () => {
+test("a proof that is not sealed yet is valid and states no sealing time; a pending event delays sealing by at most a week", async () => {
   const scene = await decided();
   const report = await verifyProof((await proofOf(scene.owner, scene)).json);
   expect(report).toMatchObject({ isValid: true, problems: [] });
@@ -229,7 +229,7 @@ test("after the deletion of an account its proofs stay valid, and disclose nothi
   expect(changes.map((link) => link["body"]?.["erased_at"])).toEqual(Array(3).fill(expect.any(String)));
 });
 
-test("verify() compares the signed metadata with the original file, and names each field that differs, such as a changed camera", async () => {
+test("verify() compares the signed metadata with the original file and names each field that differs, such as the camera", async () => {
   const scene = await decided();
   const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
   const [original, key] = [join(dir, "drain.jpg"), join(dir, "keys.json")];
@@ -355,7 +355,7 @@ test("gotong verify detects falsifications in the text of a proof, and a proof o
   );
 });
 
-test("gotong verify reports of a proof signed by another key that the key is unknown, or without given keys that any key could have signed it", async () => {
+test("gotong verify reports a proof signed by an unknown key; without given keys, it states that any key could have signed", async () => {
   const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
   const proof = copyOf(await proofOf(sealed.owner, sealed));
   let previous = "0".repeat(64);

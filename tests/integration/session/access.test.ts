@@ -48,7 +48,7 @@ async function member(user: object = {}, session: object = {}) {
   return { userId, sessionId, username: name, token: Token.signAccess({ userId, sessionId }) };
 }
 
-test("the member of an access token has the current name, roles and e-mail verification", async () => {
+test("an access token yields its member with the current name, roles and e-mail verification", async () => {
   const { token, userId, sessionId, username } = await member({ roles: ["contributor", "verifier"] });
   const found = {
     type: "member",
@@ -132,7 +132,7 @@ test("an Authorization header that is missing, has another scheme or has further
   }
 });
 
-test("one statement checks the sessions of all requests of one event-loop tick, and each request gets its own member and roles, or none", async () => {
+test("one statement checks the sessions of all requests of one event-loop tick; each gets its own member and roles, or none", async () => {
   const [first, admin] = [
     await member(),
     await member({ roles: ["contributor", "admin"] }, { mfa_at: new Date(START) }),

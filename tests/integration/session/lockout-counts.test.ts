@@ -136,7 +136,7 @@ describe("the lock of an account", () => {
     expect(await codeOf(Lockout.assertUnlocked(code))).toBeUndefined();
   });
 
-  test("the lock of an account by failures from unknown addresses applies neither to known addresses nor to a caller with a session", async () => {
+  test("the lock of an account by failures from unknown addresses applies neither to known addresses nor to open sessions", async () => {
     await Lockout.remember(ADDRESS, email, userId);
     await guess(80);
     expect(await refusal()).toBeUndefined();
@@ -156,7 +156,7 @@ describe("the lock of an account", () => {
 });
 
 describe("a successful login", () => {
-  test("a successful login resets the failures of its account, also those from its address, but not the failures of its address on other accounts", async () => {
+  test("a successful login resets its account's failures, also those of its address, but not its address's on other accounts", async () => {
     await failTimes(4);
     await Lockout.resetFailures(await attempt(), email);
     expect(await rows()).toBe(1); // only the count of the address over all accounts is left

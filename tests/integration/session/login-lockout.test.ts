@@ -89,7 +89,7 @@ test("an unknown account is locked after as many failed logins, with the same re
   expect(await mailsTo("never.registered@example.org")).toEqual([]);
 }, 120_000);
 
-test("a lockout caused by unknown addresses does not lock known addresses, for which a fifth of the account's failures is reserved", async () => {
+test("failures from unknown addresses do not lock known addresses, for which a fifth of the account's failures is reserved", async () => {
   use({ LOGIN_FAILURES_PER_ACCOUNT: "40" });
   const member = await platform.person();
   const [home, away] = ["203.0.113.7", "203.0.113.8"];
@@ -108,7 +108,7 @@ test("a lockout caused by unknown addresses does not lock known addresses, for w
 test("an address stops being known after 90 days without a login, or after a password reset", async () => {
   const member = await platform.person();
   await login(member.email, member.password, "203.0.113.9");
-  // The addresses of the registration and of this login.
+  // One address is from the registration, the other from this login.
   expect(await platform.sql`select 1 from login_addresses where user_id = ${member.id}`).toHaveLength(2);
   await platform.sql`update login_addresses set last_used_at = now() - interval '91 days' where user_id = ${member.id}`;
   expect(await Retention.removeExpired()).toMatchObject({ login_addresses: 2 });
@@ -190,7 +190,8 @@ test("guesses on one account from one /48 are rejected after 20, though each com
 
 test("only ten of sixty concurrent guesses from sixty addresses are checked, and the other responses reveal nothing", async () => {
   const member = await platform.person();
-  // Freezes the clock, since 60 hashes take longer than the first delay of a second.
+  // The clock stands still: 60 hashes take longer than the first login delay of one second, which would expire
+  // meanwhile.
   const now = new Date();
   const back = Clock.set(() => now);
   const guesses = Array.from({ length: 60 }, (_, guess) => fail(member.email, `198.18.0.${guess + 1}`));

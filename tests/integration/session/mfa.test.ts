@@ -21,7 +21,10 @@ const subjectsTo = async (person: Person): Promise<string[]> => {
   return mailsTo(mails, person.email).map((text) => /Subject: (.*)/.exec(text)?.[1] ?? "");
 };
 
-/** Runs `work` with the clock set to a new time step, since each code is valid once and for one step. */
+/**
+ * Runs `work` with the clock moved to another TOTP time step, since each code is valid only once and the app shows one
+ * per step.
+ */
 async function at<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
   try {
@@ -69,7 +72,7 @@ test("after enrolling an authenticator app, a login requires the password and a 
   expect(await subjectsTo(member)).toEqual(["A second factor protects your account"]);
 });
 
-test("a second-factor code is valid once, one step before and after, and only one of four concurrent uses succeeds", async () => {
+test("a second-factor code is valid once, also one time step early or late; only one of four concurrent uses succeeds", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const now = app.code();
@@ -97,7 +100,7 @@ test("a second factor does not count before its enrolment is confirmed, and a wr
   expect((await login(member)).status).toBe(200);
 });
 
-test("wrong second-factor codes are limited across sessions, and a correct password does not reset them", async () => {
+test("wrong second-factor codes are limited across sessions, and a correct password does not reset their count", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const { password } = member;
@@ -114,7 +117,7 @@ test("wrong second-factor codes are limited across sessions, and a correct passw
   expect((await at(120, () => login(member, app.code(120)))).status).toBe(200);
 });
 
-test("wrong codes of a second factor's enrolment are limited, so that a stolen session cannot guess the code of an enrolment that its member has started", async () => {
+test("wrong codes at the enrolment of a second factor are limited, so that a stolen session cannot guess the right code", async () => {
   const member = await platform.person();
   const begun = await member.post("/v1/me/mfa/totp", { password: member.password });
   const totp = new TOTP({ secret: Secret.fromBase32(String(begun.json["secret"])) });

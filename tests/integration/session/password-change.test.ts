@@ -65,7 +65,7 @@ test("with a stolen access token, five wrong passwords lock both deletion and pa
 
 test("a lockout caused by unknown addresses does not keep the member from changing the password", async () => {
   const member = await platform.person();
-  // Freezes the clock, since delays of a second would expire before the next guess is hashed.
+  // The clock stands still: a login delay of one second would expire before the next guess is hashed.
   const now = new Date();
   const back = Clock.set(() => now);
   try {

@@ -275,7 +275,7 @@ test("the later reuse of a refresh token revokes its session, and no other sessi
   });
 });
 
-test("a token refreshed while its session is revoked is invalid: by logout, by a reset, by reuse", async () => {
+test("a refresh token that is issued while a logout, a password reset or a token reuse revokes its session is invalid", async () => {
   const logout = (token: string) => platform.request("POST", "/v1/auth/logout", { body: { refresh_token: token } });
   for (let round = 0; round < 8; round += 1) {
     const member = await platform.person();

@@ -98,7 +98,7 @@ test("each reset request removes five rows that expired more than 24 hours ago",
   expect(await rows()).toHaveLength(4 - 2 + 1);
 });
 
-test("a mail about a lock counts towards the limit of reset mails, and its failure is only logged", async () => {
+test("a mail about a locked account counts towards the limit of reset mails, and a failure to send it is only logged", async () => {
   const lock = () => asPublic(() => PasswordReset.mailLocked(email));
   for (let time = 0; time < 3; time += 1) await lock();
   await request();

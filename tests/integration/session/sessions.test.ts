@@ -83,7 +83,7 @@ test("a member revokes all sessions except the current one", async () => {
   expect((await refresh(member.refreshToken)).status).toBe(200);
 });
 
-test("a session expires after 90 days, even if it is refreshed, with its access tokens", async () => {
+test("a session and its access tokens expire after 90 days, even if the session is refreshed", async () => {
   const member = await platform.person();
   let token = member.refreshToken;
   for (let day = 6; day <= 84; day += 6) token = String((await at(day, () => refresh(token))).json["refresh_token"]);
@@ -229,7 +229,7 @@ test("a logout with an unknown token gets the same response as any other", async
   expect(answer.status).toBe(204);
 });
 
-test("an admin's act on another member's task is audited; acts of its creator and its assignee are not", async () => {
+test("an admin's change of another member's task is audited; changes by its creator or assignee are not", async () => {
   const [creator, worker, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const make = async () => {
     const draft = taskInput({ title: "Clear the drain" });
@@ -266,7 +266,7 @@ test("a change of roles is mailed to the member", async () => {
   expect((await mailsOf(member.email))[0]).toContain("Your roles are now: contributor, verifier.");
 });
 
-test("a session is deleted with its last token, 30 days after that expired", async () => {
+test("a session is deleted with its last refresh token, 30 days after the token has expired", async () => {
   const member = await platform.person();
   await platform.sql`update sessions set last_used_at = now() - interval '38 days' where user_id = ${member.id}`;
   expect(await Retention.removeExpired()).toMatchObject({ sessions: 0 });

@@ -33,8 +33,8 @@ async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Lets a task begin one hour ago, after members have given their places back. The clock cannot be moved instead, since
- * access tokens would expire.
+ * Sets the beginning of a task to one hour ago, and moves its claims and give-backs two hours back. A later clock would
+ * expire the access tokens.
  */
 async function begin(path: string): Promise<void> {
   const { sql } = platform;
@@ -97,7 +97,7 @@ test("the creator marks who came; only the creator, admins and the member can se
   expect(itemsOf(await creator.get(`${path}/attendance`)), "a year later").toMatchObject([{}, { absences: 0 }]);
 });
 
-test("an assignee who has started may only mark others as present, may not change another member's mark, and may not mark themselves", async () => {
+test("an assignee who has started may mark only others, only as present, and may not change another member's mark", async () => {
   const [creator, ani, budi, citra] = await people(4);
   if (!creator || !ani || !budi || !citra) throw new Error("no people");
   const path = await makeTask(creator, { people_needed: 3 });
@@ -123,7 +123,7 @@ test("an assignee who has started may only mark others as present, may not chang
   );
 });
 
-test("a member who cannot come frees the place at once and is not absent, unless they say so after the beginning", async () => {
+test("a member who cannot come gives the place back, and can be marked as absent only if they report it after the beginning", async () => {
   const [creator, ani, budi] = await people(3);
   if (!creator || !ani || !budi) throw new Error("no people");
   for (const more of [{}, { people_needed: 2 }]) {
@@ -194,7 +194,7 @@ test("members of a task are reminded once a day before and once an hour before i
   expect(await kindsOf(budi)).toHaveLength(2);
 });
 
-test("a sweep arms the next sweep for the next reminder", async () => {
+test("a sweep schedules the next sweep for the time of the next reminder", async () => {
   const [creator, ani] = await people(2);
   if (!creator || !ani) throw new Error("no people");
   await platform.sql`update task_assignments set remind_at = null`;
@@ -256,7 +256,7 @@ test("a creator whom a member has blocked can mark them as present, but not as a
   expect((await mark(admin, path, ani, false)).status).toBe(200);
 });
 
-test("one member causes another a limited number of notifications of one kind a day, and others are still notified", async () => {
+test("NOTIFICATION_LIMIT_PER_DAY limits the notifications of one kind that one member causes another, and no others", async () => {
   const [creator, ani, budi] = await people(3);
   if (!creator || !ani || !budi) throw new Error("no people");
   const path = await makeTask(creator);

@@ -50,7 +50,7 @@ test("only the author may edit a comment, for 15 minutes", async () => {
   const path = idOf(await creator.post(`${await makeTask(creator)}/comments`, { text: "Bring gloves." }));
   expect(problem(await other.send("PATCH", path, { text: "Mine" }))).toBe("403 FORBIDDEN");
   const at = async (minutes: number) => {
-    // Sets the comment's time back: with a later clock, the access token would have expired too.
+    // Moves the comment's time back instead of the clock forward, since a later clock would expire the access token.
     await platform.sql`update comments set created_at = now() - ${minutes * 60} * interval '1 second' where id = ${path.slice(13)}`;
     return creator.send("PATCH", path, { text: `After ${minutes}` });
   };
@@ -60,7 +60,7 @@ test("only the author may edit a comment, for 15 minutes", async () => {
   expect((await other.get(path)).json).toMatchObject({ text: "After 14" });
 });
 
-test("a comment can be reported, hidden and shown, and only its author and admins see it while hidden", async () => {
+test("a comment can be reported, hidden and shown again, and only its author and admins see it while it is hidden", async () => {
   const [creator, other, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const task = await makeTask(creator);
   const path = idOf(await creator.post(`${task}/comments`, { text: "A rude word." }));
@@ -102,7 +102,7 @@ test("hidden content cannot be commented on and hides its comments, and a blocke
   expect(problem(await other.post(`${open}/comments`, { text: "Hello" }))).toBe("403 FORBIDDEN");
 });
 
-test("the reason for unassigning or cancelling a task becomes a comment of that kind, only if the act succeeds", async () => {
+test("the reason for unassigning or cancelling a task becomes a comment of that kind, only if the request succeeds", async () => {
   const [creator, worker] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   expect(problem(await worker.post(`${task}/cancel`, { reason: "No." }))).toBe("403 FORBIDDEN");

@@ -6,7 +6,7 @@ import { contributionOf, photograph, put, until } from "../../harness/scenes.ts"
 
 const platform = usePlatform({ workers: true });
 
-test("a task that is completed, proven in three ways and approved by three votes is verified, and Markov has its events in order", async () => {
+test("a task completed, proven in three ways and approved by three votes is verified, and Markov has its events in order", async () => {
   const [member, neighbour] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member, neighbour);
   const path = `/v1/contributions/${contributionId}`;

@@ -62,7 +62,7 @@ test("of 200 concurrent claims for 20 places in a task, exactly 20 succeed and 1
   expect(new Set(placesOf(task).map(([id]) => id))).toEqual(new Set(winners));
 });
 
-test("in a task for several people, each assignee starts, completes and leaves separately, and each completion creates a contribution", async () => {
+test("assignees of one task start, complete and leave it independently, and each completion creates a contribution", async () => {
   const [creator, ani, budi, citra] = [
     await platform.person(),
     await platform.person(),
@@ -146,7 +146,7 @@ test("a creator may close a task for several people before all places are taken,
   expect(outcome(await ani.post(`${other}/unassign`)), "closed without people: open again").toBe("open");
 });
 
-test("cancelling a task for several people ends every assignment, and no member can claim, start or complete the task afterwards", async () => {
+test("cancelling a task for several people ends every assignment, and no member can claim, start or complete it afterwards", async () => {
   const [creator, ani] = [await platform.person(), await platform.person()];
   const path = await makeTask(creator, { people_needed: 2 });
   await ani.post(`${path}/claim`);
@@ -198,7 +198,7 @@ test("a claim that is not started in time expires and frees its place, in tasks 
   }
 });
 
-test("a place is free once its claim has expired, before any sweep, and each claim arms a sweep", async () => {
+test("a place is free once its claim has expired, before any sweep, and each claim schedules a sweep", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   const path = await makeTask(creator, { claim_hours: 1 });
   await ani.post(`${path}/claim`);
@@ -223,7 +223,7 @@ test("a place is free once its claim has expired, before any sweep, and each cla
   expect(Date.parse(dueTimes[0] ?? "")).toBeGreaterThanOrEqual(Number(row?.["claim_expires_at"]) - 1000);
 });
 
-test("the completion of a task that repeats publishes the next one, once, with later times", async () => {
+test("the completion of a weekly task publishes the next task once, with times a week later", async () => {
   const [creator, ani] = [await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const skill = await admin.post("/v1/skills", { name: `Drains ${creator.id}`, category: "craft" });
@@ -259,7 +259,7 @@ test("the completion of a task that repeats publishes the next one, once, with l
   expect((await creator.get("/v1/tasks?creator=me")).json["data"], "cancelling ends the series").toHaveLength(2);
 });
 
-test("the rules for times and number of people of a task are checked", async () => {
+test("invalid times and numbers of people of a task are rejected, and so is a change of a task that a member has begun", async () => {
   const creator = await platform.person();
   const refused = async (more: object) => problem(await creator.post("/v1/tasks", taskInput(more)));
   const [early, late] = ["2027-01-01T08:00:00Z", "2027-01-01T09:00:00Z"];
@@ -286,7 +286,7 @@ test("the rules for times and number of people of a task are checked", async () 
   );
 });
 
-test("a deletion frees the member's places in tasks, and the others finish the task of a deleted creator", async () => {
+test("a member's deletion frees their places in tasks, and members with places finish the task of a deleted creator", async () => {
   const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
   const path = await makeTask(creator, { people_needed: 3, location: "Market", repeats: "weekly" });
   for (const person of [ani, budi]) await person.post(`${path}/claim`);
@@ -332,7 +332,7 @@ async function inOrder(table: string, id: string, acts: readonly (() => Promise<
   return (await Promise.all(running)).map((answer) => answer?.status);
 }
 
-test("an act that notifies a member and the deletion of that member's account do not deadlock", async () => {
+test("a request that notifies a member and the deletion of that member's account do not deadlock", async () => {
   const creator = await platform.person();
   for (const [steps, path] of [
     ["cancel", await makeTask(creator, { people_needed: 2 })],
@@ -345,7 +345,8 @@ test("an act that notifies a member and the deletion of that member's account do
     await member.post(`${path}/claim`);
     const act = async () => {
       if (steps !== "expire") return creator.post(`${path}/${steps}`, steps === "cancel" ? {} : { user_id: member.id });
-      // Changes the stored times, since a later clock would also expire the access token of the deletion.
+      // Moves the expiry of the claim instead of the clock, since a later clock would expire the deleted member's
+      // access token.
       await platform.sql`update task_assignments set claim_expires_at = now() where task_id = ${path.slice(10)}`;
       await Claims.expire(path.slice(10));
       return undefined;

@@ -53,7 +53,7 @@ test("each step of a task is allowed exactly from the statuses in platform.md §
   });
 });
 
-test("the creator and admins may assign, unassign, change and cancel a task; the assignee may only unassign; other members may do nothing", async () => {
+test("creator and admins may assign, unassign, change and cancel a task; the assignee may only unassign; others may do nothing", async () => {
   const [creator, worker, other] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const path = await makeTask(creator);

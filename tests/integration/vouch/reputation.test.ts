@@ -12,7 +12,7 @@ import { problem } from "../../harness/problem.ts";
 const platform = usePlatform({ workers: false });
 const STANDING = { reputation_score: 40, tier: "silver", contributions_count: 1, vouches_received: 0, skills: [] };
 
-/** Markov's response to reads: `silent` waits until it is released. */
+/** The status with which Markov responds to reads. With `silent` it does not respond until `letGo` is called. */
 let answer: number | "silent" = 200;
 let asked = 0;
 const openResponses = new Set<() => void>();

@@ -76,7 +76,7 @@ test("only one of twenty concurrent identical vouches is accepted", async () => 
   expect(events).toHaveLength(1);
 });
 
-test("vouching needs the minimum reputation: an unknown member gets 422, a stale score counts, no score gives 503", async () => {
+test("a vouch needs the minimum reputation: no known one gives 422, a stale score counts, an unavailable one gives 503", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   await contributionOf(voucher);
   await until(

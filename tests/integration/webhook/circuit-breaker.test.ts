@@ -20,7 +20,10 @@ beforeEach(async () => {
   await DeliverySwitch.get().resume();
 });
 
-/** The `breaker` message of an event with which a sender opens the circuit breaker. */
+/**
+ * The event of a new contribution, as the message that a sender puts into the queue `breaker` when the circuit breaker
+ * opens.
+ */
 async function probe(): Promise<Incoming> {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);

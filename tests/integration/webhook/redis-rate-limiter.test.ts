@@ -49,7 +49,10 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     DeliverySwitch.use(undefined);
   }
 
-  /** Runs processes that take slots concurrently. @returns the slots that each took, and the maximum that the limit allows */
+  /**
+   * Runs sender processes, which concurrently take slots of the rate limiter (one for each attempt).
+   * @returns the number of slots that each took, and the maximum that the limit allows
+   */
   async function race(senders: number, milliseconds: number) {
     const began = performance.now();
     const reports = await Promise.all(
@@ -62,7 +65,8 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
       }),
     );
     const seconds = (performance.now() - began) / 1000;
-    // On a busy host Redis may time out: then a sender used its own share for a while.
+    // If Redis timed out on a busy host, a sender used its own share as well, so the limit allows up to twice as many
+    // slots.
     const flows = reports.some(({ alone }) => alone > 0) ? 2 : 1;
     const counts = reports.map(({ taken }) => taken);
     const sum = counts.reduce((a, b) => a + b, 0);
@@ -75,7 +79,8 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     await redis.kill();
     await redis.start();
     const single = await race(1, 3_000);
-    // A sender without Redis would only get a third of the limit, its own share.
+    // Without Redis, a sender gets only its own share, a third of the limit: a larger sum proves that it used the
+    // shared limit.
     expect(single.sum).toBeGreaterThan(BURST_AT_START + PER_MINUTE / 60);
     expect(single.sum).toBeLessThanOrEqual(single.most);
     process.stdout.write(`turns of three senders in 3 s: ${together.counts.join(" + ")}; of one: ${single.sum}\n`);

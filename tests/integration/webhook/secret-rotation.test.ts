@@ -57,7 +57,7 @@ async function delivered(): Promise<void> {
 
 const rejected = () => [...markov.tally].filter(([what]) => what !== "accepted");
 
-test("a webhook secret rotation under load rejects no delivery, if Markov accepts both secrets until the activation time has passed", async () => {
+test("a webhook secret rotation under load causes no rejection if Markov accepts both secrets until the activation time", async () => {
   signsWith({ GOTONG_ROYONG_WEBHOOK_SECRET: OLD });
   const acting = load();
   await delivered();
@@ -69,7 +69,8 @@ test("a webhook secret rotation under load rejects no delivery, if Markov accept
     GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: new Date(Date.now() + AHEAD_MS).toISOString(),
   });
   await delivered();
-  // The activation time passes. The clock of the double does not change, but stays within its tolerance of five minutes.
+  // Moves the platform's clock past the activation time. The clock of Markov's double stays, since it tolerates a
+  // difference of five minutes.
   const restoreClock = Clock.set(() => new Date(Date.now() + AHEAD_MS + 1_000));
   await delivered();
   knows(NEW);
@@ -87,7 +88,7 @@ test("a webhook secret rotation under load rejects no delivery, if Markov accept
   expect(rejected()).toEqual([]);
 });
 
-test("before the activation time the previous secret signs X-GR-Signature; a receiver without that secret rejects deliveries until then", async () => {
+test("until the activation time the previous secret signs X-GR-Signature, so a receiver without that secret rejects deliveries", async () => {
   knows(NEW);
   signsWith({
     GOTONG_ROYONG_WEBHOOK_SECRET: NEW,

@@ -3,7 +3,8 @@ import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { RateLimiter } from "@gotong/core/webhook/index.ts";
 
-// A sender process: takes slots as fast as it can, and prints the number of slots taken and of Redis timeouts.
+// A sender process. It takes slots of the rate limiter as fast as possible, and prints the number of slots and of Redis
+// timeouts.
 const [milliseconds = "0"] = process.argv.slice(2);
 let alone = 0;
 Log.to((line) => void (alone += line.includes("redis does not answer") ? 1 : 0));

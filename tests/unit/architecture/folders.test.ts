@@ -31,7 +31,7 @@ test("no folders of core import each other, directly or through other folders", 
   expect(cycles(edges)).toEqual([]);
 });
 
-test("the reader of original files reaches no decoder, so that gotong and the function that runs it carry no sharp", () => {
+test("the code that reads original files imports no picture decoder, so that gotong and its function are built without sharp", () => {
   const reached = new Set(["domain/evidence/original.ts"]);
   for (const file of reached) for (const { from, to } of edges) if (from === file) reached.add(to);
   expect([...reached]).toContain("domain/evidence/examiner/jpeg.ts");

@@ -17,8 +17,8 @@ const AGAINST_LAYERS: Readonly<Record<string, string>> = {
 /** Files besides `index.ts` that other folders may import, each with its reason. */
 const OTHER_ENTRY_POINTS: Readonly<Record<string, string>> = {
   "platform/db/columns.ts": "columns and conditions: tables need them, and no connection",
-  // The next files are imported directly for a faster cold start: with an `index.ts`, esbuild's code splitting would load every part of its folder
-  // that any lazy part of the function uses.
+  // The next files are imported directly for a faster cold start. Through an `index.ts`, esbuild's code splitting would
+  // load all parts of the folder that the function uses anywhere, even its lazy ones.
   "domain/comment/comment.ts": "cold start of tasks and contributions, whose other routes need no comments",
   "domain/contribution/access.ts": "cold start of the evidence worker",
   "domain/evidence/attestation-query.ts": "cold start of what members ask about themselves",
@@ -70,8 +70,8 @@ export function edgesOf(path: string, source: string): Edge[] {
 }
 
 /**
- * The folder of a file, such as `domain/task` for `domain/task/list.ts`. A file directly in a layer counts as a folder with its name; `outbox` and
- * `webhook` are one folder each.
+ * The folder of a file, such as `domain/task` for `domain/task/list.ts`. A file directly in a layer counts as a folder
+ * of its own. The whole layer `outbox` is one folder, and so is `webhook`.
  */
 function folderOf(path: string): string {
   const [layer = "", name = ""] = path.split("/");
@@ -79,8 +79,9 @@ function folderOf(path: string): string {
 }
 
 /**
- * Imports of a file inside another folder that bypass its public entry point `index.ts`, a sentence each. Allowed are imports of tables within
- * core, of response schemas by the modules that document them, and lazy imports, since `index.ts` would load the whole folder.
+ * Imports from another folder that bypass its public entry point `index.ts`, one sentence each. Three kinds are
+ * allowed: tables within core; response schemas, for the modules that document them; and lazy imports, since `index.ts`
+ * would load the whole folder.
  */
 export function pastEntryPoints(edges: readonly Edge[]): string[] {
   return edges

@@ -26,7 +26,10 @@ const READS_ENVIRONMENT = [CONFIG, "packages/core/src/platform/config/links.ts"]
 const CONFIGURED = ["core", "api", "workers"];
 /** Response schemas and OpenAPI descriptions of routes, which functions must not load at cold start. */
 const DOCUMENT_ONLY = /(^|[/-])schema\.ts$|\.docs\.ts$|\/platform\/answer\.ts$/;
-/** The code that builds the OpenAPI document may load them. Type imports cost nothing and are always allowed. */
+/**
+ * The code that builds the OpenAPI document: only it may import the files of `DOCUMENT_ONLY`, except for types, which
+ * cost nothing.
+ */
 const MAY_LOAD_DOCUMENT = /^packages\/api\/src\/openapi\//;
 /** Data modules without imports, from which infra creates resources: queues and their functions, the app's hosting, rules for secrets. */
 const PURE_DATA = [

@@ -7,7 +7,9 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 const CORE = "packages/core/src/";
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-/** Maximum number of files that a newcomer must read to follow each walk. */
+/**
+ * The walks through the code in docs/architecture.md, each with the maximum number of files that a newcomer must read.
+ */
 const LIMITS = [
   ["A member claims a task", 7],
   ["Evidence with a file becomes an event", 14],
@@ -30,7 +32,10 @@ function importsOf(path: string): string[] {
   return [...own, ...behind, ...near];
 }
 
-/** Modules that run when a message arrives. No file of a walk imports them, only the five-line `lambda.ts` of each function. */
+/**
+ * Modules that a queue message starts. No file of a walk imports them: the five-line `lambda.ts` of each function,
+ * which does, is not part of a walk.
+ */
 const STARTED_BY_A_MESSAGE = /^packages\/workers\/src\/(lambda-handler|[a-z]+\/process)\.ts$/;
 /** The examiner's program, which is started by its path. */
 const STARTED_BY_PATH = `${CORE}domain/evidence/examiner/examine-file.ts`;

@@ -18,7 +18,10 @@ const WRITTEN = [
 const LEFT_OUT =
   /(^|\/)(node_modules|dist|snapshots|\.local|\.sst)\/|^docs\/(glossary|spec\/sst-notes)\.md$|architecture\/words\.test\.ts$|common-passwords\.ts$/;
 
-/** Words that stood for technical things, with their replacements (docs/glossary.md). Applies to comments, names and strings. */
+/**
+ * Everyday words that once stood for technical terms, each with the terms to write instead (docs/glossary.md). The rule
+ * applies to comments, names and strings.
+ */
 const REPLACED: readonly (readonly [words: RegExp, terms: string])[] = [
   [/\b(hold|holds|held|holding)\b/, "lock, pause, contain, keep"],
   [/\b(bury|buries|buried|give up|gives up|given up|gave up|giving up)\b/, "dead-letter, stop"],
@@ -56,7 +59,7 @@ const files = WRITTEN.flatMap((pattern) =>
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => !LEFT_OUT.test(file));
 
-test("no file in the repository uses a replaced word for a technical thing", () => {
+test("no file in the repository uses a listed everyday word in place of a technical term", () => {
   expect(files.length).toBeGreaterThan(800);
   const found = files.flatMap((file) =>
     replacedWords(readFileSync(join(ROOT, file), "utf8")).map((word) => `${file}: ${word}`),

@@ -86,7 +86,7 @@ test("an upload stops when its signal is aborted, and does not start after that"
   expect(calls).not.toContain("send");
 });
 
-test("without XMLHttpRequest the file is streamed with its length, and the answer decides as in a browser", async () => {
+test("without XMLHttpRequest the file is streamed with its length, and the status decides about success as in a browser", async () => {
   vi.stubGlobal("XMLHttpRequest", undefined);
   const statuses = [200, 412, 403];
   const received: string[] = [];
@@ -116,7 +116,7 @@ test("without XMLHttpRequest the file is streamed with its length, and the answe
 });
 
 test.each([403, 404])(
-  "a part whose URL the storage answers with %s gets a new URL, and then the next part",
+  "if the storage responds to a part with %s, the client requests a new URL for this part, and then sends the next part",
   async (status) => {
     const file = new Blob(["abcdef"]);
     const [asked, statuses, stored] = [

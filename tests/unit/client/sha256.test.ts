@@ -22,7 +22,7 @@ class Counted extends Blob {
   }
 }
 
-test("the hash of slices is SHA-256 for every length around a block and around a slice", async () => {
+test("the hash of a file read in slices equals its SHA-256, for lengths around the size of a block and of a slice", async () => {
   const lengths = [0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 128, SLICE_BYTES - 1, SLICE_BYTES, SLICE_BYTES + 63];
   for (const length of lengths) {
     const bytes = new Uint8Array(randomBytes(length));

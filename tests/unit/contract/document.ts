@@ -91,7 +91,7 @@ const compiled = new WeakMap<Schema, ReturnType<typeof ajv.compile>>();
 
 /** The violations of a schema by `value`; empty when `value` is valid. */
 export function faults(schema: Schema, value: unknown): string[] {
-  // The `$ref`s of the document point into the document itself.
+  // The schema is compiled apart from the document, so its `$ref`s get the document as their base.
   const text = JSON.stringify(schema).replaceAll('"#/', '"doc#/');
   const check = compiled.get(schema) ?? ajv.compile(v.parse(Schema, JSON.parse(text)));
   compiled.set(schema, check);

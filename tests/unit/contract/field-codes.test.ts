@@ -20,9 +20,9 @@ const RUNS = sized(60, 300);
 const CODES: readonly string[] = FIELD_CODES;
 
 const Item = v.looseObject({ kind: v.string(), type: v.string(), message: v.optional(v.unknown()) });
-/** Types of wrappers and transformations, which reject nothing themselves. */
+/** Wrappers and transformations, which need no message since they reject no input themselves. */
 const HARMLESS = ["optional", "nullish", "nullable", "unknown", "trim", "to_lower_case", "normalize", "transform"];
-/** Types whose messages are set where the error is created. */
+/** Types whose message is set where the error is created, so that the schema has none. */
 const WITHOUT_MESSAGE = ["strict_object", "literal"];
 
 /** All schemas and actions inside a schema. */

@@ -86,7 +86,8 @@ test("every file type in a refusal has an Indonesian translation", () => {
   const literal = (node: Node) => names.push(...textsIn(node).filter((text) => /^(an?|of an) \w/.test(text)));
   new Visitor({ Literal: literal }).visit(parseSync(file, readFileSync(join(ROOT, file), "utf8")).program);
   expect(names.length).toBeGreaterThan(15);
-  // A file type that is accepted as evidence is followed by its media type.
+  // A message contains the name of a file type with its media type if the type is accepted as evidence, and otherwise
+  // alone.
   const unknown = names.filter((name) => !translated(name) && !translated(`${name} (image/jpeg)`));
   expect(unknown).toEqual([]);
   expect(translated("The file is a JPEG picture (image/jpeg), not image/png.")).toBe(
@@ -109,7 +110,7 @@ test("no Indonesian text contains English words", () => {
   expect(texts.filter((text) => ENGLISH.test(text))).toEqual([]);
 });
 
-test("a translation keeps variable parts, and translates words in them only if they are not codes", () => {
+test("a translation keeps the variable parts of a message, and translates words in them unless they are codes", () => {
   expect(translated("must have at most 10 characters")).toBe("paling banyak 10 karakter");
   expect(translated("must have at most 10 skills")).toBe("paling banyak 10 keahlian");
   expect(translated("must be one of open, assigned")).toBe("harus salah satu dari open, assigned");

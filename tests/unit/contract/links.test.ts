@@ -119,7 +119,7 @@ test("every response with an id has OpenAPI links, except for lists and the list
       })
       .map(() => id),
   );
-  // Only the operation itself accepts the id of its response.
+  // No other operation accepts the ids in these responses, so a link would lead back to the same operation.
   expect(silent.toSorted()).toEqual(["readNotification", "redriveWebhookFailure"]);
 });
 

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import { json } from "./document.ts";
 
-// The relevant rules of Spectral's `spectral:oas` and of its OWASP API Security ruleset (2023), by name. Spectral itself is not a dependency:
-// each of its packages installs a package that reports to a third party. It was run by hand, see docs/api.md.
+// These tests check the relevant rules of Spectral's `spectral:oas` and of its OWASP API Security ruleset (2023), by
+// name. Spectral itself is not a dependency, since each of its packages installs a package that reports to a third
+// party. It was run by hand, see docs/api.md.
 const Node = v.record(v.string(), v.unknown());
 type Node = v.InferOutput<typeof Node>;
 const toNode = (value: unknown): Node => (v.is(Node, value) ? value : {});
@@ -153,7 +154,7 @@ test("oas3-unused-component: every component is used", () => {
   const defined = Object.entries(components).flatMap(([kind, entries]) =>
     kind === "securitySchemes" ? [] : Object.keys(toNode(entries)).map((name) => `#/components/${kind}/${name}`),
   );
-  // The response to a method that a path does not support belongs to no operation.
+  // No operation documents METHOD_NOT_ALLOWED, since it is the response to a method that a path does not support.
   const unused = defined.filter(
     (pointer) => !text.includes(`"${pointer}"`) && pointer !== "#/components/examples/METHOD_NOT_ALLOWED",
   );

@@ -5,7 +5,7 @@ const delivery = (eventId: string, atMs: number): Delivery => ({ eventId, atMs }
 const loss = (atMs: number, ...eventIds: string[]) => ({ atMs, eventIds: new Set(eventIds) });
 const none = Object.fromEntries(CAUSES.map((cause) => [cause, 0]));
 
-test("an event that is lost with two queues and delivered again once is one duplicate", () => {
+test("an event that was lost with two queues and then delivered a second time counts as one duplicate", () => {
   const deliveries = [delivery("a", 10_000), delivery("a", 40_000)];
   const losses = [loss(20_000, "a"), loss(30_000, "a")];
   expect(duplicatesByCause(deliveries, [], losses)).toEqual({ ...none, "the queue lost its messages": 1 });
@@ -15,7 +15,7 @@ test("an event that is lost with a queue and not delivered again is not a duplic
   expect(duplicatesByCause([delivery("a", 10_000)], [], [loss(20_000, "a")])).toEqual(none);
 });
 
-test("the loss of a queue explains only later duplicates of its own events", () => {
+test("the loss of a queue explains only duplicates that arrive later, and only of events that the queue contained", () => {
   const deliveries = [delivery("a", 10_000), delivery("a", 15_000), delivery("b", 16_000), delivery("b", 30_000)];
   expect(duplicatesByCause(deliveries, [], [loss(20_000, "a")])).toEqual({ ...none, "no kill in between": 2 });
 });

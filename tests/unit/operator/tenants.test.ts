@@ -12,7 +12,7 @@ const GOOD = {
   problems: [] as string[],
 };
 
-/** Fakes an account behind SST: records the programs and commands that were run, and has their effects. */
+/** Fakes an account behind SST: records the programs and commands that were run, and applies their effects. */
 class FakeWorld implements World {
   readonly programs: string[] = [];
   readonly commands: string[] = [];
@@ -69,7 +69,7 @@ class FakeWorld implements World {
 
 const quiet: Step = { cursor: undefined, progress: () => undefined, isOver: () => false };
 
-test("tenant create checks quotas, sets missing secrets, deploys with the policy, migrates and invites the admin, in this order", async () => {
+test("tenant create, in this order: checks quotas, sets missing secrets, deploys with the policy, migrates, invites the admin", async () => {
   const world = new FakeWorld();
   const { text } = await create("bandung", { admin: "sari@example.org" }, quiet, world);
   expect(world.programs).toEqual([
@@ -129,7 +129,7 @@ async function hurried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-test("tenant remove stops traffic, empties queues, exports and removes the protection, in this order; the report lists the remaining data", async () => {
+test("tenant remove stops traffic, empties queues, exports, and then removes the protection; it reports the remaining data", async () => {
   const world = new FakeWorld();
   world.statuses = [
     { pending: 2, dead: 1, examining: 0 },

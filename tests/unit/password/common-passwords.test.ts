@@ -1,4 +1,4 @@
-// The blocklist as a whole: thousands of passwords, so apart from the tests of the single rules.
+// These tests check thousands of passwords against the whole blocklist. The tests of single rules are in another file.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -152,15 +152,18 @@ const CALLS: readonly (readonly [
   ],
 ];
 
-test.each(CALLS)("the request of %s equals that of the AWS SDK", async (operation, ours, theirs, answer) => {
-  respond = () => ({ status: 200, body: answer });
-  await ours();
-  await theirs();
-  const [own, reference] = recorded;
-  expect(recorded).toHaveLength(2);
-  expect(own).toEqual(reference);
-  expect(own).toMatchObject({ target: `AmazonSQS.${operation}`, scope: "ap-southeast-3/sqs/aws4_request" });
-});
+test.each(CALLS)(
+  "the platform's SQS request for %s equals that of the AWS SDK",
+  async (operation, ours, theirs, answer) => {
+    respond = () => ({ status: 200, body: answer });
+    await ours();
+    await theirs();
+    const [own, reference] = recorded;
+    expect(recorded).toHaveLength(2);
+    expect(own).toEqual(reference);
+    expect(own).toMatchObject({ target: `AmazonSQS.${operation}`, scope: "ap-southeast-3/sqs/aws4_request" });
+  },
+);
 
 test.each([
   [400, "com.amazonaws.sqs#QueueDoesNotExist", 1],

@@ -7,7 +7,7 @@ test("the app has the API's limits of file sizes", () => {
   expect(SIZES).toEqual(Object.fromEntries(limits));
 });
 
-test("the app accepts files of both limits, and rejects a file that exceeds one by a byte", () => {
+test("the app accepts files of exactly the smallest and the largest size, and rejects files a byte beyond these limits", () => {
   const [smallest, largest] = SIZES["image/jpeg"];
   for (const size of [smallest, largest]) expect(() => assertSize(size, "image/jpeg")).not.toThrow();
   for (const size of [smallest - 1, largest + 1]) expect(() => assertSize(size, "image/jpeg")).toThrow(FileSizeError);

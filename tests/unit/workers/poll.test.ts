@@ -25,7 +25,7 @@ async function askedFor(queue: WorkQueue): Promise<number | undefined> {
   return asked;
 }
 
-test("a pod receives as many messages per call as its queue's batch size for pods, or else for functions, but at most 10, the limit of SQS", async () => {
+test("a pod receives its queue's batch size per call: the size for pods, else for functions, and at most the 10 of SQS", async () => {
   for (const queue of WORK_QUEUES) {
     const { batchSize, podBatchSize = batchSize } = factsOf(queue);
     expect(await askedFor(queue), queue).toBe(Math.min(podBatchSize, 10));

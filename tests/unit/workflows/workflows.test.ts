@@ -128,7 +128,7 @@ const OF_PRODUCTION = ["GOTONG_BACKUP_REGION", "GOTONG_READERS", "GOTONG_SIZE"];
 
 test("each workflow passes every setting that its stage may have, since a deployment without a setting would reset it", () => {
   const wanted = [...VARIABLES, "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"].filter(
-    // A person deploys stages with EKS.
+    // An operator deploys stages with EKS by hand, so no workflow passes their settings.
     (name) => !Object.hasOwn(BY_HAND, name) && !name.startsWith("GOTONG_EKS"),
   );
   for (const [file, names] of [
@@ -141,8 +141,8 @@ test("each workflow passes every setting that its stage may have, since a deploy
       file,
     ).toEqual([]);
   }
-  // GitHub passes an empty string for a variable that an environment does not define, which must mean the same as an
-  // absent one.
+  // GitHub passes an empty string for a variable that an environment does not define. It must have the same effect as
+  // no variable.
   const empty = Object.fromEntries(wanted.map((name) => [name, ""]));
   const right = { MARKOV_API_URL: "https://markov.example.org" };
   expect(readSettings(empty)).toEqual(readSettings({}));

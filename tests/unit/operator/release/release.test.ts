@@ -169,7 +169,7 @@ test("the list of calls in this test contains every call of a release", async ()
 });
 
 test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((trouble) => [name, trouble] as const)))(
-  "when call %s of a release is set to %s, traffic is on a healthy version, and the next run finishes",
+  "with call %s of a release made to %s, traffic is on a healthy version, and the next run finishes",
   async (name, trouble) => {
     const account = new FakeAccount(true);
     account.provisionedWanted = 5;
@@ -192,7 +192,7 @@ test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((troubl
   },
 );
 
-/** Calls that run a program: only AWS throttles. */
+/** Calls that run a program. They are never throttled, since only AWS throttles calls. */
 const isProgram = (name: string) =>
   ["git", "secrets", "tests", "deployMigrate", "deploy"].includes(name.split(" ")[0] ?? "");
 
@@ -209,7 +209,7 @@ test.each(CALLS.filter((name) => !isProgram(name)))(
 );
 
 test.each(["fail", "die", "hang"] as const)(
-  "if the comparison with the last release is set to %s, the traffic stays on the last release, and the next run releases",
+  "with the comparison to the last release made to %s, traffic stays on the last release, and the next run releases",
   async (trouble) => {
     const account = new FakeAccount(true);
     await run(account);
@@ -250,7 +250,7 @@ test("if the rollback itself fails, dies or hangs, the next run finishes it", as
     }
 });
 
-test("a release whose check fails changes nothing", async () => {
+test("a release whose preliminary check fails changes nothing", async () => {
   const cases: readonly (readonly [(account: FakeAccount) => void, string])[] = [
     [(account) => void (account.isDirty = true), "not committed"],
     [(account) => void account.alarms.add("ApiSlow"), "the alarm ApiSlow rings"],
