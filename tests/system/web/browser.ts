@@ -91,6 +91,9 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; e
     // Chromium logs each rejected request as an error, but the page explains the rejection to the member.
     if (message.type() === "error" && !/Failed to load resource/.test(message.text())) errors.push(message.text());
   });
+  // The first listener makes Chromium report file choosers, which takes a moment: added only just before a click or a key,
+  // it came too late in 3 of 10 runs on a busy host, and the chooser was never reported.
+  page.on("filechooser", () => undefined);
   page.on("request", (request) => hosts.add(new URL(request.url()).host));
   return { page, errors, hosts };
 }
