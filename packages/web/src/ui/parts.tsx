@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { loadPart } from "../data/part.ts";
 import type { Listing, Reading } from "../data/read.ts";
 import { signal, useSignal } from "../data/signal.ts";
@@ -179,7 +179,8 @@ export const Status = ({ value }: { value: string }) => (
 /** A dialog that asks for confirmation. */
 export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Opens the dialog before the next key. After the paint, a quick Tab could have moved the focus away from the opener.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
     return () => {

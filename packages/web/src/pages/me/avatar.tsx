@@ -5,8 +5,8 @@ import { account, client, keep } from "../../data/session.ts";
 import { useSignal } from "../../data/signal.ts";
 import { PictureError, squareOf } from "../../data/square.ts";
 import { t, textOf } from "../../texts/index.ts";
+import { FilePicker } from "../../ui/file-picker.tsx";
 import { useSubmit } from "../../ui/form.tsx";
-import { Icon } from "../../ui/icon.tsx";
 import { say } from "../../ui/parts.tsx";
 import { Avatar } from "../../ui/person.tsx";
 import { Problem } from "../../ui/problem.tsx";
@@ -36,31 +36,13 @@ export function AvatarCard() {
       changed();
       say(t("avatar_removed"));
     });
-  const onChange = (event: { currentTarget: HTMLInputElement }) => {
-    const input = event.currentTarget;
-    const file = input.files?.[0];
-    if (file) void set(file).then(() => (input.value = ""));
-  };
   const canRemove = own.value !== undefined && own.value.status !== "none";
   return (
     <section class="card">
       <h2>{t("avatar")}</h2>
       <Avatar of={user} size="large" />
       <p class="soft">{t("avatar_hint")}</p>
-      <label class="button wide picker">
-        <Icon name="camera" /> {t("take_picture")}
-        <input class="hidden-visually" type="file" accept="image/*" capture="user" onChange={onChange} />
-      </label>
-      <label class="button second wide picker">
-        {t("avatar_choose")}
-        <input class="hidden-visually" type="file" accept="image/*" onChange={onChange} />
-      </label>
-      {part !== undefined && (
-        <div role="status">
-          <progress value={part} max={1} aria-label={t("sending")} />{" "}
-          {t("sending_part", { percent: Math.round(part * 100) })}
-        </div>
-      )}
+      <FilePicker camera="user" accept="image/*" chooseText="avatar_choose" part={part} onFile={set} />
       {own.value && <State of={own.value} />}
       {submission.error instanceof PictureError ? (
         <p class="notice bad" role="alert">

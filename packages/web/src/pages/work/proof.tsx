@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { act } from "../../data/acts.ts";
 import { rightTime } from "../../data/clock.ts";
 import { t } from "../../texts/index.ts";
+import { FilePicker } from "../../ui/file-picker.tsx";
 import { Choice, Field, Form, textIn, useSubmit } from "../../ui/form.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Sheet, say } from "../../ui/parts.tsx";
@@ -27,6 +28,8 @@ export function Proof(props: ProofProps) {
   );
 }
 
+const TYPES = "image/jpeg,image/png,image/webp,image/heic,application/pdf,video/mp4,video/quicktime";
+
 function Picture({ contributionId, title }: ProofProps) {
   const submission = useSubmit();
   const [part, setPart] = useState<number>();
@@ -51,28 +54,9 @@ function Picture({ contributionId, title }: ProofProps) {
         setPart(undefined);
       }
     });
-  const onChange = (event: { currentTarget: HTMLInputElement }) => {
-    const input = event.currentTarget;
-    const file = input.files?.[0];
-    if (file) void add(file).then(() => (input.value = ""));
-  };
-  const types = "image/jpeg,image/png,image/webp,image/heic,application/pdf,video/mp4,video/quicktime";
   return (
     <div class="stack">
-      <label class="button wide picker">
-        <Icon name="camera" /> {t("take_picture")}
-        <input class="hidden-visually" type="file" accept="image/*" capture="environment" onChange={onChange} />
-      </label>
-      <label class="button second wide picker">
-        {t("choose_file")}
-        <input class="hidden-visually" type="file" accept={types} onChange={onChange} />
-      </label>
-      {part !== undefined && (
-        <div role="status">
-          <progress value={part} max={1} aria-label={t("sending")} />{" "}
-          {t("sending_part", { percent: Math.round(part * 100) })}
-        </div>
-      )}
+      <FilePicker camera="environment" accept={TYPES} chooseText="choose_file" part={part} onFile={add} />
       <Problem error={submission.error} />
     </div>
   );
