@@ -22,9 +22,9 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
   test("in the app, the first list loads at most 60 KB of script and 120 KB in all, from the platform's origin only", async () => {
     const person = await platform.person();
     for (let count = 0; count < 20; count += 1) await taskOf(person, `Tugas nomor ${count}`);
-    const { page, errors, hosts } = await openPage(await app.context());
+    const { page, errors, hosts } = await openPage(await app.context({ serviceWorkers: "block" }));
     await signIn(page, person);
-    // Disables the cache, so that the load equals the first visit of a member who has signed in before.
+    // There is no service worker and no cache, so that the load equals the first visit of a member who has signed in before.
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
     await session.send("Network.setCacheDisabled", { cacheDisabled: true });
