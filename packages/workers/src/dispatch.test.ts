@@ -56,7 +56,7 @@ const working = (process: () => Promise<number | undefined>): Worker => ({ queue
 const run = (process: () => Promise<number | undefined>) =>
   Dispatch.runDispatched(working(process), "breaker", [MESSAGE]);
 
-test("a sweep for the queue breaker sends the next sweep first, then invokes the function with each message, without a database", async () => {
+test("a sweep for the queue breaker first sends the next sweep, then invokes the function per message, without a database", async () => {
   waiting = [MESSAGE];
   Dispatch.use(async (queue, { messageId }) => void calls.push(`invoke ${queue} with ${messageId}`));
   if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");
@@ -64,7 +64,7 @@ test("a sweep for the queue breaker sends the next sweep first, then invokes the
   expect(calls).toEqual(["send sweep for breaker in 300 s", "invoke breaker with m1"]);
 });
 
-test("a sweep that is due after SQS's maximum delay of 900 s sends itself again when it runs too early, and invokes no function", async () => {
+test("a sweep that is due later than the 900 s that SQS can delay sends itself again, and until then invokes no function", async () => {
   await Sweep.send(3600, "breaker");
   expect(calls).toEqual(["send sweep for breaker in 900 s"]);
   if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");
@@ -73,7 +73,7 @@ test("a sweep that is due after SQS's maximum delay of 900 s sends itself again 
   expect(calls).toEqual(["send sweep for breaker in 900 s", "send sweep for breaker in 600 s"]);
 });
 
-test("a function invoked by a sweep removes a processed message, leaves a failed message, and sends a sweep before it hides a message for a retry", async () => {
+test("a function invoked by a sweep removes processed messages, keeps failed ones, and sends a sweep before hiding a message", async () => {
   await run(async () => undefined);
   expect(calls).toEqual(["remove r1 from breaker"]);
   calls = [];
@@ -84,7 +84,7 @@ test("a function invoked by a sweep removes a processed message, leaves a failed
   expect(calls).toEqual([]);
 });
 
-test("if a function invoked by a sweep cannot send the next sweep, it does not hide its message, which returns after the visibility timeout", async () => {
+test("a function that cannot send the next sweep does not hide its message, which returns after the visibility timeout", async () => {
   Queue.use({ ...transport, send: () => Promise.reject(new Error("throttled")) });
   await expect(run(async () => 60)).rejects.toThrow("throttled");
   expect(calls).toEqual([]);

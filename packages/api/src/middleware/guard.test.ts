@@ -30,7 +30,7 @@ async function run(steps: (note: (what: string) => undefined) => readonly Step[]
   return { ask: async (path = "/") => [(await app.request(path)).status, seen.splice(0).join(" ")] };
 }
 
-test("guard steps run in order before the handler, wrap its call, and run in reverse order after it, even if the handler fails", async () => {
+test("guard steps run in order before the handler and around it, and in reverse order after it, even if the handler fails", async () => {
   const { ask } = await run((note) => [
     { before: () => note("a"), after: () => note("-a") },
     {
@@ -59,7 +59,7 @@ test.each([
   ["throws", () => Promise.reject(new AppError("RATE_LIMITED")), 429],
   ["answers", () => new Response(null, { status: 204 }), 204],
 ])(
-  "when a guard step %s, neither later steps nor the handler run, and earlier steps complete the response",
+  "when a guard step %s, later steps and the handler do not run; this step and the earlier ones complete the response",
   async (_, before, status) => {
     const { ask } = await run((note) => [
       { before: () => note("a"), after: () => note("-a") },
@@ -70,7 +70,7 @@ test.each([
   },
 );
 
-test("an error of a guard step around or after the handler becomes the response, and outer steps still complete that response", async () => {
+test("an error that a guard step throws around or after the handler becomes the response, which outer steps still complete", async () => {
   const fails = (): never => {
     throw new AppError("IDEMPOTENCY_KEY_IN_USE");
   };

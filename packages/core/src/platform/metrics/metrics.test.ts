@@ -20,7 +20,7 @@ const flushed = (): Record<string, unknown>[] => {
   return lines.map((line): Record<string, unknown> => JSON.parse(line));
 };
 
-test("Lambda functions log a histogram as count, sum and maximum and a gauge as its current value, each only if it has changed", () => {
+test("Lambda functions log changed histograms as count, sum and maximum, and changed gauges as their current value", () => {
   Metrics.forLambda();
   Metrics.observe("file_upload_size_bytes", 123_456);
   Metrics.observe("db_query_duration_seconds", 0.012_34);
@@ -51,7 +51,7 @@ test("Lambda functions log a histogram as count, sum and maximum and a gauge as 
   expect(flushed()).toEqual([]);
 });
 
-test("Lambda functions log the maximum of a gauge that rises and falls, since its value is zero again when metrics are logged", () => {
+test("Lambda functions log the maximum of a gauge that has risen and fallen, not its current value", () => {
   Metrics.forLambda();
   Metrics.shift("db_connections_active", 1);
   Metrics.shift("db_connections_active", 1);
