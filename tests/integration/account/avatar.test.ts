@@ -273,7 +273,7 @@ test("the export contains the profile picture, and the deletion of the account e
   );
 });
 
-test("a sweep resends lost messages about profile pictures, erases repeated uploads, and ends unused ones after a day", async () => {
+test("a sweep resends lost messages about profile pictures, erases repeated uploads, and ends unused uploads after a day", async () => {
   const member = await platform.person();
   const { ticket, id } = await given(member, await picture());
   const bytes = await picture();

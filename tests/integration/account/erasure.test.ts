@@ -348,7 +348,7 @@ test("after an account's deletion, tables and objects contain the member's data 
   expect(replayed.headers.get("idempotency-replayed")).toBeNull();
 });
 
-test("a large erasure runs in several transactions, and the sweep resumes it when its message is lost", async () => {
+test("a large erasure runs in several transactions, and the sweep resumes the erasure if its message is lost", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   await platform.sql`insert into contributions (id, user_id, contribution_type, title)

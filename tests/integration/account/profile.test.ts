@@ -311,7 +311,7 @@ test("an account's deletion that fails halfway changes nothing", async () => {
   expect((await platform.request("POST", "/v1/auth/refresh", refresh)).status).toBe(200);
 });
 
-test("no list shows other members an e-mail address or a location reading", async () => {
+test("no list shows other members an e-mail address or a GPS reading", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member);
   await submitGps(member, contributionId);

@@ -82,7 +82,7 @@ test("a download of a missing piece of evidence, or of one without a file, is re
   expect(problem(await owner.get(`/v1/evidence/${reading}/download`))).toBe("404 NOT_FOUND");
 });
 
-test("only accepted evidence counts for the quality score, and each piece shows its own witnesses", async () => {
+test("only accepted evidence counts for the quality score, and each piece of evidence shows its own witnesses", async () => {
   const [owner, verifier] = [await platform.person(), await platform.person(["verifier"])];
   const contributionId = await contributionOf(owner);
   const witnesses = (...names: string[]) => ({

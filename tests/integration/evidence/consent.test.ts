@@ -156,7 +156,7 @@ test("owner, submitter and admins (with a reason) may withdraw a piece of eviden
   ]);
 });
 
-test("a piece withdrawn during its examination is not accepted, and the file of an accepted piece cannot be used twice", async () => {
+test("evidence withdrawn during its examination is not accepted, and the file of accepted evidence cannot be used twice", async () => {
   const owner = await platform.person();
   const [first, second] = [await contributionOf(owner), await contributionOf(owner)];
   const { uploads } = await samePhotoFor(owner, first, second, first);

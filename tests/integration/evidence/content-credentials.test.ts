@@ -71,7 +71,7 @@ const KINDS: Readonly<Record<string, [make: Made, reading: string | undefined]>>
 
 for (const format of FORMATS)
   test.each(Object.entries(KINDS))(
-    `the content credentials of a ${format} %s are read correctly`,
+    `in a ${format} %s, the examiner finds the expected integrity and trust of content credentials`,
     async (_kind, [make, reading]) => {
       for (let seed = 1; seed <= PICTURES; seed += 1) {
         const read = await readContentCredentials(await make(await picture(format, seed)), known.pem);
@@ -102,6 +102,6 @@ test("the examiner reads content credentials in its own process, with the signer
   });
 });
 
-test("broken content credentials are a finding; missing ones, and those of an unknown signer, are not", () => {
+test("broken content credentials cause a finding; missing content credentials and an unknown signer cause none", () => {
   expect(([undefined, "intact", "broken"] as const).map((one) => credentialFindings(one).length)).toEqual([0, 0, 1]);
 });

@@ -32,7 +32,7 @@ test("a file whose length, hash or type differs from its declaration is refused 
   expect(codeOf(await examineFile(text, declare(text, "image/jpeg")))).toBe("TYPE_MISMATCH");
 });
 
-test("a picture that is too small on either edge or truncated is refused, but a rotated one is not", async () => {
+test("a truncated picture and a picture that is too small on either edge are refused, but a rotated picture is not", async () => {
   for (const [width, height, code] of [
     [640, 480, "ok"],
     [480, 640, "ok"],
@@ -66,7 +66,7 @@ test("a baseline JPEG or HEIC may have 250 megapixels, other pictures 50, and la
   expect(await judge(baseline, "image/jpeg")).toBe("TOO_MANY_PIXELS");
 });
 
-test("a JPEG with stray bytes before a marker, as phones write them, is valid, and a truncated one is not", async () => {
+test("a JPEG with stray bytes before a marker, as phones write them, is valid; a truncated JPEG is not", async () => {
   const whole = await picture(1200, 900).jpeg().toBuffer();
   const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // the marker before the pixels
   const stray = Buffer.concat([whole.subarray(0, marker), Buffer.from([1, 2, 3]), whole.subarray(marker)]);

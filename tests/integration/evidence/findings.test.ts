@@ -54,13 +54,13 @@ test("readings of a member at two contributions, 100 km apart within five minute
   ]);
   expect(await gps(other, second, { lat: HOME.lat + 0.9, lon: HOME.lon }, new Date(now - 5 * MINUTE))).toEqual([]);
   expect(await gps(member, third, HOME, new Date(now - 60 * 24 * MINUTE))).toEqual([]);
-  // A reading that is submitted late is compared with the readings before and after its own time.
+  // A GPS reading that is submitted late is compared with the readings before and after its own time.
   expect(await gps(member, third, { lat: HOME.lat - 2, lon: HOME.lon }, new Date(now - 11 * MINUTE))).toEqual([
     "impossible_speed",
   ]);
 });
 
-test("a reading far from the place of an accepted picture gets a finding, in either order", async () => {
+test("a GPS reading far from the place of an accepted picture gets a finding, whichever of both is submitted first", async () => {
   const member = await platform.person();
   const [readFirst, pictureFirst] = [await contributionOf(member), await contributionOf(member)];
   expect(await gps(member, readFirst, { lat: HOME.lat + 0.02, lon: HOME.lon })).toEqual([]);

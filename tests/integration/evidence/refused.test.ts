@@ -218,7 +218,7 @@ test.each<[what: string, bytes: () => Uint8Array<ArrayBuffer>, type: string, cod
   expect(events.map((event) => event["event_type"])).toEqual(["contribution_created"]);
 });
 
-test("a file that one contribution has used as evidence is refused for another", async () => {
+test("a file that one contribution has used as evidence is refused for another contribution", async () => {
   const [first, second] = [await contributionOf(member), await contributionOf(member)];
   const photo = photograph();
   const one = await upload(member, first, photo);

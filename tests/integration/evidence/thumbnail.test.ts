@@ -48,7 +48,7 @@ test("every member can see the thumbnail of an accepted picture, which is a smal
   expect([exif, xmp, iptc, icc]).toEqual([undefined, undefined, undefined, undefined]);
 });
 
-test("the thumbnail of a piece that awaits consent or is withdrawn is visible only with the piece's details", async () => {
+test("the thumbnail of evidence that awaits consent or is withdrawn is visible only with the details of the evidence", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
   const contributionId = await contributionOf(owner);
@@ -61,7 +61,7 @@ test("the thumbnail of a piece that awaits consent or is withdrawn is visible on
   for (const person of [owner, stranger]) expect(await views(person, contributionId, id)).toEqual(UNSEEN);
 });
 
-test("a hidden picture has no thumbnail for verifiers, and a reading has none for anyone", async () => {
+test("a hidden picture has no thumbnail for verifiers, and a GPS reading has no thumbnail for any member", async () => {
   const [owner, verifier] = [await platform.person(), await platform.person(["verifier"])];
   const admin = await platform.person(["admin"]);
   const contributionId = await contributionOf(owner);

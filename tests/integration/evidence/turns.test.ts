@@ -29,7 +29,7 @@ async function submit(member: Person): Promise<string> {
   return String(piece.json["id"]);
 }
 
-/** Submits three files of one member, and then one of another. */
+/** Submits three files of one member, and then one file of another member. */
 async function scene() {
   const [many, one] = [await platform.person(), await platform.person()];
   const [first, second, third] = [await submit(many), await submit(many), await submit(many)];

@@ -204,7 +204,7 @@ test("the URL of a part accepts only the bytes of this part", async () => {
   expect(await there(upload)).toEqual([3]);
 });
 
-test("the examination refuses parts that together have another hash than the declared one", async () => {
+test("the examination refuses an upload whose parts together have another hash than the declared one", async () => {
   const [upload, other] = [await granted(), longVideo()];
   const parts = other.parts.map((part) => part.subarray(0));
   await sendParts({ ...upload, video: { ...upload.video, parts } }, 1, 2, 3);
@@ -234,7 +234,7 @@ test("URLs are denied for parts beyond the file's end, duplicate parts and decid
   expect(problem(await wanted(1))).toBe("409 VERIFICATION_CLOSED");
 });
 
-test("concurrent requests for parts share one multipart upload, and a new one begins if the storage has aborted it", async () => {
+test("concurrent requests for parts share one multipart upload; if the storage has aborted it, a new one begins", async () => {
   const upload = await granted();
   const idsOf = async () =>
     new Set(

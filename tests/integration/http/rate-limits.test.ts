@@ -14,7 +14,7 @@ afterEach(() => use({}));
 const limited = async (path: string, headers: Record<string, string> = {}) =>
   platform.request("GET", path, { headers });
 
-test("requests are limited per client address and minute; further ones get 429 with Retry-After; health checks are exempt", async () => {
+test("requests are limited per client address and minute; further requests get 429 with Retry-After; health checks are exempt", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "3" });
   const answers = [];
   for (let sent = 0; sent < 5; sent += 1) answers.push(await limited("/v1/me"));

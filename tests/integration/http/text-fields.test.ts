@@ -186,7 +186,7 @@ test.for(["---", "___", "-sari", "sari-", "_sari", "sari_"])(
   },
 );
 
-test("a username that became reserved after its registration stays valid for its owner, who may not change to another one", async () => {
+test("a username that became reserved after its registration stays valid, but cannot be changed to another reserved username", async () => {
   const owner = await platform.person();
   await platform.sql`update users set username = 'support-' where id = ${owner.id}`;
   expect((await owner.get("/v1/me")).json["username"]).toBe("support-");

@@ -97,7 +97,7 @@ test("only one of ten concurrent reports of a target by the same member is accep
   expect((await report(reporter, left)).status).toBe(201);
 });
 
-test("the list of reports shows open ones, oldest first, and can be filtered by reason, target and status", async () => {
+test("the list of reports shows open reports, oldest first, and can be filtered by reason, target and status", async () => {
   const owner = await platform.person();
   const targets = await targetsOf(owner);
   const reasons = ["spam", "abuse", "fraud", "privacy"];
@@ -201,7 +201,7 @@ test("an account's deletion erases the texts of reports by and about the member,
   expect(await see(decided)).toMatchObject({ outcome: "warned", details: null, note: null });
 });
 
-test("resolved reports are deleted after a year, and open ones are kept", async () => {
+test("resolved reports are deleted after a year, and open reports are kept", async () => {
   const owner = await platform.person();
   const ids: string[] = [];
   for (let n = 0; n < 3; n += 1) ids.push(idOf(await report(await platform.person(), `users/${owner.id}`)));

@@ -20,7 +20,7 @@ const KEY = "a push key that is used by these tests alone 7f3b";
 let service: Awaited<ReturnType<typeof startPushService>>;
 let restore: (() => void) | undefined;
 
-/** Messages to the queues of mails and sweeps, which are kept here instead of waiting for their delays. */
+/** The messages to the queues of mails and sweeps. The test keeps them instead of waiting for their delays. */
 const queued: { queue: string; body: string; delaySeconds: number }[] = [];
 let failsToQueue = 0;
 

@@ -24,7 +24,7 @@ async function event(change: { status: string; deliveredDaysAgo?: number; failed
   return id;
 }
 
-test("retention deletes delivered events after 30 days, dead ones after 90, tokens 30 days after expiry, and nothing else", async () => {
+test("retention deletes delivered events after 30 days, dead events after 90, tokens 30 days after expiry, and nothing else", async () => {
   const kept = await Promise.all([
     event({ status: "delivered", deliveredDaysAgo: 29 }),
     event({ status: "delivered", deliveredDaysAgo: 40, failedDaysAgo: 41 }),

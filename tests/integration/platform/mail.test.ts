@@ -70,7 +70,7 @@ async function seen(work: () => Promise<unknown>): Promise<{ queries: string[]; 
   return { queries, sent };
 }
 
-test("a password reset does the same work for a known and an unknown e-mail address, and mails only the account", async () => {
+test("a password reset does the same work for a known and an unknown e-mail address, and mails only to an existing account", async () => {
   const member = await platform.person();
   const stranger = `x${member.email.slice(1)}`;
   const known = await seen(() => ask(member.email));
@@ -86,7 +86,7 @@ test("a password reset does the same work for a known and an unknown e-mail addr
   expect([mailsTo(dir, member.email).length, mailsTo(dir, stranger).length]).toEqual([1, 0]);
 });
 
-test("an e-mail address gets at most three mails an hour; beyond that, the work is the same with and without an account", async () => {
+test("an e-mail address gets at most three mails an hour; a further request does the same work with and without an account", async () => {
   const member = await platform.person();
   const stranger = `x${member.email.slice(1)}`;
   for (let round = 0; round < 3; round += 1) for (const email of [member.email, stranger]) await ask(email);

@@ -39,7 +39,7 @@ interface Scene {
 }
 let verifiers: readonly Person[];
 
-/** Creates a contribution with a photo, a reading and a witness, verified by three votes, with delivered events. */
+/** Creates a contribution with a photo, a GPS reading and a witness, verified by three votes, with delivered events. */
 async function decided(): Promise<Scene> {
   const [owner, witness] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);

@@ -189,7 +189,7 @@ test.each([".a", " a", ",a"])("an access token followed by %j is rejected", asyn
   expect((await platform.request("GET", "/v1/me", { token: `${token}${more}` })).status).toBe(401);
 });
 
-test("a correctly built access token of the test, without any fault, is accepted", async () => {
+test("an access token that the test itself builds, without any fault, is accepted", async () => {
   const person = await platform.person();
   const answer = await platform.request("GET", "/v1/me", { token: signed(header(), claims(person)) });
   expect(answer.status).toBe(200);

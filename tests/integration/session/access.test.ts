@@ -141,7 +141,7 @@ test("one statement checks the sessions of all requests of one event-loop tick; 
     await member({}, { ended_at: new Date(START) }),
     await member({ deleted_at: new Date(START), password_hash: null }),
   ];
-  // The session of one member in the token of another.
+  // A token with the id of one member and the session of another.
   const mixed = Token.signAccess({ userId: first.userId, sessionId: admin.sessionId });
   const asked: string[] = [];
   const stop = Db.watch((text) => asked.push(text));

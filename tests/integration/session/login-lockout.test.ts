@@ -129,7 +129,7 @@ test("a successful login resets the failures of its account, but not those of it
   expect(problem(await login(other.email, other.password, address))).toBe("429 RATE_LIMITED");
 });
 
-test("a login from a known address keeps the count of unknown addresses, and one from elsewhere resets all counts", async () => {
+test("a login from a known address keeps the count of unknown addresses' failures; a login from elsewhere resets all counts", async () => {
   const member = await platform.person();
   expect((await login(member.email, member.password, "203.0.113.40")).status).toBe(200);
   const counts = async () => platform.sql`select failures from login_failures where failures = 3`;

@@ -46,7 +46,7 @@ async function lockedOut(): Promise<Person> {
   return member;
 }
 
-test("five failed logins from one address lock the account there for a minute, even with the correct password", async () => {
+test("five failed logins from one address lock the account for this address for a minute, even with the correct password", async () => {
   const member = await lockedOut();
   const locked = await login(member.email, member.password);
   expect(problem(locked)).toBe("429 RATE_LIMITED");
@@ -98,7 +98,7 @@ test("failed logins are stored without the e-mail address and the client address
   expect(JSON.stringify(rows)).not.toMatch(/unknown@|192\.0\.2/);
 });
 
-test("four failed logins within the window and one after it do not lock the account", async () => {
+test("four failed logins within the window and one failed login after the window do not lock the account", async () => {
   const member = await platform.person();
   for (let tries = 0; tries < 4; tries += 1) await login(member.email, "not this phrase");
   await after(901, async () => {
@@ -167,7 +167,7 @@ test("a password reset rejects a guessable password and does not use up the toke
   expect((await confirm(token)).status).toBe(204);
 });
 
-test("a password reset token works once", async () => {
+test("a password reset token can be used only once", async () => {
   const { token } = await withToken();
   expect((await confirm(token)).status).toBe(204);
   expect(problem(await confirm(token))).toBe(INVALID);

@@ -61,7 +61,7 @@ test("a member lists their open sessions, newest first, by page, with kind of de
   expect(next.json["next_cursor"]).toBeNull();
 });
 
-test("a member can revoke one session, whose tokens are invalid at once, but not another member's", async () => {
+test("a member can revoke one of their sessions, whose tokens are invalid at once, but no session of another member", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const lost = await login(member);
   const [lostId = ""] = idsOf(await member.get("/v1/me/sessions"));
@@ -104,7 +104,7 @@ test("the maximum session lifetime is a setting, and a session not refreshed for
   expect(idsOf(await at(8, () => as(tokenOf(later)).get("/v1/me/sessions")))).toHaveLength(1);
 });
 
-test("a login beyond a member's limit of sessions revokes the one that was unused for longest, and audits that", async () => {
+test("a login beyond a member's limit of sessions revokes the session unused for longest, and the revocation is audited", async () => {
   const member = await platform.person();
   const second = await login(member);
   await at(0.001, () => refresh(member.refreshToken));
@@ -121,7 +121,7 @@ test("a login beyond a member's limit of sessions revokes the one that was unuse
   configure();
 });
 
-test("after concurrent logins of one member no more sessions than the limit are open; other members' are not affected", async () => {
+test("concurrent logins of one member leave no more open sessions than the limit, and do not affect other members' sessions", async () => {
   configure({ SESSIONS_PER_MEMBER: "3" });
   const [member, other] = [await platform.person(), await platform.person()];
   await Promise.all(Array.from({ length: 6 }, () => login(other)));

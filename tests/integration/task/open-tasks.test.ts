@@ -49,7 +49,7 @@ test("people without an account see open tasks without members, descriptions and
   for (const secret of [creator.id, "Budi", "Melati", "0812"]) expect(text).not.toContain(secret);
 });
 
-test("the public list keeps the precision that a task's creator chose if it is coarser than the public one", async () => {
+test("the public list keeps the precision of a place that a task's creator chose if it is coarser than the list's own", async () => {
   const creator = await platform.person();
   const made = await creator.post("/v1/tasks", {
     ...taskInput(),

@@ -79,7 +79,7 @@ function folderOf(path: string): string {
 }
 
 /**
- * Imports from another folder that bypass its public entry point `index.ts`, one sentence each. Three kinds are
+ * Imports from another folder that bypass its public entry point `index.ts`, each as a sentence. Three kinds are
  * allowed: tables within core; response schemas, for the modules that document them; and lazy imports, since `index.ts`
  * would load the whole folder.
  */
@@ -94,7 +94,7 @@ export function pastEntryPoints(edges: readonly Edge[]): string[] {
     .map(({ from, to }) => `${from} imports ${to}: only ${folderOf(to)}/index.ts is for others`);
 }
 
-/** Imports from a lower layer to a higher one, a sentence each. */
+/** Imports from a lower layer to a higher one, each as a sentence. */
 export function againstLayers(edges: readonly Edge[]): string[] {
   return edges
     .filter(({ from, to }) => {

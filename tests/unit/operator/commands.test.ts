@@ -87,7 +87,7 @@ class Secrets {
   }
 }
 
-test("keys rotate creates a key and stores the current key as the previous one, in one call, and prints neither", async () => {
+test("gotong keys rotate stores a new key, and the current key as the previous one, in one call, and prints neither", async () => {
   const secrets = new Secrets("JwtKey=present\nWebhookSecret=w\n");
   const { text, data } = await rotate("jwt", { stage: "production" }, quiet, secrets);
   expect(secrets.loaded?.text).toMatch(/^JwtKey=[0-9a-f]{64}\nJwtKeyPrevious=present\n$/);
@@ -96,7 +96,7 @@ test("keys rotate creates a key and stores the current key as the previous one, 
   expect(text + JSON.stringify(data)).not.toMatch(/present\b.*=|[0-9a-f]{64}/);
 });
 
-test("keys rotate does nothing with --dry-run, during an unfinished rotation, and for an unknown key", async () => {
+test("gotong keys rotate does nothing with --dry-run, during an unfinished rotation, and for an unknown key", async () => {
   const dry = new Secrets("JwtKey=present\n");
   expect((await rotate("jwt", { stage: "production", dryRun: true }, quiet, dry)).text).toContain("nothing was done");
   const open = new Secrets("JwtKey=a\nJwtKeyPrevious=b\n");

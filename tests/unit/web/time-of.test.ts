@@ -14,7 +14,7 @@ const timeIn = (reader: string, taken_at: string | null, utc_offset: string | nu
 };
 
 test.each(["UTC", "Asia/Jayapura", "America/New_York"])(
-  "the time of a file with a UTC offset is read correctly on a device in the time zone %s",
+  "the time of a file with a UTC offset does not depend on the time zone of the device, such as %s",
   (reader) => {
     expect(timeIn(reader, "2026-07-01T08:00:00", "+07:00")).toBe("2026-07-01T01:00:00.000Z");
     expect(timeIn(reader, "2026-07-01T08:00:00", "Z")).toBe("2026-07-01T08:00:00.000Z");

@@ -314,7 +314,7 @@ test("rollback --to moves the traffic even if the database does not respond", as
   expectHealthy(account, "a");
 });
 
-test("release on a tenant works without a canary, and rollback deploys the former commit", async () => {
+test("a tenant is released without a canary, and its rollback deploys the former commit", async () => {
   const account = new FakeAccount(false);
   expect(await run(account, {}, { stage: "tenant-bandung" })).toMatchObject({
     outcome: { data: { outcome: "released" } },
