@@ -74,7 +74,7 @@ async function originals(): Promise<string[]> {
 }
 const originalOf = async (id: string) => (await originals()).filter((key) => key.includes(id)).length;
 
-test("a profile picture is an upright square WebP without metadata, beside the member's name, and its original is erased", async () => {
+test("a profile picture becomes an upright square WebP without metadata beside the member's name; its original is erased", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   await member.post("/v1/tasks", taskInput());
   const creator = async () => (await other.get(`/v1/tasks?creator=${member.id}`)).json["data"]?.[0]?.["creator"];

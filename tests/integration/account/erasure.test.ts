@@ -137,7 +137,10 @@ async function submitPhoto(member: Person, contributionId: string, canaries: Can
   return String(submitted.json["id"]);
 }
 
-/** Columns with sent events: they stay byte for byte as written, and are removed 30 days after their delivery. */
+/**
+ * An exception from the erasure: sent events stay byte for byte as written, and are removed 30 days after their
+ * delivery.
+ */
 const EVENTS = ["webhook_events.body"];
 
 test("after an account's deletion, tables and objects contain the member's data only where a listed exception allows it", async () => {

@@ -63,7 +63,7 @@ test("a reserved username is stored only as a keyed hash, loses its owner when t
   expect(await platform.sql`select 1 from former_usernames where owner_id is null`).toHaveLength(0);
 });
 
-test("a member may change the username three times within the period, and may always take back a former one", async () => {
+test("a member may change the username three times within the reservation period, and may always take back a former username", async () => {
   const member = await platform.person();
   const names = [await nameOf(member), newName(), newName(), newName()];
   for (const name of names.slice(1)) expect(await rename(member, name)).toBe("200");

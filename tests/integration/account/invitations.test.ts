@@ -133,7 +133,7 @@ test("an invitation expires after 14 days or when revoked, and its e-mail addres
   expect(JSON.stringify(await platform.sql`select * from invitations`)).not.toContain(old);
 });
 
-test("members may invite only if configured and with enough reputation, and list only their own invitations", async () => {
+test("members may invite only if the stage allows it and their reputation suffices, and list only their own invitations", async () => {
   const member = await platform.person();
   const admin = await platform.person(["admin"]);
   expect(problem(await member.post("/v1/invitations", { email: guest() }))).toBe("403 FORBIDDEN");

@@ -32,7 +32,7 @@ export const everyone = (status: number): Statuses => ({
   verifier: status,
   admin: status,
 });
-/** The listed actors get `status`, other members `otherwise`, all others 401. */
+/** The listed actors get `status`, other members `otherwise`, and actors without a valid token 401. */
 export const only = (who: readonly Who[], status: number, otherwise = 403): Statuses => ({
   ...everyone(otherwise),
   anonymous: 401,

@@ -67,7 +67,7 @@ test("a migration that waits for a table lock lets other queries pass, and is ap
   await Promise.all([holder.end(), reader.end()]);
 });
 
-test("the migration runner stops if an applied migration was edited later, or is unknown", async () => {
+test("the migration runner stops if an applied migration was edited later, or is missing in the version that runs", async () => {
   const url = await freshDatabase();
   writeFileSync(join(folder, "0001_audit_append_only.sql"), "select 1;");
   await expect(migrate(url, folder)).rejects.toThrow("was edited after it had been applied");

@@ -43,8 +43,8 @@ const contributionsOf = async (reader: Person, member = reader) =>
   (await reader.get(`/v1/contributions?user=${member.id}`)).json["data"] ?? [];
 const tasks = async (reader: Person) => (await reader.get("/v1/tasks?limit=100")).json["data"] ?? [];
 /**
- * Turns the sampling of the stage's writes on or off. Without it, a replica may show data of any age to a member who
- * has written nothing.
+ * Turns the sampling of the stage's writes on or off. Without sampling, a replica may show data of any age to a member
+ * who has written nothing.
  */
 const sampleWrites = (isOn: boolean) =>
   isOn ? keys.del("written:sample:due", "written:sample") : keys.set("written:sample:due", "");

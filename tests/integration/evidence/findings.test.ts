@@ -92,7 +92,7 @@ test("two pictures of one contribution taken far apart get a finding", async () 
   );
 });
 
-test("a near duplicate of another contribution's picture is accepted with a finding; one of the same contribution has none", async () => {
+test("a near duplicate of another contribution's picture is accepted with a finding; one in the same contribution gets none", async () => {
   await platform.sql`update evidence set picture_tokens = null`;
   const [member, thief] = [await platform.person(), await platform.person()];
   const [mine, theirs, other] = [

@@ -11,10 +11,7 @@ import { contributionOf, photograph, sha256 } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 const REACHED = "409 EVIDENCE_LIMIT_REACHED";
 
-/**
- * Adds pieces until one is rejected.
- * @returns the number of accepted pieces, and the problem
- */
+/** Submits pieces of evidence until one is rejected. @returns the number of accepted pieces, and the problem */
 async function fill(person: Person, contributionId: string): Promise<[number, string]> {
   for (let taken = 0; ; taken += 1) {
     const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, reading(HOME));

@@ -61,7 +61,7 @@ test("the metadata of an object includes its version if the storage has versions
   expect(await Storage.head("k")).toEqual({ sizeBytes: 12, contentType: "image/png", versionId: undefined });
 });
 
-test("a missing object is not an error, but a rejection by the storage is", async () => {
+test("a request for a missing object returns undefined, and a rejection by the storage throws", async () => {
   answer = { status: 404 };
   expect(await Storage.head("k")).toBeUndefined();
   answer = { status: 403 };

@@ -12,7 +12,10 @@ const platform = usePlatform({ workers: false });
 beforeEach(() => Config.use({ ...platform.variables, OPEN_TASKS: "true" }));
 const ID = "01900000-0000-7000-8000-000000000001";
 
-/** The paths of lists, each with the list name in its cursors; ids in a path are filled in. Several orders of a list are several paths. */
+/**
+ * The paths of lists, each with the list name in its cursors; ids in a path are filled in. A list with several orders
+ * has a path for each.
+ */
 const LISTS: readonly (readonly [path: string, list: string])[] = [
   ["/v1/tasks", "tasks"],
   ["/v1/tasks?updated_since=2026-01-01T00:00:00Z", "tasks"],

@@ -74,7 +74,7 @@ test("task filters by status, difficulty, skill, creator, assignee and words are
   expect(shown.json["skill_ids"]).toEqual([digging, cooking].toSorted());
 });
 
-test("contributions are filtered by user, task and status, and a member's own list matches the filter", async () => {
+test("contributions are filtered by user, task and status, and a member's own path lists the same as the filter by user", async () => {
   const [member, reader] = [await platform.person(), await platform.person()];
   const [first, second] = [await contributionOf(member), await contributionOf(member)];
   const taskId = String((await reader.get(`/v1/contributions/${first}`)).json["task_id"]);

@@ -56,7 +56,7 @@ test("an array is rejected where an object is required, both as a body and insid
   expect((await admin.post(path, { ...piece, evidence_data: {} })).status).toBe(201);
 });
 
-test("JSON fields named `__proto__`, `constructor` or `prototype`, and numbers out of range, are rejected", async () => {
+test("JSON fields with the names of JavaScript's prototype, such as __proto__, and numbers out of range are rejected", async () => {
   const member = await platform.person();
   const withMetadata = (metadata: string) =>
     member.post("/v1/tasks", JSON.stringify(task).replace(/}$/, `,"metadata":${metadata}}`));

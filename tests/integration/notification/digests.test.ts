@@ -125,7 +125,7 @@ test("a digest lists unread notifications in the member's language, and contains
   expect(mails[0]).not.toContain("mengomentari");
 });
 
-test("notifications that are read, switched off or hidden are not mailed, nor is anything to an unverified address", async () => {
+test("read, switched-off and hidden notifications are not mailed, and an unverified e-mail address gets no digest", async () => {
   const [reader, unconfirmed, chooser] = [await confirmed(), await platform.person(), await confirmed()];
   await platform.sql`update users set email_verified_at = null where id = ${unconfirmed.id}`;
   await chooser.send("PATCH", "/v1/me/notification-settings", { preferences: { report_decided: { mail: false } } });

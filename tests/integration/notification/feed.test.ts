@@ -53,7 +53,7 @@ test("a task's creator is notified once of each step of the assignee, and the as
   expect(await kindsOf(member)).toEqual([]);
 });
 
-test("assignees are notified when the creator assigns or takes away their places", async () => {
+test("assignees are notified when the creator gives them a place in a task or takes it away", async () => {
   const [creator, one, two] = [await platform.person(), await platform.person(), await platform.person()];
   const task = await makeTask(creator, { people_needed: 3 });
   await one.post(`${task}/claim`);
@@ -210,7 +210,7 @@ test("a kind of notification that a member has switched off is not stored, and o
   expect(rows).toHaveLength(1);
 });
 
-test("notification settings are validated", async () => {
+test("invalid notification settings are rejected with the name of the field: time zone, quiet hours, preferences", async () => {
   const member = await platform.person();
   const ask = async (body: object) => problem(await member.send("PATCH", "/v1/me/notification-settings", body));
   expect(await ask({ time_zone: "Mars/Olympus" })).toBe("400 VALIDATION_FAILED time_zone:format");
@@ -255,7 +255,7 @@ test("a request repeated with its idempotency key notifies once", async () => {
   expect(await kindsOf(creator)).toEqual(["comment_received"]);
 });
 
-test("the export contains a member's notifications, and a deletion removes them, as does retention after 180 days", async () => {
+test("the export contains a member's notifications; an account's deletion and, after 180 days, retention remove them", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   await member.post(`${task}/claim`);

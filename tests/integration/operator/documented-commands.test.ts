@@ -92,7 +92,7 @@ test("every command of a runbook that only reads, or supports --dry-run, runs on
   expect(await database()).toBe(before);
 });
 
-test("the commands of the runbook of dead letters suffice to get from the list to a delivered event", async () => {
+test("the commands of the runbook of dead letters lead from the list of dead letters to a delivered event", async () => {
   platform.markov.misbehave({ count: 1, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   const statusOf = async () => {

@@ -10,7 +10,7 @@ const Cursor = v.object({ folder: v.string(), table: v.string(), objects: v.numb
 test("`gotong export` writes every row of every table once, in steps, and no credentials", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
-  // Inserts more rows than fit into one object, with a key of two columns.
+  // Inserts more rows than fit into one object of the export, also into a table whose key has two columns.
   await platform.sql`insert into skills (id, name, category)
     select gen_random_uuid(), 'Skill ' || n, 'Test' from generate_series(1, 1100) n`;
   await platform.sql`insert into user_skills (user_id, skill_id) select ${member.id}, id from skills`;

@@ -64,7 +64,7 @@ test("an access token yields its member with the current name, roles and e-mail 
   expect(await Access.memberOf(token)).toEqual({ ...found, roles: ["contributor"], hasProvenEmail: true });
 });
 
-test("a role that requires a second factor counts only in a session with a verified one", async () => {
+test("a role that requires a second factor counts only in a session with a verified second factor", async () => {
   const { token, sessionId } = await member({ roles: ["contributor", "admin"] });
   expect(await Access.memberOf(token)).toMatchObject({ roles: ["contributor"], withheldRoles: ["admin"] });
   await sql`update sessions set mfa_at = now() where id = ${sessionId}`;

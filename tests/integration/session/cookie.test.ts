@@ -40,7 +40,7 @@ test("clients without cookie mode get the refresh token in the body, and no cook
   expect((await bodyOf(answer))["refresh_token"]).toMatch(/^[\w-]{20,}$/);
 });
 
-test("a refresh takes the token from the cookie and replaces it, and a logout revokes the session and clears it", async () => {
+test("a refresh reads the token from the cookie and replaces the cookie; a logout ends the session and clears the cookie", async () => {
   const first = tokenOf(await login());
   const refreshed = await post("refresh", withToken(first));
   expect(refreshed.status).toBe(200);
@@ -89,7 +89,7 @@ test("without the header of cookie mode the refresh cookie has no effect", async
   expect(answer.status).toBe(400);
 });
 
-test("an old browser on the app's own origin can refresh by cookie", async () => {
+test("without Sec-Fetch-Site (old browsers), a page of the app's own origin can refresh by cookie", async () => {
   const headers = { "x-session-mode": "cookie", origin: "http://localhost", host: "localhost" };
   const token = tokenOf(await login(headers));
   expect((await post("refresh", withToken(token, headers))).status).toBe(200);

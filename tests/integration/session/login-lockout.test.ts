@@ -81,7 +81,7 @@ test("an attacker who waits for every login delay gets 80 guesses, and then the 
   for (const secret of [member.email, "192.0.2.77", "not this phrase"]) expect(logs).not.toContain(secret);
 }, 120_000);
 
-test("an unknown account is locked after as many failed logins, with the same response", async () => {
+test("an unknown account is locked after as many failed logins as an existing one, with the same response", async () => {
   use({ LOGIN_FAILURES_PER_ACCOUNT: "20" });
   expect(await guessSlowly("never.registered@example.org", 20)).toBe(16);
   const locked = await later(86_400, () => fail("never.registered@example.org", "192.0.2.78"));

@@ -171,7 +171,7 @@ test("the database contains neither secrets nor codes in plain text, and a row c
   expect(platform.logs.join("\n")).not.toContain(app.secret);
 });
 
-test("an admin without a second factor has no admin rights until enrolled, and each session needs it", async () => {
+test("an admin has admin rights only after enrolling a second factor, and only in sessions that verified it", async () => {
   const [admin, plain] = [await platform.person(["admin"]), await platform.person()];
   use({ MFA_REQUIRED_FOR: "admin" });
   const about = (token: string) => platform.request("GET", "/v1/admin/audit-log", { token });
@@ -197,7 +197,7 @@ test("an admin without a second factor has no admin rights until enrolled, and e
   expect(problem(await about(tokenOf(signedIn)))).toBe("403 MFA_REQUIRED");
 });
 
-test("an operator can remove a lost second factor, which is audited and mailed", async () => {
+test("an operator can remove a lost second factor, and the removal is audited and mailed", async () => {
   const member = await platform.person();
   await enrolled(member);
   expect(await gotong("users", "reset-mfa", member.email)).toContain("has no second factor any more");

@@ -148,7 +148,7 @@ test("the number of refreshes of a session per hour is limited, and other sessio
   configure();
 });
 
-test("the number of logins of a member per hour is limited; a rejected login stores nothing, and others are not affected", async () => {
+test("the number of logins of a member per hour is limited; a rejected login stores nothing; other members are not affected", async () => {
   const [member, other] = [await platform.person(), await platform.person()]; // the registration counts as the first login
   configure({ LOGINS_PER_MEMBER_PER_HOUR: "3" });
   const stored = async () =>

@@ -244,7 +244,7 @@ test("the number of attendance marks that a member sets in a day is limited", as
   }
 });
 
-test("a creator whom a member has blocked can mark them as present, but not as absent; an admin can", async () => {
+test("a creator whom a member has blocked can mark this member only as present; an admin can also mark the member as absent", async () => {
   const [creator, ani] = await people(2);
   const admin = await platform.person(["admin"]);
   if (!creator || !ani) throw new Error("no people");

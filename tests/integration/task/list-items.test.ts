@@ -5,7 +5,7 @@ import { usePlatform } from "../../harness/platform.ts";
 const platform = usePlatform({ workers: false });
 const titleOf = ({ id }: { id: string }) => `Task of ${id.replaceAll("-", "")}`;
 
-test("the items of a task list, which PostgreSQL builds as JSON, equal the single tasks", async () => {
+test("the items of a task list, which PostgreSQL builds as JSON, equal the tasks that are requested one by one", async () => {
   const [creator, assignee] = [await platform.person(), await platform.person()];
   await Skill.ensure("Masonry", "Building");
   const skills = (await creator.get("/v1/skills")).json["data"];

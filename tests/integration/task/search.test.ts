@@ -186,7 +186,7 @@ test("the search of tasks finds at least 95 of 100 expected tasks among the firs
   expect(found / shown).toBeGreaterThanOrEqual(0.75);
 }, 120_000);
 
-test("a search of tasks supports phrases, `or` and `-without`, and no special character causes an error", async () => {
+test("a search of tasks supports phrases, OR and exclusion with a hyphen, and no special character causes an error", async () => {
   const member = await platform.person();
   const publish = async (title: string) => String((await member.post("/v1/tasks", taskInput({ title }))).json["id"]);
   const [one, two, three] = [

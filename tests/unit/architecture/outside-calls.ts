@@ -20,7 +20,10 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   "packages/workers/src/poll.ts": "waits between batches, where no transaction can be open",
 };
 
-/** The outside calls of a file that never checks for a connection in use. Empty if it makes no outside call or has the check. */
+/**
+ * The outside calls of a file that never checks whether a database connection is in use. Empty if the file makes no
+ * outside call or has the check.
+ */
 export function unguarded(path: string, source: string): string[] {
   if (path in EXEMPT) return [];
   const reaches = new Set<string>();

@@ -50,7 +50,7 @@ test("gotong cost as SVG has a bar for each service with a cost, and escapes the
   for (const service of ["Lambda", "CloudWatch", "on Kubernetes"]) expect(text).toContain(`>${service}</text>`);
 });
 
-test("gotong cost reads a load profile from a file, and reports its faults by name", async () => {
+test("gotong cost reads a load profile from a file, and names an unknown field in the error", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "gotong-load-")), "load.json");
   writeFileSync(file, JSON.stringify({ name: "market day", users: 300, requests: 1_000_000 }));
   const { data } = await cost({ load: file }, new Evaluations());

@@ -20,7 +20,7 @@ class FakeWorld implements World {
   secrets = "# gotong-royong/tenant-bandung\nMarkovToken=token\n";
   /** The results of `outbox status`, in order; the last one is repeated. */
   statuses = [{ pending: 0, dead: 0, examining: 0 }];
-  /** The program that is to fail. */
+  /** The program that fails, as the test requires. */
   failing = "";
   loaded: { text: string; mode: number } | undefined;
 

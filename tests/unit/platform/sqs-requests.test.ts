@@ -153,7 +153,7 @@ const CALLS: readonly (readonly [
 ];
 
 test.each(CALLS)(
-  "the platform's SQS request for %s equals that of the AWS SDK",
+  "the SQS request that the platform sends for %s equals the request of the AWS SDK",
   async (operation, ours, theirs, answer) => {
     respond = () => ({ status: 200, body: answer });
     await ours();

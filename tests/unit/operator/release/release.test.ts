@@ -45,7 +45,7 @@ function expectHealthy(account: FakeAccount, code?: string): void {
   if (code !== undefined) expect(answering[0]?.[0]?.code).toBe(code);
 }
 
-test("a release runs its steps in order, and finishes with all traffic on the new version and a record", async () => {
+test("a release runs its steps in order, moves all traffic to the new version, and is recorded", async () => {
   const account = new FakeAccount(true);
   account.provisionedWanted = 5;
   account.provisioned = 5;
