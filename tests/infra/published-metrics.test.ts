@@ -98,7 +98,7 @@ const isPublished = ({ namespace, metricName, dimensions }: Metric) => {
   return known !== undefined && known.metrics.split(" ").includes(metricName) && known.dimensions.includes(set);
 };
 
-test("every alarm and graph uses a metric that is published, with dimensions with which it is published", () => {
+test("every alarm and graph uses a published metric, with a set of dimensions with which that metric is published", () => {
   const found = all.flatMap((evaluation) =>
     metricsOf(evaluation).map((each) => ({ ...each, id: evaluation.variant.id })),
   );

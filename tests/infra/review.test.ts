@@ -13,7 +13,7 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
-/** The stage with which each stage's snapshot is compared: the most similar one. */
+/** The stage with which each stage's snapshot is compared: the most similar stage. */
 const BASES: Readonly<Record<string, string>> = {
   staging: "wulan",
   dev: "wulan",

@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { markTraced } from "../../infra/traces.ts";
 
-/** Returns the trace header after the edge has processed a request in which the caller sent one. */
+/** Returns the trace header after the edge has processed a request to which the caller had added a trace header. */
 function markAt(share: number, random: number): unknown {
   const headers: Record<string, unknown> = { "x-amzn-trace-id": { value: "Root=1-mine;Sampled=1" } };
   runInNewContext(markTraced(share), { event: { request: { headers } }, Math: { ...mathOf(random) }, Date });

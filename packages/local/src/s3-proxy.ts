@@ -22,7 +22,7 @@ interface Options extends Given {
   readonly parts: PartLists;
 }
 
-/** Sub-resources that the emulator does not support: it would overwrite the object itself. */
+/** Sub-resources that the emulator does not support: it would overwrite the object instead of its sub-resource. */
 const UNSUPPORTED = ["acl", "retention", "legal-hold", "torrent"];
 /** Headers of a PUT that the emulator ignores. */
 const CHECKED = ["x-amz-checksum-sha256", "if-none-match"];

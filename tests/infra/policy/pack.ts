@@ -28,7 +28,7 @@ export const urnOf = (stage: string, { type, name }: Resource) =>
   `urn:pulumi:${stage}::gotong-royong::${type}::${name}`;
 
 /**
- * Starts the pack with the program that Pulumi's engine uses for that, and communicates over the same protocol.
+ * Starts the policy pack with the same program and the same protocol as Pulumi's engine.
  * @param variables settings of the stage
  * @throws Error with the pack's output when it does not start
  */

@@ -1,6 +1,6 @@
 import type { Operation, Schema } from "../../unit/contract/document.ts";
 
-/** Size of a hostile value: a body may have 1 MiB, of which the other fields need a little. */
+/** Size of a hostile value, in bytes. A body may have 1 MiB, of which 4 KiB are left for the other fields. */
 const BYTES = 1024 * 1024 - 4096;
 const MARK = "@hostile@";
 

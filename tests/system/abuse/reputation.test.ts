@@ -55,8 +55,8 @@ test(
     });
     const answered = result.attacker["200"] ?? 0;
     process.stdout.write(`${answered} reputations answered, Markov was asked ${asked} times\n`);
-    // Markov gets the member's own requests, and a probe every ten seconds; without the circuit breaker, it would get
-    // one for each read.
+    // Markov gets the member's own requests, and a probe every ten seconds. Without the circuit breaker, Markov would
+    // get a request for each read.
     expect(asked).toBeLessThanOrEqual(AT_ONCE * 2);
     expect(answered).toBeGreaterThanOrEqual(MEMBERS * 2);
     expect(answered / asked).toBeGreaterThan(4);

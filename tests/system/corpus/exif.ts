@@ -3,7 +3,7 @@ export interface Camera {
   readonly make: string;
   readonly model: string;
   readonly isBigEndian: boolean;
-  /** Length of the maker notes, whose format other programs do not know. */
+  /** Length of the maker notes, a block in the camera's own format, which other programs do not know. */
   readonly makerNoteBytes: number;
 }
 export interface Shot {

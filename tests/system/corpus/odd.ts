@@ -7,7 +7,10 @@ import { heicOfOneTile } from "../../harness/phone-files.ts";
 import { type Shot, exifOf } from "./exif.ts";
 import { oddDocuments, oddVideos } from "./odd-media.ts";
 
-/** An odd file of an honest device or program, and exactly what is read from it; undefined for a file that is refused. */
+/**
+ * An unusual file of an honest device or program, and the exact metadata that is read from it; undefined for a file
+ * that is refused.
+ */
 export interface OddFile {
   readonly name: string;
   readonly contentType: ContentType;

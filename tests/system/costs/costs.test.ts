@@ -1,4 +1,5 @@
-// Counts what one request costs: these numbers do not depend on the host. A change that lowers a number updates it here.
+// Counts round trips, statements, calls and bytes of single requests. These numbers do not depend on the host. A change
+// that lowers a number also updates it in this file.
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";

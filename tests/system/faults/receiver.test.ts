@@ -14,7 +14,7 @@ const HOURS_72 = 72 * 3600;
 /** Timeout in place of 10 s: a receiver that hangs for a minute exceeds this one too. */
 const SHORT_TIMEOUT_MS = "150";
 const DAY_MS = 86_400_000;
-/** Waits in seconds without jitter: doubled up to an hour, then hourly. */
+/** Expected waits between attempts, in seconds and without jitter: doubled up to an hour, then an hour each. */
 const BACKOFF = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600];
 const SLOW = [60, 60, 60, 60, 60, 60, 64, 128, 256, 512, 1024, 2048, 3600, 3600];
 
@@ -181,7 +181,7 @@ test("an event that fails for three days is dead-lettered at the first attempt a
   const total = waits.reduce((sum, wait) => sum + wait, 0);
   expect(total).toBeGreaterThan(HOURS_72);
   expect(total - (waits.at(-1) ?? 0)).toBeLessThanOrEqual(HOURS_72);
-  // Twelve waits that double (1 s to 2,048 s, 4,095 s in all), then one each hour.
+  // Twelve waits that double, from 1 s to 2,048 s (4,095 s in all), then waits of an hour.
   expect(waits).toEqual([...BACKOFF.slice(0, 12), ...Array.from({ length: 71 }, () => 3600)]);
 });
 

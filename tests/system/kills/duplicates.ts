@@ -10,7 +10,7 @@ export interface Kill {
   readonly atMs: number;
 }
 
-/** A restart of a queue without its messages: these events were marked for publishing again. */
+/** A restart of a queue that lost its messages. The events of these messages were marked for publishing again. */
 export interface QueueLoss {
   readonly atMs: number;
   readonly eventIds: ReadonlySet<string>;
@@ -38,8 +38,8 @@ const PARTS: readonly (readonly [prefix: string, cause: Cause])[] = [
 ];
 
 /**
- * Assigns exactly one cause to each repeated delivery: an incident between it and the previous delivery of the same event. The
- * counts add up to the number of duplicates.
+ * Assigns exactly one cause to each repeated delivery: an incident between the previous delivery of the same event and
+ * the repeated delivery. The counts add up to the number of duplicates.
  * @param deliveries all deliveries in order of arrival
  */
 export function duplicatesByCause(

@@ -40,7 +40,7 @@ export interface Options {
 
 export interface Result {
   readonly kills: Readonly<Record<string, number>>;
-  /** Number of kills of the queue in which it lost its messages. */
+  /** Number of kills after which the queue had lost its messages. */
   readonly queueLosses: number;
   readonly answered: number;
   readonly committed: number;

@@ -13,7 +13,7 @@ import { CHANGES, painted } from "./pictures.ts";
 const LEAST_RECALL = 0.95;
 const MOST_FALSE_ALARMS = 1 / 10_000;
 
-/** Counts of some pictures; those of other pictures can be added. */
+/** Counts for some pictures; the counts for other pictures can be added. */
 export const Measured = v.object({
   pictures: v.number(),
   /** Number of pairs that were not found, by their kind. There is one pair of each kind for each picture. */

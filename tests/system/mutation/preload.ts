@@ -1,5 +1,5 @@
-// Loads the code of the group before any test, so that Stryker treats code that runs on loading as static. Otherwise only the test that
-// loads it first would count as covering it.
+// Loads the code of the group before any test, so that Stryker treats code that runs on loading as static. Otherwise
+// only the first test that loads this code would count as covering it.
 import { join } from "node:path";
 import { GROUPS } from "./groups.ts";
 

@@ -12,9 +12,9 @@ export interface Datum {
 }
 
 /**
- * Delays in minutes until a value is visible. SQS publishes the values of an idle queue up to 15 minutes late (SQS Developer Guide,
- * "Monitoring Amazon SQS queues using CloudWatch"). Other values are published every minute, our own through a log, which is allowed
- * one more minute.
+ * Delays in minutes until a value is visible. SQS publishes the values of an idle queue up to 15 minutes late (SQS
+ * Developer Guide, "Monitoring Amazon SQS queues using CloudWatch"). Other values are published every minute. Our own
+ * values pass through a log, for which one more minute is added.
  */
 const SQS_DELAY_MINUTES = 15;
 const DELAY_MINUTES = 2;

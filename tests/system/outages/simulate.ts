@@ -3,7 +3,7 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { drain } from "../../harness/queue.ts";
 import type { Resource } from "../../../infra/evaluate/resource.ts";
 
-/** The queues with a worker whose messages members' acts cause. */
+/** The queues that have a worker and whose messages come from acts of members. */
 export const WORKERS = ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const;
 export type WorkerName = (typeof WORKERS)[number];
 

@@ -5,8 +5,8 @@ import { type Aws, CREDENTIALS, startAws } from "@gotong/local/aws.ts";
 import { ROWS, type Storage } from "./rows.ts";
 
 /**
- * `S3_CONFORMANCE_ENDPOINT`, `_ACCESS_KEY`, `_SECRET_KEY` and `_REGION` select another storage; without them the
- * embedded one is tested. Each run creates a bucket, which stays where the storage has locks.
+ * `S3_CONFORMANCE_ENDPOINT`, `_ACCESS_KEY`, `_SECRET_KEY` and `_REGION` select another storage; without these variables
+ * the embedded storage is tested. Each run creates a bucket, which is not deleted if the storage supports object locks.
  */
 const { env } = process;
 const other = env["S3_CONFORMANCE_ENDPOINT"];

@@ -9,8 +9,8 @@ import * as S3 from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { ROWS, type Storage } from "./rows.ts";
 
-// Whether the S3 server of compose.yaml is installed, which has versions, tags and locks: `go install
-// github.com/versity/versitygw/cmd/versitygw@v1.8.0`.
+// Whether versitygw, the S3 server of compose.yaml, is installed. It supports versions, tags and locks. Installation:
+// `go install github.com/versity/versitygw/cmd/versitygw@v1.8.0`.
 const isThere = spawnSync("versitygw", ["--version"]).status === 0;
 const credentials = { accessKeyId: "conformance", secretAccessKey: randomBytes(16).toString("hex") };
 

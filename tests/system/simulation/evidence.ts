@@ -43,7 +43,7 @@ export interface Kill {
   readonly when: "before" | "after";
 }
 
-/** One file to be submitted, and where its worker is killed. */
+/** A file to submit, and the operations at which the worker that examines the file is killed. */
 export interface Submission {
   readonly kind: Kind;
   readonly kills?: readonly Kill[];

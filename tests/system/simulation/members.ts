@@ -85,7 +85,10 @@ export async function simulateActs(db: PGlite, seed: number, bug?: Bug): Promise
   }
 }
 
-/** Compares places, notifications and pushes with the assignments, which are what the members' claims have committed. */
+/**
+ * Compares places, notifications and pushes with the table of assignments, which contains what the members' claims have
+ * committed.
+ */
 async function compare(world: World, claimed: readonly string[]) {
   const broken: string[] = [];
   const complain = (promise: string, rows: readonly unknown[]) => {

@@ -12,8 +12,8 @@ export interface Arrival {
 }
 
 /**
- * The period and the kind of an outage in which Markov fails for everyone. In milliseconds since the start of the
- * world.
+ * The period and the kind of an outage in which Markov fails for every request. Times are in milliseconds since the
+ * start of the simulation.
  */
 export interface Outage {
   readonly from: number;

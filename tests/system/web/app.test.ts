@@ -24,7 +24,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     for (let count = 0; count < 20; count += 1) await taskOf(person, `Tugas nomor ${count}`);
     const { page, errors, hosts } = await openPage(await app.context({ serviceWorkers: "block" }));
     await signIn(page, person);
-    // There is no service worker and no cache, so that the load equals the first visit of a member who has signed in before.
+    // Without a service worker and a cache, the page loads every file, as at the first visit, but already has a session.
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
     await session.send("Network.setCacheDisabled", { cacheDisabled: true });
@@ -325,7 +325,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     assertQuiet(errors);
   });
 
-  test("in the app, only one of two members who claim a task at once gets it, and the other reads the reason", async () => {
+  test("in the app, only one of two members who claim a task at once gets it, and the app shows the other member the reason", async () => {
     const [creator, ...both] = [await platform.person(), await platform.person(), await platform.person()];
     const taskId = await taskOf(creator, "Perbaiki jembatan");
     const pages = await Promise.all(

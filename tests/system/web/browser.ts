@@ -26,7 +26,7 @@ export interface App {
     theme?: "light" | "dark";
     /** Another server of the app. */
     origin?: string;
-    /** Whether the app has no service worker, whose own requests are not seen by `page.route`. */
+    /** `block` disables the service worker, since `page.route` does not see the worker's own requests. */
     serviceWorkers?: "allow" | "block";
   }): Promise<BrowserContext>;
 }

@@ -48,7 +48,7 @@ describe.skipIf(chromiumPath === undefined || sized(0, 1) === 0)(
     const app = useApp(platform);
 
     test.each(["id", "en"] as const)(
-      "the app in the language %s shows its first task, in a time whose median is printed",
+      "the median time until the app in the language %s shows its first task is printed",
       async (language) => {
         const person = await platform.person();
         for (let count = 0; count < 20; count += 1)

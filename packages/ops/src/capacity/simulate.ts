@@ -24,7 +24,7 @@ const DATABASE_MS = 3;
 const ACU_VCPU = 0.25;
 /** Share of its capacity above which a database makes its callers wait noticeably. */
 const COMFORTABLE = 0.7;
-/** Time that Aurora takes to resume, and factor by which it grows in ten seconds. */
+/** Time that Aurora takes to resume, and the factor by which its capacity grows in ten seconds. */
 const RESUME_MS = 15_000;
 const GROWTH_IN_TEN_SECONDS = 1.5;
 const DELIVERY_MS = 300;

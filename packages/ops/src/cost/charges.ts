@@ -131,8 +131,8 @@ const ofEvidence: Charge = (resource, { profile }) => {
 };
 
 /**
- * Charges the app's files. A build has 40 files, 0.5 MB together; there are four new builds a month, and those of a
- * year are kept for phones that still load them.
+ * Charges the app's files. A build has 40 files, 0.5 MB together. There are four new builds a month, and the builds of
+ * a year are kept for phones that still load them.
  */
 const ofAppFiles: Charge = (resource, { profile }) => [
   line(resource, "builds of a year", "s3Standard", (48 * 0.5) / 1024),

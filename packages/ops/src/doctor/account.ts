@@ -12,8 +12,8 @@ const Report = v.object({
 });
 
 /**
- * `gotong doctor --aws --stage <name>` examines an AWS account. Only infra knows the shape of stages, so a program of
- * infra reads the account.
+ * `gotong doctor --aws --stage <name>` examines an AWS account. Only infra/ contains the resources of stages, so a
+ * program of infra/ reads the account.
  * @throws UsageError without a stage; Error with AWS's message
  */
 export async function examineAccount(stage: string | undefined, shell: Shell = realShell): Promise<Outcome> {

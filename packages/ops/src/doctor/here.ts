@@ -45,7 +45,7 @@ const MANY_EVENTS = 60_000;
 export async function examineHere(): Promise<Outcome> {
   const settings = examineSettings();
   const findings: Finding[] = [examineNode(), ...settings];
-  // Skips services whose setting is missing or wrong: the setting is the problem then.
+  // Skips services whose setting is missing or wrong, since the finding about that setting explains the problem.
   const names = settings.map(({ found }) => found).join("\n");
   if (!names.includes("DATABASE_URL")) findings.push(...(await examineDatabase()));
   findings.push(await reached("storage", "the bucket answers", "S3_ENDPOINT, S3_BUCKET and its keys", Storage.ping));

@@ -19,7 +19,7 @@ const LEAST_FAILURES = 3;
 
 /**
  * Shifts 10 % of the traffic, then all of it, by CodeDeploy, which rolls back when an alarm fires. Meanwhile the
- * release sends the requests that the alarms need, and stops the shift itself if they fail.
+ * release sends requests, so that the alarms have data, and stops the shift itself if these requests fail.
  * @throws Error if the traffic was not shifted; then the release must roll back
  */
 export const canary: StepWork = async (run, known, remember) => {

@@ -7,7 +7,7 @@ const UNCACHED = "/sw.js";
 
 /**
  * Loads a part of the app. After a deployment, a server no longer has the scripts of the version that is open in this
- * tab. The page is then reloaded once, with the scripts of the new version; without a network it stays.
+ * tab. The page is then reloaded once, with the scripts of the new version; without a network it is not reloaded.
  * @throws TypeError if the script cannot be loaded
  */
 export async function loadPart<T>(load: () => Promise<T>): Promise<T> {

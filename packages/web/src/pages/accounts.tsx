@@ -9,8 +9,8 @@ import { Language } from "../ui/language.tsx";
 import { Problem } from "../ui/problem.tsx";
 
 /**
- * The token of a mail's link, which is in the URL's fragment, so that no server sees it. Removes it from the address, so
- * that it is not in the browser's history.
+ * Returns the token of a link in a mail. The token is in the URL's fragment, so that no server sees it. It is removed
+ * from the address, so that the browser's history does not contain it.
  */
 function useToken(): string | undefined {
   const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token") ?? undefined);

@@ -13,7 +13,10 @@ import { placeOf } from "./task-steps.tsx";
 /** Upper limit of rows: all members of the largest task, so that the page needs no paging. */
 const query = { limit: 100 };
 
-/** The expected members of a task, and who of them came. Only the creator and admins see a member's number of absences. */
+/**
+ * The expected members of a task, and which of them came. Only the creator and admins see a member's number of
+ * absences.
+ */
 export function Attendance({ task }: { task: Task }) {
   const list = useList("listAttendance", { path: { task_id: task.id }, query });
   const user = useSignal(account);

@@ -9,8 +9,8 @@ type Named = Pick<PersonOfAnswer, "username" | "display_name" | "avatar_url">;
 const SIZES = { small: 28, large: 96 } as const;
 
 /**
- * The profile picture beside a member's name, or the first letter of the name: without a picture, and if the picture
- * cannot be loaded. Screen readers skip it, since the name stands beside it.
+ * The profile picture beside a member's name. If there is no picture, or it cannot be loaded, shows the first letter of
+ * the name. Screen readers skip both, since the name stands beside them.
  */
 export function Avatar({ of, size = "small" }: { of: Named; size?: keyof typeof SIZES }) {
   const [failed, setFailed] = useState<string>();

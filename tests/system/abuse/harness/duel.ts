@@ -12,7 +12,7 @@ import { type HttpRequest, send } from "./send.ts";
 export const TRIES = { retry: 2 };
 /** Lower bound of the times in a ratio: ratios of shorter times only measure the noise of the host. */
 export const FLOOR_MS = 100;
-/** Default time for which an attack works before the member's first request. */
+/** Default time between the start of an attack and the member's first request. */
 const LEAD_MS = 300;
 /** Default number of rounds; the long form averages out more noise. */
 const ROUNDS = sized(1, 3);
