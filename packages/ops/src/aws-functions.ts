@@ -3,8 +3,8 @@ import { assertNoConnectionInUse } from "@gotong/core/platform/db/scope.ts";
 import { type Concurrency, type Functions, ThrottledError } from "./stage.ts";
 
 /**
- * Timeout of an invocation: a step takes twenty seconds, a resuming database fifteen more, a migration up to fifteen
- * minutes.
+ * Timeout of an invocation: a step takes twenty seconds, a resuming database fifteen seconds more, a migration up to
+ * fifteen minutes.
  */
 const TIMEOUT_MS = 15.5 * 60_000;
 

@@ -21,7 +21,7 @@ test("with API, workers, PostgreSQL and queue killed under load, every answered 
   expect(result.answered).toBeGreaterThanOrEqual(20 * KILLS);
   expect(result.lost).toBe(0);
   expect(Object.values(result.duplicatesByCause).reduce((sum, count) => sum + count, 0)).toBe(result.duplicates);
-  // Ignores the promise about the share of duplicates, which one kill changes too much in so short a run. `npm run long
-  // -- kills` checks it.
+  // Ignores the guarantee about the share of duplicates, which one kill changes too much in so short a run. `npm run
+  // long -- kills` checks it.
   expect(result.broken.filter((promise) => !promise.includes("duplicates"))).toEqual([]);
 }, 180_000);

@@ -86,7 +86,8 @@ export class Load {
 
   /**
    * Sends a POST request.
-   * @returns the created object; undefined after an error or no response: then the act may have happened or not
+   * @returns the created object; undefined after an error or no response, when the act may or may not have been
+   * committed
    */
   async #post(member: Member, path: string, body?: unknown): Promise<v.InferOutput<typeof Made> | undefined> {
     const reply = await this.#send(path, body, member.token);

@@ -129,7 +129,10 @@ function choose(parts: readonly Part[]): Part | undefined {
   return up.find((part) => (ticket -= part.weight) < 0);
 }
 
-/** Waits until all committed events are recorded as delivered; the list of broken promises reports missing ones. */
+/**
+ * Waits until all committed events are recorded as delivered. If some are not in time, `broken` reports them as
+ * missing.
+ */
 async function drained(stage: Stage): Promise<void> {
   const isDone = async () => {
     const [row] = await stage.sql`select count(*)::int as n from webhook_events where status = 'pending'`;

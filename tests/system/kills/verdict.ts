@@ -1,6 +1,6 @@
 /** The facts at the end of a run, from three sides: clients, database, receiver. */
 export interface Facts {
-  /** Marks of the acts that were answered with 2xx. */
+  /** The ids by which {@link Load} identifies the acts that were answered with 2xx. */
   readonly answered: ReadonlySet<string>;
   /** The events in the outbox: id and status. */
   readonly committed: ReadonlyMap<string, string>;
@@ -23,7 +23,7 @@ interface Arrival {
 
 const DUPLICATES_LIMIT = 0.01;
 
-/** The broken promises, in words; empty when all are kept. */
+/** Returns a sentence for each broken guarantee. */
 export function broken(facts: Facts): string[] {
   const { answered, committed, arrivals } = facts;
   const marks = new Set(arrivals.map(({ mark }) => mark));

@@ -71,7 +71,7 @@ export function add(a: Measured, b: Measured): Measured {
   };
 }
 
-/** The limits that are not kept, a sentence each. */
+/** Returns a sentence for each limit that the counts exceed. */
 export function brokenLimits({ pictures, missed, pairs, alarms }: Measured): string[] {
   const kinds = Object.entries(missed).filter(([, count]) => !(1 - count / pictures >= LEAST_RECALL));
   return [

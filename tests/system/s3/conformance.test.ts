@@ -6,7 +6,7 @@ import { ROWS, type Storage } from "./rows.ts";
 
 /**
  * `S3_CONFORMANCE_ENDPOINT`, `_ACCESS_KEY`, `_SECRET_KEY` and `_REGION` select another storage; without these variables
- * the embedded storage is tested. Each run creates a bucket, which is not deleted if the storage supports object locks.
+ * the embedded storage is tested. Each run creates a bucket. In a storage with object locks, this bucket stays.
  */
 const { env } = process;
 const other = env["S3_CONFORMANCE_ENDPOINT"];

@@ -75,7 +75,7 @@ async function answers(url: string): Promise<void> {
     try {
       if ((await fetch(url)).ok) return;
     } catch {
-      // The server is not listening yet.
+      // Tries again: the server is not listening yet.
     }
     await sleep(100);
   }

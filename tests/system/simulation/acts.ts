@@ -37,10 +37,7 @@ interface Planned {
   readonly work: () => Promise<unknown>;
 }
 
-/**
- * Draws random subjects for acts. Stores the objects that earlier acts have created, and what was answered with
- * success.
- */
+/** Draws random subjects for acts, and stores what earlier acts have created. */
 export class Draw {
   /** Pieces that wait for the consent of the owner of their contribution. */
   readonly evidence: { readonly id: string; readonly owner: Member }[] = [];

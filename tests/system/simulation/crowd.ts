@@ -30,7 +30,7 @@ export const memberOf = (index: number): Member => ({
   username: `helper-${index}`,
   roles: ["contributor", "verifier"],
 });
-/** Publishes all tasks; owns no contribution. */
+/** The member who publishes all tasks, and who owns no contribution. */
 export const CREATOR: Member = { ...memberOf(MEMBERS), roles: ["contributor"] };
 export const ADMIN: Member = { ...memberOf(MEMBERS + 1), roles: ["contributor", "admin"] };
 const PEOPLE = [...Array.from({ length: MEMBERS }, (_, index) => memberOf(index)), CREATOR, ADMIN];

@@ -32,7 +32,7 @@ export interface ActFigures {
   readonly pushed: number;
   readonly kills: number;
   readonly kinds: readonly string[];
-  /** The broken promises; empty when all are kept. */
+  /** A sentence for each broken guarantee. */
   readonly broken: readonly string[];
 }
 

@@ -13,7 +13,10 @@ export interface StoredFile {
   isLocked: boolean;
 }
 
-/** Simulates S3 in memory: each call of the platform's S3 client is one operation of the world, instead of a request. */
+/**
+ * Simulates S3 in memory: each call of the platform's S3 client becomes one operation of the scheduler, instead of a
+ * request.
+ */
 export class Objects {
   readonly files = new Map<string, StoredFile>();
   readonly #world: Scheduler;

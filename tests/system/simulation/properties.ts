@@ -2,10 +2,7 @@ import type { Weather, World } from "./world.ts";
 
 const BURST_MINUTES = 2;
 
-/**
- * Checks the platform's promises for a run.
- * @returns the broken promises, in words
- */
+/** Checks the platform's guarantees at the end of a run. @returns a sentence for each broken guarantee */
 export async function broken(world: World, weather: Weather, idleStatements: number): Promise<string[]> {
   const rows = await world.rows("select id, subject, sequence, status from webhook_events");
   const committed = new Map(rows.map((row) => [String(row["id"]), row]));

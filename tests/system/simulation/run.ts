@@ -20,7 +20,7 @@ export interface Run {
   readonly duplicates: number;
   readonly kills: number;
   readonly steps: number;
-  /** The broken promises; empty when all are kept. */
+  /** A sentence for each broken guarantee. */
   readonly broken: readonly string[];
   readonly history: readonly string[];
 }
@@ -57,7 +57,7 @@ function weatherOf(seed: number): Weather {
   };
 }
 
-/** Runs one seed in a database that {@link World.prepare} may empty. */
+/** Runs one seed in a database that {@link World.prepare} empties first. */
 export async function run(db: PGlite, seed: number, bug?: Bug): Promise<Run> {
   await World.prepare(db);
   const weather = weatherOf(seed);

@@ -122,7 +122,7 @@ export class Scheduler {
     if (this.history.length > 4000) this.history.splice(0, 2000);
   }
 
-  /** Runs all timers before `until` (milliseconds since the start of the world). */
+  /** Runs all timers before the simulated time `until`. */
   async run(until: number): Promise<void> {
     for (;;) {
       await settled();

@@ -42,7 +42,7 @@ test(`in ${SEEDS} simulated seeds of crashes, outages and lost messages, every e
   for (let seed = 1; seed <= SEEDS; seed += 1) runs.push(await run(db, seed));
   expect(runs.filter((one) => one.broken.length > 0).map((one) => [one.seed, one.broken])).toEqual([]);
   const total = (figure: "acts" | "kills" | "duplicates") => runs.reduce((sum, one) => sum + one[figure], 0);
-  // The seeds must contain enough failures to be meaningful.
+  // Fails if the seeds contain too few acts and failures to be meaningful.
   expect(total("acts")).toBeGreaterThan(5 * SEEDS);
   expect(total("kills")).toBeGreaterThan(2.5 * SEEDS);
   expect(total("duplicates")).toBeGreaterThan(SEEDS / 4);

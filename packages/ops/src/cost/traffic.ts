@@ -47,7 +47,7 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
   const requests = profile.requests + picturesFromApi(profile);
   const attempts = events * profile.attemptsPerEvent;
   const schedules = resources.some(({ type }) => type === "aws:scheduler/schedule:Schedule") ? 12 * 730 : 0;
-  // If their triggers are disabled, each outcome and each examination causes a sweep.
+  // If the trigger of a queue is disabled, each outcome or examination in that queue causes a sweep.
   const [ofOutcomes, ofPhotos] = [isOn(resources, "OutcomesTrigger"), isOn(resources, "EvidenceTrigger")];
   const sweeps = acts * SHARED_SWEEPS + schedules + (ofOutcomes ? 0 : attempts) + (ofPhotos ? 0 : photos);
   const functions = {

@@ -86,7 +86,7 @@ function after(step: Exclude<StepName, "done">, state: State): StepName {
   return STEPS[STEPS.indexOf(step) + 1] ?? "done";
 }
 
-/** Returns whether the new version may have traffic; in the steps before, the former version has it. */
+/** Returns whether the new version may have traffic in a step. In earlier steps the former version has all traffic. */
 const mayHaveNewVersion = (step: StepName) => ["deploy", "smoke", "canary", "settle"].includes(step);
 
 function outcomeOf(kind: Release.Info["kind"], state: State): Ended["outcome"] {
