@@ -11,10 +11,10 @@ const GROUPS = {
     kubernetes: [VITEST, "run", "tests/infra/kubernetes.test.ts", "--update"], // the manifests for other clusters, from infra/eks
     stages: ["infra/print-stages.ts"], // the properties of each stage
     policy: ["infra/policy/print.ts"], // rules and waivers
-    grafana: ["infra/grafana/write.ts"], // the dashboard
+    grafana: ["infra/grafana/write.ts"], // the Grafana dashboards
   },
   long: {
-    sim: ["tests/system/simulation/main.ts"], // simulated worlds
+    sim: ["tests/system/simulation/main.ts"], // simulations of crashes, outages and lost messages
     outage: ["tests/system/simulation/main.ts", "--outage", "100000"], // 72 hours without Markov
     kills: ["tests/system/kills/main.ts"], // processes killed under load
     fuzz: ["tests/system/fuzz/main.ts"], // generated requests against the contract

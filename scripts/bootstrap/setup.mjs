@@ -23,7 +23,7 @@ export async function ensureDependencies() {
   if (isInstalled()) return writeFileSync(STAMP, wanted);
   const unlock = await lock();
   try {
-    if (readIfThere(STAMP) === wanted) return; // another process did it while we waited
+    if (readIfThere(STAMP) === wanted) return; // another process installed them during the wait for the lock
     await install();
     writeFileSync(STAMP, wanted);
   } finally {

@@ -262,7 +262,7 @@ describe("uploads and pictures of the app:", () => {
   );
 });
 
-test("a deployment uploads the app's page after its scripts and keeps the scripts of former builds; the app's bucket is removed with its stage", () => {
+test("a deployment uploads the app's page after its scripts and keeps older scripts; the app's bucket is removed with its stage", () => {
   for (const evaluation of all) {
     const files = filesOf(evaluation);
     const assets = files.filter(({ inputs }) => String(inputs["key"]).startsWith("assets/"));

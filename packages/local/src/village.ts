@@ -172,6 +172,6 @@ async function prove(contributionId: string, index: number, place: typeof CENTRE
 async function createFailure(admin: Member, vouchee: Member, markovUrl: string): Promise<void> {
   const body = JSON.stringify({ count: 1, status: 422 });
   const answer = await fetch(`${markovUrl}/__double/faults`, { method: "POST", body }).catch(() => undefined);
-  if (!answer?.ok) return; // MARKOV_API_URL is not the double, which alone can reject an event on request
+  if (!answer?.ok) return; // MARKOV_API_URL is not the double: only the double rejects an event on request
   await as(admin, () => Vouch.create({ vouchee_id: vouchee.userId, weight_hint: "light", message: pick(VOUCHES, 1) }));
 }

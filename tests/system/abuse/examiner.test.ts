@@ -146,7 +146,7 @@ async function deliveries(members: readonly Person[]): Promise<number[]> {
 }
 
 test(
-  `${BOMBS} hostile pictures make logins and reads less than ${MOST_RATIO} times as slow, and each is decided at its first examination`,
+  `${BOMBS} hostile pictures slow logins and reads by a factor below ${MOST_RATIO}, and each picture is decided at its first examination`,
   OPTIONS,
   async () => {
     const member = await api.provenPerson();
@@ -181,7 +181,7 @@ test(
 );
 
 test(
-  `${BOMBS} hostile pictures make deliveries to Markov less than ${MOST_RATIO} times as slow, and a normal picture behind them is examined before the last of them`,
+  `${BOMBS} hostile pictures slow deliveries to Markov by a factor below ${MOST_RATIO}, and a normal picture submitted last is not examined last`,
   OPTIONS,
   async () => {
     const members = [await api.provenPerson(), await api.provenPerson(), await api.provenPerson()];

@@ -44,7 +44,7 @@ function createTask(url: string, member: Person, key: string, title: string, hea
 const tasksCalled = async (title: string) =>
   (await platform.sql`select count(*)::int as n from tasks where title = ${title}`)[0]?.["n"];
 
-test("when the API is killed between commit and response, a retry with the idempotency key gets the first response without repeating the work", async () => {
+test("when the API is killed between commit and response, a retry with the same key gets the first response and repeats no work", async () => {
   const member = await platform.person();
   const { url, child } = await startApi();
   const gone = once(child, "exit");

@@ -7,7 +7,7 @@ import { add, brokenLimits, likenessOf, measure } from "./measure.ts";
 /** Number of pictures. `npm run long -- likeness` measures 2,000 in parts. */
 const PICTURES = sized(12, 100);
 
-test("a copy of a picture that was re-encoded, mirrored, turned, cropped or framed is recognised, in both directions, and different pictures are not", async () => {
+test("copies of a picture (re-encoded, mirrored, turned, cropped, framed) are found in both directions, and other pictures are not", async () => {
   const measured = await measure(1, PICTURES);
   process.stdout.write(`of ${PICTURES} pairs of each kind not found: ${JSON.stringify(measured.missed)}\n`);
   process.stdout.write(`${measured.alarms} false alarms in ${measured.pairs} pairs\n`);

@@ -18,8 +18,8 @@ const KINDS_OF_TASKS = [
   { people: 2, claimHours: 1 },
   { people: 4 },
   { people: 4 },
-  { people: 4, startsInHours: 27 }, // reminded a day before, after three hours
-  { people: 4, startsInHours: 3 }, // reminded an hour before, after two hours
+  { people: 4, startsInHours: 27 }, // a reminder a day before the start, in the simulation's third hour
+  { people: 4, startsInHours: 3 }, // a reminder an hour before the start, in the simulation's second hour
 ] as const;
 export const TASKS = KINDS_OF_TASKS.length;
 

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-test(`in ${SEEDS} simulated seeds of crashes, outages and lost messages, every event arrives in order, and the platform is idle at the end`, async () => {
+test(`in ${SEEDS} seeds of crashes, outages and lost messages, every event arrives in order, and the platform is idle at the end`, async () => {
   const runs: Run[] = [];
   for (let seed = 1; seed <= SEEDS; seed += 1) runs.push(await run(db, seed));
   expect(runs.filter((one) => one.broken.length > 0).map((one) => [one.seed, one.broken])).toEqual([]);

@@ -253,7 +253,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     },
   );
 
-  test("in the app, a creator publishes a task for several people, a member cancels their place in it, and the creator marks attendance, also offline", async () => {
+  test("in the app, a creator publishes a task for several people, a member leaves it, and the creator marks attendance, also offline", async () => {
     const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
     const context = await app.context();
     const { page, errors } = await openPage(context);

@@ -196,7 +196,7 @@ describe.skipIf(chromiumPath === undefined)("the app with the keyboard alone, in
     assertQuiet(errors);
   });
 
-  test("with 1,000 tasks and 100 people in a task, the focus follows the list, search finds a task, and a few keys skip the list of people", async () => {
+  test("with 1,000 tasks and 100 people, the focus follows the list, search finds a task, and a few keys skip the list of people", async () => {
     const creator = await platform.person();
     const { sql } = platform;
     const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;

@@ -1,6 +1,9 @@
 /** Key of the time at which this tab was reloaded because of a missing script. */
 const RELOADED = "gotong.reloaded";
-/** Minimum time between two reloads. A script that is missing after a reload too is reported to the member. */
+/**
+ * Minimum time between two reloads because of a missing script. A script that is missing after a reload too is reported
+ * to the member.
+ */
 const PAUSE_MS = 60_000;
 /** A file that the service worker never answers, so a response shows that the server can be reached. */
 const UNCACHED = "/sw.js";
