@@ -49,7 +49,7 @@ const QUERY: Readonly<Record<string, { description: string; schema?: JsonSchema 
   },
   near: { description: "Latitude and longitude: returns the items around this place, nearest first, at most 500." },
   radius_km: {
-    description: "How far from `near` an item may be.",
+    description: "How far from `near` an item may be. It has no effect without `near`.",
     schema: { type: "number", minimum: 0.1, maximum: 500, default: 10 },
   },
   q: { description: "Words, all of which must occur." },
