@@ -103,7 +103,7 @@ test("with the reservation period set to 0, a former username is free at once an
   expect(await register(first)).toBe("201");
 });
 
-test("a registration with a username that its owner is changing at the same time is rejected", async () => {
+test("a registration with a username is rejected while the owner of that username is changing it", async () => {
   const owner = await platform.person();
   const name = await nameOf(owner);
   let asked: Promise<string> | undefined;

@@ -17,7 +17,7 @@ const naming = (witness: Person) => ({
 });
 const idOf = ({ json }: { readonly json: { readonly [key: string]: unknown } }) => String(json["id"]);
 
-test("an admin may neither hide nor unhide content that concerns them, and another admin may", async () => {
+test("an admin may neither hide nor unhide content in which this admin has a part, but another admin may", async () => {
   const own = await platform.person(["admin"]);
   const [other, second] = [await platform.person(), await platform.person(["admin"])];
   const taskOf = async (creator: Person) => idOf(await creator.post("/v1/tasks", taskInput()));

@@ -132,7 +132,7 @@ test("the client iterates over all pages of a list", async () => {
   expect(found).toEqual(ids.toReversed());
 });
 
-test("the client hashes a file, uploads it with progress and submits it, and the worker accepts it", async () => {
+test("the client hashes, uploads (with progress) and submits a file, and the worker accepts the file as evidence", async () => {
   const { client, person } = await signedIn();
   const contributionId = await contributionOf(person);
   const photo = photograph();

@@ -83,7 +83,7 @@ test("two concurrent migration runners apply every migration once, and create th
   expect(await schemaOf(both)).toBe(await schemaOf(one));
 });
 
-test("every migration after the first only expands the schema, so that the code of the previous version works on it", async () => {
+test("every migration after the first only expands the schema, so that the previous version's code works on the new schema", async () => {
   const [, ...later] = await filesOf();
   for (const name of later) expect(destructive(await textOf(name)), name).toEqual([]);
 });

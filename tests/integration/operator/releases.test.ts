@@ -62,7 +62,7 @@ test("a release without a heartbeat for five minutes is continued by another pro
   expect(rows.map((row) => row["action"])).toEqual(["release.begin", "release.end"]);
 });
 
-test("while a release is unfinished, one of another version is rejected unless it supersedes it; a rollback ends it", async () => {
+test("an unfinished release blocks releases of other versions unless they supersede it; a rollback ends the unfinished release", async () => {
   const first = input();
   const { id } = await journal.begin(first);
   const other = input({ version: "1.2.4", commit: "c".padEnd(40, "0") });

@@ -18,7 +18,7 @@ test("the glossary defines each term once", () => {
   expect(terms.filter((term, index) => terms.indexOf(term) !== index)).toEqual([]);
 });
 
-test("no term that the glossary defines is in its list of words that we do not use", () => {
+test("no term of the glossary is also in the glossary's list of words that we do not use", () => {
   const terms = new Set(termsOf(definitions));
   expect(termsOf(replaced).filter((word) => terms.has(word))).toEqual([]);
 });
