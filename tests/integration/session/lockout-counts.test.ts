@@ -156,7 +156,7 @@ describe("the lock of an account", () => {
 });
 
 describe("a successful login", () => {
-  test("a successful login resets its account's failures, from this address too, but not this address's failures on other accounts", async () => {
+  test("a successful login resets its account's failures, its address's too, but not this address's failures on other accounts", async () => {
     await failTimes(4);
     await Lockout.resetFailures(await attempt(), email);
     expect(await rows()).toBe(1); // only the count of the address over all accounts is left
