@@ -7,7 +7,7 @@ const FIRST =
   /preact|packages\/client\/|packages\/web\/src\/(app|router|theme|ui\/|data\/|texts\/(index|id)|pages\/(tasks|task|task-steps|login|work\/position)\.)/;
 
 /** The page's first script, which must not import the others: see build/first-script.ts. */
-const EARLY = /packages\/web\/src\/(early|texts\/choice)\./;
+const EARLY = /packages\/web\/src\/(early|texts\/choice|data\/storage)\./;
 
 export default defineConfig({
   root: import.meta.dirname,

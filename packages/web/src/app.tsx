@@ -8,6 +8,7 @@ import { language, t, type TextKey } from "./texts/index.ts";
 import { Bell } from "./ui/bell.tsx";
 import { Icon, type IconName } from "./ui/icon.tsx";
 import { Heading, PartMissing, Toast, usePart } from "./ui/parts.tsx";
+import { settle } from "./ui/settle.ts";
 import { LoginPage } from "./pages/login.tsx";
 import { TaskPage } from "./pages/task.tsx";
 import { TasksPage } from "./pages/tasks.tsx";
@@ -58,6 +59,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
 const isOnline = signal(navigator.onLine);
 for (const type of ["online", "offline"] as const) addEventListener(type, () => isOnline.set(navigator.onLine));
 
+/** Whether people without a session see the login at this path. A link to it would lose the page that they want to see. */
+function showsLogin(path: string): boolean {
+  const route = routeOf(path)?.route;
+  return route !== undefined && (!route.isPublic || route.page === LoginPage);
+}
+
 export function App() {
   useSignal(language);
   const user = useSignal(account);
@@ -68,6 +75,7 @@ export function App() {
     // Moves the focus, so that a screen reader continues at the beginning of the new page.
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
+    settle();
   }, [path]);
   return (
     <div class={user ? "frame signed-in" : "frame"}>
@@ -80,7 +88,7 @@ export function App() {
         </a>
         <WaitingMark />
         {user && <Bell />}
-        {!user && path !== "/login" && <a href="/login">{t("login")}</a>}
+        {!user && !showsLogin(path) && <a href="/login">{t("login")}</a>}
       </header>
       {user && <Navigation path={path} roles={user.roles} />}
       <main id="main" tabIndex={-1} ref={main}>
@@ -92,11 +100,19 @@ export function App() {
   );
 }
 
-function Content({ path }: { path: string }) {
-  const user = useSignal(account);
+function routeOf(path: string): { readonly route: Route; readonly parts: readonly string[] } | undefined {
   for (const [pattern, route] of Object.entries(ROUTES)) {
     const parts = match(pattern, path);
-    if (!parts) continue;
+    if (parts) return { route, parts };
+  }
+  return undefined;
+}
+
+function Content({ path }: { path: string }) {
+  const user = useSignal(account);
+  const found = routeOf(path);
+  if (found) {
+    const { route, parts } = found;
     if (!user && !route.isPublic) return <LoginPage />;
     // With another member's id the key changes, so that the page is created anew and shows no input of the former
     // member.

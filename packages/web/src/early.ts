@@ -1,3 +1,4 @@
+import { device } from "./data/storage.ts";
 import { chosenLanguage } from "./texts/choice.ts";
 
 // The page's first script. It is small, so that the session is refreshed and the page's data is requested while the app's
@@ -40,15 +41,15 @@ export async function takeEarly(path: string, authorization?: string | null): Pr
 
 /** Sends a refresh. Its idempotency key is stored until a response arrives, so that the next page can send the same key. */
 export async function refresh(url: string, init: RequestInit, headers: Headers): Promise<Response> {
-  const pending = localStorage.getItem(PENDING);
+  const pending = device.get(PENDING);
   const key = pending ?? crypto.randomUUID();
-  localStorage.setItem(PENDING, key);
+  device.set(PENDING, key);
   headers.set("idempotency-key", key);
   headers.set("x-session-mode", "cookie");
   // `keepalive` completes the request even if the page is closed meanwhile, so that the next token is not lost.
   const response = await fetch(url, { ...init, headers, keepalive: true });
   if (response.status >= 500 || response.status === 429) return response;
-  localStorage.removeItem(PENDING);
+  device.remove(PENDING);
   // 422: the former refresh with this key did succeed, and its response set the next token in the cookie, to which the
   // key does not belong. Refreshes again with a new key.
   return pending !== null && response.status === 422 ? refresh(url, init, headers) : response;
@@ -60,15 +61,21 @@ function firstRead(): string | undefined {
   return /^\/tasks\/[\da-f-]{36}$/.test(location.pathname) ? `/v1${location.pathname}` : undefined;
 }
 
+/** Without a network, a request that the app never asks for is no unhandled error. */
+function handled(request: Promise<Early>): Promise<Early> {
+  request.catch(() => undefined);
+  return request;
+}
+
 function start(): void {
   const language = chosenLanguage();
   if (language === "en") void import("./texts/en.ts");
-  if (localStorage.getItem(ACCOUNT) === null || !navigator.onLine) return;
+  if (device.get(ACCOUNT) === null || !navigator.onLine) return;
   const common = { accept: "application/json", "accept-language": language };
   const headers = new Headers({ ...common, "content-type": "application/json", "x-amz-content-sha256": BODY_SHA256 });
   const send = () => refresh(REFRESH, { method: "POST", body: BODY }, headers);
   const refreshed = "locks" in navigator ? navigator.locks.request(LOCK, send) : send();
-  requests[REFRESH] = refreshed.then((response) => ({ response }));
+  requests[REFRESH] = handled(refreshed.then((response) => ({ response })));
   const path = firstRead();
   if (path === undefined) return;
   const read = async (): Promise<Early> => {
@@ -78,8 +85,7 @@ function start(): void {
     if (!response.ok) throw new Error("The app requests it again, and explains the problem.");
     return { authorization, response };
   };
-  requests[path] = read();
-  for (const request of Object.values(requests)) request.catch(() => undefined);
+  requests[path] = handled(read());
 }
 
 start();

@@ -5,8 +5,10 @@ import { resume } from "./data/session.ts";
 import { firstRead } from "./data/read.ts";
 import { startUnread } from "./data/unread.ts";
 import { startRouter } from "./router.ts";
+import { CHOSEN } from "./texts/choice.ts";
 import { chooseLanguage } from "./texts/index.ts";
-import { applyTheme } from "./theme.ts";
+import { THEME, applyTheme } from "./theme.ts";
+import { startSettling } from "./ui/settle.ts";
 
 const root = document.getElementById("app");
 if (!root) throw new Error("The page has no #app.");
@@ -14,9 +16,16 @@ applyTheme();
 await chooseLanguage();
 resume();
 startRouter();
+startSettling();
 render(<App />, root);
 startSending();
 startUnread();
+
+// Another tab has chosen a language or theme.
+addEventListener("storage", ({ key }) => {
+  if (key === CHOSEN) void chooseLanguage();
+  if (key === THEME) applyTheme();
+});
 
 /** The only script URL that the page builds from a string; Trusted Types require a policy for it. */
 async function startWorker(): Promise<void> {

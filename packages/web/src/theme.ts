@@ -1,11 +1,13 @@
+import { device } from "./data/storage.ts";
+
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
-const KEY = "gotong.theme";
+export const THEME = "gotong.theme";
 
-export const chosenTheme = (): Theme => THEMES.find((one) => one === localStorage.getItem(KEY)) ?? "system";
+export const chosenTheme = (): Theme => THEMES.find((one) => one === device.get(THEME)) ?? "system";
 
 export function setTheme(theme: Theme): void {
-  localStorage.setItem(KEY, theme);
+  device.set(THEME, theme);
   applyTheme();
 }
 

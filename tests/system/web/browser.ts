@@ -103,6 +103,8 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await page.locator("input[name=email]").fill(person.email);
   await page.locator("input[name=password]").fill(person.password);
   await page.locator("button[type=submit]").click();
+  // The page of a member who was signed in before has the navigation already.
+  await page.waitForURL((url) => url.pathname !== "/login");
   await page.locator("nav.main").waitFor();
 }
 

@@ -1,5 +1,6 @@
 import { type OperationId, type Operations, ProblemError, contentTypeOf } from "@gotong/client";
 import { call } from "./call.ts";
+import { rightTime } from "./clock.ts";
 import { assertSize } from "./file-size.ts";
 import { changed } from "./read.ts";
 import { account, client, codeOf, isOffline } from "./session.ts";
@@ -65,7 +66,7 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
     key: crypto.randomUUID(),
     label: doing.label,
     about: doing.about,
-    at: new Date().toISOString(),
+    at: rightTime(),
     ...(doing.file ? { file: doing.file } : {}),
   };
   const mustWait = mine().some((one) => one.refusal === undefined);
@@ -86,6 +87,7 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
       if (sequence !== undefined) return undefined;
     }
   }
+  if (isRepeated(entry)) return undefined;
   await keepAct(entry).catch((cause: unknown) => {
     throw new NotKept("The browser has no room.", { cause });
   });
@@ -101,6 +103,13 @@ const LATER = new Set([401, 408, 500, 502, 503, 504]);
  */
 const canBeSentLater = (error: unknown, isFile: boolean): boolean =>
   isOffline(error) || (error instanceof ProblemError && (LATER.has(error.status) || (isFile && error.status === 429)));
+
+/** Whether the last waiting act on the same content is the same: its member has tapped again, since the page shows no change yet. */
+function isRepeated({ operation, input, file }: WaitingAct): boolean {
+  const pathOf = (value: unknown) => JSON.stringify(Reflect.get(Object(value), "path"));
+  const last = mine().findLast((one) => one.refusal === undefined && pathOf(one.input) === pathOf(input));
+  return !file && last?.operation === operation && JSON.stringify(last.input) === JSON.stringify(input);
+}
 
 const mine = () => waiting.value.filter((one) => one.user === account.value?.id);
 

@@ -1,3 +1,5 @@
+import { tab } from "./storage.ts";
+
 /** Key of the time at which this tab was reloaded because of a missing script. */
 const RELOADED = "gotong.reloaded";
 /**
@@ -25,10 +27,11 @@ export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
 
 /** @returns whether the page is being reloaded */
 async function reloadOnce(): Promise<boolean> {
-  if (Date.now() - Number(sessionStorage.getItem(RELOADED)) < PAUSE_MS) return false;
+  if (Date.now() - Number(tab.get(RELOADED)) < PAUSE_MS) return false;
   const answer = await fetch(UNCACHED, { method: "HEAD", cache: "no-store" }).catch(() => undefined);
   if (answer?.ok !== true) return false;
-  sessionStorage.setItem(RELOADED, String(Date.now()));
+  // Without storage, each page would be reloaded again.
+  if (!tab.set(RELOADED, String(Date.now()))) return false;
   location.reload();
   return true;
 }

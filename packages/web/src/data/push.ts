@@ -1,4 +1,5 @@
 import { PUSHES, client } from "./session.ts";
+import { device } from "./storage.ts";
 
 const WORKER_MS = 15_000;
 
@@ -8,7 +9,7 @@ export class PushDenied extends Error {}
 export const supportsPushes = (): boolean =>
   "serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis;
 
-export const hasPushes = (): boolean => supportsPushes() && localStorage.getItem(PUSHES) !== null;
+export const hasPushes = (): boolean => supportsPushes() && device.get(PUSHES) !== null;
 
 /**
  * Subscribes this device to pushes, after the browser has asked the member for permission.
@@ -25,7 +26,7 @@ export async function turnOnPushes(key: string): Promise<void> {
   const { p256dh = "", auth = "" } = keys;
   const body = { endpoint, expirationTime, keys: { p256dh, auth } };
   const { id } = await client.call("subscribeToPushes", { body });
-  localStorage.setItem(PUSHES, id);
+  device.set(PUSHES, id);
 }
 
 /** Rejects after a timeout: without an installed service worker, `ready` would never resolve. */
@@ -62,14 +63,14 @@ async function subscribe(manager: PushManager, applicationServerKey: string): Pr
 
 /** Removes the subscription from the browser and from the API. */
 export async function turnOffPushes(): Promise<void> {
-  const id = localStorage.getItem(PUSHES);
+  const id = device.get(PUSHES);
   if (id !== null) await client.call("unsubscribeFromPushes", { path: { subscription_id: id } });
   await forgetPushes();
 }
 
 /** Removes the subscription from the browser: the API sends no pushes after the session is revoked. */
 export async function forgetPushes(): Promise<void> {
-  localStorage.removeItem(PUSHES);
+  device.remove(PUSHES);
   const registration = await navigator.serviceWorker.getRegistration();
   const subscription = await registration?.pushManager.getSubscription();
   await subscription?.unsubscribe();

@@ -65,6 +65,7 @@ function useAnswer<T>(key: string | undefined, ask: () => Promise<T>): Reading<T
     const show = (next: Partial<State<T>>) => {
       if (isCurrent) setState((before) => ({ ...(before.key === key ? before : begin<T>(key)), ...next, key }));
     };
+    const again = () => setCount(count + 1);
     show({ isLoading: true });
     if (!(key in recent))
       void Store.get<T>("answers", key)
@@ -72,10 +73,14 @@ function useAnswer<T>(key: string | undefined, ask: () => Promise<T>): Reading<T
         .then((value) => (value === undefined || key in recent ? undefined : show({ value, isStale: true })));
     fetched(key, () => latest.current()).then(
       (value) => show({ value, error: undefined, isStale: false, isLoading: false }),
-      (error: unknown) => show({ error, isStale: isOffline(error), isLoading: false }),
+      (error: unknown) => {
+        show({ error, isStale: isOffline(error), isLoading: false });
+        if (isCurrent && isOffline(error)) addEventListener("online", again);
+      },
     );
     return () => {
       isCurrent = false;
+      removeEventListener("online", again);
     };
   }, [key, version, count]);
   const shown = state.key === key ? state : begin<T>(key);

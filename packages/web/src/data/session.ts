@@ -2,10 +2,14 @@ import { GotongClient, type OwnUser, ProblemError } from "@gotong/client";
 import { ACCOUNT, PENDING, REFRESH, refresh, takeEarly } from "../early.ts";
 import { readClock } from "./clock.ts";
 import { signal } from "./signal.ts";
+import { device, tab } from "./storage.ts";
 import { Store } from "./store.ts";
 
 /** Key of the stored id of this device's push subscription, which belongs to the member who was signed in when it was created. */
 export const PUSHES = "gotong.pushes";
+
+/** Key of the drafts of this tab: see drafts.ts. */
+export const DRAFTS = "gotong.drafts";
 
 export const account = signal<OwnUser | undefined>(readAccount());
 /** Whether the session has expired, for a message on the login page. */
@@ -70,10 +74,10 @@ export async function signUp(body: Parameters<GotongClient["register"]>[0]): Pro
 }
 
 async function begin(user: OwnUser): Promise<void> {
-  const before = localStorage.getItem("gotong.last");
+  const before = device.get("gotong.last");
   // Deletes the stored responses of another member, but not that member's unsent acts, which wait for their next login.
   if (before !== null && before !== user.id) await forgetAnswers();
-  localStorage.setItem("gotong.last", user.id);
+  device.set("gotong.last", user.id);
   ended.set(false);
   keep(user);
   // Sets the language of mails and pushes to the page's language, unless the member has chosen one.
@@ -87,31 +91,29 @@ export async function signOut(): Promise<void> {
   await Promise.all([forgetAnswers(), client.logout()]);
 }
 
-/** Deletes the stored responses, and the id of this device's push subscription. */
+/** Deletes the stored responses, the drafts of this tab, and the id of this device's push subscription. */
 async function forgetAnswers(): Promise<void> {
-  localStorage.removeItem(PUSHES);
+  tab.remove(DRAFTS);
+  device.remove(PUSHES);
   await Store.clear("answers").catch(() => undefined);
 }
 
 export function keep(user: OwnUser): void {
-  try {
-    localStorage.setItem(ACCOUNT, JSON.stringify(user));
-  } catch {
-    // The disk is full: the session continues, but the next page asks for a login.
-  }
+  // Without storage the session continues, but the next page asks for a login.
+  device.set(ACCOUNT, JSON.stringify(user));
   account.set(user);
 }
 
 export function forget(hasExpired: boolean): void {
-  localStorage.removeItem(ACCOUNT);
-  localStorage.removeItem(PENDING);
+  device.remove(ACCOUNT);
+  device.remove(PENDING);
   ended.set(hasExpired);
   account.set(undefined);
 }
 
 function readAccount(): OwnUser | undefined {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(ACCOUNT) ?? "null");
+    const value: unknown = JSON.parse(device.get(ACCOUNT) ?? "null");
     return isUser(value) ? value : undefined;
   } catch {
     return undefined;
@@ -142,10 +144,14 @@ export function codeOf(error: unknown): string {
   return fields.includes("size_bytes") ? "FILE_SIZE" : error.code;
 }
 
+/** The last member of this tab. */
+let last = account.value?.id;
 // Another tab has signed in or out.
 addEventListener("storage", (event) => {
   if (event.key !== ACCOUNT) return;
   const user = readAccount();
   client.setTokens(user === undefined ? undefined : NO_TOKENS);
+  if (user !== undefined && user.id !== last) tab.remove(DRAFTS);
+  last = user?.id ?? last;
   account.set(user);
 });

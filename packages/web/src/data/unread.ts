@@ -2,6 +2,7 @@ import { go } from "../router.ts";
 import { changed } from "./read.ts";
 import { PUSHES, account, client } from "./session.ts";
 import { signal } from "./signal.ts";
+import { device } from "./storage.ts";
 
 /** Number of unread notifications; the API counts up to 100. */
 export const unread = signal(0);
@@ -48,7 +49,7 @@ export function startUnread(): void {
 
 /** Loads the script of pushes only on devices that have them. */
 async function renewLater(isNewSession: boolean): Promise<void> {
-  if (account.value === undefined || localStorage.getItem(PUSHES) === null) return;
+  if (account.value === undefined || device.get(PUSHES) === null) return;
   const { renewPushes } = await import("./push.ts");
   await renewPushes(isNewSession);
 }

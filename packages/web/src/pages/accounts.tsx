@@ -7,6 +7,7 @@ import { Field, Form, rawIn, textIn, useSubmit } from "../ui/form.tsx";
 import { Heading, say } from "../ui/parts.tsx";
 import { Language } from "../ui/language.tsx";
 import { Problem } from "../ui/problem.tsx";
+import { takeWanted } from "./login.tsx";
 
 /**
  * Returns the token of a link in a mail. The token is in the URL's fragment, so that no server sees it. It is removed
@@ -32,7 +33,7 @@ export function RegisterPage() {
       ...(given === undefined ? {} : { invitation: given }),
     });
     say(t("registered"));
-    go("/", { replace: true });
+    go(takeWanted(), { replace: true });
   };
   return (
     <>

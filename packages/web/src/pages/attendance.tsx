@@ -1,9 +1,10 @@
 import type { Attendance as Row, Task } from "@gotong/client";
 import { act, waiting } from "../data/acts.ts";
+import { nowMs } from "../data/clock.ts";
 import { useList } from "../data/read.ts";
 import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
-import { t, when } from "../texts/index.ts";
+import { appointment, t } from "../texts/index.ts";
 import { useSubmit } from "../ui/form.tsx";
 import { Folded, Shown, say } from "../ui/parts.tsx";
 import { Person } from "../ui/person.tsx";
@@ -20,7 +21,7 @@ const query = { limit: 100 };
 export function Attendance({ task }: { task: Task }) {
   const list = useList("listAttendance", { path: { task_id: task.id }, query });
   const user = useSignal(account);
-  const hasBegun = task.starts_at === null || Date.parse(task.starts_at) <= Date.now();
+  const hasBegun = task.starts_at === null || Date.parse(task.starts_at) <= nowMs();
   const isManager = task.creator_id === user?.id || user?.roles.includes("admin") === true;
   const isOnTheSpot = ["in_progress", "completed"].includes(placeOf(task, user?.id)?.status ?? "");
   return (
@@ -33,7 +34,7 @@ export function Attendance({ task }: { task: Task }) {
               <p class="soft">
                 {hasBegun || task.starts_at === null
                   ? t("attendance_hint")
-                  : t("attendance_later", { time: when(task.starts_at) })}
+                  : t("attendance_later", { time: appointment(task.starts_at) })}
               </p>
             )}
             <Folded count={lastOf(rows).length}>
@@ -101,7 +102,7 @@ function Member({ task, row, canMark, isManager }: MemberProps) {
               type="button"
               class={wasPresent === value ? "" : "second"}
               aria-pressed={wasPresent === value}
-              aria-disabled={submission.isBusy}
+              aria-disabled={submission.isDisabled}
               onClick={() => void mark(value)}
             >
               {t(value ? "came" : "absent")}

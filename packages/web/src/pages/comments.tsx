@@ -1,6 +1,7 @@
 import type { Comment } from "@gotong/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type WaitingAct, act, waiting } from "../data/acts.ts";
+import { nowMs } from "../data/clock.ts";
 import { useList } from "../data/read.ts";
 import { account } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
@@ -51,7 +52,7 @@ function Shows({ comment }: { comment: Comment }) {
   const user = useSignal(account);
   const [isEdited, setEdited] = useState(false);
   const isMine = comment.author_id === user?.id;
-  const canEdit = isMine && !comment.hidden && Date.now() - Date.parse(comment.created_at) < EDITABLE_MS;
+  const canEdit = isMine && !comment.hidden && nowMs() - Date.parse(comment.created_at) < EDITABLE_MS;
   return (
     <article class="card">
       <div class="row between">
@@ -86,7 +87,7 @@ function Edit({ comment, onClose }: { comment: Comment; onClose: () => void }) {
   };
   return (
     <Sheet title={t("comment_edit")} onClose={onClose}>
-      <Form submission={submission} submitText={t("save")} onSubmit={save}>
+      <Form submission={submission} submitText={t("save")} onSubmit={save} draft={comment.id}>
         <Field
           name="text"
           label={t("comment_label")}
@@ -138,7 +139,7 @@ function Write({ type, id }: CommentsProps) {
     say(t(done ? "comment_sent" : "kept_for_later"));
   };
   return (
-    <Form submission={submission} submitText={t("comment_send")} onSubmit={write} isCleared>
+    <Form submission={submission} submitText={t("comment_send")} onSubmit={write} isCleared draft="comment">
       <Field
         name="text"
         label={t("comment_label")}

@@ -3,9 +3,11 @@ import { client } from "../data/session.ts";
 import { t, when } from "../texts/index.ts";
 import { Field, Form, textIn, useSubmit } from "../ui/form.tsx";
 import { Items, Status, say } from "../ui/parts.tsx";
+import { Person } from "../ui/person.tsx";
 import { Problem } from "../ui/problem.tsx";
+import { InvitationLink } from "./invitation-link.tsx";
 
-/** Invites a person by mail, and lists sent invitations, which can be revoked. */
+/** Invites people by mail or by a link, and lists sent invitations, which can be revoked. */
 export function Invitations() {
   const invite = useSubmit();
   const revoke = useSubmit();
@@ -14,9 +16,11 @@ export function Invitations() {
     <>
       <p class="soft">{t("invitation_intro")}</p>
       <section class="card">
+        <h2>{t("invitation_mail")}</h2>
         <Form
           submission={invite}
           submitText={t("invite")}
+          draft="invitation"
           onSubmit={async (values) => {
             const message = textIn(values, "message");
             const body = { email: textIn(values, "email") ?? "", ...(message === undefined ? {} : { message }) };
@@ -29,15 +33,23 @@ export function Invitations() {
           <Field name="message" label={t("invitation_message")} rows={2} maxLength={500} />
         </Form>
       </section>
+      <InvitationLink />
       <Problem error={revoke.error} />
       <Items list={list} empty={t("invitations_none")}>
         {(one) => (
           <div class="card">
             <div class="row between">
-              <span>{one.email ?? t("address_erased")}</span>
+              <span>
+                {one.kind === "mail"
+                  ? (one.email ?? t("address_erased"))
+                  : one.uses_max === null
+                    ? t("invitation_by_link")
+                    : t("invitation_link_uses", { uses: one.uses ?? 0, most: one.uses_max })}
+              </span>
               <Status value={`invitation_${one.status}`} />
             </div>
             <span class="soft">{when(one.created_at)}</span>
+            {one.guest && <Person of={one.guest} />}
             {one.status === "open" && (
               <button
                 class="link"

@@ -1,6 +1,6 @@
 import { ProblemError } from "@gotong/client";
-import { useEffect, useState } from "preact/hooks";
-import { ended, signIn } from "../data/session.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { account, ended, signIn } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { go, place } from "../router.ts";
 import { t } from "../texts/index.ts";
@@ -9,10 +9,32 @@ import { Form, rawIn, textIn, useSubmit } from "../ui/form.tsx";
 import { Language } from "../ui/language.tsx";
 import { Heading } from "../ui/parts.tsx";
 
+/** The page that a person wanted to see when the login was shown in its place. */
+let wanted = "/";
+
+/** The page to show after a login or a registration. */
+export function takeWanted(): string {
+  const path = wanted;
+  wanted = "/";
+  return path;
+}
+
+const isLogin = (path: string): boolean => /^\/login\b/.test(path);
+
 export function LoginPage() {
   const submission = useSubmit();
   const hasEnded = useSignal(ended);
   const [asksCode, setAsksCode] = useState(false);
+  const user = useSignal(account);
+  const here = useRef(place.value);
+  here.current = place.value;
+  useEffect(
+    () => () => {
+      // A newcomer registers first: the page of the link that they opened is shown after that.
+      if (/^\/(register|forgot)/.test(place.value) && !isLogin(here.current)) wanted = here.current;
+    },
+    [],
+  );
   const enter = async (body: Parameters<typeof signIn>[0]) => {
     try {
       await signIn(body);
@@ -23,12 +45,17 @@ export function LoginPage() {
       }
       throw error;
     }
-    if (place.value.startsWith("/login")) go("/", { replace: true });
+    if (isLogin(place.value)) go(takeWanted(), { replace: true });
   };
   return (
     <>
       <Heading text={t("login_title")} />
       <p class="soft">{t("login_intro")}</p>
+      {user && (
+        <p class="notice">
+          {t("signed_in_already", { name: user.display_name ?? user.username })} <a href="/">{t("to_tasks")}</a>
+        </p>
+      )}
       {hasEnded && (
         <p class="notice warn" role="status">
           {t("session_ended")}
@@ -82,7 +109,7 @@ function DemoLogins({ onChoose }: { onChoose: (login: { email: string; password:
   useEffect(() => {
     fetch("/dev/logins.json")
       .then((answer) => answer.json())
-      .then((value: unknown) => setLogins(Array.isArray(value) ? value.filter(isLogin) : []))
+      .then((value: unknown) => setLogins(Array.isArray(value) ? value.filter(isDemoLogin) : []))
       .catch(() => undefined);
   }, []);
   return (
@@ -108,7 +135,7 @@ function DemoLogins({ onChoose }: { onChoose: (login: { email: string; password:
 const roleText = (roles: readonly string[]) =>
   roles.includes("admin") ? "role_admin" : roles.includes("verifier") ? "role_verifier" : "role_contributor";
 
-const isLogin = (value: unknown): value is Login =>
+const isDemoLogin = (value: unknown): value is Login =>
   typeof value === "object" &&
   value !== null &&
   typeof Reflect.get(value, "email") === "string" &&

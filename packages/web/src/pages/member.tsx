@@ -80,7 +80,7 @@ function VouchSheet({ id, name, onClose }: { id: string; name: string; onClose: 
   return (
     <Sheet title={t("vouch_title", { name })} onClose={onClose}>
       <p class="soft">{t("vouch_intro")}</p>
-      <Form submission={submission} submitText={t("vouch")} onSubmit={send}>
+      <Form submission={submission} submitText={t("vouch")} onSubmit={send} draft="vouch">
         <Choice
           name="weight_hint"
           label={t("weight")}

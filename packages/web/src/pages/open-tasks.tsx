@@ -1,5 +1,5 @@
 import { useList } from "../data/read.ts";
-import { hours, t, when } from "../texts/index.ts";
+import { appointment, hours, t } from "../texts/index.ts";
 
 /** Upper limit of the tasks below the login. */
 const query = { limit: 6 };
@@ -18,7 +18,7 @@ export function OpenTasks() {
             <h3>{task.title}</h3>
             <p class="row soft">
               <span>{t(`difficulty_${task.difficulty}`)}</span>
-              {task.starts_at !== null && <span>{when(task.starts_at)}</span>}
+              {task.starts_at !== null && <span>{appointment(task.starts_at)}</span>}
               {task.estimated_hours !== null && <span>{hours(task.estimated_hours)}</span>}
               {task.people_needed > 1 && (
                 <span>{t("places_left", { left: task.places_left, people: task.people_needed })}</span>

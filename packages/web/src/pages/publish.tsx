@@ -3,7 +3,7 @@ import { useId, useState } from "preact/hooks";
 import { act } from "../data/acts.ts";
 import { useRead } from "../data/read.ts";
 import { go } from "../router.ts";
-import { t } from "../texts/index.ts";
+import { t, zone } from "../texts/index.ts";
 import { Choice, Field, Form, textIn, useSubmit } from "../ui/form.tsx";
 import { Heading, Shown, say } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
@@ -84,7 +84,7 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
     });
   };
   return (
-    <Form submission={submission} submitText={submitText} onSubmit={save}>
+    <Form submission={submission} submitText={submitText} onSubmit={save} draft="task">
       <Field
         name="title"
         label={t("task_title")}
@@ -112,6 +112,7 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
       <Field
         name="starts_at"
         label={t("starts_at_optional")}
+        hint={t("starts_at_hint", { zone: zone() })}
         type="datetime-local"
         value={task?.starts_at ? localTime(task.starts_at) : ""}
       />
@@ -166,7 +167,7 @@ function PlaceButton(props: { value: Coordinates | undefined; onChange: (value: 
         class="second"
         type="button"
         aria-describedby={id}
-        aria-disabled={submission.isBusy}
+        aria-disabled={submission.isDisabled}
         onClick={() =>
           void submission.run(async () => {
             const { location } = await position();

@@ -127,7 +127,7 @@ export function Steps({ task }: { task: Task }) {
       )}
       <Problem error={submission.error} />
       {canComplete && (
-        <button class="wide" type="button" aria-disabled={submission.isBusy} onClick={() => void complete()}>
+        <button class="wide" type="button" aria-disabled={submission.isDisabled} onClick={() => void complete()}>
           {t("complete")}
         </button>
       )}
@@ -136,7 +136,7 @@ export function Steps({ task }: { task: Task }) {
           key={step.text}
           type="button"
           class={`wide ${step.tone ?? ""}`}
-          aria-disabled={submission.isBusy}
+          aria-disabled={submission.isDisabled}
           onClick={() => (step.asks ? setAsked(step) : void submission.run(() => perform(step)))}
         >
           {t(step.text)}
@@ -161,6 +161,7 @@ function Confirmation({ step, onConfirm, onClose }: ConfirmationProps) {
       <Form
         submission={submission}
         submitText={t(step.text)}
+        draft={step.text}
         {...(step.tone === "bad" ? { tone: "bad" as const } : {})}
         onSubmit={(values) => onConfirm(step, textIn(values, "reason"))}
       >

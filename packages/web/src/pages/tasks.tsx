@@ -2,7 +2,7 @@ import type { Task } from "@gotong/client";
 import { useEffect, useId, useState } from "preact/hooks";
 import { useList } from "../data/read.ts";
 import { go, place } from "../router.ts";
-import { ago, hours, t, when } from "../texts/index.ts";
+import { ago, appointment, hours, t } from "../texts/index.ts";
 import { Icon } from "../ui/icon.tsx";
 import { useSubmit } from "../ui/form.tsx";
 import { Choices, Heading, Items, Status } from "../ui/parts.tsx";
@@ -116,7 +116,7 @@ function NearMe({ value, onChange }: { value: string | undefined; onChange: (nea
         class={value === undefined ? "second" : ""}
         type="button"
         aria-pressed={value !== undefined}
-        aria-disabled={submission.isBusy}
+        aria-disabled={submission.isDisabled}
         onClick={() => (value === undefined ? void submission.run(find) : onChange(undefined))}
       >
         <Icon name="place" /> {submission.isBusy ? t("please_wait") : t("near_me")}
@@ -145,7 +145,7 @@ export function TaskFacts({ task }: { task: Task }) {
     <p class="row soft">
       {task.starts_at !== null && (
         <span class="row">
-          <Icon name="time" /> {when(task.starts_at)}
+          <Icon name="time" /> {appointment(task.starts_at)}
         </span>
       )}
       <span>{t(`difficulty_${task.difficulty}`)}</span>

@@ -7,6 +7,7 @@ import { Field, Form, textIn, useSubmit } from "../ui/form.tsx";
 import { Heading, Loading, Sheet, Shown, Status, say } from "../ui/parts.tsx";
 import { Person } from "../ui/person.tsx";
 import { Problem } from "../ui/problem.tsx";
+import { isSettling } from "../ui/settle.ts";
 import { Details } from "./work/piece.tsx";
 import { Plot } from "./work/plot.tsx";
 import { Thumbnail } from "./work/thumbnail.tsx";
@@ -70,7 +71,8 @@ function Judged({ value, onPass }: { value: ContributionDetail; onPass: () => vo
     const onKey = (event: KeyboardEvent) => {
       const isTyping =
         event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      // A key that stays pressed, or pressed twice, must not judge the next contribution too.
+      if (isTyping || event.repeat || isSettling() || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "a") void vote("approved");
       else if (event.key === "r") setRejecting(true);
       else if (event.key === "n") onPass();
@@ -111,7 +113,7 @@ function Judged({ value, onPass }: { value: ContributionDetail; onPass: () => vo
         <button
           type="button"
           aria-keyshortcuts="a"
-          aria-disabled={submission.isBusy}
+          aria-disabled={submission.isDisabled}
           onClick={() => void vote("approved")}
         >
           {t("approve")}

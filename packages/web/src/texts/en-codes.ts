@@ -139,6 +139,7 @@ export const codes: Readonly<Record<keyof typeof source, string>> = {
   field_too_many: "Too many.",
   field_too_small: "Too small.",
   field_too_large: "Too large.",
+  field_over_limit: "{count} characters, at most {most}. Your text stays here: shorten it first, then send it.",
   field_format: "The form is not right.",
   field_characters: "Some characters are not allowed.",
   field_not_allowed: "This choice is not allowed.",

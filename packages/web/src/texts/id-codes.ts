@@ -136,6 +136,7 @@ export const codes = {
   field_too_many: "Terlalu banyak.",
   field_too_small: "Terlalu kecil.",
   field_too_large: "Terlalu besar.",
+  field_over_limit: "{count} huruf, paling banyak {most}. Tulisan Anda tetap di sini: pendekkan dulu, lalu kirim.",
   field_format: "Bentuknya tidak benar.",
   field_characters: "Ada huruf atau tanda yang tidak boleh.",
   field_not_allowed: "Pilihan ini tidak boleh.",

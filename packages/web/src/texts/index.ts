@@ -1,3 +1,4 @@
+import { nowMs } from "../data/clock.ts";
 import { loadPart } from "../data/part.ts";
 import { signal } from "../data/signal.ts";
 import { type Language, chosenLanguage, storeLanguage } from "./choice.ts";
@@ -47,7 +48,7 @@ const UNITS = [
 ] as const;
 
 /** A time relative to now in words, such as "three hours ago". */
-export function ago(time: string, now = Date.now()): string {
+export function ago(time: string, now = nowMs()): string {
   const seconds = (new Date(time).getTime() - now) / 1000;
   const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
   for (const [unit, length] of UNITS)
@@ -57,6 +58,24 @@ export function ago(time: string, now = Date.now()): string {
 
 export const when = (time: string): string =>
   new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
+
+/** The time of an appointment with its zone: the device of a member who is elsewhere shows another hour. */
+export const appointment = (time: string): string =>
+  new Intl.DateTimeFormat(language.value, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+  }).format(new Date(time));
+
+/** The device's time zone, such as "WIB". */
+export const zone = (): string =>
+  new Intl.DateTimeFormat(language.value, { timeZoneName: "short" })
+    .formatToParts()
+    .find(({ type }) => type === "timeZoneName")?.value ?? "";
+
 /** A duration in its largest whole unit, such as "7 hours". */
 export function duration(minutes: number): string {
   const [value, unit] =

@@ -1,10 +1,15 @@
 import { type ComponentChildren, createContext, createElement } from "preact";
 import { useContext, useId, useRef, useState } from "preact/hooks";
 import { t } from "../texts/index.ts";
+import { useDraft } from "./draft.ts";
+import { assertFields, charactersIn } from "./field-check.ts";
 import { Problem, fieldError } from "./problem.tsx";
+import { settle, useSettling } from "./settle.ts";
 
 interface Submission {
   readonly isBusy: boolean;
+  /** Whether its buttons are shown as disabled: while its work runs, and for the length of a double tap after a change. */
+  readonly isDisabled: boolean;
   readonly error: unknown;
   /** @returns whether the work succeeded; false also if other work is still running */
   run(work: () => Promise<unknown>): Promise<boolean>;
@@ -15,8 +20,10 @@ export function useSubmit(): Submission {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const runs = useRef(false);
+  const isDisabled = useSettling() || isBusy;
   return {
     isBusy,
+    isDisabled,
     error,
     run: async (work) => {
       if (runs.current) return false;
@@ -25,6 +32,7 @@ export function useSubmit(): Submission {
       setError(undefined);
       try {
         await work();
+        settle();
         return true;
       } catch (failure) {
         setError(failure);
@@ -48,29 +56,46 @@ interface FormProps {
   readonly tone?: "bad";
   /** Whether a success empties the fields. The focus stays in the form. */
   readonly isCleared?: true;
+  /** The form's name on its page, if what is written in it is kept until it is sent. */
+  readonly draft?: string;
   readonly children?: ComponentChildren;
   readonly more?: ComponentChildren;
 }
 
-export function Form({ submission, onSubmit, submitText, tone, isCleared, children, more }: FormProps) {
+export function Form({ submission, onSubmit, submitText, tone, isCleared, draft: name, children, more }: FormProps) {
+  const element = useRef<HTMLFormElement>(null);
+  const draft = useDraft(name, element);
   return (
     <form
       noValidate
+      ref={element}
+      onInput={draft.save}
       onSubmit={(event) => {
         event.preventDefault();
         const form = event.currentTarget;
         void submission
-          .run(() => onSubmit(new FormData(form)))
+          .run(async () => {
+            assertFields(form);
+            await onSubmit(new FormData(form));
+          })
           .then((hasSucceeded) => {
-            if (hasSucceeded && isCleared) form.reset();
+            if (hasSucceeded) (isCleared ? draft.clear : draft.drop)();
             requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
             return undefined;
           });
       }}
     >
+      {draft.isRestored && (
+        <div class="notice">
+          <p>{t("draft_restored")}</p>
+          <button class="link" type="button" onClick={draft.clear}>
+            {t("draft_discard")}
+          </button>
+        </div>
+      )}
       <FormError.Provider value={submission.error}>{children}</FormError.Provider>
       <Problem error={submission.error} />
-      <button class={tone === undefined ? "wide" : `wide ${tone}`} type="submit" aria-disabled={submission.isBusy}>
+      <button class={tone === undefined ? "wide" : `wide ${tone}`} type="submit" aria-disabled={submission.isDisabled}>
         {submission.isBusy ? t("please_wait") : submitText}
       </button>
       {more}
@@ -94,7 +119,11 @@ interface FieldProps {
 /** A field of the {@link Form} around it, with the error of its value. */
 export function Field(props: FieldProps) {
   const id = useId();
-  const wrong = fieldError(useContext(FormError), props.name);
+  const [characters, setCharacters] = useState(0);
+  const tooLong = props.maxLength !== undefined && characters > props.maxLength;
+  const wrong = tooLong
+    ? t("field_over_limit", { count: characters, most: props.maxLength ?? 0 })
+    : fieldError(useContext(FormError), props.name);
   const described = [props.hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ");
   const common = {
     id,
@@ -103,7 +132,13 @@ export function Field(props: FieldProps) {
     required: props.isRequired ?? false,
     "aria-invalid": wrong ? ("true" as const) : ("false" as const),
     ...(described ? { "aria-describedby": described } : {}),
-    ...(props.maxLength === undefined ? {} : { maxLength: props.maxLength }),
+    ...(props.maxLength === undefined
+      ? {}
+      : {
+          "data-most": props.maxLength,
+          onInput: (event: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) =>
+            setCharacters(charactersIn(event.currentTarget.value)),
+        }),
   };
   return (
     <div class="field">

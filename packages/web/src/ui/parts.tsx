@@ -5,6 +5,7 @@ import type { Listing, Reading } from "../data/read.ts";
 import { signal, useSignal } from "../data/signal.ts";
 import { t, textOf, type TextKey } from "../texts/index.ts";
 import { Problem } from "./problem.tsx";
+import { settle } from "./settle.ts";
 
 const toast = signal<{ text: string } | undefined>(undefined);
 let clearing: ReturnType<typeof setTimeout> | undefined;
@@ -176,6 +177,9 @@ export const Status = ({ value }: { value: string }) => (
   <span class={`badge ${TONES[value] ?? "plain"}`}>{textOf("status", value, "status_other")}</span>
 );
 
+/** Marks the entry of an open dialog in the browser's history. */
+const SHEET = "sheet";
+
 /** A dialog that asks for confirmation. */
 export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -183,7 +187,14 @@ export function Sheet(props: { title: string; onClose: () => void; children: Com
   useLayoutEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
+    settle();
+    // “Back” closes the dialog, and not the page behind it.
+    history.pushState({ [SHEET]: true }, "");
+    const onBack = () => dialog.current?.close();
+    addEventListener("popstate", onBack);
     return () => {
+      removeEventListener("popstate", onBack);
+      if (Reflect.get(Object(history.state), SHEET) === true) history.back();
       // A removed dialog loses the focus. Returns the focus to the button that opened the dialog.
       requestAnimationFrame(() => {
         if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();

@@ -4,12 +4,14 @@ import { FileSizeError, MB } from "../data/file-size.ts";
 import { codeOf } from "../data/session.ts";
 import { NoPlace } from "../pages/work/position.ts";
 import { duration, number, t, textOf } from "../texts/index.ts";
+import { FieldErrors } from "./field-check.ts";
 
 /** The message of an error and its remedy, in the reader's language. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof NotKept) return t("problem_NOT_KEPT");
   if (error instanceof NoPlace) return t("problem_NO_PLACE");
   if (error instanceof FileSizeError) return sizeSentence(error);
+  if (error instanceof FieldErrors) return t("problem_VALIDATION_FAILED");
   const code = codeOf(error);
   const minutes = error instanceof ProblemError ? Math.ceil((error.retryAfterSeconds ?? 60) / 60) : 1;
   if (code === "RATE_LIMITED") return t("problem_RATE_LIMITED", { time: duration(minutes) });
@@ -24,6 +26,10 @@ const sizeSentence = ({ isTooLarge, sizeBytes, limitBytes }: FileSizeError): str
 
 /** The error message of one field of a form; undefined if the field is valid. */
 export function fieldError(error: unknown, field: string): string | undefined {
+  if (error instanceof FieldErrors) {
+    const code = error.codes[field];
+    return code && t(`field_${code}`);
+  }
   if (!(error instanceof ProblemError)) return undefined;
   if (field === "username" && error.code === "USERNAME_TAKEN") return t("problem_USERNAME_TAKEN");
   if (field === "email" && error.code === "EMAIL_TAKEN") return t("problem_EMAIL_TAKEN");

@@ -40,7 +40,7 @@ function ReportSheet({ type, id, onClose }: { type: Target; id: string; onClose:
   return (
     <Sheet title={t("report_title")} onClose={onClose}>
       <p class="soft">{t("report_intro")}</p>
-      <Form submission={submission} submitText={t("report_send")} onSubmit={send}>
+      <Form submission={submission} submitText={t("report_send")} onSubmit={send} draft={`report ${id}`}>
         <Choice
           name="reason"
           label={t("reason")}

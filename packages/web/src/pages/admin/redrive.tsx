@@ -1,5 +1,6 @@
 import type { WebhookFailure } from "@gotong/client";
 import { useState } from "preact/hooks";
+import { rightTime } from "../../data/clock.ts";
 import { changed } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { t, when } from "../../texts/index.ts";
@@ -23,7 +24,7 @@ interface Plan {
 
 /** The result of a dry run: the events that a redrive would send. */
 async function dryRun(): Promise<Plan> {
-  const until = new Date().toISOString();
+  const until = rightTime();
   const failures: WebhookFailure[] = [];
   const query = { redriven: "false", limit: PAGE } as const;
   for await (const one of client.each("listWebhookFailures", { query })) {
@@ -65,7 +66,7 @@ export function RedriveAll({ isNeeded }: { isNeeded: boolean }) {
   return (
     <>
       {isNeeded && (
-        <button type="button" aria-disabled={submission.isBusy} onClick={() => void prepare()}>
+        <button type="button" aria-disabled={submission.isDisabled} onClick={() => void prepare()}>
           {submission.isBusy ? t("please_wait") : t("dry_run")}
         </button>
       )}
@@ -76,7 +77,7 @@ export function RedriveAll({ isNeeded }: { isNeeded: boolean }) {
           <Problem error={submission.error} />
           {count === undefined ? (
             sum > 0 && (
-              <button type="button" aria-disabled={submission.isBusy} onClick={() => void redrive(plan)}>
+              <button type="button" aria-disabled={submission.isDisabled} onClick={() => void redrive(plan)}>
                 {t("redrive")}
               </button>
             )

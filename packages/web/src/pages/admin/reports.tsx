@@ -85,7 +85,7 @@ function Report({ report }: { report: AdminReport }) {
         </div>
       )}
       {report.outcome === "hidden" && (
-        <button class="link" type="button" aria-disabled={submission.isBusy} onClick={() => void unhide()}>
+        <button class="link" type="button" aria-disabled={submission.isDisabled} onClick={() => void unhide()}>
           {t("unhide")}
         </button>
       )}

@@ -32,7 +32,7 @@ export function Export() {
     <>
       <p>{t("export_intro")}</p>
       <Problem error={submission.error} />
-      <button type="button" aria-disabled={submission.isBusy} onClick={() => void save()}>
+      <button type="button" aria-disabled={submission.isDisabled} onClick={() => void save()}>
         {submission.isBusy ? t("please_wait") : t("export_save")}
       </button>
     </>

@@ -54,7 +54,7 @@ function Device({ publicKey }: { publicKey: string | null }) {
         <button
           class={isOn ? "second" : ""}
           type="button"
-          aria-disabled={submission.isBusy}
+          aria-disabled={submission.isDisabled}
           onClick={() => void change()}
         >
           {submission.isBusy ? t("please_wait") : t(isOn ? "push_turn_off" : "push_turn_on")}

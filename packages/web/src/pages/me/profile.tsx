@@ -32,7 +32,7 @@ export function Profile() {
   return (
     <>
       <AvatarCard />
-      <Form submission={submission} submitText={t("save")} onSubmit={save}>
+      <Form submission={submission} submitText={t("save")} onSubmit={save} draft="profile">
         <UsernameField value={user.username} />
         <Field
           name="display_name"

@@ -32,7 +32,7 @@ export function NotificationsPage() {
       <div class="row between">
         <a href="/me/notifications">{t("notifications_change")}</a>
         {count > 0 && newest !== undefined && (
-          <button class="second" type="button" aria-disabled={submission.isBusy} onClick={() => void readAll()}>
+          <button class="second" type="button" aria-disabled={submission.isDisabled} onClick={() => void readAll()}>
             {t("notifications_read")}
           </button>
         )}
@@ -131,10 +131,10 @@ function Question({ of }: { of: Attestation }) {
       {of.statement !== null && <p class="pre">“{of.statement}”</p>}
       <Problem error={submission.error} />
       <div class="row">
-        <button type="button" aria-disabled={submission.isBusy} onClick={() => void answer(true)}>
+        <button type="button" aria-disabled={submission.isDisabled} onClick={() => void answer(true)}>
           {t("asked_confirm")}
         </button>
-        <button class="second" type="button" aria-disabled={submission.isBusy} onClick={() => void answer(false)}>
+        <button class="second" type="button" aria-disabled={submission.isDisabled} onClick={() => void answer(false)}>
           {t("asked_decline")}
         </button>
       </div>

@@ -29,7 +29,7 @@ export function RecordPage() {
     <>
       <Heading text={t("record_title")} />
       <p class="soft">{t("record_intro")}</p>
-      <Form submission={submission} submitText={t("save")} onSubmit={save}>
+      <Form submission={submission} submitText={t("save")} onSubmit={save} draft="record">
         <Field name="title" label={t("record_what")} maxLength={200} isRequired />
         <Choice
           name="contribution_type"

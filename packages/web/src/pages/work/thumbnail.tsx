@@ -22,7 +22,7 @@ export function Thumbnail({ piece }: { piece: Evidence }) {
       {thumbnail.value && <img class="picture" src={thumbnail.value.url} alt={t("picture_alt")} loading="lazy" />}
       <Problem error={submission.error} />
       {piece.details !== null && (
-        <button class="link" type="button" aria-disabled={submission.isBusy} onClick={() => void open()}>
+        <button class="link" type="button" aria-disabled={submission.isDisabled} onClick={() => void open()}>
           {t("show_original")}
         </button>
       )}

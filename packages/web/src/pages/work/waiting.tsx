@@ -34,7 +34,12 @@ export function WaitingPage() {
         ))}
       </ol>
       {acts.some((one) => one.refusal === undefined) && (
-        <button class="wide" type="button" aria-disabled={submission.isBusy} onClick={() => void submission.run(send)}>
+        <button
+          class="wide"
+          type="button"
+          aria-disabled={submission.isDisabled}
+          onClick={() => void submission.run(send)}
+        >
           {submission.isBusy ? t("sending") : t("send_now")}
         </button>
       )}
