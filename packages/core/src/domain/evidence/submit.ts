@@ -67,8 +67,8 @@ export async function submit(contributionId: string, input: Submission): Promise
 }
 
 /**
- * Rejects a piece from a verifier who has voted: a vote judges the evidence, so its verifier may not add any
- * afterwards. The caller has locked the contribution.
+ * Rejects a piece from a verifier who has voted on the contribution: a vote judges the evidence, so a verifier must not
+ * add evidence afterwards. The caller has locked the contribution.
  * @throws AppError FORBIDDEN
  */
 async function assertNoVote(contributionId: string, userId: string): Promise<void> {

@@ -100,7 +100,11 @@ async function bytesOf(userId: string, condition: SQL): Promise<{ bytes: number;
   return row ?? { bytes: 0, oldest: null };
 }
 
-/** @param countedSeconds time for which the oldest upload counts */
+/**
+ * The error for an upload beyond a size limit. Its retry time ends when the oldest upload
+ * no longer counts; at most a day.
+ * @param countedSeconds time for which the oldest upload counts
+ */
 function tooLarge(detail: string, oldest: Date | null, countedSeconds: number): AppError {
   const now = Clock.now().getTime();
   const seconds = Math.ceil(((oldest?.getTime() ?? now) - now) / 1000) + countedSeconds;

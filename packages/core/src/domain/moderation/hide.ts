@@ -160,8 +160,8 @@ async function changeComment(commentId: string, input?: Reason): Promise<Comment
 }
 
 /**
- * Hides a member's profile picture from everyone; the member can read the reason. A picture that they set later is
- * shown. Admins only; audited. Hiding it again replaces the reason.
+ * Hides a member's profile picture from everyone; the member can read the reason. A picture that the member sets later
+ * is shown. Admins only; audited. Hiding it again replaces the reason.
  * @throws AppError NOT_FOUND for a member without a picture; FORBIDDEN, also for the member
  */
 export function hideAvatar(userId: string, input: Reason): Promise<User.Info> {

@@ -3,7 +3,7 @@ import { COMMON } from "./common-passwords.ts";
 
 /** Minimum number of characters that a password must have after its guessable parts are removed. */
 const OWN_CHARACTERS = 4;
-/** Length up to which a repeated string makes a password guessable. */
+/** Maximum length of a string whose repetition makes a guessable password. */
 const LONGEST_REPEATED = 7;
 /** Share of steps from one character to a neighbour above which a password counts as a keyboard or alphabet walk. */
 const WALK = 0.75;

@@ -19,7 +19,8 @@ import { updateTask } from "./update.ts";
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   const task = await lockTask(taskId);
-  // The task was for several people when it was read; its creator may have changed that meanwhile.
+  // The task was for several people when it was read without a lock; its creator may have changed it meanwhile to a
+  // task for one person, which has no places.
   if (task.row.peopleNeeded === 1) throw new AppError("TASK_NOT_OPEN");
   await refuseBlocked([task.row.creatorId]);
   await give(task, userId);

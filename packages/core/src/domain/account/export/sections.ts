@@ -214,8 +214,8 @@ const behind = (contributionId: PgColumn, id: PgColumn, after: string) => {
 };
 
 /**
- * The evidence that others attached to the member's contributions, with the fields that the owner may see; fields for
- * the submitter only are left out.
+ * The evidence that others attached to the member's contributions, with the fields that the owner may see, but without
+ * the fields that only the submitter may see.
  */
 async function receivedEvidence(userId: string, after: string, most: number): Promise<Keyed[]> {
   const isReceived = and(eq(contributions.userId, userId), ne(evidence.submittedBy, userId), EvidenceView.visible());

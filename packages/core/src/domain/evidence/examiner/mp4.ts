@@ -56,7 +56,7 @@ export interface OpenedVideo {
   /** The width and height in pixels, as stored. */
   readonly width: number;
   readonly height: number;
-  /** The name of its sample entry. */
+  /** The name of the track's sample entry, which identifies the codec. */
   readonly codec: string;
 }
 

@@ -14,7 +14,10 @@ export interface OpenedPicture {
   readonly pixels: Buffer | undefined;
 }
 
-/** One transformation of a HEIC; a file may have several, which apply in its order (ISO 23008-12 §6.5.10, §6.5.12). */
+/**
+ * One transformation of a HEIC. A file may have several, which must be applied in the order of the file (ISO 23008-12
+ * §6.5.10, §6.5.12).
+ */
 export type Turn = { readonly degrees: number } | { readonly mirrored: "flip" | "flop" };
 
 /**

@@ -19,7 +19,7 @@ const Task = v.object({
 });
 export type Task = Readonly<v.InferOutput<typeof Task>>;
 
-/** The only loaders of the library that are enabled. */
+/** The only picture loaders of libvips that are enabled. */
 const LOADERS = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer"];
 
 if (process.argv[1] === PROGRAM) await main(v.parse(Task, JSON.parse(process.argv[2] ?? "")));

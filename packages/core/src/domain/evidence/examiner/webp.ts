@@ -35,7 +35,9 @@ export function openWebp(file: Buffer): OpenedPicture {
   return { ...size, mostPixels: PIXEL_LIMIT, exif, xmp, pixels: riff(kept) };
 }
 
-/** The size in the first chunk; decoders reject a picture whose pixels have another size. */
+/**
+ * The size that the first chunk states. It can be relied on: decoders reject a picture whose pixels have another size.
+ */
 function sizeOf(type: string, content: Buffer) {
   if (type === "VP8X") return sized(content.readUIntLE(4, 3) + 1, content.readUIntLE(7, 3) + 1, OTHER_BYTES_PER_PIXEL);
   if (type === "VP8 ")
