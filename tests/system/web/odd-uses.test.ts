@@ -163,6 +163,8 @@ describe.skipIf(chromiumPath === undefined)("unusual uses of the app in Chromium
     await page.getByRole("button", { name: "Setuju", disabled: false }).waitFor();
     await page.waitForTimeout(700);
     expect(votes).toBe(1);
+    // The next contribution begins at its top, and not at its buttons.
+    expect(await page.evaluate("scrollY")).toBe(0);
     await page.keyboard.down("a");
     for (let repeat = 0; repeat < 20; repeat += 1) {
       await page.keyboard.down("a");

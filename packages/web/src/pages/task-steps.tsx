@@ -122,6 +122,7 @@ export function Steps({ task }: { task: Task }) {
   return (
     <section class="card" aria-label={t("next_step")} tabIndex={-1} ref={section}>
       {(place?.status === "assigned" || place?.status === "in_progress") && <p>{t(`hint_${place.status}`)}</p>}
+      {task.creator_id === user?.id && task.status === "open" && place === undefined && <p>{t("hint_published")}</p>}
       {place?.status === "assigned" && place.claim_expires_at !== null && (
         <p>{t("claim_expires", { time: when(place.claim_expires_at) })}</p>
       )}

@@ -18,6 +18,10 @@ export function VerifyPage() {
   const [passed, setPassed] = useState<readonly string[]>([]);
   const waiting = (list.value ?? []).filter(({ id }) => !passed.includes(id));
   const [current, next] = waiting;
+  useEffect(() => {
+    // The next contribution begins at its top, and not at the buttons of the former one, where a verifier could judge it unseen.
+    if (passed.length > 0) scrollTo(0, 0);
+  }, [passed.length]);
   return (
     <>
       <Heading text={t("verify_title")}>

@@ -90,6 +90,7 @@ export const pages: Readonly<Record<keyof typeof source, string>> = {
   done_at: "Done at",
   skills: "Skills",
   next_step: "Next step",
+  hint_published: "Members see this task now. Wait until another one takes it, or take it yourself.",
   hint_assigned: "You took this task. Press “Start” when you begin to work.",
   hint_in_progress:
     "You are working on this task. When it is done, press the button below, then photograph the result.",
@@ -317,7 +318,7 @@ export const pages: Readonly<Record<keyof typeof source, string>> = {
   deletion_confirm: "Delete my account",
   deletion_done: "Your account is deleted.",
   invitations: "Invitations",
-  invitation_intro: "Invite people whom you know and trust.",
+  invitation_intro: "Invite people whom you know and trust. In some communities only admins invite.",
   invitation_message: "Message (optional)",
   invite: "Invite",
   invitation_mail: "By e-mail",

@@ -1,5 +1,6 @@
 import type { Evidence } from "@gotong/client";
-import { textOf } from "../../texts/index.ts";
+import { language, textOf } from "../../texts/index.ts";
+import { figures } from "./figures.ts";
 
 /** The examiner's findings in plain language, and what the member can do about them. */
 export function Findings({ piece }: { piece: Evidence }) {
@@ -10,17 +11,10 @@ export function Findings({ piece }: { piece: Evidence }) {
       {findings.map((one) => (
         <li class="notice warn" key={`${one.code} ${one.evidence_id ?? ""}`}>
           <strong>{textOf("finding", one.code, "finding_other")}</strong>
-          <span class="soft">{figures(one.detail)}</span>
+          <span class="soft">{figures(one.detail, language.value)}</span>
           <span>{textOf("advice", one.code, "advice_other")}</span>
         </li>
       ))}
     </ul>
   );
-}
-
-/** Numbers in the detail of a finding, such as a distance, which need no translation. */
-function figures(detail: string): string {
-  return [...detail.matchAll(/\d[\d.,]*\s?(km\/h|km|m|s|min|h|bits?|days?)?\b/g)]
-    .map(([found]) => found.trim())
-    .join(" · ");
 }
