@@ -2,10 +2,11 @@ import { type Pairs, paired } from "./paired.ts";
 import type { Program } from "./program.ts";
 import { type Side, slice } from "./slice.ts";
 import type { Stage } from "./stage.ts";
-import { type Request, firstPage, newContribution, randomPage, tokensOf } from "./work.ts";
+import { Members, type Request, firstPage, newContribution, randomPage } from "./work.ts";
 
 const CONNECTIONS = 32;
-const MEMBERS = 64;
+/** Number of members for whom the load generator sends requests. */
+export const MEMBERS = 64;
 
 export interface Size {
   readonly tasks: number;
@@ -16,7 +17,7 @@ export interface Size {
 }
 
 /** Returns an access token of each member for whom the load generator sends requests. */
-export const tokensFor = (api: Program): Promise<string[]> => tokensOf(api.url, MEMBERS);
+const tokensFor = async (api: Program): Promise<readonly string[]> => (await Members.register(api.url, MEMBERS)).tokens;
 
 /** Compares lists of tasks: random pages without the cache, and the first page with the cache. */
 export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size): Promise<Pairs[]> {

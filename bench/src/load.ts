@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import autocannon from "autocannon";
 import { median } from "./paired.ts";
-import { tokensFor } from "./http.ts";
+import { MEMBERS } from "./http.ts";
 import type { Stage } from "./stage.ts";
 import {
+  Members,
   type Request,
   firstPage,
   mixed,
@@ -16,19 +17,21 @@ import {
 } from "./work.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "..", ".local", "bench");
-const PER_SECOND = 300;
 const CONNECTIONS = 50;
 const SAMPLE_SECONDS = 1;
+/** Members renew their access tokens, which are valid for 15 minutes, as clients do. */
+const RENEWAL_MINUTES = 10;
 
 /**
- * Sends requests at a rate that does not depend on the responses: three times the peak of 100,000 members, 85 % of
- * them reads. Latency is measured from the time at which a request was due.
+ * Sends requests at a rate that does not depend on the responses, 85 % of them reads. Latency is measured from the time at which a request was due.
  * @param minutes 10, or 60 for a soak test
+ * @param rate requests per second: 300 are three times the peak of 100,000 members
  */
-export async function load(stage: Stage, tasks: number, minutes: number): Promise<void> {
+export async function load(stage: Stage, tasks: number, minutes: number, rate: number): Promise<void> {
   const queue = await stage.program("queue stub", "queue-stub.ts");
   const api = await stage.api("ours", stage.queuesAt(queue.url));
-  const tokens = await tokensFor(api);
+  const members = await Members.register(api.url, MEMBERS);
+  const { tokens } = members;
   const next: () => Request = mixed([
     [35, firstPage(tokens)],
     [20, randomPage(tasks, tokens)],
@@ -44,21 +47,29 @@ export async function load(stage: Stage, tasks: number, minutes: number): Promis
     () => samples.push({ minutes: elapsed(), megabytes: api.residentMegabytes() }),
     SAMPLE_SECONDS * 1000,
   );
+  const failures: string[] = [];
+  const renewing = setInterval(
+    () => void members.renew().catch((error: unknown) => failures.push(String(error))),
+    RENEWAL_MINUTES * 60_000,
+  );
   const cpuBefore = api.cpuSeconds();
   const result = await autocannon({
     url: api.url,
     connections: CONNECTIONS,
-    overallRate: PER_SECOND,
+    overallRate: rate,
     duration: minutes * 60,
     requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
   });
   clearInterval(sampling);
+  clearInterval(renewing);
+  if (failures.length > 0) throw new Error(`access tokens were not renewed: ${failures.join(", ")}`);
   const megabytes = samples.map((each) => each.megabytes);
   const figures = {
     minutes,
     requests: result.requests.total,
     perSecond: Number((result.requests.total / result.duration).toFixed(1)),
     errors: result.non2xx + result.errors,
+    statuses: result.statusCodeStats,
     p50Ms: result.latency.p50,
     p95Ms: result.latency.p97_5,
     p99Ms: result.latency.p99,

@@ -1,6 +1,6 @@
 // `npm run bench [-- lists|posts|… …] [--quick] [--rounds N] [--seconds N]` compares our platform, with all features
 // enabled, with minimal peers.
-// `npm run bench -- load [--minutes N]` sends 300 requests a second.
+// `npm run bench -- load [--minutes N] [--rate N]` sends 300 or N requests a second.
 import { parseArgs } from "node:util";
 import { cold } from "./cold.ts";
 import { deliveries } from "./deliveries.ts";
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     seconds: { type: "string" },
     minutes: { type: "string" },
+    rate: { type: "string" },
   },
 });
 const size = {
@@ -39,7 +40,8 @@ const staged =
     }
   };
 const loaded = staged(async (stage) => {
-  await load(stage, size.tasks, Number(values.minutes ?? (values.quick ? 0.1 : 10)));
+  const [minutes, rate] = [Number(values.minutes ?? (values.quick ? 0.1 : 10)), Number(values.rate ?? 300)];
+  await load(stage, size.tasks, minutes, rate);
   return [];
 });
 const PARTS: Readonly<Record<string, (its: Size) => Promise<Pairs[]>>> = {

@@ -10,27 +10,50 @@ export interface Request {
   readonly body?: string;
 }
 
-const Account = v.object({ access_token: v.string() });
+const Tokens = v.object({ access_token: v.string(), refresh_token: v.string() });
 const STATUSES = ["open", "assigned", "in_progress", "completed"];
 
-/** Registers members. @returns an access token of each member */
-export async function tokensOf(url: string, members: number): Promise<string[]> {
-  const tokens: string[] = [];
-  for (let member = 0; member < members; member += 1) {
-    const tag = randomBytes(8).toString("hex");
-    const answer = await fetch(`${url}/v1/auth/register`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
+/** The members for whom the load generator sends requests. */
+export class Members {
+  /** An access token of each member. {@link renew} replaces them in place. */
+  readonly tokens: string[] = [];
+  readonly #url: string;
+  readonly #refreshTokens: string[] = [];
+
+  private constructor(url: string) {
+    this.#url = url;
+  }
+
+  static async register(url: string, count: number): Promise<Members> {
+    const members = new Members(url);
+    for (let member = 0; member < count; member += 1) {
+      const tag = randomBytes(8).toString("hex");
+      await members.#request(member, "register", {
         username: `m-${tag}`,
         email: `${tag}@example.org`,
         password: "a bench beside the rice fields",
-      }),
-    });
-    if (answer.status !== 201) throw new Error(`register answered ${answer.status} ${await answer.text()}`);
-    tokens.push(v.parse(Account, await answer.json()).access_token);
+      });
+    }
+    return members;
   }
-  return tokens;
+
+  /** Exchanges the refresh token of each member for new tokens. */
+  async renew(): Promise<void> {
+    for (const [member, refreshToken] of this.#refreshTokens.entries())
+      await this.#request(member, "refresh", { refresh_token: refreshToken });
+  }
+
+  async #request(member: number, path: string, body: Readonly<Record<string, string>>): Promise<void> {
+    const answer = await fetch(`${this.#url}/v1/auth/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status} ${await answer.text()}`);
+    const tokens = v.parse(Tokens, await answer.json());
+    this.tokens[member] = tokens.access_token;
+    this.#refreshTokens[member] = tokens.refresh_token;
+  }
 }
 
 /**
