@@ -13,6 +13,6 @@ app.get("/v1/tasks", async (request, response) => {
   response.json(await listTasks(pool, v.parse(Query, request.query)));
 });
 app.post("/v1/contributions", async (request, response) => {
-  response.status(201).json(await addContribution(pool, request.body));
+  response.status(201).json((await addContribution(pool, request.body, new Date())).contribution);
 });
 app.listen(Number(process.env["PORT"]), "127.0.0.1");

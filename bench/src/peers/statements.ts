@@ -1,18 +1,43 @@
-/** SQL statements of the peers. They read only the data for the response, without accounts, limits, validation or audit. */
-export const LIST = `
-  select id, creator_id, assignee_id, title, description, difficulty, status, location, latitude, longitude, estimated_hours,
-    metadata, created_at, updated_at, started_at, completed_at, cancelled_at,
-    array(select skill_id from task_skills where task_id = tasks.id order by skill_id) as skill_ids
-  from tasks
-  where hidden_at is null and ($1::uuid is null or id < $1) and ($2::text is null or status = $2)
-  order by id desc limit 21`;
+/**
+ * SQL statements of the peers, without accounts, limits, validation or audit. They read and write all data of our
+ * responses: `sameList` (http.ts) compares the pages.
+ */
+const OWN = `t.id, t.creator_id, t.assignee_id, t.title, t.description, t.difficulty, t.status, t.location, t.latitude, t.longitude,
+    t.estimated_hours::float8, t.metadata, t.created_at, t.updated_at, t.started_at, t.completed_at, t.cancelled_at,
+    array(select skill_id from task_skills where task_id = t.id order by skill_id) as skill_ids`;
+const PAGE = `
+  where t.hidden_at is null and ($1::uuid is null or t.id < $1) and ($2::text is null or t.status = $2)
+  order by t.id desc limit 21`;
 
-export const INSERT_CONTRIBUTION =
-  "insert into contributions (id, user_id, contribution_type, title, description) values ($1, $2, $3, $4, $5) returning *";
+/** A page of tasks with the columns of the task alone: less than our response has. */
+export const BARE_LIST = `select ${OWN} from tasks t ${PAGE}`;
+
+/** A page of tasks with all fields of our response: the people of each task are joined. */
+export const LIST = `
+  select ${OWN}, t.coordinates_precision_km, t.people_needed, t.places_taken, t.starts_at, t.ends_at, t.claim_hours, t.repeats, t.repeat_of,
+    creator.username as creator_username, creator.display_name as creator_display_name, creator.avatar as creator_avatar,
+    creator.deleted_at as creator_deleted_at, assignee.username as assignee_username, assignee.display_name as assignee_display_name,
+    assignee.avatar as assignee_avatar, assignee.deleted_at as assignee_deleted_at, places.people
+  from tasks t
+    join users creator on creator.id = t.creator_id
+    left join users assignee on assignee.id = t.assignee_id
+    left join lateral (
+      select json_agg(json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name, 'avatar', u.avatar,
+        'deleted_at', u.deleted_at, 'started_at', a.started_at, 'ended_at', a.ended_at, 'claim_expires_at', a.claim_expires_at) order by a.id) as people
+      from task_assignments a join users u on u.id = a.user_id
+      where a.task_id = t.id and (a.ended_at is null or a.ended_as = 'completed')
+    ) places on true
+  ${PAGE}`;
+
+export const INSERT_CONTRIBUTION = `
+  insert into contributions (id, user_id, contribution_type, title, description) values ($1, $2, $3, $4, $5)
+  returning *, (select json_build_object('id', u.id, 'username', u.username, 'display_name', u.display_name, 'avatar_url', '/v1/avatars/' || u.avatar,
+    'is_deleted', u.deleted_at is not null) from users u where u.id = user_id) as "user"`;
 export const NEXT_SEQUENCE =
   "insert into event_subjects (subject, last_sequence) values ($1, 1) on conflict (subject) do update set last_sequence = event_subjects.last_sequence + 1 returning last_sequence";
 export const INSERT_EVENT =
-  "insert into webhook_events (id, event_type, subject, sequence, actor_id, request_id, body, published_at) values ($1, 'contribution_created', $2, $3, $4, 'bench', $5, now())";
+  "insert into webhook_events (id, event_type, subject, sequence, actor_id, request_id, body, published_at) values ($1, 'contribution_created', $2, $3, $4, 'bench', $5, $6)";
+export const MARK_PUBLISHED = "update webhook_events set published_at = now() where id = $1";
 /** Inserts a contribution with its event in one statement. */
 export const ONE_STATEMENT = `
   with made as (${INSERT_CONTRIBUTION}),
