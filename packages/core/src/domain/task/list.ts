@@ -113,13 +113,15 @@ function pageOf(given: readonly FilterName[], isAfter: boolean): SQL {
     ) page`;
 }
 
+/**
+ * Each parameter is in a subquery, so that the planner does not see the length of the array. For a known length it would
+ * estimate a lower cost, and plan the statement again at each execution: 1.2 ms for a page that takes 2 ms.
+ */
 function pagesOf(isAfter: boolean): SQL {
+  const [rows, last] = [sql`(select ${value("rows")}::int[])`, sql`(select ${value("last")}::uuid[])`];
   const [asked, after] = isAfter
-    ? [
-        sql`unnest(${value("rows")}::int[], ${value("last")}::uuid[]) with ordinality asked (rows, last, n)`,
-        sql`and ${tasks.id} < asked.last`,
-      ]
-    : [sql`unnest(${value("rows")}::int[]) with ordinality asked (rows, n)`, sql``];
+    ? [sql`unnest(${rows}, ${last}) with ordinality asked (rows, last, n)`, sql`and ${tasks.id} < asked.last`]
+    : [sql`unnest(${rows}) with ordinality asked (rows, n)`, sql``];
   return sql`
     select asked.n::int, ${joined} from ${asked} join lateral (
       select ${tasks.id} as id, ${infoText} as item from ${tasks} where ${isNull(tasks.hiddenAt)} ${after}
