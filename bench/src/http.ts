@@ -4,11 +4,9 @@ import { type Pairs, paired } from "./paired.ts";
 import type { Program } from "./program.ts";
 import { type Side, slice } from "./slice.ts";
 import type { Stage } from "./stage.ts";
-import { Members, type Request, firstPage, newContribution, randomPage } from "./work.ts";
+import { type Request, firstPage, newContribution, randomPage } from "./work.ts";
 
-const CONNECTIONS = 32;
-/** Number of members for whom the load generator sends requests. */
-export const MEMBERS = 64;
+export const CONNECTIONS = 32;
 /** Number of pages that are compared before the measurement. */
 const SAME_PAGES = 8;
 
@@ -20,9 +18,6 @@ export interface Size {
   readonly events: number;
 }
 
-/** Returns an access token of each member for whom the load generator sends requests. */
-const tokensFor = async (api: Program): Promise<readonly string[]> => (await Members.register(api.url, MEMBERS)).tokens;
-
 /** Compares lists of tasks: random pages without the cache, and the first page with the cache. */
 export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size): Promise<Pairs[]> {
   const [ours, fastify, twin, express] = [
@@ -31,7 +26,7 @@ export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size)
     await stage.program("fastify again", "peers/fastify.ts"),
     await stage.program("express", "peers/express.ts"),
   ];
-  const tokens = await tokensFor(ours);
+  const tokens = await stage.members(ours);
   await sameList(ours, [fastify, express], randomPage(tasks, tokens));
   const run = (side: Side) => () => slice(side, sliceSeconds, CONNECTIONS);
   const pages = (side: "ours" | "peer") => randomPage(tasks, side === "ours" ? tokens : []);
@@ -99,32 +94,36 @@ export async function posts(stage: Stage, { rounds, sliceSeconds }: Size): Promi
     await stage.api("ours, emulated queue"),
     await stage.program("fastify", "peers/fastify.ts", stage.queuesAt(queue.url)),
   ];
-  const tokens = await tokensFor(free);
+  const tokens = await stage.members(free);
   const run = (side: Side) => () => slice(side, sliceSeconds, CONNECTIONS);
+  const afresh = async (...comparison: Parameters<typeof paired>) => {
+    await stage.clear();
+    return paired(...comparison);
+  };
   const acts = (of: readonly string[]) => newContribution(of);
   const peer = { program: fastify, next: acts([]) };
   const published = { program: fastify, next: prefixed("/published", acts([])) };
   const atOnce = { program: fastify, next: prefixed("/at-once", acts([])) };
   return [
-    await paired(
+    await afresh(
       "POST, queue that costs nothing : Fastify + pg, 3 statements",
       rounds,
       run({ program: free, next: acts(tokens) }),
       run(peer),
     ),
-    await paired(
+    await afresh(
       "POST, emulated queue : Fastify + pg, 3 statements",
       rounds,
       run({ program: emulated, next: acts(tokens) }),
       run(peer),
     ),
-    await paired(
+    await afresh(
       "POST, queue that costs nothing : Fastify + pg, 3 statements, published with the AWS SDK",
       rounds,
       run({ program: free, next: acts(tokens) }),
       run(published),
     ),
-    await paired(
+    await afresh(
       "POST, queue that costs nothing : Fastify + pg, 1 statement",
       rounds,
       run({ program: free, next: acts(tokens) }),

@@ -2,10 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import autocannon from "autocannon";
 import { median } from "./paired.ts";
-import { MEMBERS } from "./http.ts";
 import type { Stage } from "./stage.ts";
 import {
-  Members,
   type Request,
   firstPage,
   mixed,
@@ -19,8 +17,6 @@ import {
 const FOLDER = join(import.meta.dirname, "..", "..", ".local", "bench");
 const CONNECTIONS = 50;
 const SAMPLE_SECONDS = 1;
-/** Members renew their access tokens, which are valid for 15 minutes, as clients do. */
-const RENEWAL_MINUTES = 10;
 
 /**
  * Sends requests at a rate that does not depend on the responses, 85 % of them reads. Latency is measured from the time at which a request was due.
@@ -30,8 +26,7 @@ const RENEWAL_MINUTES = 10;
 export async function load(stage: Stage, tasks: number, minutes: number, rate: number): Promise<void> {
   const queue = await stage.program("queue stub", "queue-stub.ts");
   const api = await stage.api("ours", stage.queuesAt(queue.url));
-  const members = await Members.register(api.url, MEMBERS);
-  const { tokens } = members;
+  const tokens = await stage.members(api);
   const next: () => Request = mixed([
     [35, firstPage(tokens)],
     [20, randomPage(tasks, tokens)],
@@ -47,11 +42,6 @@ export async function load(stage: Stage, tasks: number, minutes: number, rate: n
     () => samples.push({ minutes: elapsed(), megabytes: api.residentMegabytes() }),
     SAMPLE_SECONDS * 1000,
   );
-  const failures: string[] = [];
-  const renewing = setInterval(
-    () => void members.renew().catch((error: unknown) => failures.push(String(error))),
-    RENEWAL_MINUTES * 60_000,
-  );
   const cpuBefore = api.cpuSeconds();
   const result = await autocannon({
     url: api.url,
@@ -61,8 +51,6 @@ export async function load(stage: Stage, tasks: number, minutes: number, rate: n
     requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
   });
   clearInterval(sampling);
-  clearInterval(renewing);
-  if (failures.length > 0) throw new Error(`access tokens were not renewed: ${failures.join(", ")}`);
   const megabytes = samples.map((each) => each.megabytes);
   const figures = {
     minutes,

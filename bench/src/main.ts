@@ -7,6 +7,7 @@ import { deliveries } from "./deliveries.ts";
 import { type Size, lists, posts } from "./http.ts";
 import { load } from "./load.ts";
 import type { Pairs } from "./paired.ts";
+import { pgbench } from "./pgbench.ts";
 import { pictures } from "./pictures.ts";
 import { report } from "./report.ts";
 import { type Stage, openStage } from "./stage.ts";
@@ -47,6 +48,7 @@ const loaded = staged(async (stage) => {
 const PARTS: Readonly<Record<string, (its: Size) => Promise<Pairs[]>>> = {
   lists: staged(lists),
   posts: staged(posts),
+  pgbench: staged(pgbench),
   deliveries: staged(deliveries),
   cold,
   pictures,

@@ -10,7 +10,12 @@ import { buildImage, programOf } from "../../scripts/build-image.ts";
 import { fill } from "./data.ts";
 import { Program } from "./program.ts";
 import { SETTINGS } from "./settings.ts";
+import { Members } from "./work.ts";
 
+/** Number of members for whom the load generator sends requests. */
+const MEMBERS = 64;
+/** Members renew their access tokens, which are valid for 15 minutes, as clients do. */
+const RENEWAL_MS = 10 * 60_000;
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** The environment of a comparison: all its servers use the same PostgreSQL, with the same tables and rows. */
@@ -24,6 +29,13 @@ export interface Stage {
   api(name: string, own?: Readonly<Record<string, string>>): Promise<Program>;
   /** Starts our workers with the program of the container image. */
   worker(name: string, own?: Readonly<Record<string, string>>): Promise<Program>;
+  /** Registers members with an API. @returns their access tokens, which are replaced in place before they expire */
+  members(api: Program): Promise<readonly string[]>;
+  /**
+   * Removes all contributions and events. Each comparison of POSTs begins with it: the daily limit counts the
+   * contributions of a member in 24 hours, which are at most 100 by default, and without a limit grow to thousands.
+   */
+  clear(): Promise<void>;
   /** Returns the settings of queues at another endpoint. */
   queuesAt(endpoint: string): Readonly<Record<string, string>>;
   /** Starts a program of this folder. */
@@ -46,6 +58,7 @@ export async function openStage(tasks: number): Promise<Stage> {
   await buildImage("api", join(dir, "api"));
   await buildImage("worker", join(dir, "worker"));
   const programs: Program[] = [];
+  const renewals: NodeJS.Timeout[] = [];
   const variables = {
     ...SETTINGS,
     DATABASE_URL: server.url,
@@ -78,10 +91,20 @@ export async function openStage(tasks: number): Promise<Stage> {
       start(name, join(dir, "api", programOf("api")), { ...variables, MALLOC_ARENA_MAX: "1", ...own }, "/live"),
     worker: (name, own = {}) =>
       start(name, join(dir, "worker", programOf("worker")), { ...variables, ...own }, "/live"),
+    members: async (api) => {
+      const members = await Members.register(api.url, MEMBERS);
+      const failed = (error: unknown) => process.stderr.write(`access tokens were not renewed: ${String(error)}\n`);
+      renewals.push(setInterval(() => void members.renew().catch(failed), RENEWAL_MS));
+      return members.tokens;
+    },
+    clear: async () => {
+      await sql.unsafe("truncate contributions, webhook_events, event_subjects cascade");
+    },
     queuesAt: (endpoint) => ({ SQS_ENDPOINT: endpoint, ...queueVariables(endpoint) }),
     program: (name, file, env = {}) =>
       start(name, join(import.meta.dirname, file), { DATABASE_URL: server.url, ...env }),
     stop: async () => {
+      for (const renewal of renewals) clearInterval(renewal);
       await Promise.all(programs.map((program) => program.stop()));
       await sql.end();
       await aws.stop();

@@ -77,16 +77,19 @@ export function firstPage(tokens: readonly string[]): () => Request {
   return () => ({ method: "GET", path: "/v1/tasks", headers: bearer(tokens, (count += 1)) });
 }
 
+/** What a member contributes. */
+export const CONTRIBUTION = {
+  contribution_type: "community_service",
+  title: "Cleared the drain of the lane",
+  description: "From the mosque to the rice fields, with five neighbours.",
+} as const;
+
 /** Returns a function that builds a request to create a contribution, whose event is published. */
 export function newContribution(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
     count += 1;
-    const body = JSON.stringify({
-      contribution_type: "community_service",
-      title: `Cleared the drain of lane ${count}`,
-      description: "From the mosque to the rice fields, with five neighbours.",
-    });
+    const body = JSON.stringify({ ...CONTRIBUTION, title: `Cleared the drain of lane ${count}` });
     const headers = { ...bearer(tokens, count), "content-type": "application/json" };
     return { method: "POST", path: "/v1/contributions", headers, body };
   };

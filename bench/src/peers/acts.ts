@@ -2,29 +2,51 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type pg from "pg";
 import * as v from "valibot";
 import { idOf } from "../data.ts";
-import { BARE_LIST, INSERT_CONTRIBUTION, INSERT_EVENT, LIST, NEXT_SEQUENCE, ONE_STATEMENT } from "./statements.ts";
+import {
+  BARE_TASKS,
+  type Filter,
+  INSERT_CONTRIBUTION,
+  INSERT_EVENT,
+  NEXT_SEQUENCE,
+  ONE_STATEMENT,
+  TASKS,
+  page,
+} from "./statements.ts";
 import { type TaskRow, toTask } from "./tasks.ts";
 
 const Body = v.object({ contribution_type: v.string(), title: v.string(), description: v.string() });
 
+type Query = Readonly<Record<string, unknown>>;
+
 /** Reads a page of tasks with `pg`, like a typical handler: all fields of our response. */
-export async function listTasks(pool: pg.Pool, query: Readonly<Record<string, unknown>>) {
-  const { rows } = await pool.query<TaskRow>({ name: "list", text: LIST, values: filterOf(query) });
+export async function listTasks(pool: pg.Pool, query: Query) {
+  const { filters, values } = filtersOf(query);
+  const { rows } = await pool.query<TaskRow>({ name: `list ${filters.join()}`, text: page(TASKS, filters), values });
   return pageOf(rows.map(toTask));
 }
 
 /** Reads a page of tasks without their people. */
-export async function bareListTasks(pool: pg.Pool, query: Readonly<Record<string, unknown>>) {
-  const { rows } = await pool.query<{ id: string }>({ name: "bare", text: BARE_LIST, values: filterOf(query) });
+export async function bareListTasks(pool: pg.Pool, query: Query) {
+  const { filters, values } = filtersOf(query);
+  const text = page(BARE_TASKS, filters);
+  const { rows } = await pool.query<{ id: string }>({ name: `bare ${filters.join()}`, text, values });
   return pageOf(rows);
 }
 
 const Cursor = v.tuple([v.literal("tasks"), v.string()]);
 
-function filterOf({ cursor, status }: Readonly<Record<string, unknown>>) {
-  const after =
-    typeof cursor === "string" ? v.parse(Cursor, JSON.parse(Buffer.from(cursor, "base64url").toString()))[1] : null;
-  return [after, typeof status === "string" ? status : null];
+function filtersOf({ cursor, status }: Query) {
+  const filters: Filter[] = [];
+  const values: string[] = [];
+  if (typeof cursor === "string") {
+    filters.push("cursor");
+    values.push(v.parse(Cursor, JSON.parse(Buffer.from(cursor, "base64url").toString()))[1]);
+  }
+  if (typeof status === "string") {
+    filters.push("status");
+    values.push(status);
+  }
+  return { filters, values };
 }
 
 function pageOf<Task extends { readonly id: string }>(tasks: readonly Task[]) {

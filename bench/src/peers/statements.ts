@@ -5,15 +5,18 @@
 const OWN = `t.id, t.creator_id, t.assignee_id, t.title, t.description, t.difficulty, t.status, t.location, t.latitude, t.longitude,
     t.estimated_hours::float8, t.metadata, t.created_at, t.updated_at, t.started_at, t.completed_at, t.cancelled_at,
     array(select skill_id from task_skills where task_id = t.id order by skill_id) as skill_ids`;
-const PAGE = `
-  where t.hidden_at is null and ($1::uuid is null or t.id < $1) and ($2::text is null or t.status = $2)
-  order by t.id desc limit 21`;
+const FILTERS = { cursor: (n: number) => `t.id < $${n}`, status: (n: number) => `t.status = $${n}` };
+export type Filter = keyof typeof FILTERS;
 
-/** A page of tasks with the columns of the task alone: less than our response has. */
-export const BARE_LIST = `select ${OWN} from tasks t ${PAGE}`;
+/** Returns the statement for 20 tasks and one more. @param filters the filters with a value, in the order of the values */
+export const page = (from: string, filters: readonly Filter[]): string =>
+  `${from} where ${["t.hidden_at is null", ...filters.map((name, index) => FILTERS[name](index + 1))].join(" and ")} order by t.id desc limit 21`;
 
-/** A page of tasks with all fields of our response: the people of each task are joined. */
-export const LIST = `
+/** Tasks with the columns of their own table: less than our response has. */
+export const BARE_TASKS = `select ${OWN} from tasks t`;
+
+/** Tasks with all fields of our response: the people of each task are joined. */
+export const TASKS = `
   select ${OWN}, t.coordinates_precision_km, t.people_needed, t.places_taken, t.starts_at, t.ends_at, t.claim_hours, t.repeats, t.repeat_of,
     creator.username as creator_username, creator.display_name as creator_display_name, creator.avatar as creator_avatar,
     creator.deleted_at as creator_deleted_at, assignee.username as assignee_username, assignee.display_name as assignee_display_name,
@@ -26,8 +29,7 @@ export const LIST = `
         'deleted_at', u.deleted_at, 'started_at', a.started_at, 'ended_at', a.ended_at, 'claim_expires_at', a.claim_expires_at) order by a.id) as people
       from task_assignments a join users u on u.id = a.user_id
       where a.task_id = t.id and (a.ended_at is null or a.ended_as = 'completed')
-    ) places on true
-  ${PAGE}`;
+    ) places on true`;
 
 export const INSERT_CONTRIBUTION = `
   insert into contributions (id, user_id, contribution_type, title, description) values ($1, $2, $3, $4, $5)
