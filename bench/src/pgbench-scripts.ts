@@ -72,7 +72,8 @@ export async function ownScript(
 ): Promise<Script> {
   const claims = tokens.map(claimsOf);
   const { contribution, sent } = await statementsOf(settings, tokens[0] ?? "");
-  const event = sent.flatMap(({ params }) => params.map(String)).find((value) => /^evt_[0-9a-f]{16}$/.test(value));
+  const params = sent.flatMap((each) => each.params).filter((param) => typeof param === "string");
+  const event = params.find((param) => /^evt_[0-9a-f]{16}$/.test(param));
   const variables: Record<string, string> = {
     users: claims.map(({ sub }) => sub).join(),
     sessions: claims.map(({ sid }) => sid).join(),
@@ -86,6 +87,7 @@ export async function ownScript(
   const statements = sent.map(({ text, params }, index) => {
     const values = params.map((param, at) => {
       if (param === null) return "null";
+      if (typeof param !== "string" && typeof param !== "number") throw new Error("a parameter is no string or number");
       const [name, value] = [`p${index}_${at}`, isDeadline(param) ? "infinity" : String(param)];
       variables[name] = value;
       let expression = `:${name}`;
