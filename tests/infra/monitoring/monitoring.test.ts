@@ -62,7 +62,7 @@ test("the committed Grafana files equal the dashboards that the code generates",
     );
 });
 
-test("each graph of the overview is on exactly one board, and in Grafana or CloudWatch", () => {
+test("each graph of the overview dashboard is on exactly one other dashboard, and in Grafana or CloudWatch", () => {
   const { overview, ...boards } = DASHBOARDS;
   expect(
     Object.values(boards)

@@ -127,7 +127,10 @@ async function decided(ids: readonly string[]): Promise<{ attempts: number[]; st
   return { attempts: ids.map((id) => linesOf(id).length), statuses };
 }
 
-/** Measures the time from the response to the request until Markov has the event, in ms, in three concurrent lanes. */
+/**
+ * Measures the time from the response to a member's request until Markov has received the event, in ms, for several
+ * members at once.
+ */
 async function deliveries(members: readonly Person[]): Promise<number[]> {
   const times: number[] = [];
   const lane = async (member: Person) => {

@@ -42,7 +42,7 @@ function slowReader(localAddress: string | undefined, signal: AbortSignal): Prom
 const wait = (context: AttackContext, ms: number) =>
   sleep(ms, undefined, { signal: context.signal }).catch(() => undefined);
 
-/** Requests more than the system's buffers can contain, and reads it byte by byte. */
+/** Requests responses that are larger than the system's network buffers, and reads them byte by byte. */
 const readSlowly: Attack = async (context) => {
   const from = context.addresses(ADDRESSES);
   const sockets = await Promise.all(

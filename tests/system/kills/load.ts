@@ -23,7 +23,7 @@ interface Member {
  * that its event carries to the receiver: the contribution's id, or a random id in the evidence.
  */
 export class Load {
-  /** The marks of acts that were answered with 2xx. */
+  /** The marks of the acts that were answered with 2xx. */
   readonly answered = new Set<string>();
   /** Number of unsuccessful responses by status; 0 stands for no response. */
   readonly failures = new Map<number, number>();

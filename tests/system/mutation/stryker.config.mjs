@@ -9,7 +9,7 @@ const group = GROUPS[name];
 if (!group) throw new Error(`MUTATION_GROUP must be one of ${Object.keys(GROUPS).join(", ")}`);
 
 export default {
-  // The runner in runner.mjs, which wraps that of @stryker-mutator/vitest-runner.
+  // The runner in runner.mjs, which wraps the runner of @stryker-mutator/vitest-runner.
   testRunner: "vitest",
   plugins: [fileURLToPath(new URL("runner.mjs", import.meta.url))],
   ignorers: ["texts"],

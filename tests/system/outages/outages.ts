@@ -298,7 +298,7 @@ async function ask(kind: "read" | "act", token: string): Promise<number> {
   };
   // Forces a new sweep: acts within half a minute share one, and here minutes are milliseconds.
   Sweep.disarm();
-  // Loaded at first use, since the module checks its settings.
+  // Imports the module at first use, since it checks its settings when it is loaded.
   const { handler } = await import("@gotong/api/lambda.ts");
   return v.parse(Reply, await handler(event)).statusCode;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as S3 from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
-/** A storage under test, with its own bucket, with versions if the storage supports them. */
+/** A storage under test, with a bucket of its own. The bucket keeps versions if the storage supports them. */
 export interface Storage {
   readonly client: S3.S3Client;
   readonly bucket: string;
@@ -74,7 +74,10 @@ const begin = ({ client, bucket: Bucket }: Storage, Key: string) =>
     new S3.CreateMultipartUploadCommand({ Bucket, Key, ContentType: "video/mp4", ChecksumAlgorithm: "SHA256" }),
   );
 
-/** A presigned part bound as `Multipart.presignPart` binds it; `place` replaces its part number. */
+/**
+ * A presigned URL of a part, with the same bound headers as in `Multipart.presignPart`; `place` replaces the part
+ * number.
+ */
 async function partUrl(
   { client, bucket: Bucket }: Storage,
   part: Pick<S3.UploadPartCommandInput, "Key" | "UploadId" | "PartNumber">,
@@ -220,7 +223,7 @@ export const ROWS: readonly Row[] = [
       await client.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
       equal(await statusOf(client.send(new S3.ListPartsCommand({ Bucket, Key, UploadId }))), 404, "after the end");
       equal(await send("b"), 404, "a part after the end");
-      // S3 answers a second end with 204 or 404.
+      // S3 answers a second `AbortMultipartUpload` of the same upload with 204 or 404.
       const again = await statusOf(client.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId })));
       equal([200, 404].includes(again), true, "a second end");
     },

@@ -56,8 +56,8 @@ function outOfOrder(arrivals: World["network"]["arrivals"]): string[] {
 }
 
 /**
- * Finds periods with more attempts than the burst plus the rate. Probes of the circuit breaker are allowed in addition:
- * up to six at a time.
+ * Finds periods with more attempts than the burst and the rate of the limiter allow. Probes of the circuit breaker are
+ * allowed in addition: up to six at a time.
  */
 function aboveLimit(attempts: readonly number[], perMinute: number): string[] {
   const burst = BURST_MINUTES * perMinute;

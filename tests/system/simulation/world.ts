@@ -40,10 +40,7 @@ export interface Weather {
   readonly outages: readonly Outage[];
   /** The acts, each with its subject and its time in milliseconds since the start of the simulation. */
   readonly acts: readonly { readonly at: number; readonly subject: string }[];
-  /**
-   * Time of each contribution, in milliseconds since the start of the simulation. A contribution is an act of one
-   * statement and has its own subject.
-   */
+  /** Times of the contributions. A contribution is an act of one statement and has its own subject. */
   readonly contributions: readonly number[];
   readonly limitPerMinute: number;
   /** Response time of Markov in milliseconds. */
@@ -52,10 +49,7 @@ export interface Weather {
   readonly isForgetful: boolean;
   /** Whether the sweep reads the queues `outcomes` and `breaker`, as on a tenant, whose triggers for them are off. */
   readonly hasFewTriggers: boolean;
-  /**
-   * Whether pods deliver the events. Unlike a Lambda function, a pod receives more messages at once, and acknowledges
-   * each message as soon as it is done.
-   */
+  /** Whether pods deliver: a pod receives more messages at once, and acknowledges each as soon as it is done. */
   readonly isDeliveredByPods: boolean;
 }
 
@@ -85,7 +79,10 @@ export interface Bug {
   readonly start?: (world: World) => void;
 }
 
-/** The simulated Lambda triggers, with the concurrency of staging where the table of queues leaves it open. */
+/**
+ * The simulated Lambda triggers. If the table of queues states no concurrency, a trigger has the concurrency of
+ * staging.
+ */
 const STAGE_CONCURRENCY = STAGES.staging.workerConcurrency;
 const TRIGGERS = [
   { queue: "deliveries", concurrency: STAGE_CONCURRENCY.deliveries },

@@ -24,7 +24,7 @@ export interface App {
     size?: typeof PHONE;
     language?: "id" | "en";
     theme?: "light" | "dark";
-    /** Another server of the app. */
+    /** The origin of another server of the app. */
     origin?: string;
     /** `block` disables the service worker, since `page.route` does not see the worker's own requests. */
     serviceWorkers?: "allow" | "block";

@@ -12,7 +12,7 @@ export const changed = () => changes.set(changes.value + 1);
 export interface Reading<T> {
   readonly value: T | undefined;
   readonly error: unknown;
-  /** Whether the value is an earlier one, because there is no network. */
+  /** Whether the value is an earlier response, because there is no network. */
   readonly isStale: boolean;
   readonly isLoading: boolean;
   reload(): void;

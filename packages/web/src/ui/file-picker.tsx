@@ -2,9 +2,9 @@ import { t, type TextKey } from "../texts/index.ts";
 import { Icon } from "./icon.tsx";
 
 interface FilePickerProps {
-  /** The camera that a phone opens: `user` is the one above the screen. */
+  /** The camera that a phone opens: `user` is the camera above the screen. */
   readonly camera: "environment" | "user";
-  /** Media types of the second button, separated by commas. */
+  /** Media types that the second button accepts, separated by commas. */
   readonly accept: string;
   readonly chooseText: TextKey;
   /** The part of the file that is sent, between 0 and 1; undefined while nothing is sent. */

@@ -183,7 +183,8 @@ const SHEET = "sheet";
 /** A dialog that asks for confirmation. */
 export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // Opens the dialog before the next key. After the paint, a quick Tab could have moved the focus away from the opener.
+  // Opens the dialog before the browser handles the next key. In an effect after the paint, a quick Tab would have
+  // moved the focus away from the opener.
   useLayoutEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
