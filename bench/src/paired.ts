@@ -1,6 +1,6 @@
 import type { Slice } from "./slice.ts";
 
-/** The slices of both sides of a comparison, in the order in which they ran: A B A B … */
+/** The slices of both programs of a comparison, in the order in which they ran: ours, the peer's, ours, … */
 export interface Pairs {
   readonly name: string;
   readonly ours: readonly Slice[];
@@ -17,7 +17,7 @@ export interface Ratios {
   readonly errors: number;
 }
 
-/** Runs A and B in turn; the first pair is a warm-up and does not count. */
+/** Measures both programs in turn; the first pair is a warm-up and does not count. */
 export async function paired(
   name: string,
   rounds: number,

@@ -2,7 +2,7 @@ import autocannon from "autocannon";
 import type { Program } from "./program.ts";
 import type { Request } from "./work.ts";
 
-/** Measurements of one side in one slice of time. */
+/** Measurements of one program, ours or the peer's, in one slice of time. */
 export interface Slice {
   readonly requestsPerSecond: number;
   /** CPU time of the server for each request, in milliseconds. */
@@ -15,6 +15,7 @@ export interface Slice {
   readonly residentMegabytes: number;
 }
 
+/** One of the two compared programs, and its requests. */
 export interface Side {
   readonly program: Program;
   readonly next: () => Request;

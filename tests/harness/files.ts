@@ -194,7 +194,7 @@ interface Heic {
   readonly width?: number;
   readonly height?: number;
   readonly brands?: string;
-  /** Pixels that replace {@link PICTURE}. */
+  /** Encoded picture data; by default {@link PICTURE}. */
   readonly pixels?: Buffer;
   /** Boxes that rotate or mirror the picture: `irot` and `imir`. */
   readonly turns?: readonly Buffer[];

@@ -54,7 +54,7 @@ test("the database has enough sessions for the maximum concurrency, and the usua
   expect(together).toBeLessThanOrEqual(900);
 });
 
-test("docs/deploy.md has the concurrency figures of the table of stages", () => {
+test("docs/deploy.md has the concurrency and database sessions of each stage, as in the table of infra/stages.ts", () => {
   const text = readFileSync(join(ROOT, "docs", "deploy.md"), "utf8").replaceAll(/ +/g, " ");
   for (const [words, name] of [
     ["production", "production"],

@@ -57,7 +57,7 @@ test("the default AWS quotas suffice for a tenant and production, but not for fo
   expect(problems).toContain('"VPCs per Region" is 5, of which 5 are taken; the stage needs 1. Ask for 10');
 });
 
-test("the quota check does not count the stage's existing resources against it", async () => {
+test("the quota check of a stage does not count the resources that the stage already has", async () => {
   const tags = (stage: string) => ({
     Tags: [
       { Key: "sst:app", Value: "gotong-royong" },

@@ -31,7 +31,7 @@ function one(id: string, name: string): Resource {
 }
 const has = (id: string, type: string) => stage(id).resources.filter((each) => each.type.startsWith(type)).length;
 
-test('first specification, "Docker Compose": compose.yaml runs api, PostgreSQL, Redis and S3, and sst dev uses them', () => {
+test('first specification, "Docker Compose": compose.yaml runs the API, PostgreSQL, Redis and S3, and `sst dev` creates no database and no cache on AWS', () => {
   // tests/system/e2e/dev.test.ts runs `npm run dev`, and tests/system/images runs the images of compose.yaml.
   const compose = read("compose.yaml");
   for (const image of ["postgres:17", "valkey/valkey:8", "versity/versitygw:", "softwaremill/elasticmq-native:"])

@@ -87,7 +87,7 @@ test("the export contains all data of the member as JSON, but no secrets and no 
   expect(audited.map((row) => row["action"])).toEqual(["user.register", "user.export"]);
 });
 
-test("after an account's deletion name and address are erased, every token is invalid, and contributions remain", async () => {
+test("after a member's deletion, their name and e-mail address are erased, every token is invalid, and contributions remain", async () => {
   const [member, other, creator] = [await platform.person(), await platform.person(), await platform.person()];
   const skillId = await skill();
   await member.send("PATCH", "/v1/me", { bio: "A private life", skill_ids: [skillId] });

@@ -93,7 +93,7 @@ test("a verifier may vote although they created the task, or were named as witne
   expect((await vote(creator, contributionId)).status).toBe(201);
 });
 
-test("a verifier's concurrent vote and submission of evidence cannot both be accepted", async () => {
+test("of a verifier's concurrent vote on a contribution and evidence for it exactly one is accepted", async () => {
   const owner = await platform.person();
   const verifier = await platform.person(["verifier"]);
   for (let round = 0; round < 8; round += 1) {

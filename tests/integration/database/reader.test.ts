@@ -161,7 +161,7 @@ describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 12
       expect(JSON.stringify(await tasks(reader))).toContain(String(made.json["id"]));
   });
 
-  test("a replica must show the later of two writes of a list, whichever of them is recorded first", async () => {
+  test("a list is loaded from a replica only if the replica shows its latest change, even if Redis learns of an earlier change last", async () => {
     const unused = () => Promise.reject(new Error("the id is known"));
     await noteLists("test", { transactionId: "200" }, unused);
     await noteLists("test", { transactionId: "100" }, unused);

@@ -112,7 +112,7 @@ test("another member's photo is examined before consent, and refused if its file
   });
 });
 
-test("owner, submitter and admins (with a reason) may withdraw a piece of evidence, which then does not count", async () => {
+test("the owner, the submitter, and an admin who gives a reason may withdraw a piece of evidence, which then does not count", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [admin, verifier] = [await platform.person(["admin"]), await platform.person(["verifier"])];
   const contributionId = await contributionOf(owner);

@@ -29,7 +29,7 @@ test("the evidence limit reserves a part for the owner, and limits each other me
   expect(room({ own: 0, ofOthers: 0 }, true, { owner: 20, other: 5, inAll: 10 })).toBe(10);
 });
 
-test("another member can submit only five of 400 pieces, and many members cannot use up the owner's part of the limit", async () => {
+test("a member may submit five pieces of evidence to another's contribution, and many members leave its owner 20", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const stranger = await platform.person();

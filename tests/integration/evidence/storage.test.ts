@@ -175,7 +175,7 @@ test("a missing bucket is created, with versions if the storage supports them", 
   }
 });
 
-test("with object locks an original is locked for seven years and a signed root permanently", async () => {
+test("with S3 Object Lock an original is locked in governance mode for seven years, and a root of proofs in compliance mode", async () => {
   use("versions,tags,lock");
   await Storage.lock("k", "v7");
   await Storage.writeOnce("roots/1.json", "application/json", Buffer.from("{}"));

@@ -201,7 +201,7 @@ test("/metrics counts requests by route pattern instead of path, in Prometheus' 
     expect(answer).toMatch(new RegExp(`^# TYPE ${name} (counter|gauge|histogram)$`, "m"));
 });
 
-test("on Lambda /metrics does not exist, and a request's one log line has its figures without creating paid metrics", async () => {
+test("on Lambda /metrics does not exist; the one log line of a request has its duration and query times, and creates no paid metrics", async () => {
   const { token } = await platform.person();
   Metrics.reset();
   Metrics.forLambda();

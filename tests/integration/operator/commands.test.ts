@@ -167,7 +167,7 @@ test("reconcile records a delivery that Markov has, and resends an event that Ma
   await untilStatus(lost, "delivered");
 });
 
-test("`gotong dlq list` records an outcome that it finds in the dead-letter queue", async () => {
+test("`gotong dlq list` marks a pending event dead if its outcome is in the dead-letter queue", async () => {
   const contributionId = await contributionOf(await platform.person());
   const [event] = await untilStatus(contributionId, "delivered");
   await platform.sql`update webhook_events set status = 'pending', delivered_at = null where id = ${event?.id ?? ""}`;

@@ -256,7 +256,7 @@ test("a creator whom a member has blocked can mark this member only as present; 
   expect((await mark(admin, path, ani, false)).status).toBe(200);
 });
 
-test("NOTIFICATION_LIMIT_PER_DAY limits the notifications of one kind that one member causes another, and no others", async () => {
+test("one member's acts notify another member at most NOTIFICATION_LIMIT_PER_DAY times a day with each kind of notification", async () => {
   const [creator, ani, budi] = await people(3);
   if (!creator || !ani || !budi) throw new Error("no people");
   const path = await makeTask(creator);

@@ -102,7 +102,7 @@ test("hidden content cannot be commented on and hides its comments, and a blocke
   expect(problem(await other.post(`${open}/comments`, { text: "Hello" }))).toBe("403 FORBIDDEN");
 });
 
-test("the reason for unassigning or cancelling a task becomes a comment of that kind, only if the request succeeds", async () => {
+test("the reason for unassigning or cancelling a task becomes a comment of kind `unassign` or `cancel` if the request succeeds", async () => {
   const [creator, worker] = [await platform.person(), await platform.person()];
   const task = await makeTask(creator);
   expect(problem(await worker.post(`${task}/cancel`, { reason: "No." }))).toBe("403 FORBIDDEN");

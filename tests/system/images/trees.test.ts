@@ -81,7 +81,7 @@ test.for(NAMES)("the image of %s contains no secret", (name) => {
   expect(ofOurs.filter((file) => telling.test(readFileSync(join(treeOf(name), file), "utf8")))).toEqual([]);
 });
 
-test("the API's image serves requests, uses its cache, and exits with 0 on SIGTERM", async () => {
+test("the API's image serves requests, reaches its database, Redis, S3 and queue, and exits with 0 on SIGTERM", async () => {
   const api = await start(treeOf("api"), programOf("api"), environment());
   const ask = (path: string) => fetch(`http://127.0.0.1:${api.port}${path}`);
   expect(await (await ask("/live")).json()).toEqual({ status: "live" });

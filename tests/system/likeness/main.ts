@@ -5,8 +5,9 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { Measured, NOTHING, add, brokenLimits, measure } from "./measure.ts";
 
-// node main.ts [--pictures 2000] [--results file] measures near-duplicates in parts of PART pictures, each in a process of its own. With a file of
-// results, parts that it contains are not measured again: an interrupted run continues, and several runs add up.
+// node main.ts [--pictures 2000] [--results file] measures near-duplicates. It divides the pictures into parts and
+// measures each part in its own process. It does not measure again a part whose results are in the file: an interrupted
+// run continues, and several runs add up.
 const { values } = parseArgs({
   options: {
     pictures: { type: "string", default: "2000" },
@@ -15,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Number of pictures in a part, which takes about two minutes on one processor core. */
+/** Number of pictures that one process measures; it takes about two minutes on one processor core. */
 const PART = 100;
 /** The counts of one part, and the seed of its first picture. */
 const Part = v.object({ first: v.number(), measured: Measured });

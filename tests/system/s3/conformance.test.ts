@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 test.each(ROWS)(
-  "S3 conformance: $name",
+  "on S3 storage, $name",
   async ({ name, check }) => {
     const key = `photos/${randomBytes(6).toString("hex")}`;
     if (other === undefined && NOT_EMBEDDED.includes(name)) await expect(check(storage, key)).rejects.toThrow();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as S3 from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
-/** A storage under test, with a bucket of its own. The bucket keeps versions if the storage supports them. */
+/** A storage under test, with its own bucket, with versions if the storage supports them. */
 export interface Storage {
   readonly client: S3.S3Client;
   readonly bucket: string;
@@ -51,7 +51,10 @@ async function textOf(
   return Body?.transformToString();
 }
 
-/** A presigned PUT with the same bound headers as `Storage.presignPut`. */
+/**
+ * Presigns a PUT URL; its signature covers the same headers as that of `Storage.presignPut`.
+ * @returns a function that sends bytes to the URL
+ */
 async function boundUrl({ client, bucket: Bucket }: Storage, Key: string, body: string, expiresIn = 60) {
   const bound = new Set(["host", "content-type", "content-length", "x-amz-checksum-sha256", "if-none-match"]);
   const command = new S3.PutObjectCommand({
@@ -68,15 +71,15 @@ async function boundUrl({ client, bucket: Bucket }: Storage, Key: string, body: 
     fetch(url, { method: "PUT", body: sent, headers: { ...headers, ...other } }).then(({ status }) => status);
 }
 
-/** An upload in parts, begun as `Multipart.begin` does. */
+/** Begins an upload in parts with the same parameters as `Multipart.begin`. */
 const begin = ({ client, bucket: Bucket }: Storage, Key: string) =>
   client.send(
     new S3.CreateMultipartUploadCommand({ Bucket, Key, ContentType: "video/mp4", ChecksumAlgorithm: "SHA256" }),
   );
 
 /**
- * A presigned URL of a part, with the same bound headers as in `Multipart.presignPart`; `place` replaces the part
- * number.
+ * Presigns a URL for one part of an upload; its signature covers the same headers as that of `Multipart.presignPart`.
+ * @returns a function that sends bytes to the URL; its `place` replaces the URL's `partNumber`
  */
 async function partUrl(
   { client, bucket: Bucket }: Storage,
@@ -223,7 +226,7 @@ export const ROWS: readonly Row[] = [
       await client.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
       equal(await statusOf(client.send(new S3.ListPartsCommand({ Bucket, Key, UploadId }))), 404, "after the end");
       equal(await send("b"), 404, "a part after the end");
-      // S3 answers a second `AbortMultipartUpload` of the same upload with 204 or 404.
+      // S3 answers a second end with 204 or 404.
       const again = await statusOf(client.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId })));
       equal([200, 404].includes(again), true, "a second end");
     },

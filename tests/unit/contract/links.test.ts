@@ -50,7 +50,9 @@ function at(schema: Schema, pointer: string): Schema | undefined {
 const followed = (schema: Schema = {}): Schema =>
   typeof schema["$ref"] === "string" ? (document.components.schemas[last(schema["$ref"])] ?? {}) : schema;
 
-/** The error in a link expression; undefined if the expression always yields a string. */
+/**
+ * The error in an expression of an OpenAPI link, such as `$response.body#/id`; undefined if it always yields a string.
+ */
 function fault({ from, schema }: Place, expression: string): string | undefined {
   const [, parameter] = /^\$request\.path\.(\w+)$/.exec(expression) ?? [];
   if (parameter !== undefined)

@@ -167,7 +167,7 @@ class FakeTenants implements Tenants {
   };
 }
 
-test("tenant upgrade releases to the first tenant with its tests, then to the others, a few at a time", async () => {
+test("tenant upgrade runs the tests and releases to the first tenant, then releases to the others, a few at a time, without tests", async () => {
   const tenants = new FakeTenants();
   const { data } = await upgrade([], { atOnce: "2" }, quiet, tenants);
   expect(data).toEqual({ done: ["tenant-a", "tenant-b", "tenant-c", "tenant-d"], failed: [], waiting: [] });

@@ -21,7 +21,7 @@ test.each(["UTC", "Asia/Jayapura", "America/New_York"])(
   },
 );
 
-test("a file time without a UTC offset is read in the device's time zone; without a file time, the member's time is used", () => {
+test("a file's time without a UTC offset is read in the device's time zone; for a file without a time, the submitted time is used", () => {
   expect(timeIn("Asia/Jayapura", "2026-07-01T08:00:00", null)).toBe("2026-06-30T23:00:00.000Z");
   expect(timeIn("Asia/Jayapura", null, null)).toBe("2026-07-01T09:30:00.000Z");
 });
