@@ -67,7 +67,7 @@ import type {
 
 /** Input and response of every operation. */
 export interface Operations {
-  /** The public keys of proofs, including former keys. */
+  /** The public keys that check proofs of contributions, including former keys. */
   getProofKeys: { readonly input: {}; readonly answer: ProofKeys };
   /** The catalogue of problems. */
   getProblems: { readonly input: {}; readonly answer: string };

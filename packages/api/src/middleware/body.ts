@@ -72,7 +72,7 @@ async function readJson(c: Context): Promise<undefined> {
   }
   const flaw = findJsonFlaw(text);
   if (flaw !== undefined) throw new AppError("MALFORMED_JSON", { detail: FLAWS[flaw] });
-  // valibot accepts an array as an object without optional fields.
+  // To valibot an array is an object, so it would accept an array where all fields of the body are optional.
   if (/^\s*\[/.test(text)) throw invalidField("body", "type", "must be an object");
   Object.assign(c.req.bodyCache, { text: Promise.resolve(text) }); // otherwise Hono would create a Response to decode the bytes
 }

@@ -25,7 +25,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "GET /.well-known/gotong-proof-keys.json": {
     id: "getProofKeys",
-    summary: "The public keys of proofs, including former keys",
+    summary: "The public keys that check proofs of contributions, including former keys",
     description: "JSON Web Keys (RFC 8037). Keep a copy: a proof is only as good as the key that it is checked with.",
     answers: { 200: Proof.Keys },
     isOpen: true,
