@@ -27,7 +27,10 @@ const PERSONAL: Shape = {
   isProtected: false,
 };
 
-/** The table of stages. Its `production` is the size `large`; `sizes.ts` has the differences of the smaller sizes. */
+/**
+ * The table of stages: one row for each kind. The row `production` describes the size `large`; `sizes.ts` has the
+ * settings that differ in smaller sizes.
+ */
 export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
   personal: PERSONAL,
   // A preview should cost minutes and cents, so it contains no resource that takes long to create or is billed by the

@@ -116,7 +116,10 @@ export const triggers = [
   mailTrigger,
 ];
 
-/** Settings of a trigger. The stage sets the concurrency of queues for which the table of queues sets none. */
+/**
+ * Settings of the Lambda trigger of a queue that depend on the stage: the concurrency, unless the table of queues sets
+ * it, and whether the trigger is off.
+ */
 interface Trigger {
   readonly concurrency?: number;
   readonly isOff?: boolean;

@@ -14,7 +14,10 @@ const ofBucket =
   (operation: string, key: string, renames: Readonly<Record<string, string | undefined>> = {}): Translator =>
   ({ bucket, ...rest }) => [call(s3(operation), { bucket, [key]: call(s3(operation), rest, renames).params })];
 
-/** Converts the lifecycle of a backup rule, whose times are in days; the windows below are in minutes. */
+/**
+ * Converts a lifecycle of backups from Pulumi's inputs into a parameter of AWS Backup, whose name states its unit,
+ * days. The windows of a backup rule are in minutes.
+ */
 const daysOf = (lifecycle: unknown) => ({ deleteAfterDays: recordOf(lifecycle)["deleteAfter"] });
 const backupRuleOf = (rule: Readonly<Record<string, unknown>>) => ({
   ruleName: rule["ruleName"],

@@ -67,9 +67,9 @@ function makersOf(calls: ReadonlyMap<Resource, Translation>): ReadonlyMap<string
 }
 
 /**
- * The order of creation: alphabetical or reverse alphabetical, each resource directly after its dependencies. Pulumi
- * creates resources in parallel, so both orders must work: most pairs of independent resources are created in
- * opposite orders by the two.
+ * The order in which resources are created: `first` is by type and name, `last` is the reverse; both create the
+ * dependencies of a resource before it. Pulumi creates resources in parallel, so any order of independent
+ * resources must work. Most pairs of independent resources have opposite orders in `first` and `last`.
  */
 export type Order = "first" | "last";
 

@@ -27,7 +27,11 @@ function orderOf(id: string): number {
   return wanted.findIndex((variant) => variant.id === id);
 }
 
-/** Runs the second process, and reads its results. @throws Error when it fails; its error output has the reason */
+/**
+ * Evaluates the variants `others` in a second process of this program.
+ * @param into the file to which that process writes its results
+ * @throws Error when that process fails; its error output has the reason
+ */
 async function help(from: string, into: string): Promise<Evaluation[]> {
   const self = [process.argv[1] ?? "", from, into, ...others.map(({ id }) => id)];
   const child = spawn(process.execPath, self, { stdio: ["ignore", "ignore", "inherit"] });

@@ -31,9 +31,9 @@ export interface UploadOptions extends EvidenceOptions {
 }
 export interface WaitOptions {
   readonly signal?: AbortSignal;
-  /** The first polling interval; it doubles up to 10 s. */
+  /** Pause before the second request; each further pause is twice as long, up to 10 s. By default 500. */
   readonly firstPauseMs?: number;
-  /** The maximum waiting time. */
+  /** Sum of the pauses after which the method returns a file that is still being examined. By default two minutes. */
   readonly timeoutMs?: number;
 }
 

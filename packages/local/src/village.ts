@@ -57,8 +57,8 @@ export async function createVillage(
       Log.warn("a task of the demo could not be created", Log.describe(error));
     }
   }
-  // Votes last, when most pictures are examined: the deciding vote rejects pieces of evidence that are still being
-  // examined.
+  // The verifiers vote last, when most pictures have been examined: the deciding vote rejects pieces of evidence that
+  // are still being examined.
   for (const judge of judgements) {
     if (isStopped()) return;
     await judge().catch((error: unknown) => Log.warn("a contribution of the demo is not judged", Log.describe(error)));

@@ -33,11 +33,11 @@ async function startWorker(): Promise<void> {
   const address = policy?.createScriptURL("") ?? "/sw.js";
   await navigator.serviceWorker.register(address);
 }
-/** Delay of the service worker on a page that reads no data, such as the login. */
+/** Time after which a page that reads no data, such as the login page, registers the service worker. */
 const NO_READ_MS = 5000;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Starts the service worker after the first list: the worker fetches all files of the app, and must not compete with
+// Registers the service worker after the first list: the worker fetches all files of the app, and must not compete with
 // the list on a slow network.
 if ("serviceWorker" in navigator && import.meta.env.PROD)
   void Promise.race([firstRead.then(() => sleep(1000)), sleep(NO_READ_MS)])

@@ -28,7 +28,10 @@ let failures = 0;
 const subjects = new Set<string>();
 let pausedUntil = 0;
 
-/** Whether this process considers Markov to fail for all events. During that time no event is dead-lettered. */
+/**
+ * Whether this process considers Markov to fail for all events. During that time no event is dead-lettered. The limit
+ * is `FAILURES - 1`, since {@link record} sets `failures` to this number when it opens the circuit breaker.
+ */
 export const isOpen = () => failures >= FAILURES - 1 && subjects.size >= SUBJECTS;
 
 /** Seconds for which this process must make no attempts; 0 when attempts are allowed. */

@@ -2,7 +2,7 @@
 export interface Price {
   readonly service: string;
   readonly usd: number;
-  /** The unit of {@link usd}. */
+  /** The quantity that costs {@link usd}, such as `GB-month`. */
   readonly unit: string;
   readonly source: string;
   /** The month in which the source was looked up. */

@@ -37,10 +37,10 @@ export const LOG_BYTES = {
 
 const SQS_OF_A_MESSAGE = 3; // sent, received, removed
 /**
- * Number of sweeps per act. Acts of the same half minute share a sweep; their number is unknown, so the model assumes
- * one act for each sweep.
+ * Number of sweeps that the model counts for one act. Acts within the same half minute share a sweep, so the true
+ * number is lower; how much lower is unknown.
  */
-const SHARED_SWEEPS = 1;
+const SWEEPS_PER_ACT = 1;
 
 export function trafficOf(profile: LoadProfile, resources: readonly Resource[]): Traffic {
   const { acts, events, photos, mails } = profile;
@@ -49,7 +49,7 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
   const schedules = resources.some(({ type }) => type === "aws:scheduler/schedule:Schedule") ? 12 * 730 : 0;
   // If the trigger of a queue is disabled, each outcome or examination in that queue causes a sweep.
   const [ofOutcomes, ofPhotos] = [isOn(resources, "OutcomesTrigger"), isOn(resources, "EvidenceTrigger")];
-  const sweeps = acts * SHARED_SWEEPS + schedules + (ofOutcomes ? 0 : attempts) + (ofPhotos ? 0 : photos);
+  const sweeps = acts * SWEEPS_PER_ACT + schedules + (ofOutcomes ? 0 : attempts) + (ofPhotos ? 0 : photos);
   const functions = {
     Api: { invocations: requests, milliseconds: profile.requestMilliseconds },
     // The edge function also runs for requests of the app's pages.

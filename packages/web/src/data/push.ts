@@ -49,7 +49,10 @@ export async function renewPushes(isNewSession: boolean): Promise<void> {
   if (key !== null) await turnOnPushes(key);
 }
 
-/** Replaces a subscription with another key, which is useless after the platform has changed its key. */
+/**
+ * Creates the browser's subscription for the platform's public key. If the browser has a subscription for another key,
+ * removes it first: the push service rejects pushes that the platform signs with its new key.
+ */
 async function subscribe(manager: PushManager, applicationServerKey: string): Promise<PushSubscription> {
   const options = { userVisibleOnly: true, applicationServerKey };
   try {

@@ -26,10 +26,7 @@ export const CONTENT_TYPES = [
 /** Minimum size of a picture: a smaller one shows too little to be credible. */
 export const SMALLEST_PICTURE = { width: 640, height: 480 };
 
-/**
- * Length of each part of an upload except the last, which may be shorter. S3 requires at least 5 MB for every other
- * part.
- */
+/** Length of each part of an upload; only the last may be shorter. S3 requires at least 5 MB for all but the last. */
 export const PART_BYTES = 8 * MB;
 
 /** The lengths of the parts of a file, in their order. */

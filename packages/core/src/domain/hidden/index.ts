@@ -10,8 +10,9 @@ interface Row {
 }
 
 /**
- * The condition for reading single content: it is not hidden, or the current member owns it. Admins and system actors
- * see everything. Each domain names its owner columns in one function, which all its queries for single content use.
+ * The SQL condition for reading one row of content, such as a task: the row is not hidden, or the current member owns
+ * it. Undefined for admins and system actors, since they see everything. Each domain names its owner columns in one
+ * function, which all its queries for one row use.
  */
 export function visibleTo(hiddenAt: PgColumn, ...owners: readonly PgColumn[]): SQL | undefined {
   const actor = Actor.current();

@@ -18,7 +18,7 @@ test("the digest of several notifications within two days is due two days after 
   expect(due(["2026-05-01T08:00:00Z", "2026-05-03T08:00:00Z"])).toBe("2026-05-03T08:00:00.000Z");
 });
 
-test("a second notification after more than two days does not make the digest of the first due earlier", () => {
+test("a notification that comes more than two days after the first leaves the digest due a week after the first", () => {
   expect(due(["2026-05-01T08:00:00Z", "2026-05-03T08:00:00.001Z"])).toBe("2026-05-08T08:00:00.000Z");
 });
 

@@ -18,7 +18,7 @@ const LOOKED_AT = 60;
  * Finds verifiers to notify. Takes them in the order of a hash of their ids, beginning at a random hash, so that all
  * verifiers are notified equally often. Leaves out the owner, verifiers who have voted, and verifiers with an unread
  * notification of this kind, since all these notifications lead to the same queue of contributions. Counts the unread
- * notifications: with `not exists`, PostgreSQL would read the whole table.
+ * notifications of each verifier: PostgreSQL turns `not exists` into a join that reads the whole table.
  */
 const candidates = statement<readonly [id: string]>(() => {
   const value = (name: string) => sql.placeholder(name);

@@ -57,14 +57,15 @@ function totals(): { readonly strangers: number; readonly known: number } {
 
 const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\n")).digest("hex");
 
-/** The key of a known address of an account: one IPv4 address, or one customer's IPv6 /56. */
+/** The key of a client address from which a member has signed in: one IPv4 address, or one customer's IPv6 /56. */
 export function knownKey(address: string, email: string): string {
   const networks = networksOf(address);
   return hash("login", networks[1] ?? address, email);
 }
 
 /**
- * The keys of the counts for an account as a whole: failures from unknown addresses, and failures from known addresses.
+ * The keys of an account's two counts of failed logins: from all unknown client addresses together, and from all known
+ * client addresses together.
  */
 export const accountKeys = (email: string): readonly [strangers: string, known: string] => [
   hash("account", email),

@@ -8,7 +8,7 @@ const ISSUER = "gotong-royong";
 const AUDIENCE = "gotong-royong-api";
 const ALGORITHM = "HS256";
 const TYPE = "at+jwt";
-/** The only form of an id that the database accepts. */
+/** An id as the database returns it: a UUID in lower case. A query with a text that is not a UUID would fail. */
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const BASE64URL = /^[\w-]+$/;
 

@@ -53,8 +53,9 @@ export const http = v.object({
   RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
   RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000_000), "2000"),
   /**
-   * Upper limit of the stored responses of one member or client address. Above it, the response to a request that can
-   * be repeated without harm, such as a refused request, is not stored.
+   * Number of responses that are stored for the idempotency keys of one member or client address. Above it, a response
+   * is stored only if its request changed something: a repeated request without effect, such as a refused one, does
+   * no harm.
    */
   IDEMPOTENCY_RECORDS: v.optional(wholeNumber(1, 1_000_000), "1000"),
   UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),

@@ -4,7 +4,7 @@ import { lazy } from "../lazy.ts";
 export const LANGUAGES = ["id", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** The translations, loaded with the first text in Indonesian. */
+/** The Indonesian texts. They are loaded when the first of them is needed. */
 const indonesian = lazy(() => import("./translate.ts"));
 
 /** Our languages by their codes in `Accept-Language`. `in` was the code of Indonesian until 1989, and some phones still send it. */

@@ -19,7 +19,8 @@ const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![DHT, J
 /** Frames that are decoded: baseline, extended and progressive, also with arithmetic coding; neither lossless nor hierarchical. */
 const DECODABLE = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
 /**
- * Number of bits of a colour in accepted files. Files of scanners and medical devices, which may have 12, are rejected.
+ * Number of bits of each colour component in accepted files. Files of scanners and medical devices, which may have 12,
+ * are rejected.
  */
 const BITS = 8;
 const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || marker === COM;

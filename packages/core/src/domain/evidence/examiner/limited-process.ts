@@ -7,7 +7,7 @@ import { READY } from "./result.ts";
 
 /** Thrown when the program exceeded a limit; a retry would exceed it again. */
 export class OverLimit extends Error {}
-/** Thrown when the program started and exited without a result. */
+/** Thrown when the program was started, exceeded no limit, and exited without a result. */
 export class ProgramCrashed extends Error {}
 
 export interface Limits {
