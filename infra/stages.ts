@@ -92,7 +92,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
 };
 
 /**
- * Returns the stage of this name, with the changes that the settings make.
+ * Returns the stage of this name, with the changes from the settings.
  * @throws Error with the problem and the right value, before anything is deployed
  */
 export function describeStage(name: string, settings: Settings = {}): Stage {

@@ -153,7 +153,7 @@ export function fragmentedMp4(sample: Buffer = units(110_000)): Buffer {
   ]);
 }
 
-/** A HEIC picture with one HEVC item. @param places overrides the offset and length of its data */
+/** A HEIC picture with one HEVC item. @param places replaces the `iloc` box, which locates the item's data */
 export function heic({
   width = 800,
   height = 600,

@@ -119,7 +119,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "a missing object is answered 404",
+    name: "a request for a missing object gets 404",
     check: async ({ client, bucket: Bucket }, Key) => {
       equal(await statusOf(client.send(new S3.HeadObjectCommand({ Bucket, Key }))), 404, "HEAD");
       equal(await statusOf(client.send(new S3.GetObjectCommand({ Bucket, Key }))), 404, "GET");
@@ -150,7 +150,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "a presigned PUT takes exactly its bytes, once",
+    name: "a presigned PUT accepts only the signed bytes, and accepts them only once",
     check: async (storage, key) => {
       const send = await boundUrl(storage, key, "bytes");
       equal(await send("other"), 400, "other bytes");
@@ -161,7 +161,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "a presigned PUT ends with its time",
+    name: "a presigned PUT is refused after its URL has expired",
     check: async (storage, key) => {
       const send = await boundUrl(storage, key, "bytes", 1);
       await sleep(2_500);
@@ -169,7 +169,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "a presigned GET sets the headers that were signed",
+    name: "the response to a presigned GET has the signed headers",
     check: async (storage, Key) => {
       await put(storage, Key, "bytes");
       const ResponseContentDisposition = 'attachment; filename="a.jpg"';
@@ -194,7 +194,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "a multipart upload is completed or aborted",
+    name: "a multipart upload can be completed or aborted",
     check: async ({ client, bucket: Bucket, ...storage }, Key) => {
       const { UploadId } = await client.send(new S3.CreateMultipartUploadCommand({ Bucket, Key }));
       const parts = ["a".repeat(PART_BYTES), "b"];
@@ -211,7 +211,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "the parts of an upload that are there are listed with their checksums, so that it can be resumed",
+    name: "the stored parts of an unfinished upload are listed with their checksums, so that it can be resumed",
     check: async (storage, Key) => {
       const { client, bucket: Bucket } = storage;
       const { UploadId } = await begin(storage, Key);
@@ -232,7 +232,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "a presigned part takes exactly its bytes, in its place",
+    name: "a presigned part accepts only the signed bytes, only as the signed part number",
     check: async (storage, Key) => {
       const { UploadId } = await begin(storage, Key);
       const send = await partUrl(storage, { Key, UploadId, PartNumber: 1 }, "bytes");
@@ -245,7 +245,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "parts with checksums become an object of their type, unless there is one",
+    name: "an upload of parts with checksums becomes an object of the declared type, unless the object exists",
     check: async (storage, Key) => {
       const { client, bucket: Bucket } = storage;
       const complete = async (key: string) => {
@@ -284,7 +284,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "a version is tagged",
+    name: "one version of an object can be tagged",
     check: async (storage, Key) => {
       const { VersionId } = await put(storage, Key, "bytes");
       const at = { Bucket: storage.bucket, Key, ...(VersionId ? { VersionId } : {}) };
@@ -308,7 +308,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "a version stored in compliance mode is not deleted by anybody",
+    name: "nobody can delete a version stored in compliance mode",
     check: async (storage, Key) => {
       const { VersionId } = await put(storage, Key, "bytes", lock("COMPLIANCE"));
       const at = { Bucket: storage.bucket, Key, VersionId, BypassGovernanceRetention: true };

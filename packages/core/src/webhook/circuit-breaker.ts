@@ -15,7 +15,8 @@ type Attempt = { readonly verdict: Verdict; readonly pauseSeconds: number };
 const FAILURES = 8;
 const SUBJECTS = 3;
 /**
- * Only this many attempts of an event, its first ones, count as failures of Markov: an event that fails more often probably has a fault itself.
+ * Number of first attempts of an event that can count as failures of Markov: an event that fails more often probably
+ * has a fault itself.
  */
 const COUNTED_ATTEMPTS = 3;
 /**

@@ -8,9 +8,7 @@ export const WINDOW_SECONDS = 900;
  * too.
  */
 const ACCOUNT_SECONDS = 365 * 86_400;
-/**
- * Number of failures on an account before delays start: more than a member causes who tries all their old passwords.
- */
+/** Number of failures on an account before delays start; a member who tries all old passwords causes fewer. */
 const ACCOUNT_FREE_FAILURES = 10;
 /**
  * Limits of wider IPv6 networks (/64, /56, /48), relative to the limit of a single address: several members may share a
@@ -20,7 +18,7 @@ const SHARES = [1, 2, 4] as const;
 
 /** One count of failures: its key, its limit, and the lock time after each further failure. */
 export interface Counter {
-  /** SHA-256 hex, so that the table does not reveal which address tried which account. */
+  /** SHA-256 hex, so that the table does not reveal which client address tried which account. */
   readonly key: string;
   readonly kind: "pair" | "address" | "account";
   readonly keptSeconds: number;
@@ -31,7 +29,7 @@ export interface Counter {
 }
 export const FOR_GOOD = Number.POSITIVE_INFINITY;
 
-/** The number of failed logins allowed for one address on one account, and their time window. */
+/** The number of failed logins that one client address may cause on one account, and their time window. */
 export function policy(): { readonly limit: number; readonly windowSeconds: number } {
   return { limit: Config.section("auth").LOGIN_LIMIT_PER_15_MINUTES, windowSeconds: WINDOW_SECONDS };
 }
@@ -47,7 +45,7 @@ export function growing(failures: number, limit: number, firstSeconds: number): 
 
 /**
  * The failures in a row that an account allows (NIST SP 800-63B-4 §3.2.2: at most 100). A fifth of them is reserved for
- * known addresses, so that strangers cannot use up the member's own attempts.
+ * known client addresses, from which the member has signed in, so that strangers cannot use up the member's attempts.
  */
 function totals(): { readonly strangers: number; readonly known: number } {
   const total = Config.section("auth").LOGIN_FAILURES_PER_ACCOUNT;

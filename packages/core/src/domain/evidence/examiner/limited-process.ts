@@ -38,9 +38,9 @@ const LOWER_PRIORITY = 10;
 /**
  * Runs a JavaScript program in a child process. The kernel kills it when its CPU time is used up; this function kills
  * it when it uses too much memory. The child gets none of this process's environment variables, and a lower priority.
- * @param argument its command-line argument
- * @param input written to its stdin
- * @returns its stdout after the line {@link READY}
+ * @param argument the program's command-line argument
+ * @param input bytes for the program's stdin
+ * @returns the program's stdout after the line {@link READY}
  * @throws OverLimit, ProgramCrashed; any other Error when the program could not start, which the input did not cause
  */
 export async function runLimited(
