@@ -57,7 +57,9 @@ export async function load(stage: Stage, tasks: number, minutes: number, rate: n
     requests: result.requests.total,
     perSecond: Number((result.requests.total / result.duration).toFixed(1)),
     errors: result.non2xx + result.errors,
-    statuses: result.statusCodeStats,
+    statuses: Object.fromEntries(
+      Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => [status, count]),
+    ),
     p50Ms: result.latency.p50,
     p95Ms: result.latency.p97_5,
     p99Ms: result.latency.p99,
