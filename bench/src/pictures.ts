@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import sharp from "sharp";
+import type { Task } from "@gotong/core/domain/evidence/examiner/program.ts";
 import { type Bundle, bundle } from "../../tests/system/bundle/bundle.ts";
 import { unmeasured } from "./cold.ts";
 import type { Size } from "./http.ts";
@@ -17,13 +18,13 @@ const BYTES = 10_000_000;
 export async function pictures({ rounds }: Size): Promise<Pairs[]> {
   const photo = await photograph();
   const sha256 = createHash("sha256").update(photo).digest("hex");
-  const declared = { contentType: "image/jpeg", sizeBytes: photo.length, sha256 };
-  const task = JSON.stringify({ declared, pictureMegabytes: 352 });
+  const declared = { contentType: "image/jpeg" as const, sizeBytes: photo.length, sha256 };
+  const task: Task = { declared, form: "evidence", pictureMegabytes: 352, trustAnchors: "" };
   const [examiner, alone] = [
     await bundle("packages/core/src/domain/evidence/examiner/program.ts"),
     await bundle("bench/src/peers/sharp-alone.ts"),
   ];
-  const ours = () => cpuOf(examiner, [task], photo);
+  const ours = () => cpuOf(examiner, [JSON.stringify(task)], photo);
   const peer = () => cpuOf(alone, [], photo);
   try {
     return [
@@ -60,6 +61,7 @@ async function cpuOf({ file }: Bundle, args: readonly string[], bytes: Buffer): 
   const child = spawn(process.execPath, ["--import", preload, file, ...args], { stdio: ["pipe", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk) => (said += String(chunk)));
+  child.stdin.on("error", () => undefined); // a process that ends early states its reason in stderr
   child.stdin.end(bytes);
   const [code] = await once(child, "close");
   const [cpuMs = Number.NaN, megabytes = Number.NaN] = said.split("\n").at(-1)?.split(" ").map(Number) ?? [];
