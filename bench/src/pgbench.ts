@@ -50,7 +50,7 @@ async function transactions(stage: Stage, name: string, { text, variables }: Scr
   writeFileSync(file, `${text}\n`);
   const values = Object.entries(variables).flatMap(([variable, value]) => ["-D", `${variable}=${value}`]);
   const size = ["-c", String(POOL), "-T", String(seconds)];
-  // As in our connections (`pool.ts`).
+  // Disables JIT compilation, as our connections do (`pool.ts`).
   const env = { ...process.env, PGOPTIONS: "-c jit=off" };
   const { stdout } = await run("pgbench", ["-n", "-M", "prepared", ...size, "-f", file, ...values, stage.databaseUrl], {
     env,

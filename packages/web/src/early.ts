@@ -61,7 +61,7 @@ function firstRead(): string | undefined {
   return /^\/tasks\/[\da-f-]{36}$/.test(location.pathname) ? `/v1${location.pathname}` : undefined;
 }
 
-/** Without a network, a request that the app never asks for is no unhandled error. */
+/** Handles the error of a request that the app never asks for, such as without a network. */
 function handled(request: Promise<Early>): Promise<Early> {
   request.catch(() => undefined);
   return request;

@@ -94,7 +94,7 @@ describe.skipIf(chromiumPath === undefined)("unusual uses of the app in Chromium
     await page.goBack();
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(new URL(page.url()).pathname).toBe(`/tasks/${taskId}`);
-    // A dialog that was closed otherwise leaves no entry behind. The pause is longer than a double tap.
+    // A dialog that was closed without “back” leaves no entry in the history. The pause is longer than a double tap.
     await page.waitForTimeout(600);
     await page.getByRole("button", { name: "Laporkan", exact: true }).first().click();
     await page.getByRole("dialog").getByRole("button", { name: "Tutup" }).click();
@@ -134,7 +134,7 @@ describe.skipIf(chromiumPath === undefined)("unusual uses of the app in Chromium
     await tapTwice(page, "Ambil tugas ini", pauseMs);
     if (isOffline) {
       await page.getByRole("link", { name: "1 menunggu" }).waitFor();
-      // Later taps repeat no act that waits already.
+      // Further taps do not repeat an act that already waits.
       await page.waitForTimeout(600);
       await page.getByRole("button", { name: "Ambil tugas ini" }).click();
       await page.waitForTimeout(100);
@@ -222,7 +222,7 @@ describe.skipIf(chromiumPath === undefined)("unusual uses of the app in Chromium
       body: { email: person.email, password: person.password },
     });
     await platform.request("DELETE", "/v1/me/sessions", { token: String(other.json["access_token"]) });
-    // Whatever is read next ends the session: here the count of notifications, when the window is shown again.
+    // The next request ends the session: here the read of the notification count, when the window is shown again.
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     await page.getByText("Sesi Anda sudah berakhir.").waitFor();
     await page.getByLabel("Alamat email").fill(person.email);

@@ -144,7 +144,7 @@ export function codeOf(error: unknown): string {
   return fields.includes("size_bytes") ? "FILE_SIZE" : error.code;
 }
 
-/** The last member of this tab. */
+/** The id of the last member who was signed in in this tab. */
 let last = account.value?.id;
 // Another tab has signed in or out.
 addEventListener("storage", (event) => {

@@ -28,7 +28,7 @@ function valuesIn(open: () => Storage): Values {
         }) ?? false;
       if (isStored) memory.delete(key);
       else {
-        // A value that does not fit leaves no former one behind.
+        // If a new value does not fit, the former value is removed as well.
         attempt((storage) => storage.removeItem(key));
         memory.set(key, value);
       }

@@ -45,7 +45,7 @@ export function useDraft(name: string | undefined, form: RefObject<HTMLFormEleme
     if (fields.some(isChanged)) Drafts.write(key, Object.fromEntries(fields.map(({ name: of, value }) => [of, value])));
     else drop();
   };
-  /** Makes the fields what they were at first. */
+  /** Restores the initial values of the fields. */
   const clear = () => {
     form.current?.reset();
     for (const field of form.current ? textFieldsOf(form.current) : []) field.dispatchEvent(new Event("input"));

@@ -25,7 +25,7 @@ export const useSettling = (): boolean => useSignal(settling);
 
 export function startSettling(): void {
   const onClick = (event: MouseEvent) => {
-    // Keys click as well, without a place.
+    // A key press also causes a click, which has no position.
     if (event.detail === 0) return;
     const isSecond =
       settling.value && last !== undefined && Math.hypot(event.clientX - last.x, event.clientY - last.y) < NEAR_PX;
