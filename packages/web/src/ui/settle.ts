@@ -16,11 +16,16 @@ let last: { readonly x: number; readonly y: number } | undefined;
 export function settle(): void {
   clearTimeout(ending);
   settling.set(true);
-  ending = setTimeout(() => settling.set(false), DOUBLE_TAP_MS);
+  // Buttons do not look disabled meanwhile: on each new page they would flash.
+  document.documentElement.dataset["settling"] = "";
+  ending = setTimeout(() => {
+    settling.set(false);
+    delete document.documentElement.dataset["settling"];
+  }, DOUBLE_TAP_MS);
 }
 
 export const isSettling = (): boolean => settling.value;
-/** Whether buttons are shown as disabled. */
+/** Whether buttons are disabled for screen readers and tests, without looking so. */
 export const useSettling = (): boolean => useSignal(settling);
 
 export function startSettling(): void {
