@@ -14,7 +14,7 @@ const other = env["S3_CONFORMANCE_ENDPOINT"];
 const NOT_EMBEDDED: readonly string[] = [
   "a replaced object keeps its former version, and a deletion of one version leaves the others",
   "a version locked in governance mode is deleted only with a bypass",
-  "nobody can delete a version stored in compliance mode",
+  "a version stored in compliance mode cannot be deleted, even with a bypass",
 ];
 
 let aws: Aws | undefined;

@@ -308,7 +308,7 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    name: "nobody can delete a version stored in compliance mode",
+    name: "a version stored in compliance mode cannot be deleted, even with a bypass",
     check: async (storage, Key) => {
       const { VersionId } = await put(storage, Key, "bytes", lock("COMPLIANCE"));
       const at = { Bucket: storage.bucket, Key, VersionId, BypassGovernanceRetention: true };
