@@ -16,36 +16,10 @@ import { startWorkers } from "@gotong/workers/workers.ts";
 import { freshDatabase } from "./database.ts";
 import { assertDocumented } from "./documented.ts";
 import { freshPassword } from "./factories.ts";
+import { LOOSE_LIMITS } from "./limits.ts";
 
 const secret = () => randomBytes(32).toString("hex");
 export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
-
-/**
- * Limits that no test reaches by accident, although one address and few members send all requests. The limits have
- * their own tests, and tests/system/abuse uses the default limits.
- */
-export const LOOSE_LIMITS = {
-  RATE_LIMIT_PER_MINUTE: "1000000",
-  RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "1000000",
-  REGISTRATION_LIMIT_PER_DAY: "1000000",
-  VOUCH_LIMIT_PER_DAY: "1000000",
-  TASK_LIMIT_PER_DAY: "1000000",
-  ASSIGNMENT_LIMIT_PER_DAY: "1000000",
-  CONTRIBUTION_LIMIT_PER_DAY: "1000000",
-  EVIDENCE_LIMIT_PER_DAY: "1000000",
-  AUDITED_READ_LIMIT_PER_DAY: "1000000",
-  LOGINS_PER_MEMBER_PER_HOUR: "1000000",
-  VOUCH_MINIMUM_REPUTATION: "0",
-  EMAIL_PROOF_REQUIRED: "false",
-  UPLOAD_LIMIT_PER_HOUR: "1000000",
-  UPLOADS_MIB_PER_DAY: "1000000",
-  CLAIM_LIMIT: "1000000",
-  REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
-  LOGIN_FAILURES_PER_ADDRESS: "1000000",
-  MFA_REQUIRED_FOR: "none",
-  HASHING_QUEUE_LENGTH: "1000",
-  HASHING_QUEUE_PER_ADDRESS: "1000",
-};
 
 /** Cost of password hashes in tests: at full cost, each takes 30 ms of CPU time. Processes started by tests use the full cost. */
 const CHEAP_HASHES = { memory: 64, passes: 1 };

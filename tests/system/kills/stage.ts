@@ -9,6 +9,7 @@ import { Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { BUCKET, CREDENTIALS, queueVariables } from "@gotong/local/aws.ts";
 import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
 import { wipePostgres } from "@gotong/local/postgres.ts";
+import { LOOSE_LIMITS } from "../../harness/limits.ts";
 import { Database } from "./database.ts";
 import type { Delivery, QueueLoss } from "./duplicates.ts";
 import { type Part, Program, answers, steadyPort } from "./part.ts";
@@ -81,20 +82,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     ...queueVariables(endpoint),
     MARKOV_API_URL: markov.url,
     MARKOV_LIMIT_PER_MINUTE: "10000000",
-    // High limits, since all members have the same client address here.
-    RATE_LIMIT_PER_MINUTE: "10000000",
-    UPLOAD_LIMIT_PER_HOUR: "10000000",
-    REGISTRATION_LIMIT_PER_DAY: "1000000",
-    VOUCH_LIMIT_PER_DAY: "1000000",
-    TASK_LIMIT_PER_DAY: "1000000",
-    ASSIGNMENT_LIMIT_PER_DAY: "1000000",
-    CONTRIBUTION_LIMIT_PER_DAY: "1000000",
-    EVIDENCE_LIMIT_PER_DAY: "1000000",
-    AUDITED_READ_LIMIT_PER_DAY: "1000000",
-    LOGINS_PER_MEMBER_PER_HOUR: "1000000",
-    VOUCH_MINIMUM_REPUTATION: "0",
-    EMAIL_PROOF_REQUIRED: "false",
-    REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
+    ...LOOSE_LIMITS,
     DELIVERY_SENDERS: "2",
   };
   Config.use(variables);

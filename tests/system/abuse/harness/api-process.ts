@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { LOOSE_LIMITS, type Person, Platform } from "../../../harness/platform.ts";
+import { LOOSE_LIMITS } from "../../../harness/limits.ts";
+import { type Person, Platform } from "../../../harness/platform.ts";
 import { Password } from "@gotong/core/domain/password/index.ts";
 import type { Role } from "@gotong/core/platform/actor.ts";
 import { Program } from "./program.ts";
