@@ -384,3 +384,13 @@ test("the deletion of a member and a block by the creator of their task do not d
   const block = () => creator.send("PUT", `/v1/me/blocks/${member.id}`);
   expect(await inOrder("tasks", path.slice(10), [deletion(member), block])).toEqual([204, 404]);
 });
+
+test("a claim that waits for a change of the task's start gets its reminder from the new start", async () => {
+  const [creator, ani] = [await platform.person(), await platform.person()];
+  const path = await makeTask(creator);
+  const startsAt = new Date(Date.now() + 9 * 86_400_000);
+  const move = () => creator.send("PATCH", path, { starts_at: startsAt.toISOString() });
+  expect(await inOrder("tasks", path.slice(10), [move, () => ani.post(`${path}/claim`)])).toEqual([200, 200]);
+  const [row] = await platform.sql`select remind_at from task_assignments where task_id = ${path.slice(10)}`;
+  expect(row?.["remind_at"]).toEqual(new Date(startsAt.getTime() - 86_400_000));
+});

@@ -32,7 +32,7 @@ import {
 } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { invalidateLists } from "./list.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./coordinates.ts";
 import { timesOf } from "./times.ts";
 import { updateTask } from "./update.ts";
 import { beginAssignment, endAssignment, startAssignment } from "./assignments.ts";
@@ -124,7 +124,7 @@ export async function get(taskId: string): Promise<Info> {
  */
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
-  const { creatorId, peopleNeeded, claimHours, startsAt } = await Claims.prepare(taskId);
+  const { creatorId, peopleNeeded } = await Claims.prepare(taskId);
   return Event.act(async () => {
     await Claims.assertBelowLimit(userId);
     if (peopleNeeded > 1) return Places.claim(taskId);
@@ -134,14 +134,15 @@ export async function claim(taskId: string): Promise<Info> {
       .update(tasks)
       .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
       .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), eq(tasks.peopleNeeded, 1), isNull(tasks.hiddenAt)))
-      .returning({ id: tasks.id });
+      // The creator may have changed the times since the task was read without a lock.
+      .returning({ id: tasks.id, claimHours: tasks.claimHours, startsAt: tasks.startsAt });
     if (!row) {
       Hidden.assertNot(await load(taskId));
       throw new AppError("TASK_NOT_OPEN");
     }
     // Sends both queries in one round trip.
     await Promise.all([
-      beginAssignment({ id: taskId, claimHours, startsAt }, userId, userId),
+      beginAssignment(row, userId, userId),
       notify([creatorId], { kind: "task_claimed", actorId: userId, taskId }),
     ]);
     await invalidateLists();
