@@ -132,7 +132,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   unusedUploads: {
     symbols: {
       "packages/core/src/domain/evidence/unused-uploads.ts": ["end", "erase"],
-      "packages/core/src/domain/evidence/upload.ts": ["grantedUpload", "markUsed"],
+      "packages/core/src/domain/evidence/upload.ts": ["grantedUpload"],
+      "packages/core/src/domain/evidence/submitted-file.ts": ["markUsed"],
     },
     tests: ["tests/integration/evidence/limits.test.ts", "tests/integration/evidence/uploads.test.ts"],
   },

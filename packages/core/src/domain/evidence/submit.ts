@@ -20,8 +20,8 @@ import { assertRoom } from "./limit.ts";
 import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
-import { claimUpload, markUsed } from "./upload.ts";
 import type { Info } from "./schema.ts";
+import { checkUpload, markUsed } from "./submitted-file.ts";
 import { describeOne } from "./view.ts";
 
 /**
@@ -34,13 +34,15 @@ import { describeOne } from "./view.ts";
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
   const file =
-    input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
+    input.evidence_type === "photo_with_timestamp" ? await checkUpload(contributionId, input, userId) : undefined;
   return Event.act(async () => {
     // Locks the submitter and the contribution, so that pieces of one member, and of one contribution, are added one
     // after another and each is compared with all earlier ones.
     await User.lockMembers([], "no key update");
     const contribution = await Contribution.ownerAndStatus(contributionId, "no key update");
     Hidden.assertNot(contribution);
+    // Cannot deadlock, although the contribution is locked first: only a deletion locks accounts exclusively, and it locks
+    // no contribution.
     await User.lockMembers([contribution.userId]);
     await refuseBlocked([contribution.userId]);
     if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");

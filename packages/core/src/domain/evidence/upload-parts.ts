@@ -3,13 +3,14 @@ import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
-import { Multipart, Storage, type StoredObject, type StoredPart } from "../../platform/storage/index.ts";
+import { Multipart, Storage } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
 import { assertOpen } from "./assert-open.ts";
 import { isOpenUpload, uploads } from "./evidence.sql.ts";
 import { PART_BYTES, partSizesOf } from "./file-rules.ts";
 import type { PartsRequest } from "./input.ts";
 import type { UploadParts, UploadProgress } from "./schema.ts";
+import { forget, storedParts, validParts } from "./submitted-file.ts";
 
 type Upload = typeof uploads.$inferSelect;
 
@@ -33,14 +34,14 @@ export const renewableSince = (): Date => new Date(Clock.now().getTime() - RENEW
 export async function progress(uploadId: string): Promise<UploadProgress> {
   const upload = await renewable(uploadId);
   const stored = await Storage.head(upload.objectKey);
-  const parts = stored ? [] : ((await partsOf(upload)) ?? []);
+  const parts = stored ? [] : ((await storedParts(upload)) ?? []);
   return {
     upload_id: upload.id,
     contribution_id: upload.contributionId,
     size_bytes: upload.sizeBytes,
     sha256: upload.sha256,
     part_size_bytes: PART_BYTES,
-    parts: valid(upload, parts).map(({ partNumber, sizeBytes }) => ({
+    parts: validParts(upload, parts).map(({ partNumber, sizeBytes }) => ({
       part_number: partNumber,
       size_bytes: sizeBytes,
     })),
@@ -92,7 +93,7 @@ async function renewable(uploadId: string): Promise<Upload> {
 
 /** Returns the storage's id of the open upload in parts. Begins an upload if there is none, or if the storage has ended it. */
 async function openedFor(upload: Upload): Promise<string> {
-  if (upload.multipartId !== null && (await partsOf(upload)) !== undefined) return upload.multipartId;
+  if (upload.multipartId !== null && (await storedParts(upload)) !== undefined) return upload.multipartId;
   const key = upload.objectKey;
   const begun = await Multipart.begin(key, upload.contentType);
   const kept = await keepFirst(upload, begun).catch(async (error: unknown) => {
@@ -121,48 +122,6 @@ function keepFirst({ id, multipartId: former }: Upload, begun: string): Promise<
     return row.multipartId;
   };
   return Db.outside(() => Db.transaction(transaction));
-}
-
-async function partsOf({ objectKey, multipartId }: Upload): Promise<StoredPart[] | undefined> {
-  return multipartId === null ? undefined : Multipart.partsOf({ key: objectKey, multipartId });
-}
-
-/** The stored parts that have the expected length for their part number. */
-function valid(upload: Upload, parts: readonly StoredPart[]): StoredPart[] {
-  const sizes = partSizesOf(upload.sizeBytes);
-  return parts.filter(({ partNumber, sizeBytes }) => sizes[partNumber - 1] === sizeBytes);
-}
-
-/**
- * The stored file of an upload. If the file was sent in parts, assembles it first. The storage has checked the hash of
- * each part; the examination compares the hash of the whole file with the declaration.
- * @throws AppError UPLOAD_MISSING, which names the missing parts
- */
-export async function storedFile(upload: Upload): Promise<StoredObject> {
-  const stored = await Storage.head(upload.objectKey);
-  if (stored) return stored;
-  const { objectKey: key, multipartId } = upload;
-  const parts = await partsOf(upload);
-  if (multipartId !== null && parts) {
-    const present = valid(upload, parts);
-    const there = new Set(present.map(({ partNumber }) => partNumber));
-    const missing = partSizesOf(upload.sizeBytes).flatMap((_, index) => (there.has(index + 1) ? [] : [index + 1]));
-    if (missing.length > 0)
-      throw new AppError("UPLOAD_MISSING", { detail: `These parts of the file are missing: ${missing.join(", ")}.` });
-    await Multipart.complete({ key, multipartId }, present);
-    await Db.outside(() => forget(upload));
-  }
-  // Another request may have assembled the file meanwhile.
-  const assembled = await Storage.head(key);
-  if (!assembled) throw new AppError("UPLOAD_MISSING");
-  return assembled;
-}
-
-async function forget({ id, multipartId }: Pick<Upload, "id" | "multipartId">): Promise<void> {
-  await Db.use()
-    .update(uploads)
-    .set({ multipartId: null })
-    .where(and(eq(uploads.id, id), eq(uploads.multipartId, multipartId ?? "")));
 }
 
 /**

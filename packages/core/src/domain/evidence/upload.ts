@@ -1,20 +1,18 @@
-import { and, desc, eq, gt, ne } from "drizzle-orm";
+import { and, desc, eq, gt } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
-import { UNUSED_UPLOAD_DAYS } from "../../platform/bounds.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
-import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
 import { assertOpen } from "./assert-open.ts";
-import { evidence, isOpenUpload, uploads, wasAccepted } from "./evidence.sql.ts";
+import { isOpenUpload, uploads } from "./evidence.sql.ts";
 import { FILE_RULES, PART_BYTES } from "./file-rules.ts";
-import type { Submission, UploadRequest } from "./input.ts";
+import type { UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
 import { assertBytes, assertUploadQuota } from "./upload-quota.ts";
 import type { Upload } from "./schema.ts";
-import { UPLOAD_URL_SECONDS, renewableSince, storedFile } from "./upload-parts.ts";
+import { UPLOAD_URL_SECONDS, renewableSince } from "./upload-parts.ts";
 
 /**
  * A URL that accepts one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the
@@ -89,71 +87,3 @@ async function grantedUpload(
     .limit(1);
   return upload;
 }
-
-/**
- * The stored object of the upload that the submitter names, after checking that the upload is theirs, is for this
- * contribution, has the declared hash, and is open. Uses no database connection while it waits for the storage, so
- * {@link markUsed} checks again that the upload is open.
- */
-export async function claimUpload(
-  contributionId: string,
-  input: Submission & { evidence_type: "photo_with_timestamp" },
-  userId: string,
-) {
-  await assertOpen(contributionId);
-  const [upload] = await Db.use()
-    .select()
-    .from(uploads)
-    .where(
-      and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
-    );
-  if (!upload)
-    throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
-  if (upload.sha256 !== input.proof.media_hash) {
-    throw new AppError("UPLOAD_MISMATCH", {
-      detail: "proof.media_hash differs from the declared sha256 of the upload.",
-      errors: [
-        {
-          field: "proof.media_hash",
-          code: "mismatch",
-          message: "must be the declared sha256 of the upload",
-        },
-      ],
-    });
-  }
-  const [other] = await Db.use()
-    .select({ id: evidence.id })
-    .from(evidence)
-    .where(and(eq(evidence.mediaHash, upload.sha256), wasAccepted, ne(evidence.contributionId, contributionId)));
-  if (other) throw new AppError("DUPLICATE_FILE");
-  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
-  // stored.
-  if (upload.status !== "open") throw unusable(upload.status);
-  const stored = await storedFile(upload);
-  if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
-    throw new AppError("UPLOAD_MISMATCH");
-  return stored;
-}
-
-/**
- * Marks an upload as used by evidence. Must run in the transaction that adds the piece. If a sweep ends the upload at
- * the same time, waits for the sweep and then fails.
- * @throws AppError UPLOAD_ALREADY_USED, UPLOAD_MISSING
- */
-export async function markUsed(uploadId: string): Promise<void> {
-  const [used] = await Db.use()
-    .update(uploads)
-    .set({ status: "used" })
-    .where(and(eq(uploads.id, uploadId), isOpenUpload))
-    .returning({ id: uploads.id });
-  if (used) return;
-  const [upload] = await Db.use().select({ status: uploads.status }).from(uploads).where(eq(uploads.id, uploadId));
-  throw unusable(upload?.status ?? "ended");
-}
-
-const unusable = (status: typeof uploads.$inferSelect.status): AppError =>
-  status === "used"
-    ? new AppError("UPLOAD_ALREADY_USED")
-    : new AppError("UPLOAD_MISSING", {
-        detail: `The file was not submitted within ${UNUSED_UPLOAD_DAYS} days of its upload, so it was deleted. Upload it again.`,
-      });

@@ -6,7 +6,7 @@ import { Db, withSettings } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { Search } from "../../platform/search.ts";
-import { around, shownKm } from "./place.ts";
+import { around, shownKm } from "./coordinates.ts";
 import { columnsWithSkills, hasPlaceOf, toInfo } from "./row.ts";
 import { Words } from "./words.ts";
 import { type DIFFICULTIES, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";

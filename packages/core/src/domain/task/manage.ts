@@ -17,7 +17,7 @@ import { FIELDS } from "./input.ts";
 import { beginAssignment, endAssignment } from "./assignments.ts";
 import { recordAsAdmin } from "./audit.ts";
 import { Claims } from "./claims.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./coordinates.ts";
 import { Places } from "./places.ts";
 import { Reminders } from "./reminders.ts";
 import { timesOf } from "./times.ts";

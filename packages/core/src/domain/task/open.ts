@@ -7,7 +7,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./coordinates.ts";
 import type { Open } from "./schema.ts";
 import { PRECISIONS_KM, tasks } from "./task.sql.ts";
 
