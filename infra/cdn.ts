@@ -157,6 +157,6 @@ new aws.cloudwatch.LogDelivery(
       { suffixPath: $interpolate`/${accountId}/{yyyy}/{MM}/{dd}`, enableHiveCompatiblePath: false },
     ],
   },
-  // The policy of the bucket must exist first: it lets the log service write.
+  // Waits for the bucket and its policy, which lets the log service write.
   { provider: usEast1, dependsOn: [logBucket] },
 );

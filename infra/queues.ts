@@ -80,7 +80,7 @@ function protect(name: string, queue: sst.aws.Queue, rules: readonly $util.Outpu
           ...rest,
           conditions: [
             { test: "StringNotEquals", variable: "aws:PrincipalAccount", values: [accountId] },
-            // Excepts the scheduler and SQS itself, which act as services and have no account.
+            // Does not deny EventBridge Scheduler and SQS itself: they call as services, without an account.
             { test: "Bool", variable: "aws:PrincipalIsAWSService", values: ["false"] },
           ],
         },

@@ -25,8 +25,8 @@ export const IMAGES = {
 export type ImageName = keyof typeof IMAGES;
 
 /**
- * Returns the path of an image's program in its tree. It has the same depth as its source in the project, so that it
- * finds `migrations`.
+ * Returns the path of a program inside its image. The path is as deep as that of the source in the project, so that the
+ * program's relative path to `migrations` stays right.
  */
 export const programOf = (name: ImageName): string =>
   IMAGES[name].entry.replace(/^(packages\/[^/]+)\/.*?([^/]+)\.ts$/, "$1/dist/$2.js");

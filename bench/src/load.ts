@@ -61,7 +61,7 @@ export async function load(stage: Stage, tasks: number, minutes: number, rate: n
       Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => [status, count]),
     ),
     p50Ms: result.latency.p50,
-    p95Ms: result.latency.p97_5,
+    p95Ms: result.latency.p97_5, // autocannon has no 95th percentile; this one is never lower
     p99Ms: result.latency.p99,
     cpuMsPerRequest: Number(((1000 * (api.cpuSeconds() - cpuBefore)) / result.requests.total).toFixed(2)),
     residentMegabytes: { median: Math.round(median(megabytes)), most: Math.round(Math.max(...megabytes)) },

@@ -24,7 +24,7 @@ export interface DeployerScope {
 export const crud = (service: string, things: readonly string[], verbs: readonly string[]) =>
   things.flatMap((thing) => verbs.map((verb) => `${service}:${verb}${thing}`));
 
-/** Returns helpers for statements: name patterns of the stage's resources, and conditions on their tags. */
+/** Returns helpers for IAM policy statements: name patterns of the stage's resources, and conditions on their tags. */
 export function wordsOf({ app, stage, accountId, region }: DeployerScope) {
   return {
     own: `${app}-${stage}-*`,

@@ -103,7 +103,7 @@ test("a Lambda handler removes the messages that a sweep has passed to it, and l
   expect(calls).toEqual(["remove r1 from breaker"]);
 });
 
-test("Sweep.callFor() sends no sweep for a queue that has a trigger", async () => {
+test("Sweep.callFor() schedules a sweep to read a queue only if no Lambda trigger reads that queue", async () => {
   Config.use({ STAGE: "test" });
   await Sweep.callFor("evidence");
   await Sweep.callFor("outcomes");

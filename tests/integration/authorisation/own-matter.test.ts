@@ -50,7 +50,7 @@ test("an admin may neither hide nor unhide content in which this admin has a par
   expect(audited).toEqual({ count: 0 });
 });
 
-test("a verifier who submitted evidence or is a named witness may not vote, until their evidence is withdrawn or declined", async () => {
+test("a verifier who submitted evidence or is a named witness may not vote until that evidence is withdrawn, or declined by the owner of the contribution", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const [submitter, witness, declined] = [

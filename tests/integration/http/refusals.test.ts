@@ -59,7 +59,7 @@ test.each<[what: string, body: Record<string, string>, refusal: string]>([
   expect([await rows("users"), await rows("refresh_tokens")]).toEqual(before);
 });
 
-test("a registration with another member's e-mail address, in any case, is rejected and creates no account", async () => {
+test("a registration with another member's e-mail address, in upper or lower case, is rejected and creates no account", async () => {
   const before = [await rows("users"), await rows("refresh_tokens")];
   expect(problem(await register({ email: member.email.toUpperCase() }))).toBe("409 EMAIL_TAKEN");
   expect([await rows("users"), await rows("refresh_tokens")]).toEqual(before);

@@ -117,7 +117,7 @@ test("an address stops being known after 90 days without a login, or after a pas
   expect(await platform.sql`select 1 from login_addresses where user_id = ${member.id}`).toHaveLength(0);
 });
 
-test("a successful login resets the failures of its account, but not those of its address on other accounts", async () => {
+test("a successful login resets the failed logins of its account, but not those of its network address on other accounts", async () => {
   use({ LOGIN_FAILURES_PER_ADDRESS: "8" });
   const [member, other] = [await platform.person(), await platform.person()];
   const address = "203.0.113.20";

@@ -37,7 +37,7 @@ export interface Outage {
   /** Set if the outage needs a file that was not examined yet. */
   readonly isAboutFiles?: true;
   readonly doesMailFail?: true;
-  /** Set if the outage does not concern a stage that sends no mail. */
+  /** Set if the outage concerns only stages that send mail. */
   readonly isAboutMail?: true;
   /** Minute in which the outage ends. */
   readonly endsAfterMinutes?: number;

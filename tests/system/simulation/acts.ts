@@ -79,8 +79,8 @@ const KINDS_OF_ACTS: readonly Kind[] = [
       return { by, work };
     },
   },
-  // The reason contains the id of the member who loses the place, so that each comment about it can be compared with
-  // its notification.
+  // Unassigning a member writes their reason as a comment on the task and notifies the other side. The reason here is the
+  // id of that member, so that the checks can match each comment with its notification.
   {
     often: 4,
     act: (draw) => {

@@ -149,6 +149,6 @@ export const SPREAD_COMMUNITY: LoadProfile = {
   databaseAwakeHours: 14 * 30,
 };
 
-/** The number of profile pictures that no cache of CloudFront has. Each of them is a request to the API. */
+/** The number of loads of profile pictures in a month that miss the caches of CloudFront. Each is a request to the API. */
 export const picturesFromApi = ({ pictureLoads, pictureEdgeShare }: LoadProfile): number =>
   pictureLoads * (1 - pictureEdgeShare);

@@ -112,7 +112,7 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
       .from(evidence)
       .where(eq(evidence.id, evidenceId));
     if (!found) throw new AppError("NOT_FOUND");
-    // Takes the lock that the acceptance of a piece and the deciding vote take: hiding a piece changes the score, which
+    // Takes the lock that the acceptance of a piece of evidence and the deciding vote take too: hiding a piece changes the score, which
     // must not change while the contribution is decided.
     const { userId: ownerId } = await Contribution.ownerAndStatus(found.contributionId, "no key update");
     const named = await Evidence.witnessesOf([evidenceId]);
@@ -180,8 +180,8 @@ async function changeAvatar(userId: string, input?: Reason): Promise<User.Info> 
   const admin = Actor.memberWith("admin");
   return Event.act(async () => {
     assertNotConcerned(admin.userId, [userId]);
-    // Takes the lock that the member's own acts and the acceptance of a newer picture take, so that they run one after
-    // another.
+    // Takes the lock that a change of the picture by the member and the acceptance of a newer one take too, so that the
+    // decision runs before or after them.
     await User.lockMembers([userId], "no key update");
     const [row] = await Db.use()
       .update(avatars)

@@ -158,7 +158,10 @@ async function versionOf(namespace: string): Promise<string | undefined> {
   return kept ?? (await renew(namespace));
 }
 
-/** @returns the new version; undefined when a shared cache did not store it */
+/**
+ * Gives the lists of a namespace a new version, which invalidates all cached ones.
+ * @returns the new version; undefined when Redis did not store it
+ */
 async function renew(namespace: string): Promise<string | undefined> {
   const [key, version] = [`version:${namespace}`, randomBytes(8).toString("hex")];
   keep(key, version, Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** A picture's header, and the file reduced to its pixels. */
+/** A picture's header, and a copy of the file without metadata, which the decoder gets. */
 export interface OpenedPicture {
   /** The size as stored, before the orientation is applied. */
   readonly width: number;
