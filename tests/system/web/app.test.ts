@@ -108,6 +108,8 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
       await page.getByRole("link", { name: "Periksa" }).click();
       await page.getByRole("heading", { name: "Bersihkan selokan pasar" }).waitFor();
       await page.getByRole("img", { name: "Foto bukti" }).waitFor();
+      // A key does nothing for half a second after a change of the page.
+      await page.getByRole("button", { name: "Setuju", disabled: false }).waitFor();
       await (way === "touch" ? page.getByRole("button", { name: "Setuju" }).click() : page.keyboard.press("a"));
       await page.getByText("Suara “setuju” tersimpan.").waitFor();
     }

@@ -29,6 +29,12 @@ export function signal<T>(initial: T): Signal<T> {
 /** The value of a signal; the component renders again when it changes. */
 export function useSignal<T>(source: Signal<T>): T {
   const [, render] = useState(0);
-  useEffect(() => source.subscribe(() => render((count) => count + 1)), [source]);
-  return source.value;
+  const rendered = source.value;
+  useEffect(() => {
+    const renderAgain = () => render((count) => count + 1);
+    // Effects run after the paint: the value may have changed since it was rendered.
+    if (!Object.is(source.value, rendered)) renderAgain();
+    return source.subscribe(renderAgain);
+  }, [source]);
+  return rendered;
 }

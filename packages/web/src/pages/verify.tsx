@@ -76,9 +76,10 @@ function Judged({ value, onPass }: { value: ContributionDetail; onPass: () => vo
       const isTyping =
         event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
       // A key that stays pressed, or pressed twice, must not judge the next contribution too.
-      if (isTyping || event.repeat || isSettling() || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "a") void vote("approved");
-      else if (event.key === "r") setRejecting(true);
+      if (isTyping || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "r") setRejecting(true);
+      else if (isSettling()) return;
+      else if (event.key === "a") void vote("approved");
       else if (event.key === "n") onPass();
     };
     addEventListener("keydown", onKey);
