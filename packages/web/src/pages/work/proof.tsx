@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { act } from "../../data/acts.ts";
 import { rightTime } from "../../data/clock.ts";
+import { SIZES } from "../../data/file-size.ts";
 import { t } from "../../texts/index.ts";
 import { FilePicker } from "../../ui/file-picker.tsx";
 import { Choice, Field, Form, textIn, useSubmit } from "../../ui/form.tsx";
@@ -28,7 +29,7 @@ export function Proof(props: ProofProps) {
   );
 }
 
-const TYPES = "image/jpeg,image/png,image/webp,image/heic,application/pdf,video/mp4,video/quicktime";
+const TYPES = Object.keys(SIZES).join(",");
 
 function Picture({ contributionId, title }: ProofProps) {
   const submission = useSubmit();
