@@ -2,6 +2,7 @@ import { type CallOptions, Client, type ClientOptions } from "./client.ts";
 import { contentTypeOf } from "./file-type.ts";
 import type { Operations } from "./operations.ts";
 import { sendParts, sendWhole } from "./parts.ts";
+import { hasCode } from "./problem.ts";
 import { DEFAULT_RETRY, type RetryPolicy, sleep } from "./retry.ts";
 import type { Evidence, OwnAvatar } from "./schemas.ts";
 import { sha256OfFile } from "./wire.ts";
@@ -18,8 +19,8 @@ export { type TokenStore, storageTokens } from "./session.ts";
 type Submission = Operations["submitEvidence"]["input"]["body"];
 type Proof<Type extends Submission["evidence_type"]> = Extract<Submission, { evidence_type: Type }>["proof"];
 
-export interface EvidenceOptions extends Omit<CallOptions, "idempotencyKey"> {
-  /** The time of the evidence; by default the current time. */
+export interface EvidenceOptions extends CallOptions {
+  /** The time of the evidence; by default the current time. Required for a retry with the same idempotency key. */
   readonly takenAt?: Date;
   readonly evidenceData?: Readonly<Record<string, unknown>>;
 }
@@ -50,7 +51,8 @@ export class GotongClient extends Client {
   /**
    * Submits a file as evidence: hashes it, uploads it directly to storage and submits it. Renews an expired URL, which
    * does not count towards the hourly limit. Sends a file over 8 MB in parts; called again with the same file within a
-   * day, it sends only the missing parts. The file is examined afterwards: see {@link waitForExamination}.
+   * day, it sends only the missing parts; with the same `idempotencyKey` and `takenAt` too, it never adds a second piece of
+   * evidence. The file is examined afterwards: see {@link waitForExamination}.
    * @throws ProblemError if API or storage reject it, RangeError for a type that cannot be evidence, TypeError if the
    * network fails after all retries
    */
@@ -64,20 +66,22 @@ export class GotongClient extends Client {
       sha256: await sha256OfFile(file),
     };
     const callOptions = signal ? { signal } : {};
-    const ask = () =>
-      this.call("createUpload", { path: { contribution_id: contributionId }, body: declared }, callOptions);
+    const ask = (key: CallOptions = {}) =>
+      this.call(
+        "createUpload",
+        { path: { contribution_id: contributionId }, body: declared },
+        { ...callOptions, ...key },
+      );
     const sending = { file, onProgress, retry: this.#retry, signal };
-    const granted = await ask();
+    const granted = await ask(keyOf(options, "-upload"));
+    const path = { upload_id: granted.upload_id };
+    const progress = () => this.call("getUpload", { path }, callOptions).catch(nothingToSend);
     if (file.size > granted.part_size_bytes) {
-      const path = { upload_id: granted.upload_id };
       await sendParts(
-        {
-          progress: () => this.call("getUpload", { path }, callOptions),
-          ask: (part) => this.call("createUploadParts", { path, body: { parts: [part] } }, callOptions),
-        },
+        { progress, ask: (part) => this.call("createUploadParts", { path, body: { parts: [part] } }, callOptions) },
         sending,
       );
-    } else await sendWhole(granted, ask, sending);
+    } else await sendWhole(granted, async () => ((await progress())?.is_stored === false ? ask() : undefined), sending);
     return this.#submit(contributionId, options, {
       evidence_type: "photo_with_timestamp",
       proof: { timestamp: timestampOf(options), media_hash: declared.sha256 },
@@ -164,10 +168,23 @@ export class GotongClient extends Client {
     }
   }
 
-  #submit(contributionId: string, { signal }: EvidenceOptions, body: Submission): Promise<Evidence> {
+  #submit(contributionId: string, options: EvidenceOptions, body: Submission): Promise<Evidence> {
     const path = { contribution_id: contributionId };
-    return this.call("submitEvidence", { path, body }, signal ? { signal } : {});
+    const { signal } = options;
+    return this.call("submitEvidence", { path, body }, { ...(signal ? { signal } : {}), ...keyOf(options) });
   }
+}
+
+/** The key of one of the requests of an act; none when the caller gave none. */
+const keyOf = ({ idempotencyKey }: CallOptions, suffix = ""): CallOptions =>
+  idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey}${suffix}` };
+
+/**
+ * The API does not find an upload that evidence uses: an earlier attempt has submitted the file, and the submission with
+ * the same key returns its evidence.
+ */
+function nothingToSend(error: unknown): undefined {
+  if (!hasCode(error, "NOT_FOUND")) throw error;
 }
 
 const timestampOf = ({ takenAt = new Date() }: EvidenceOptions) => takenAt.toISOString();

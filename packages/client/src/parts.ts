@@ -22,7 +22,8 @@ interface Sending {
 
 /** The calls to the API about one upload. */
 interface PartCalls {
-  readonly progress: () => Promise<UploadProgress>;
+  /** Undefined when evidence uses the upload, so that nothing is left to send. */
+  readonly progress: () => Promise<UploadProgress | undefined>;
   readonly ask: (part: { part_number: number; sha256: string }) => Promise<UploadParts>;
 }
 
@@ -31,12 +32,13 @@ interface PartCalls {
  * may be wrong.
  */
 async function sendRenewing<Ticket>(
-  ask: () => Promise<Ticket>,
+  ask: () => Promise<Ticket | undefined>,
   send: (ticket: Ticket) => Promise<void>,
   expired: readonly number[] = [403],
 ): Promise<void> {
   for (let renewals = 0; ; renewals += 1) {
     const ticket = await ask();
+    if (ticket === undefined) return;
     try {
       await send(ticket);
       return;
@@ -47,13 +49,16 @@ async function sendRenewing<Ticket>(
   }
 }
 
-/** Sends a file to the URL that was granted for it, which is renewed when it expires. */
+/**
+ * Sends a file to the URL that was granted for it, which is renewed when it expires. `renew` returns undefined if nothing
+ * is left to send.
+ */
 export async function sendWhole<Ticket extends Pick<Upload, "url" | "headers">>(
   granted: Ticket,
-  renew: () => Promise<Ticket>,
+  renew: () => Promise<Ticket | undefined>,
   { file, onProgress, retry, signal }: Sending,
 ): Promise<void> {
-  let next: Promise<Ticket> | undefined = Promise.resolve(granted);
+  let next: Promise<Ticket | undefined> | undefined = Promise.resolve(granted);
   const ask = () => {
     const ticket = next ?? renew();
     next = undefined;
@@ -68,10 +73,12 @@ export async function sendWhole<Ticket extends Pick<Upload, "url" | "headers">>(
  */
 export async function sendParts(calls: PartCalls, { file, onProgress, retry, signal }: Sending): Promise<void> {
   for (let round = 1; ; round += 1) {
-    const { parts, part_size_bytes: size, is_stored } = await calls.progress();
+    const progress = await calls.progress();
+    if (progress === undefined || progress.is_stored) return onProgress(1);
+    const { parts, part_size_bytes: size } = progress;
     const there = new Set(parts.map(({ part_number }) => part_number));
     const numbers = Array.from({ length: Math.ceil(file.size / size) }, (_, index) => index + 1);
-    const missing = is_stored ? [] : numbers.filter((number) => !there.has(number));
+    const missing = numbers.filter((number) => !there.has(number));
     if (missing.length === 0 || round > ROUNDS) return onProgress(1);
     let sent = parts.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
     for (const part_number of missing) {

@@ -191,6 +191,29 @@ test("the client uploads a large file in parts; after an interruption it uploads
   expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
 });
 
+test.each([
+  ["a file sent whole", photograph().bytes, "image/jpeg"],
+  ["a file sent in parts", new Uint8Array(mp4(9_000_000)), "video/mp4"],
+])("a repeated upload with the same idempotency key returns the same evidence for %s", async (_, bytes, type) => {
+  const person = await platform.person();
+  const contributionId = await contributionOf(person);
+  // The storage answers a wrong signature with 403, like the expired URL of an attempt that was interrupted long ago.
+  const expiring: typeof fetch = async (url, init) => {
+    const answer = await fetch(url, init);
+    if (!answer.url.endsWith("/uploads") || answer.headers.get("idempotency-replayed") === null) return answer;
+    const ticket = v.parse(v.looseObject({ url: v.string() }), await answer.json());
+    const expired = ticket.url.replace(/X-Amz-Signature=\w/, "X-Amz-Signature=x");
+    return Response.json({ ...ticket, url: expired }, { status: answer.status });
+  };
+  const client = new GotongClient({ baseUrl, retry, fetch: expiring });
+  await client.login({ email: person.email, password: person.password });
+  const options = { takenAt: new Date(), idempotencyKey: `drain of ${contributionId}`.replaceAll(" ", "-") };
+  const send = () => client.uploadEvidence(contributionId, new File([bytes], "drain", { type }), options);
+  const first = await send();
+  expect((await send()).id).toBe(first.id);
+  expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
+});
+
 test("the client uploads a profile picture and waits until it is shown beside the member's name", async () => {
   const { client } = await signedIn();
   const file = new File([photograph().bytes], "me.jpg", { type: "" });

@@ -276,6 +276,40 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     expect(await evidenceOf(person, contributionId)).toHaveLength(1);
   });
 
+  test("a reload before the response to the submission of a file adds no second piece of evidence", async () => {
+    const person = await platform.person();
+    const contributionId = await contributionOf(person);
+    const context = await app.context({ serviceWorkers: "block" });
+    const { page } = await openPage(context);
+    await signIn(page, person);
+    await page.goto(`/contributions/${contributionId}`);
+    const submission = `**/v1/contributions/${contributionId}/evidence`;
+    let submitted = 0;
+    await context.route(submission, async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      await route.fetch(); // the API adds the piece, and its response is lost
+      submitted += 1;
+    });
+    await choose(page, photograph().bytes);
+    await until(
+      () => submitted,
+      (count) => count > 0,
+    );
+    const sent: string[] = [];
+    await context.unroute(submission);
+    page.on("response", (response) => {
+      if (response.request().method() === "POST" && response.url().endsWith("/evidence"))
+        sent.push(`${response.status()} ${response.headers()["idempotency-replayed"]}`);
+    });
+    await page.reload();
+    await until(
+      () => sent.length,
+      (count) => count > 0,
+    );
+    expect(sent).toEqual(["202 true"]);
+    expect(await evidenceOf(person, contributionId)).toHaveLength(1);
+  });
+
   test.runIf(IS_LONG).each([HOUR_MS, -HOUR_MS])(
     "a device clock that is wrong by %d ms does not change the time of a location reading, even if it waits to be sent",
     async (wrongMs) => {

@@ -74,7 +74,8 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
     // Stores a file before it is sent, so that its upload can continue if the page is closed before the end.
     const sequence = doing.file ? await keepAct(entry).catch(() => undefined) : undefined;
     try {
-      const answer = await perform<Id>(entry, doing.onProgress);
+      const work = () => perform<Id>(entry, doing.onProgress);
+      const answer = await (doing.file ? inTurn(work) : work());
       await drop(sequence);
       changed();
       return answer;
@@ -96,13 +97,17 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
 
 /** Statuses of a server that is down or restarting, or of an expired session: the same act may succeed later. */
 const LATER = new Set([401, 408, 500, 502, 503, 504]);
+/** The API still works on an earlier attempt, for example one before a reload of the page. */
+const IN_PROGRESS = "IDEMPOTENCY_KEY_IN_USE";
 
 /**
- * Whether an act that failed stays stored, to be sent again. After too many requests (429) only an act with a file
- * stays, since the picture may exist nowhere else; the input of any other act is still in its form.
+ * Whether an act that failed stays stored, to be sent again. After too many requests (429) only the only copy stays: an
+ * act that waited, or one with a file, since the picture may exist nowhere else; any other act is still in its form.
  */
-const canBeSentLater = (error: unknown, isFile: boolean): boolean =>
-  isOffline(error) || (error instanceof ProblemError && (LATER.has(error.status) || (isFile && error.status === 429)));
+const canBeSentLater = (error: unknown, isOnlyCopy: boolean): boolean =>
+  isOffline(error) ||
+  (error instanceof ProblemError &&
+    (LATER.has(error.status) || error.code === IN_PROGRESS || (isOnlyCopy && error.status === 429)));
 
 /** Whether the last waiting act on the same content is the same: its member has tapped again, since the page shows no change yet. */
 function isRepeated({ operation, input, file }: WaitingAct): boolean {
@@ -144,6 +149,10 @@ export const discard = (one: WaitingAct): Promise<void> => drop(one.sequence);
 
 let isSending = false;
 
+/** Runs `work` while no other tab sends acts, nor this tab in another call; Safari before 15.4 has no locks. */
+const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+  "locks" in navigator ? navigator.locks.request("gotong-royong acts", work) : work();
+
 /** Sends the waiting acts in order until the network fails. Only one tab sends at a time. */
 export async function send(): Promise<void> {
   if (isSending || account.value === undefined) return;
@@ -153,7 +162,7 @@ export async function send(): Promise<void> {
       await load();
       for (const one of mine().filter((entry) => entry.refusal === undefined)) if (!(await sendOne(one))) break;
     };
-    await ("locks" in navigator ? navigator.locks.request("gotong-royong acts", work) : work());
+    await inTurn(work);
   } finally {
     isSending = false;
   }
@@ -168,7 +177,7 @@ async function sendOne(one: WaitingAct): Promise<boolean> {
     return true;
   } catch (error) {
     if (isOffline(error)) return false;
-    if (error instanceof ProblemError && (error.status >= 500 || [401, 429].includes(error.status))) return false;
+    if (canBeSentLater(error, true)) return false;
     await Store.put("acts", { ...one, refusal: codeOf(error) });
     await load();
     changed();
@@ -189,8 +198,8 @@ async function perform<Id extends OperationId>(
 }
 
 /**
- * Sends the file of an act. The API returns the same upload for the same file of a contribution, so a repeated attempt
- * continues the upload and creates no second piece of evidence.
+ * Sends the file of an act. A repeated attempt continues the upload, and with the key of the act it returns the evidence
+ * of an attempt whose response was lost.
  */
 function sendFile<T>(one: WaitingAct, file: FileOfAct, onProgress: (part: number) => void): Promise<T> {
   const path: { contribution_id: string } = Reflect.get(Object(one.input), "path");
@@ -198,6 +207,7 @@ function sendFile<T>(one: WaitingAct, file: FileOfAct, onProgress: (part: number
     fileName: file.name,
     takenAt: new Date(file.takenAt),
     onProgress,
+    idempotencyKey: one.key,
     signal: AbortSignal.timeout(10 * 60_000),
   };
   // `Reflect.apply` is untyped, as in `call`: only one operation has a file, and its response is a piece of evidence.
