@@ -4,6 +4,7 @@ import type { OwnUser, Tokens } from "./schemas.ts";
 import { hasCode, problemOf } from "./problem.ts";
 import { DEFAULT_RETRY, type RetryPolicy, retrying } from "./retry.ts";
 import { Session, type TokenStore } from "./session.ts";
+import { Unanswered } from "./unanswered.ts";
 import { baseOf, decode, onceGone, sha256 } from "./wire.ts";
 
 export type OperationId = keyof Operations;
@@ -56,6 +57,7 @@ export class Client {
   readonly #retry: RetryPolicy;
   readonly #base: string;
   readonly #session: Session;
+  readonly #unanswered = new Unanswered();
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -148,18 +150,29 @@ export class Client {
     );
     const url = `${this.#base}${path}${query.length > 0 ? `?${new URLSearchParams(query).toString()}` : ""}`;
     const body = parts.body === undefined ? undefined : JSON.stringify(parts.body);
+    // CloudFront requires the hash to sign a request to the function.
+    const hash = body === undefined ? "" : await sha256(body);
+    const request = `${method} ${url} ${hash}`;
+    const former = this.#unanswered.keyOf(request);
+    const key = idempotencyKey ?? former ?? crypto.randomUUID();
     const headers: Record<string, string> = {
       accept: "application/json, text/plain;q=0.9, text/html;q=0.8",
-      ...(method === "POST" ? { "idempotency-key": idempotencyKey ?? crypto.randomUUID() } : {}),
-      // CloudFront requires the hash to sign a request to the function.
-      ...(body === undefined ? {} : { "content-type": "application/json", "x-amz-content-sha256": await sha256(body) }),
+      ...(method === "POST" ? { "idempotency-key": key } : {}),
+      ...(body === undefined ? {} : { "content-type": "application/json", "x-amz-content-sha256": hash }),
     };
     const init = { method, ...(body === undefined ? {} : { body }), ...(signal ? { signal } : {}) };
     // Reads the response too: an incomplete response is a network failure.
     const send = async () => decode<T>(await this.#send(url, init, headers));
     const signedIn = () => this.#signedIn(id, send);
-    const attempt = method === "DELETE" ? onceGone(signedIn, id === "deleteMe") : signedIn;
-    return retrying(attempt, this.#retry, signal);
+    const attempt = method === "DELETE" ? onceGone(signedIn, id === "deleteMe", former !== undefined) : signedIn;
+    try {
+      const answer = await retrying(attempt, this.#retry, signal);
+      this.#unanswered.end(request, key);
+      return answer;
+    } catch (error) {
+      if (method !== "GET") this.#unanswered.end(request, key, error);
+      throw error;
+    }
   }
 
   /** Retries once with a new access token if the old one has expired. */

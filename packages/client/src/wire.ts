@@ -5,9 +5,9 @@ import { isNetworkFailure } from "./retry.ts";
  * Makes a deletion safe to retry: if its response was lost, the retry is answered with 404, or after the deletion of the
  * account with 401, and counts as a success.
  * @param endsSession whether the deletion ends the current session
+ * @param mayBeDone whether an earlier attempt ended without a response
  */
-export function onceGone<T>(send: () => Promise<T>, endsSession: boolean): () => Promise<T> {
-  let mayBeDone = false;
+export function onceGone<T>(send: () => Promise<T>, endsSession: boolean, mayBeDone: boolean): () => Promise<T> {
   return async () => {
     try {
       return await send();
