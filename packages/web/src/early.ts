@@ -48,7 +48,8 @@ export async function refresh(url: string, init: RequestInit, headers: Headers):
   headers.set("x-session-mode", "cookie");
   // `keepalive` completes the request even if the page is closed meanwhile, so that the next token is not lost.
   const response = await fetch(url, { ...init, headers, keepalive: true });
-  if (response.status >= 500 || response.status === 429) return response;
+  // 409: the API still works on the refresh of a page that was closed. The next attempt sends the same key.
+  if (response.status >= 500 || [409, 429].includes(response.status)) return response;
   device.remove(PENDING);
   // 422: the former refresh with this key did succeed, and its response set the next token in the cookie, to which the
   // key does not belong. Refreshes again with a new key.

@@ -1,13 +1,14 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { startSending } from "./data/acts.ts";
+import { sent, startSending } from "./data/acts.ts";
 import { resume } from "./data/session.ts";
 import { firstRead } from "./data/read.ts";
 import { startUnread } from "./data/unread.ts";
 import { startRouter } from "./router.ts";
 import { CHOSEN } from "./texts/choice.ts";
-import { chooseLanguage } from "./texts/index.ts";
+import { chooseLanguage, t } from "./texts/index.ts";
 import { THEME, applyTheme } from "./theme.ts";
+import { say, showFocused } from "./ui/parts.tsx";
 import { startSettling } from "./ui/settle.ts";
 
 const root = document.getElementById("app");
@@ -18,6 +19,7 @@ resume();
 startRouter();
 startSettling();
 render(<App />, root);
+sent.subscribe(() => sent.value && say(t("sent_now", { what: t(sent.value.label) })));
 startSending();
 startUnread();
 
@@ -26,6 +28,9 @@ addEventListener("storage", ({ key }) => {
   if (key === CHOSEN) void chooseLanguage();
   if (key === THEME) applyTheme();
 });
+
+// A rotated phone shows other lines of the page: the field in which the member writes stays in the window.
+matchMedia("(orientation: portrait)").addEventListener("change", showFocused);
 
 /** The only script URL that the page builds from a string; Trusted Types require a policy for it. */
 async function startWorker(): Promise<void> {

@@ -1,62 +1,15 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page, Route } from "playwright-core";
+import type { Route } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { type Site, createSite } from "@gotong/api/http/site.ts";
 import { serve } from "@gotong/api/serve.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { freePort } from "@gotong/local/ports.ts";
 import { chromiumPath } from "../../harness/chromium.ts";
-import { taskInput } from "../../harness/factories.ts";
-import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
+import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, until } from "../../harness/scenes.ts";
-import { sized } from "../../harness/size.ts";
-import { Program } from "../kills/part.ts";
+import { DIST, choose, evidenceOf, laterVersion, listOf, scratch, taskOf, write } from "./acts.ts";
 import { openPage, signIn, useApp } from "./browser.ts";
-
-const IS_LONG = sized(0, 1) === 1;
-const ROOT = join(import.meta.dirname, "..", "..", "..");
-const DIST = join(ROOT, "packages", "web", "dist");
-const HOUR_MS = 3_600_000;
-const scratch = () => mkdtempSync(join(tmpdir(), "gotong-app-"));
-
-const taskOf = async (creator: Person, title: string): Promise<string> => {
-  const answer = await creator.post("/v1/tasks", taskInput({ title, description: "Bawa sarung tangan." }));
-  return String(answer.json["id"]);
-};
-const listOf = (answer: Answer): unknown[] => {
-  const data: unknown = answer.json["data"];
-  return Array.isArray(data) ? data : [];
-};
-const evidenceOf = async (person: Person, contributionId: string) =>
-  listOf(await person.get(`/v1/contributions/${contributionId}/evidence`));
-const choose = (page: Page, bytes: Uint8Array) =>
-  page
-    .locator("input[type=file]")
-    .first()
-    .setInputFiles({ name: "foto.jpg", mimeType: "image/jpeg", buffer: Buffer.from(bytes) });
-
-const write = async (page: Page, text: string) => {
-  await page.getByLabel("Tulis komentar").fill(text);
-  await page.getByRole("button", { name: "Kirim komentar" }).click();
-};
-
-/** A copy of the built app whose scripts have other names, like a later version of it. */
-function laterVersion(): string {
-  const directory = scratch();
-  cpSync(DIST, directory, { recursive: true });
-  const assets = join(directory, "assets");
-  const names = readdirSync(assets);
-  for (const name of names) renameSync(join(assets, name), join(assets, `later-${name}`));
-  const texts = ["index.html", "sw.js", ...names.map((name) => join("assets", `later-${name}`))];
-  for (const path of texts.map((name) => join(directory, name))) {
-    let text = readFileSync(path, "utf8").replace(/"[\da-f]{12}"/, '"later"');
-    for (const name of names) text = text.replaceAll(name, `later-${name}`);
-    writeFileSync(path, text);
-  }
-  return directory;
-}
 
 /** A JPEG without its APPn segments, in the form in which messengers forward photographs. */
 function withoutMetadata(bytes: Uint8Array): Uint8Array {
@@ -276,124 +229,105 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     expect(await evidenceOf(person, contributionId)).toHaveLength(1);
   });
 
-  test("a reload before the response to the submission of a file adds no second piece of evidence", async () => {
-    const person = await platform.person();
+  test("a reload before the response to a file, a comment and a new task adds none of them twice, and their text is not in the form again", async () => {
+    const [person, creator] = [await platform.person(), await platform.person()];
     const contributionId = await contributionOf(person);
+    const taskId = await taskOf(creator, "Tanam padi");
     const context = await app.context({ serviceWorkers: "block" });
     const { page } = await openPage(context);
     await signIn(page, person);
+    /** Reloads the page when the API has performed the POST to `path`, whose response is lost. */
+    const reloadAfter = async (path: string, perform: () => Promise<unknown>) => {
+      const performed: string[] = [];
+      const repeated: string[] = [];
+      await context.route(`**${path}`, async (route) => {
+        if (route.request().method() !== "POST" || performed.length > 0) return route.continue();
+        performed.push(String((await route.fetch()).status()));
+      });
+      await perform();
+      await until(
+        () => performed.length,
+        (count) => count > 0,
+      );
+      page.on("response", (response) => {
+        if (response.request().method() === "POST" && new URL(response.url()).pathname === path)
+          repeated.push(`${response.status()} ${response.headers()["idempotency-replayed"]}`);
+      });
+      await page.reload();
+      await until(
+        () => repeated.length,
+        (count) => count > 0,
+      );
+      expect(repeated).toEqual([`${performed[0]} true`]);
+      await page.getByText(/^Terkirim: /).waitFor();
+      await context.unroute(`**${path}`);
+    };
     await page.goto(`/contributions/${contributionId}`);
-    const submission = `**/v1/contributions/${contributionId}/evidence`;
-    let submitted = 0;
-    await context.route(submission, async (route) => {
-      if (route.request().method() !== "POST") return route.continue();
-      await route.fetch(); // the API adds the piece, and its response is lost
-      submitted += 1;
-    });
-    await choose(page, photograph().bytes);
-    await until(
-      () => submitted,
-      (count) => count > 0,
-    );
-    const sent: string[] = [];
-    await context.unroute(submission);
-    page.on("response", (response) => {
-      if (response.request().method() === "POST" && response.url().endsWith("/evidence"))
-        sent.push(`${response.status()} ${response.headers()["idempotency-replayed"]}`);
-    });
-    await page.reload();
-    await until(
-      () => sent.length,
-      (count) => count > 0,
-    );
-    expect(sent).toEqual(["202 true"]);
+    await reloadAfter(`/v1/contributions/${contributionId}/evidence`, () => choose(page, photograph().bytes));
     expect(await evidenceOf(person, contributionId)).toHaveLength(1);
+
+    await page.goto(`/tasks/${taskId}`);
+    await reloadAfter(`/v1/tasks/${taskId}/comments`, () => write(page, "Saya bawa cangkul."));
+    expect(await page.getByLabel("Tulis komentar").inputValue()).toBe("");
+    expect(listOf(await creator.get(`/v1/tasks/${taskId}/comments`))).toHaveLength(1);
+
+    await page.goto("/tasks/new");
+    await reloadAfter("/v1/tasks", async () => {
+      await page.getByLabel("Apa yang perlu dikerjakan?").fill("Panen padi");
+      await page.getByLabel("Penjelasan").fill("Bawa sabit.");
+      await page.getByRole("button", { name: "Terbitkan tugas" }).click();
+    });
+    expect(await page.getByLabel("Penjelasan").inputValue()).toBe("");
+    expect(await platform.sql`select title from tasks where creator_id = ${person.id} and title like 'Panen%'`).toEqual(
+      [{ title: "Panen padi" }],
+    );
   });
 
-  test.runIf(IS_LONG).each([HOUR_MS, -HOUR_MS])(
-    "a device clock that is wrong by %d ms does not change the time of a location reading, even if it waits to be sent",
-    async (wrongMs) => {
-      const person = await platform.person();
-      const contributionId = await contributionOf(person);
-      const context = await app.context();
-      const { page } = await openPage(context);
-      await page.addInitScript(
-        `{ const right = Date.now; class Wrong extends Date { constructor(...given) { if (given.length === 0) super(right() + ${wrongMs}); else super(...given); } static now() { return right() + ${wrongMs}; } } globalThis.Date = Wrong; }`,
-      );
-      await signIn(page, person);
-      await page.goto(`/contributions/${contributionId}`);
-      await page.getByRole("button", { name: "Tambahkan tempat saya" }).waitFor();
-      await context.setOffline(true);
-      await page.getByRole("button", { name: "Tambahkan tempat saya" }).click();
-      await page.getByText("Disimpan. Akan dikirim saat ada jaringan.").waitFor();
-      await context.setOffline(false);
-      const [piece] = await until(
-        () => evidenceOf(person, contributionId),
-        (all) => all.length > 0,
-      );
-      const timestamp = Date.parse(String(Reflect.get(Object(piece), "timestamp")));
-      expect(Math.abs(timestamp - Date.now())).toBeLessThan(10 * 60_000);
-    },
-  );
+  test("an act is not sent in the name of a member who signs in meanwhile, and is kept although a later version upgrades the database or a browser never opens it", async () => {
+    const [first, second, creator] = [await platform.person(), await platform.person(), await platform.person()];
+    const taskId = await taskOf(creator, "Ronda malam");
+    const comments = async () => listOf(await creator.get(`/v1/tasks/${taskId}/comments`));
+    const context = await app.context({ serviceWorkers: "block" });
+    const { page } = await openPage(context);
+    await signIn(page, first);
+    await page.goto(`/tasks/${taskId}`);
+    await page.getByText("Belum ada komentar.").waitFor();
+    const paused: Route[] = [];
+    await context.route("**/comments", (route) =>
+      route.request().method() === "POST" ? void paused.push(route) : route.continue(),
+    );
+    await write(page, "Saya jaga pos.");
+    await until(
+      () => paused.length,
+      (count) => count > 0,
+    );
+    const tab = await context.newPage();
+    await signIn(tab, second);
+    await page.getByText("Belum ada komentar.").waitFor();
+    // The network of the attempts fails only now.
+    for (const route of paused) await route.abort("connectionreset").catch(() => undefined);
+    await context.unroute("**/comments");
+    await page.getByText("Belum ada komentar.").waitFor();
+    const upgraded = `new Promise((done) => { const opening = indexedDB.open("gotong-royong", 2); opening.onblocked = () => done("blocked"); opening.onsuccess = () => { opening.result.close(); done("upgraded"); }; })`;
+    expect(await tab.evaluate(upgraded)).toBe("upgraded");
+    await context.setOffline(true);
+    await write(page, "Saya bawa senter.");
+    await page.getByText("Disimpan. Akan dikirim saat ada jaringan.").waitFor();
+    await context.setOffline(false);
+    expect(await until(comments, (all) => all.length > 0)).toMatchObject([
+      { text: "Saya bawa senter.", author_id: second.id },
+    ]);
+    await signIn(page, first);
+    expect(await until(comments, (all) => all.length > 1)).toMatchObject([
+      { author_id: second.id },
+      { text: "Saya jaga pos.", author_id: first.id },
+    ]);
 
-  test.runIf(IS_LONG)(
-    "an act and an upload during which the API is killed are each done once after its restart",
-    async () => {
-      const [person, creator] = [await platform.person(), await platform.person()];
-      const taskId = await taskOf(creator, "Angkat batu");
-      const contributionId = await contributionOf(person);
-      const port = String(await freePort());
-      const origin = `http://localhost:${port}`;
-      const api = new Program({
-        name: "api",
-        weight: 1,
-        file: join(ROOT, "packages/api/src/server.ts"),
-        variables: {
-          ...platform.variables,
-          STAGE: "dev",
-          HOST: "127.0.0.1",
-          PORT: port,
-          APP_DIR: DIST,
-        },
-        logFile: join(scratch(), "api.log"),
-        isReady: async () => (await fetch(`${origin}/live`).catch(() => undefined))?.ok === true,
-      });
-      await api.start();
-      try {
-        const context = await app.context({ origin });
-        const { page } = await openPage(context);
-        await signIn(page, person);
-        await page.goto(`/tasks/${taskId}`);
-        const claim = page.getByRole("button", { name: "Ambil tugas ini" });
-        await claim.waitFor();
-        // The API performs the act and is killed before the page receives the response.
-        await context.route("**/claim", async (route) => {
-          await route.fetch();
-          await api.kill();
-          await route.abort("connectionreset");
-          await context.unroute("**/claim");
-        });
-        await claim.click();
-        await page.getByRole("button", { name: "Mulai", exact: true }).waitFor({ timeout: 60_000 });
-        expect((await creator.get(`/v1/tasks/${taskId}`)).json["assignee_id"]).toBe(person.id);
-
-        await page.goto(`/contributions/${contributionId}`);
-        const storage = `${new URL(platform.aws.endpoint).origin}/**`;
-        let isKilled = false;
-        await context.route(storage, async (route) => {
-          const killed = route.request().method() === "PUT" && !isKilled ? api.kill() : undefined;
-          isKilled ||= killed !== undefined;
-          await route.continue();
-          await killed;
-        });
-        await choose(page, photograph().bytes);
-        await page.getByText("Diterima", { exact: true }).waitFor({ timeout: 90_000 });
-        expect(await evidenceOf(person, contributionId)).toHaveLength(1);
-      } finally {
-        await api.stop();
-      }
-    },
-  );
+    await tab.addInitScript("IDBFactory.prototype.open = () => new EventTarget();");
+    await tab.goto(`/tasks/${taskId}`);
+    await write(tab, "Kopi ada.");
+    await tab.getByText("Komentar terkirim.").waitFor();
+  });
 
   test("an operator's dry run shows the events that a redrive would send, before they are sent", async () => {
     const [admin, member] = [await platform.person(["admin"]), await platform.person()];

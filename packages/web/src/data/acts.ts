@@ -48,6 +48,12 @@ export const waiting = signal<readonly WaitingAct[]>([]);
 /** The fraction of the file that has been uploaded, by the key of the act. */
 export const progress = signal<Readonly<Record<string, number>>>({});
 
+/** The key of the act that was stored last: from then on, its form need not keep its text. */
+export const stored = signal<string | undefined>(undefined);
+
+/** The act that had waited and was sent last, for a message: its page may have been reloaded. */
+export const sent = signal<WaitingAct | undefined>(undefined);
+
 /** Thrown when the browser cannot store an act, because its disk is full or it is in a private window. */
 export class NotKept extends Error {}
 
@@ -69,30 +75,67 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
     at: rightTime(),
     ...(doing.file ? { file: doing.file } : {}),
   };
-  const mustWait = mine().some((one) => one.refusal === undefined);
-  if (!mustWait && navigator.onLine) {
-    // Stores a file before it is sent, so that its upload can continue if the page is closed before the end.
-    const sequence = doing.file ? await keepAct(entry).catch(() => undefined) : undefined;
+  if (!mine().some(isUnsent) && navigator.onLine) {
+    // Stores the act before it is sent: if the page is closed before the response, the next page sends it with the same key.
+    const storing = store(entry);
+    await (doing.file ? storing : Promise.race([storing, sleep(STORING_MS)]));
     try {
       const work = () => perform<Id>(entry, doing.onProgress);
       const answer = await (doing.file ? inTurn(work) : work());
-      await drop(sequence);
+      await settled(entry, storing);
       changed();
       return answer;
     } catch (error) {
       const isLater = canBeSentLater(error, doing.file !== undefined);
-      if (sequence !== undefined && !isLater) await drop(sequence);
       // Another member was faster, so the displayed data is outdated and is read again.
       if (error instanceof ProblemError && error.status === 409) changed();
-      if (!isLater) throw error;
-      if (sequence !== undefined) return undefined;
+      if (!isLater) {
+        await settled(entry, storing);
+        throw error;
+      }
+      underway.delete(entry.key);
+      if ((await storing) !== undefined) {
+        await load();
+        return undefined;
+      }
     }
   }
   if (isRepeated(entry)) return undefined;
   await keepAct(entry).catch((cause: unknown) => {
     throw new NotKept("The browser has no room.", { cause });
   });
+  // Other acts wait, although there is a network: for example while a file is being sent.
+  if (navigator.onLine) void send().catch(() => undefined);
   return undefined;
+}
+
+/** Keys of the acts without a file that this page is sending, which are not shown as waiting. */
+const underway = new Set<string>();
+
+/** Longest time that an act waits until it is stored: another tab may be storing a video. */
+const STORING_MS = 1000;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @returns the act's number; undefined if the browser cannot store it */
+async function store(entry: WaitingAct): Promise<number | undefined> {
+  if (entry.file === undefined) underway.add(entry.key);
+  try {
+    const sequence = await keepAct(entry);
+    stored.set(entry.key);
+    return sequence;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes an act that the API has answered. Waits only for a file, whose act is shown as waiting. */
+async function settled({ key, file }: WaitingAct, storing: Promise<number | undefined>): Promise<void> {
+  // An act that stays stored is sent again with its key, and gets the same response.
+  const removing = storing.then(drop).then(
+    () => underway.delete(key),
+    () => underway.delete(key),
+  );
+  if (file) await removing;
 }
 
 /** Statuses of a server that is down or restarting, or of an expired session: the same act may succeed later. */
@@ -112,11 +155,12 @@ const canBeSentLater = (error: unknown, isOnlyCopy: boolean): boolean =>
 /** Whether the last waiting act on the same content is the same: its member has tapped again, since the page shows no change yet. */
 function isRepeated({ operation, input, file }: WaitingAct): boolean {
   const pathOf = (value: unknown) => JSON.stringify(Reflect.get(Object(value), "path"));
-  const last = mine().findLast((one) => one.refusal === undefined && pathOf(one.input) === pathOf(input));
+  const last = mine().findLast((one) => isUnsent(one) && pathOf(one.input) === pathOf(input));
   return !file && last?.operation === operation && JSON.stringify(last.input) === JSON.stringify(input);
 }
 
 const mine = () => waiting.value.filter((one) => one.user === account.value?.id);
+const isUnsent = ({ refusal }: WaitingAct): boolean => refusal === undefined;
 
 async function keepAct(entry: WaitingAct): Promise<number> {
   const sequence = Number(await Store.put("acts", entry));
@@ -132,16 +176,17 @@ async function drop(sequence: number | undefined): Promise<void> {
 
 /** Loads the waiting acts, to which other tabs may have added some. */
 export async function load(): Promise<void> {
-  const stored = await Store.all("acts").catch((): unknown[] => []);
-  waiting.set(stored.filter(isAct));
+  const all = await Store.all("acts").catch((): unknown[] => []);
+  waiting.set(all.filter(isAct).filter(({ key }) => !underway.has(key)));
 }
 
 const isAct = (value: unknown): value is WaitingAct =>
   typeof value === "object" && value !== null && typeof Reflect.get(value, "operation") === "string";
 
-/** Discards the unsent acts of this member, at sign-out. */
-export async function discardMine(): Promise<void> {
-  for (const one of mine()) await drop(one.sequence);
+/** Discards the unsent acts of a member, by default of the signed-in member, at sign-out. */
+export async function discardMine(user = account.value?.id): Promise<void> {
+  const all = await Store.all("acts").catch((): unknown[] => []);
+  for (const one of all.filter(isAct)) if (one.user === user) await drop(one.sequence);
 }
 
 /** Discards an act that was rejected, or that its member no longer wants to send. */
@@ -160,7 +205,7 @@ export async function send(): Promise<void> {
   try {
     const work = async () => {
       await load();
-      for (const one of mine().filter((entry) => entry.refusal === undefined)) if (!(await sendOne(one))) break;
+      for (let next = mine().find(isUnsent); next && (await sendOne(next));) next = mine().find(isUnsent);
     };
     await inTurn(work);
   } finally {
@@ -173,17 +218,22 @@ async function sendOne(one: WaitingAct): Promise<boolean> {
   try {
     await perform(one);
     await drop(one.sequence);
+    sent.set(one);
     changed();
     return true;
   } catch (error) {
-    if (isOffline(error)) return false;
     if (canBeSentLater(error, true)) return false;
-    await Store.put("acts", { ...one, refusal: codeOf(error) });
+    // The member may have discarded the act meanwhile, or another tab may have had the answer to its own attempt.
+    const isStored = (await Store.get("acts", one.sequence ?? 0)) !== undefined;
+    if (isStored) await Store.put("acts", { ...one, refusal: codeOf(error) });
     await load();
     changed();
     return true;
   }
 }
+
+/** Longest time of one attempt to send a file. */
+const FILE_MS = 10 * 60_000;
 
 async function perform<Id extends OperationId>(
   one: WaitingAct,
@@ -193,22 +243,39 @@ async function perform<Id extends OperationId>(
     onProgress(part);
     progress.set({ ...progress.value, [one.key]: part });
   };
-  if (one.file) return sendFile<Answer<Id>>(one, one.file, show);
-  return call(one.operation, one.input, { idempotencyKey: one.key });
+  const ending = new AbortController();
+  const { signal: ended } = ending;
+  const timer = one.file && setTimeout(() => ending.abort(new DOMException("Too slow.", "TimeoutError")), FILE_MS);
+  // Another member may sign in meanwhile, in this tab or in another: a repeated attempt would act in their name.
+  const unsubscribe = account.subscribe(() => {
+    if (account.value?.id !== one.user) ending.abort(new TypeError("The member has left."));
+  });
+  try {
+    if (one.file) return await sendFile<Answer<Id>>(one, one.file, show, ended);
+    return await call(one.operation, one.input, { idempotencyKey: one.key, signal: ended });
+  } finally {
+    unsubscribe();
+    clearTimeout(timer);
+  }
 }
 
 /**
  * Sends the file of an act. A repeated attempt continues the upload, and with the key of the act it returns the evidence
  * of an attempt whose response was lost.
  */
-function sendFile<T>(one: WaitingAct, file: FileOfAct, onProgress: (part: number) => void): Promise<T> {
+function sendFile<T>(
+  one: WaitingAct,
+  file: FileOfAct,
+  onProgress: (part: number) => void,
+  ended: AbortSignal,
+): Promise<T> {
   const path: { contribution_id: string } = Reflect.get(Object(one.input), "path");
   const options = {
     fileName: file.name,
     takenAt: new Date(file.takenAt),
     onProgress,
     idempotencyKey: one.key,
-    signal: AbortSignal.timeout(10 * 60_000),
+    signal: ended,
   };
   // `Reflect.apply` is untyped, as in `call`: only one operation has a file, and its response is a piece of evidence.
   return Reflect.apply(client.uploadEvidence, client, [path.contribution_id, file.blob, options]);
@@ -222,7 +289,7 @@ export function startSending(): void {
   document.addEventListener("visibilitychange", attempt);
   account.subscribe(attempt);
   setInterval(() => {
-    if (mine().some((one) => one.refusal === undefined)) attempt();
+    if (mine().some(isUnsent)) attempt();
   }, PAUSE_MS);
   attempt();
 }

@@ -16,6 +16,12 @@ export const account = signal<OwnUser | undefined>(readAccount());
 export const ended = signal(false);
 
 /**
+ * Length of a body up to which a browser completes the request after its page is closed; browsers allow 64 KB for all
+ * requests of a page together.
+ */
+const KEEPALIVE_CHARACTERS = 8000;
+
+/**
  * Sends the client's requests. The refresh token is in a cookie that scripts cannot read, the access token in memory
  * (docs/adr/0026-session-cookie.md).
  */
@@ -29,7 +35,8 @@ const cookieFetch: typeof fetch = async (input, init = {}) => {
     if (authorization === "Bearer") return unauthenticated();
     const isRead = init.method === "GET";
     const early = isRead ? await takeEarly(url.pathname + url.search, authorization) : undefined;
-    const response = early ?? (await fetch(input, { ...init, headers }));
+    const keepalive = !isRead && (typeof init.body !== "string" || init.body.length < KEEPALIVE_CHARACTERS);
+    const response = early ?? (await fetch(input, { ...init, headers, keepalive }));
     readClock(response);
     return response;
   }

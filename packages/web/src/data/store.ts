@@ -2,28 +2,60 @@
 const NAME = "gotong-royong";
 const VERSION = 1;
 
+/**
+ * Time after which a database that does not open counts as missing. A tab of a former version can block an upgrade, and a
+ * browser that cleans its disk takes seconds.
+ */
+const OPEN_MS = 3000;
+
 let opened: Promise<IDBDatabase> | undefined;
 
-function open(): Promise<IDBDatabase> {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
-    request.addEventListener("upgradeneeded", () => {
-      request.result.createObjectStore("answers");
-      request.result.createObjectStore("acts", { keyPath: "sequence", autoIncrement: true });
+/** Opens the database. `version` is undefined for the version that a later version of the app has created. */
+function request(version: number | undefined): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(NAME, version);
+    opening.addEventListener("upgradeneeded", () => {
+      opening.result.createObjectStore("answers");
+      opening.result.createObjectStore("acts", { keyPath: "sequence", autoIncrement: true });
     });
-    request.addEventListener("success", () => {
+    opening.addEventListener("success", () => {
+      const database = opening.result;
       // The browser closes the database when its data is deleted; the next use opens a new one.
-      request.result.addEventListener("close", () => {
+      const forget = () => {
         opened = undefined;
+      };
+      database.addEventListener("close", forget);
+      // A later version of the app in another tab upgrades the database, which an open connection would block.
+      database.addEventListener("versionchange", () => {
+        forget();
+        database.close();
       });
-      resolve(request.result);
+      resolve(database);
     });
-    request.addEventListener("error", () => reject(request.error ?? new Error("The database did not open.")));
+    opening.addEventListener("error", () => reject(opening.error ?? new Error("The database did not open.")));
   });
-  opened.catch(() => {
-    opened = undefined;
+}
+
+function open(): Promise<IDBDatabase> {
+  if (opened === undefined) {
+    const next = request(VERSION).catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === "VersionError") return request(undefined);
+      throw error;
+    });
+    opened = next;
+    next.catch(() => {
+      if (opened === next) opened = undefined;
+    });
+  }
+  return inTime(opened);
+}
+
+/** A database that opens later is used from then on. */
+function inTime(opening: Promise<IDBDatabase>): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("The database did not open in time.")), OPEN_MS);
+    opening.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  return opened;
 }
 
 type StoreName = "answers" | "acts";

@@ -1,3 +1,4 @@
+import { ProblemError } from "@gotong/client";
 import { useEffect, useState } from "preact/hooks";
 import { client, signUp } from "../data/session.ts";
 import { go } from "../router.ts";
@@ -24,6 +25,8 @@ function useToken(): string | undefined {
 export function RegisterPage() {
   const submission = useSubmit();
   const invitation = useToken();
+  // A newcomer whose first response was lost registers again.
+  const isTaken = submission.error instanceof ProblemError && submission.error.code === "USERNAME_TAKEN";
   const register = async (values: FormData) => {
     const given = textIn(values, "invitation") ?? invitation;
     await signUp({
@@ -38,7 +41,12 @@ export function RegisterPage() {
   return (
     <>
       <Heading text={t("register_title")} />
-      <Form submission={submission} submitText={t("register")} onSubmit={register}>
+      <Form
+        submission={submission}
+        submitText={t("register")}
+        onSubmit={register}
+        {...(isTaken ? { more: <p class="notice">{t("registered_before")}</p> } : {})}
+      >
         <UsernameField />
         <EmailField hint={t("email_hint")} />
         <NewPasswordField label={t("password")} />

@@ -1,3 +1,4 @@
+import { act } from "../data/acts.ts";
 import { changed, useList } from "../data/read.ts";
 import { client } from "../data/session.ts";
 import { t, when } from "../texts/index.ts";
@@ -24,9 +25,13 @@ export function Invitations() {
           onSubmit={async (values) => {
             const message = textIn(values, "message");
             const body = { email: textIn(values, "email") ?? "", ...(message === undefined ? {} : { message }) };
-            await client.call("createInvitation", { body });
-            changed();
-            say(t("invited"));
+            const sent = await act({
+              operation: "createInvitation",
+              input: { body },
+              label: "invite",
+              about: body.email,
+            });
+            say(t(sent ? "invited" : "kept_for_later"));
           }}
         >
           <Field name="email" label={t("email")} type="email" isRequired />

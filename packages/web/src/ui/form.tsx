@@ -1,5 +1,6 @@
 import { type ComponentChildren, createContext, createElement } from "preact";
 import { useContext, useId, useRef, useState } from "preact/hooks";
+import { stored } from "../data/acts.ts";
 import { t } from "../texts/index.ts";
 import { useDraft } from "./draft.ts";
 import { assertFields, charactersIn } from "./field-check.ts";
@@ -73,11 +74,19 @@ export function Form({ submission, onSubmit, submitText, tone, isCleared, draft:
       onSubmit={(event) => {
         event.preventDefault();
         const form = event.currentTarget;
+        // After a reload, an act that is stored is sent, and its text must not be in the form again.
+        const end = stored.subscribe(draft.drop);
         void submission
           .run(async () => {
-            assertFields(form);
-            await onSubmit(new FormData(form));
+            try {
+              assertFields(form);
+              await onSubmit(new FormData(form));
+            } catch (error) {
+              draft.save();
+              throw error;
+            }
           })
+          .finally(end)
           .then((hasSucceeded) => {
             if (hasSucceeded) (isCleared ? draft.clear : draft.drop)();
             requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());

@@ -1,6 +1,6 @@
 import type { Export as Part } from "@gotong/client";
 import { discardMine } from "../../data/acts.ts";
-import { client, ended, signOut } from "../../data/session.ts";
+import { account, client, ended, signOut } from "../../data/session.ts";
 import { go } from "../../router.ts";
 import { t } from "../../texts/index.ts";
 import { PasswordField } from "../../ui/account-fields.tsx";
@@ -49,8 +49,9 @@ export function Deletion() {
         submitText={t("deletion_confirm")}
         tone="bad"
         onSubmit={async (values) => {
+          const user = account.value?.id;
           await client.call("deleteMe", { body: { password: rawIn(values, "password") } });
-          await Promise.allSettled([discardMine(), signOut()]);
+          await Promise.allSettled([discardMine(user), signOut()]);
           ended.set(false);
           say(t("deletion_done"));
           go("/login", { replace: true });

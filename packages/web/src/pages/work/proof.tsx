@@ -119,7 +119,7 @@ function Witnesses({ contributionId, title }: ProofProps) {
       {isOpen && (
         <Sheet title={t("add_witness")} onClose={() => setOpen(false)}>
           <p class="soft">{t("witness_intro")}</p>
-          <Form submission={submission} submitText={t("save")} onSubmit={add}>
+          <Form submission={submission} submitText={t("save")} onSubmit={add} draft="witness">
             <Field name="witness_name" label={t("witness_name")} maxLength={100} isRequired />
             <Choice
               name="relationship"
