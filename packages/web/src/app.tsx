@@ -73,7 +73,8 @@ export function App() {
   const isFirst = useRef(true);
   useEffect(() => {
     // Moves the focus, so that a screen reader continues at the beginning of the new page.
-    if (!isFirst.current) main.current?.focus();
+    // Without scrolling: the router restores the position of a page that is revisited.
+    if (!isFirst.current) main.current?.focus({ preventScroll: true });
     isFirst.current = false;
     settle();
   }, [path]);

@@ -1,5 +1,6 @@
 import type { ListId, OperationId, Operations, Page } from "@gotong/client";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { keepInEntry, kept } from "../router.ts";
 import { call } from "./call.ts";
 import { account, isOffline } from "./session.ts";
 import { signal, useSignal } from "./signal.ts";
@@ -35,13 +36,17 @@ export const firstRead = new Promise<void>((resolve) => {
 
 async function fetched<T>(key: string, ask: () => Promise<T>): Promise<T> {
   const answer = await ask().finally(endFirstRead);
+  remember(key, answer);
+  return answer;
+}
+
+function remember(key: string, answer: unknown): void {
   Reflect.deleteProperty(recent, key);
   recent[key] = answer;
   const [oldest, ...others] = Object.keys(recent);
   if (others.length >= RECENT_MOST && oldest !== undefined) Reflect.deleteProperty(recent, oldest);
   // Ignores errors: a full disk must not break reading.
   Store.put("answers", answer, key).catch(() => undefined);
-  return answer;
 }
 
 /**
@@ -53,7 +58,12 @@ export function useRead<Id extends OperationId>(id: Id, input: Input<Id> | undef
   return useAnswer<Answer<Id>>(input === undefined ? undefined : keyOf(id, input), () => call(id, input));
 }
 
-function useAnswer<T>(key: string | undefined, ask: () => Promise<T>): Reading<T> {
+interface Replaceable<T> extends Reading<T> {
+  /** Shows another value in place of the response, such as one with a further page. */
+  replace(value: T): void;
+}
+
+function useAnswer<T>(key: string | undefined, ask: () => Promise<T>): Replaceable<T> {
   const version = useSignal(changes);
   const [count, setCount] = useState(0);
   const [state, setState] = useState<State<T>>(() => begin<T>(key));
@@ -90,6 +100,11 @@ function useAnswer<T>(key: string | undefined, ask: () => Promise<T>): Reading<T
     isStale: shown.isStale,
     isLoading: shown.isLoading,
     reload: () => setCount(count + 1),
+    replace: (value) => {
+      if (key === undefined) return;
+      remember(key, value);
+      setState((before) => (before.key === key ? { ...before, value } : before));
+    },
   };
 }
 
@@ -120,21 +135,35 @@ export interface Listing<T> extends Reading<readonly T[]> {
   readonly more: (() => void) | undefined;
 }
 
-/** Reads a list by pages; the first page is also available offline. */
+/**
+ * Reads a list by pages; what was read is also available offline. The number of shown pages is in the entry of the browser's
+ * history: a list that is read again, after an act or by “back” or a reload, is as long as before, so that the reader's
+ * position stays.
+ */
 export function useList<Id extends ListId>(id: Id, input: Input<Id> | undefined): Listing<Item<Id>> {
-  const first = useAnswer<Page<Item<Id>>>(input === undefined ? undefined : keyOf(id, input), () => call(id, input));
-  const [rest, setRest] = useState<{ of: unknown; data: readonly Item<Id>[]; cursor: string | null }>();
+  type Part = Page<Item<Id>>;
+  const key = input === undefined ? undefined : keyOf(id, input);
+  const shownPages = () => Number(kept(key ?? "") ?? 1);
+  const parts: { query?: object } = input ?? {};
+  const following = async (before: Part): Promise<Part> => {
+    const page = await call<Part>(id, { ...parts, query: { ...parts.query, cursor: before.next_cursor } });
+    return { ...page, data: [...before.data, ...page.data] };
+  };
+  const first = useAnswer<Part>(key, async () => {
+    const pages = shownPages();
+    let all = await call<Part>(id, input);
+    for (let count = 1; count < pages && all.next_cursor !== null; count += 1) all = await following(all);
+    return all;
+  });
+  const { value } = first;
   const [error, setError] = useState<unknown>();
   const [isLoading, setLoading] = useState(false);
-  const isSame = rest !== undefined && rest.of === first.value;
-  const cursor = isSame ? rest.cursor : (first.value?.next_cursor ?? null);
-  const parts: { query?: object } = input ?? {};
-  const more = () => {
+  const more = (before: Part) => {
     setLoading(true);
     const read = async () => {
       try {
-        const page = await call<Page<Item<Id>>>(id, { ...parts, query: { ...parts.query, cursor } });
-        setRest({ of: first.value, data: [...(isSame ? rest.data : []), ...page.data], cursor: page.next_cursor });
+        first.replace(await following(before));
+        if (key !== undefined) keepInEntry(key, shownPages() + 1);
         setError(undefined);
       } catch (failure) {
         setError(failure);
@@ -146,9 +175,9 @@ export function useList<Id extends ListId>(id: Id, input: Input<Id> | undefined)
   };
   return {
     ...first,
-    value: first.value && (isSame ? [...first.value.data, ...rest.data] : first.value.data),
+    value: value?.data,
     error: error ?? first.error,
     isLoading: isLoading || first.isLoading,
-    more: cursor === null || first.isStale ? undefined : more,
+    more: value === undefined || value.next_cursor === null || first.isStale ? undefined : () => more(value),
   };
 }

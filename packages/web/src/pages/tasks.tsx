@@ -5,6 +5,7 @@ import { go, place } from "../router.ts";
 import { ago, appointment, hours, t } from "../texts/index.ts";
 import { Icon } from "../ui/icon.tsx";
 import { useSubmit } from "../ui/form.tsx";
+import { among, useKeptText } from "../ui/kept.ts";
 import { Choices, Heading, Items, Status } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { position } from "./work/position.ts";
@@ -17,9 +18,6 @@ const TYPING_MS = 400;
 /** Decimals of the sent coordinates: about a kilometre, so that the server does not learn the exact place. */
 const PLACE_DECIMALS = 2;
 
-const among = <T extends string>(values: readonly T[], value: string | null, otherwise: T): T =>
-  values.find((one) => one === value) ?? otherwise;
-
 /** The list of tasks. Its filters are in the URL, so that going back shows the same list. */
 export function TasksPage() {
   const query = new URL(place.value, location.origin).searchParams;
@@ -27,7 +25,9 @@ export function TasksPage() {
   const [difficulty, setDifficulty] = useState<Difficulty>(among(DIFFICULTIES, query.get("difficulty"), "any"));
   const [words, setWords] = useState(query.get("q") ?? "");
   const [searched, setSearched] = useState(words);
-  const [near, setNear] = useState<string>();
+  // Not in the URL, which a member may share: it is near their home.
+  const [nearby, setNear] = useKeptText("near");
+  const near = nearby === "" ? undefined : nearby;
   const searchId = useId();
   const difficultyId = useId();
   useEffect(() => {
@@ -93,7 +93,7 @@ export function TasksPage() {
             ))}
           </select>
         </div>
-        <NearMe value={near} onChange={setNear} />
+        <NearMe value={near} onChange={(next) => setNear(next ?? "")} />
       </div>
       {list.isStale && <p class="soft">{t("stale_notice")}</p>}
       <Items list={list} empty={searched === "" ? t("tasks_empty") : t("tasks_not_found")} class="tiles">

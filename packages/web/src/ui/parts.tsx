@@ -190,7 +190,7 @@ export function Sheet(props: { title: string; onClose: () => void; children: Com
     dialog.current?.showModal();
     settle();
     // “Back” closes the dialog, and not the page behind it.
-    history.pushState({ [SHEET]: true }, "");
+    history.pushState({ ...Object(history.state), [SHEET]: true }, "");
     const onBack = () => dialog.current?.close();
     addEventListener("popstate", onBack);
     return () => {

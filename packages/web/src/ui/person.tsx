@@ -33,7 +33,13 @@ export function Avatar({ of, size = "small" }: { of: Named; size?: keyof typeof 
   );
 }
 
-const firstLetter = (name: string): string => (Array.from(name)[0] ?? "").toLocaleUpperCase();
+/** With its combining marks; a flag and a family of emoji are one letter. Browsers before 2024 may have no `Segmenter`. */
+function firstLetter(name: string): string {
+  const letters =
+    "Segmenter" in Intl ? new Intl.Segmenter().segment(name) : Array.from(name, (segment) => ({ segment }));
+  for (const { segment } of letters) return segment.toLocaleUpperCase();
+  return "";
+}
 
 const nameOf = (of: Named): string => of.display_name ?? of.username;
 

@@ -1,6 +1,6 @@
-import { useState } from "preact/hooks";
 import { useList } from "../../data/read.ts";
 import { t, textOf, when } from "../../texts/index.ts";
+import { useKeptText } from "../../ui/kept.ts";
 import { Items } from "../../ui/parts.tsx";
 import { PersonById } from "../../ui/person.tsx";
 
@@ -8,7 +8,7 @@ const ACTIONS = ["", "user.roles", "evidence.read", "evidence.download", "task.h
 
 /** The audit log, newest first. */
 export function Audit() {
-  const [action, setAction] = useState("");
+  const [action, setAction] = useKeptText("action");
   const list = useList("listAuditLog", { query: action === "" ? {} : { action } });
   return (
     <>

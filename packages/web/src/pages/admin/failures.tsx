@@ -1,15 +1,15 @@
-import { useState } from "preact/hooks";
 import { changed, useList } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { ago, t, when } from "../../texts/index.ts";
 import { useSubmit } from "../../ui/form.tsx";
+import { useKeptChoice } from "../../ui/kept.ts";
 import { Choices, Items, Status, say } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 import { RedriveAll } from "./redrive.tsx";
 
 /** Events that Markov did not accept. An operator may redrive one of them, or all of them after a dry run. */
 export function Failures() {
-  const [redriven, setRedriven] = useState<"false" | "true">("false");
+  const [redriven, setRedriven] = useKeptChoice("redriven", ["false", "true"]);
   const list = useList("listWebhookFailures", { query: { redriven } });
   const submission = useSubmit();
   return (
@@ -67,7 +67,7 @@ const STATES = ["all", "pending", "delivered", "dead"] as const;
 
 /** The events of the outbox with their delivery status. */
 export function Events() {
-  const [status, setStatus] = useState<(typeof STATES)[number]>("all");
+  const [status, setStatus] = useKeptChoice<(typeof STATES)[number]>("status", STATES);
   const list = useList("listWebhookEvents", { query: status === "all" ? {} : { status } });
   return (
     <>

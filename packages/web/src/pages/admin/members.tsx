@@ -4,6 +4,7 @@ import { changed, useList, useRead } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { t } from "../../texts/index.ts";
 import { Form, useSubmit } from "../../ui/form.tsx";
+import { useKeptText } from "../../ui/kept.ts";
 import { Items, Shown, say } from "../../ui/parts.tsx";
 import { Person } from "../../ui/person.tsx";
 
@@ -13,8 +14,8 @@ const TYPING_MS = 400;
 
 /** Members by the beginning of their name, and the roles of each. */
 export function Members() {
-  const [words, setWords] = useState("");
-  const [searched, setSearched] = useState("");
+  const [searched, setSearched] = useKeptText("searched");
+  const [words, setWords] = useState(searched);
   const id = useId();
   useEffect(() => {
     const timer = setTimeout(() => setSearched(words.trim()), TYPING_MS);

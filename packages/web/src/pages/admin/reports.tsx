@@ -4,13 +4,14 @@ import { changed, useList } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { ago, t } from "../../texts/index.ts";
 import { Field, Form, textIn, useSubmit } from "../../ui/form.tsx";
+import { useKeptChoice } from "../../ui/kept.ts";
 import { Choices, Items, Sheet, Status, say } from "../../ui/parts.tsx";
 import { Person } from "../../ui/person.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
 /** Reports of members; an admin hides the content and resolves the report. */
 export function Reports() {
-  const [status, setStatus] = useState<"open" | "resolved">("open");
+  const [status, setStatus] = useKeptChoice("status", ["open", "resolved"]);
   const list = useList("listReports", { query: { status } });
   return (
     <>

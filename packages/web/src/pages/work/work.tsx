@@ -1,8 +1,8 @@
-import { useState } from "preact/hooks";
 import { useList } from "../../data/read.ts";
 import { account } from "../../data/session.ts";
 import { useSignal } from "../../data/signal.ts";
 import { ago, t } from "../../texts/index.ts";
+import { useKeptChoice } from "../../ui/kept.ts";
 import { Choices, Heading, Items, Status } from "../../ui/parts.tsx";
 import { TaskCard } from "../tasks.tsx";
 
@@ -11,7 +11,7 @@ type Part = (typeof PARTS)[number];
 
 /** The member's assigned tasks, contributions, and published tasks. */
 export function WorkPage() {
-  const [part, setPart] = useState<Part>("in_hand");
+  const [part, setPart] = useKeptChoice<Part>("part", PARTS);
   return (
     <>
       <Heading text={t("work_title")} />
