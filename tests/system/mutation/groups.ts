@@ -197,7 +197,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   taskSteps: {
     symbols: {
       "packages/core/src/domain/task/row.ts": ["load", "lockTask"],
-      "packages/core/src/domain/task/task.ts": ["claim", "start", "complete"],
+      "packages/core/src/domain/task/claims.ts": ["claim"],
+      "packages/core/src/domain/task/task.ts": ["start", "complete"],
       "packages/core/src/domain/task/manage.ts": ["assign", "cancel"],
       "packages/core/src/domain/task/leave.ts": ["unassign", "free"],
     },
@@ -218,8 +219,12 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ["tests/integration/task/attendance.test.ts"],
   },
   places: {
-    symbols: { "packages/core/src/domain/task/places.ts": ALL },
-    tests: ["tests/integration/task/several-people.test.ts", "packages/core/src/domain/task/places.test.ts"],
+    symbols: {
+      "packages/core/src/domain/task/claims.ts": ["claimPlace", "give"],
+      "packages/core/src/domain/task/places.ts": ALL,
+      "packages/core/src/domain/task/state.ts": ["settle", "statusOf", "placesOf"],
+    },
+    tests: ["tests/integration/task/several-people.test.ts", "packages/core/src/domain/task/state.test.ts"],
   },
   comments: {
     symbols: { "packages/core/src/domain/comment/comment.ts": ["create", "edit"] },

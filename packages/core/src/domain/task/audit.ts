@@ -5,9 +5,9 @@ import type { LockedTask } from "./row.ts";
 /** Audits an admin's act on another member's task. */
 export async function recordAsAdmin(
   action: string,
-  { row }: LockedTask,
+  { taskId, row }: LockedTask,
   details: Record<string, unknown>,
 ): Promise<void> {
   if (row.creatorId === Actor.member().userId) return;
-  await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
+  await Audit.record(`task.${action}`, "task", taskId, { creator_id: row.creatorId, ...details });
 }

@@ -1,17 +1,19 @@
 import { and, asc, count, eq, isNull, lte, sql } from "drizzle-orm";
+import { Actor } from "../../platform/actor.ts";
+import { Cache } from "../../platform/cache/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Sweep } from "../../outbox/index.ts";
+import { Event, Sweep } from "../../outbox/index.ts";
+import { refuseBlocked } from "../block/index.ts";
+import { Hidden } from "../hidden/index.ts";
 import { notify } from "../notification/notify.ts";
 import { User } from "../user/index.ts";
-import { users } from "../user/user.sql.ts";
-import { endAssignment } from "./assignments.ts";
-import { settle } from "./places.ts";
-import { type LockedTask, type Row, columns, load } from "./row.ts";
+import { type LockedTask, type Row, infoOf, load, lockForPlatform, lockTask } from "./row.ts";
+import type { Info } from "./schema.ts";
+import { beginAssignment, endAssignment, placesOf, settle, updateTask } from "./state.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
-import { updateTask } from "./update.ts";
 
 /** The first of the two keys of a claim's advisory lock; the second is a hash of the member's id. */
 const CLAIMS = 7_302_116;
@@ -22,6 +24,65 @@ const EXPIRED_AT_ONCE = 100;
  * connection and locks: with a shorter time, the sweep could run before the claim has expired and would not end it.
  */
 const SWEEP_MARGIN_SECONDS = 60;
+
+/**
+ * Takes an open task, or a place in a task for several. Of concurrent claims, exactly as many succeed as there are
+ * places.
+ * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN; FORBIDDEN when the creator has blocked the member;
+ * RULE_VIOLATED above `CLAIM_LIMIT` open claims; INVALID_TASK_STATE for a second place in one task
+ */
+export async function claim(taskId: string): Promise<Info> {
+  const { userId } = Actor.member();
+  const { creatorId, peopleNeeded } = await prepare(taskId);
+  return Event.act(async () => {
+    await assertBelowLimit(userId);
+    if (peopleNeeded > 1) return claimPlace(taskId, userId);
+    await User.lockMembers([creatorId]);
+    await refuseBlocked([creatorId]);
+    const [row] = await Db.use()
+      .update(tasks)
+      .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
+      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), eq(tasks.peopleNeeded, 1), isNull(tasks.hiddenAt)))
+      // The creator may have changed the times since the task was read without a lock.
+      .returning({ claimHours: tasks.claimHours, startsAt: tasks.startsAt });
+    if (!row) {
+      Hidden.assertNot(await load(taskId));
+      throw new AppError("TASK_NOT_OPEN");
+    }
+    // Sends both queries in one round trip.
+    await Promise.all([
+      beginAssignment(taskId, row, userId, userId),
+      notify([creatorId], { kind: "task_claimed", actorId: userId, taskId }),
+    ]);
+    await Cache.invalidate("tasks");
+    return infoOf(taskId);
+  });
+}
+
+/** Claims a place in a task for several people. */
+async function claimPlace(taskId: string, userId: string): Promise<Info> {
+  const task = await lockTask(taskId);
+  // The task was for several people when it was read without a lock; its creator may have changed it meanwhile to a
+  // task for one person, which has no places.
+  if (task.row.peopleNeeded === 1) throw new AppError("TASK_NOT_OPEN");
+  await refuseBlocked([task.row.creatorId]);
+  await give(task, userId);
+  await notify([task.row.creatorId], { kind: "task_claimed", actorId: userId, taskId });
+  return infoOf(taskId);
+}
+
+/**
+ * Gives a member a place in a locked task for several people.
+ * @throws AppError CONTENT_HIDDEN, TASK_NOT_OPEN; INVALID_TASK_STATE if the member has or had a place
+ */
+export async function give(task: LockedTask, userId: string): Promise<void> {
+  Hidden.assertNot(task.row);
+  if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
+  if ((await placesOf(task.taskId)).some((place) => place.userId === userId))
+    throw new AppError("INVALID_TASK_STATE", { detail: "The member already has a place of this task." });
+  await beginAssignment(task.taskId, task.row, userId, Actor.member().userId);
+  await settle(task);
+}
 
 /**
  * Prepares the transaction of a claim that can expire: frees places whose claims have expired, and sends the delayed
@@ -45,7 +106,7 @@ export async function prepare(taskId: string): Promise<Row> {
  * another.
  * @throws AppError RULE_VIOLATED
  */
-export async function assertBelowLimit(userId: string): Promise<void> {
+async function assertBelowLimit(userId: string): Promise<void> {
   const limit = Config.section("rules").CLAIM_LIMIT;
   // Sends the lock and the query in one round trip. PostgreSQL begins the query once it has the lock, so that the query
   // sees earlier claims.
@@ -107,19 +168,6 @@ async function expireOne(taskId: string, userId: string): Promise<void> {
         assigneeId: null,
       });
   });
-}
-
-/**
- * Locks a task for a change that no member makes: by the sweep, or by a deletion, which has already locked the account.
- */
-export async function lockForPlatform(taskId: string): Promise<LockedTask> {
-  const [row] = await Db.use().select(columns).from(tasks).where(eq(tasks.id, taskId)).for("update");
-  if (!row) throw new Error("a task disappeared");
-  const [creator] = await Db.use()
-    .select({ deletedAt: users.deletedAt })
-    .from(users)
-    .where(eq(users.id, row.creatorId));
-  return { row, isOrphan: creator?.deletedAt !== null, members: new Set() };
 }
 
 export * as Claims from "./claims.ts";

@@ -2,9 +2,8 @@ import { and, eq, gt, inArray, isNull } from "drizzle-orm";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { notify } from "../notification/notify.ts";
-import { endAssignment } from "./assignments.ts";
-import { lockForPlatform } from "./claims.ts";
-import { settle } from "./places.ts";
+import { lockForPlatform } from "./row.ts";
+import { endAssignment, settle } from "./state.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
 
 /**

@@ -7,14 +7,13 @@ import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Input } from "../../platform/input.ts";
 import { notify } from "../notification/notify.ts";
-import { endAssignment } from "./assignments.ts";
 import { recordAsAdmin } from "./audit.ts";
 import { Places } from "./places.ts";
 import { Reason, recordReason } from "./reason.ts";
 import { type LockedTask, assertManager, assertStatus, infoOf, lockTask, lockTaskAndAssignees } from "./row.ts";
 import type { Info } from "./schema.ts";
 import { type ASSIGNMENT_ENDS, taskAssignments } from "./task.sql.ts";
-import { updateTask } from "./update.ts";
+import { endAssignment, updateTask } from "./state.ts";
 
 /** Request body that names the member whose place in a task for several becomes free; by default the current member. */
 export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid), reason: Reason });
@@ -71,7 +70,7 @@ export async function cannotCome(taskId: string, { reason }: v.InferOutput<typeo
 
 /** Frees the place of a member. @throws AppError INVALID_TASK_STATE if the member has no place */
 async function free(task: LockedTask, userId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
-  const { id: taskId, peopleNeeded, assigneeId } = task.row;
+  const { peopleNeeded, assigneeId } = task.row;
   if (peopleNeeded > 1) return Places.release(task, userId, endedAs);
   if (userId !== assigneeId)
     throw new AppError("INVALID_TASK_STATE", { detail: "The member does not have this task." });
@@ -80,5 +79,5 @@ async function free(task: LockedTask, userId: string, endedAs: (typeof ASSIGNMEN
     assigneeId: null,
     startedAt: null,
   });
-  await endAssignment(taskId, endedAs);
+  await endAssignment(task.taskId, endedAs);
 }

@@ -1,131 +1,80 @@
-import { type SQL, and, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Cache } from "../../platform/cache/index.ts";
-import { newestFirst } from "../../platform/db/columns.ts";
-import { Db, batchPerTick, statement } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
-import { Page } from "../../platform/page.ts";
-import { hasPlaceOf, infoText } from "./row.ts";
-import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
+import { memberFilter, memberOf } from "../user/index.ts";
+import { type Find, assertOfThisOrder, find, finding } from "./find.ts";
+import { listNewest } from "./newest.ts";
+import { DIFFICULTIES, TASK_STATUSES } from "./task.sql.ts";
 
-const paging = Page.paging("tasks", v.tuple([Input.uuid]));
-
-export const ListQuery = v.strictObject({
-  ...paging.query,
-  status: v.optional(Input.oneOf(TASK_STATUSES)),
-  difficulty: v.optional(Input.oneOf(DIFFICULTIES)),
-  /** The id of a required skill. */
-  skill: v.optional(Input.uuid),
-  creator: v.optional(Input.uuid),
-  assignee: v.optional(Input.uuid),
-  /** Words that must occur in title, description or location; `"a phrase"`, `or` and `-without` work. */
-  q: v.optional(Input.text(1, 200)),
-});
-
-type Filter = v.InferOutput<typeof ListQuery>;
-
-/**
- * Tasks that match all filters, newest first: a page as a JSON string. Cached for a minute, or until a task changes.
- */
-export function list(input: Filter): Promise<string> {
-  return Cache.list("tasks", { ...input }, () => Db.onReader(() => read(input), "tasks"));
-}
-
-/** Invalidates the lists of tasks once the current transaction has committed. */
-export function invalidateLists(): Promise<void> {
-  return Cache.invalidate("tasks");
-}
-
-async function read({ cursor, limit, ...filters }: Filter): Promise<string> {
-  const given = FILTERS.filter((name) => filters[name] !== undefined);
-  const names = `${given.join(" ")}${cursor === undefined ? "" : " cursor"}`;
-  const ask = readers.get(names) ?? reader(given, cursor !== undefined);
-  readers.set(names, ask);
-  return ask({ ...filters, last: cursor?.[0], limit });
-}
-
-const FILTERS = ["status", "difficulty", "skill", "creator", "assignee", "q"] as const;
-type FilterName = (typeof FILTERS)[number];
-
-/** The parameters of one page. */
-type Question = Pick<Filter, FilterName | "limit"> & { readonly last: string | undefined };
-
-/** One reader for each combination of the six filters and `isAfter`: at most 128. */
-const readers = new Map<string, (question: Question) => Promise<string>>();
-
-/** Separates ids from items in a row; this character occurs neither in ids nor in JSON. */
-const SEPARATOR = "\u001E";
-const separator = sql.raw(String.raw`U&'\001E'`);
-type Row = readonly [index: number, ids: string | null, items: string | null];
-
-/**
- * Builds the function that reads pages with these filters. Without a filter, one statement reads all pages that are
- * requested in one tick of the event loop. With a filter, each page has a statement of its own: only if PostgreSQL
- * knows the filter's value can it choose between the filter's index and the index of the order. With a rare value, the
- * wrong index would cost a scan of all tasks.
- */
-function reader(given: readonly FilterName[], isAfter: boolean): (question: Question) => Promise<string> {
-  if (given.length > 0) {
-    const page = statement<Row>(() => pageOf(given, isAfter));
-    return async ({ limit, ...question }) => toText((await page({ ...question, rows: limit + 1 }))[0], limit);
-  }
-  const pages = statement<Row>(() => pagesOf(isAfter));
-  return batchPerTick(async (questions: readonly Question[]) => {
-    const [last, rows] = [questions.map((each) => each.last), questions.map(({ limit }) => limit + 1)];
-    const found = await pages({ last: `{${last.join(",")}}`, rows: `{${rows.join(",")}}` });
-    const byIndex = new Map(found.map((row) => [row[0], row]));
-    return questions.map(({ limit }, index) => toText(byIndex.get(index + 1), limit));
-  });
-}
-
-function toText(row: Row | undefined, limit: number): string {
-  const [, ids, items] = row ?? [];
-  return paging.joined(ids?.split(SEPARATOR) ?? [], items?.split(SEPARATOR) ?? [], limit);
-}
-
-const value = (name: FilterName | "last" | "rows") => sql.placeholder(name);
-/** The condition of each filter. */
-const CONDITIONS: Readonly<Record<FilterName, SQL>> = {
-  status: sql`${tasks.status} = ${value("status")}`,
-  difficulty: sql`${tasks.difficulty} = ${value("difficulty")}`,
-  skill: sql`${taskSkills.skillId} = ${value("skill")}::uuid`,
-  creator: sql`${tasks.creatorId} = ${value("creator")}::uuid`,
-  assignee: hasPlaceOf(sql`${value("assignee")}::uuid`),
-  q: sql`${tasks.search} @@ websearch_to_tsquery('simple', ${value("q")})`,
+/** Maximum radius around a point, in kilometres. */
+const RADIUS_MAX_KM = 500;
+const POINT = /^-?\d{1,2}(\.\d{1,15})?,-?\d{1,3}(\.\d{1,15})?$/;
+const pointOf = (text: string) => {
+  const [lat = 0, lon = 0] = text.split(",").map(Number);
+  return { lat, lon };
 };
 
-const joined = sql`
-  string_agg(page.id::text, ${separator} order by page.id desc),
-  string_agg(page.item, ${separator} order by page.id desc)`;
-
-function pageOf(given: readonly FilterName[], isAfter: boolean): SQL {
-  // A list with a skill starts from the index of skills, which contains the tasks of one skill in the order of the
-  // list.
-  const [from, id] = given.includes("skill")
-    ? [sql`${taskSkills} join ${tasks} on ${tasks.id} = ${taskSkills.taskId}`, taskSkills.taskId]
-    : [sql`${tasks}`, tasks.id];
-  const where = given.map((name) => CONDITIONS[name]);
-  if (isAfter) where.push(sql`${id} < ${value("last")}::uuid`);
-  return sql`
-    select 1, ${joined} from (
-      select ${tasks.id} as id, ${infoText} as item from ${from} where ${and(isNull(tasks.hiddenAt), ...where)}
-      order by ${newestFirst(id)} limit ${value("rows")}::int
-    ) page`;
-}
+export const ListQuery = v.strictObject({
+  ...finding.query,
+  status: v.optional(Input.someOf(TASK_STATUSES)),
+  difficulty: v.optional(Input.someOf(DIFFICULTIES)),
+  /** The id of a required skill. */
+  skill: v.optional(Input.uuid),
+  /** The creator's id, or `me`. */
+  creator: v.optional(memberFilter),
+  assignee: v.optional(memberFilter),
+  /** Words that must occur in title, description or location; `"a phrase"`, `or` and `-without` work. */
+  q: v.optional(Input.text(1, 200)),
+  /** Only tasks changed at or after this time, in the order of their last changes. */
+  updated_since: v.optional(Input.timestamp),
+  /** Latitude and longitude, separated by a comma; orders the list by distance. */
+  near: v.optional(
+    v.pipe(
+      Input.string(),
+      Input.maxCharacters(40),
+      v.regex(POINT, "must be a latitude and a longitude, such as -6.9147,107.6098"),
+      v.transform(pointOf),
+      Input.rule("format", ({ lat, lon }) => Math.abs(lat) <= 90 && Math.abs(lon) <= 180, "must be a place on Earth"),
+    ),
+  ),
+  radius_km: v.optional(
+    v.pipe(
+      Input.string(),
+      v.regex(/^\d{1,9}(\.\d{1,9})?$/, "must be a number"),
+      v.transform(Number),
+      v.minValue(0.1, "must be at least 0.1"),
+      v.maxValue(RADIUS_MAX_KM, `must be at most ${RADIUS_MAX_KM}`),
+    ),
+    "10",
+  ),
+});
 
 /**
- * Each parameter is in a subquery, so that the planner does not see the length of the array. For a known length it would
- * estimate a lower cost, and plan the statement again at each execution: 1.2 ms for a page that takes 2 ms.
+ * Tasks that match all filters: a page as a JSON string, newest first unless `near` or `updated_since` is set. Cached
+ * for a minute, or until a task changes.
+ * @throws AppError VALIDATION_FAILED for a cursor of another order
  */
-function pagesOf(isAfter: boolean): SQL {
-  const [rows, last] = [sql`(select ${value("rows")}::int[])`, sql`(select ${value("last")}::uuid[])`];
-  const [asked, after] = isAfter
-    ? [sql`unnest(${rows}, ${last}) with ordinality asked (rows, last, n)`, sql`and ${tasks.id} < asked.last`]
-    : [sql`unnest(${rows}) with ordinality asked (rows, n)`, sql``];
-  return sql`
-    select asked.n::int, ${joined} from ${asked} join lateral (
-      select ${tasks.id} as id, ${infoText} as item from ${tasks} where ${isNull(tasks.hiddenAt)} ${after}
-      order by ${newestFirst(tasks.id)} limit asked.rows
-    ) page on true
-    group by asked.n`;
+export function list(input: v.InferOutput<typeof ListQuery>): Promise<string> {
+  const { creator, assignee, status, difficulty, cursor, limit, skill, q, near, updated_since, radius_km } = input;
+  assertOfThisOrder(input);
+  // Resolves `me` to an id, since members share the cached lists and their keys.
+  const people = {
+    ...(creator === undefined ? {} : { creator: memberOf(creator) }),
+    ...(assignee === undefined ? {} : { assignee: memberOf(assignee) }),
+  };
+  const [oneStatus, ...otherStatuses] = status ?? [];
+  const [oneDifficulty, ...otherDifficulties] = difficulty ?? [];
+  const hasSeveral = otherStatuses.length > 0 || otherDifficulties.length > 0;
+  if (!hasSeveral && q === undefined && near === undefined && updated_since === undefined)
+    return listNewest({
+      ...people,
+      limit,
+      ...(cursor === undefined ? {} : { cursor: [cursor[0]] }),
+      ...(skill === undefined ? {} : { skill }),
+      ...(oneStatus === undefined ? {} : { status: oneStatus }),
+      ...(oneDifficulty === undefined ? {} : { difficulty: oneDifficulty }),
+    });
+  const { creator: _creator, assignee: _assignee, radius_km: _radius, near: _near, ...others } = input;
+  const wanted: Find = { ...others, ...people, ...(near === undefined ? {} : { near: { ...near, radius_km } }) };
+  return Cache.list("tasks", { ...wanted }, () => find(wanted));
 }

@@ -14,14 +14,13 @@ import type { Info } from "./schema.ts";
 import { Reason, recordReason } from "./reason.ts";
 import { assertStatus, assertManager, infoOf, insertSkills, lockTask, lockTaskAndAssignees } from "./row.ts";
 import { FIELDS } from "./input.ts";
-import { beginAssignment, endAssignment } from "./assignments.ts";
 import { recordAsAdmin } from "./audit.ts";
 import { Claims } from "./claims.ts";
 import { placeOf } from "./coordinates.ts";
 import { Places } from "./places.ts";
 import { Reminders } from "./reminders.ts";
 import { timesOf } from "./times.ts";
-import { updateTask } from "./update.ts";
+import { beginAssignment, endAssignment, updateTask } from "./state.ts";
 import { taskSkills } from "./task.sql.ts";
 
 /** The fields to change; `null` clears an optional field. */
@@ -96,10 +95,10 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
     if (task.row.creatorId === userId) await refuseBlocked([input.user_id]);
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     await recordAsAdmin("assign", task, { assignee_id: input.user_id });
-    if (task.row.peopleNeeded > 1) await Places.give(task, input.user_id);
+    if (task.row.peopleNeeded > 1) await Claims.give(task, input.user_id);
     else {
       await updateTask(task, { status: "assigned", assigneeId: input.user_id });
-      await beginAssignment(task.row, input.user_id, userId);
+      await beginAssignment(taskId, task.row, input.user_id, userId);
     }
     await notify([input.user_id], { kind: "task_assigned", actorId: userId, taskId });
     return infoOf(taskId);

@@ -6,6 +6,7 @@ import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../hidden/index.ts";
 import { personOf, personWith } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
+import { users } from "../user/user.sql.ts";
 import { PRECISIONS_KM, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
 
@@ -93,6 +94,7 @@ export async function load(taskId: string, lock?: "update"): Promise<Row> {
 
 /** A locked task: no other transaction can change it until the current one ends. */
 export interface LockedTask {
+  readonly taskId: string;
   readonly row: Row;
   /** Whether the creator's account is deleted: then only admins can manage the task. */
   readonly isOrphan: boolean;
@@ -120,9 +122,22 @@ export async function lockTaskAndAssignees(taskId: string): Promise<LockedTask> 
   return lockAfter(row, row.assigneeId === null ? working : [row.assigneeId, ...working]);
 }
 
-async function lockAfter({ id, creatorId }: Row, others: readonly string[]): Promise<LockedTask> {
+async function lockAfter({ id: taskId, creatorId }: Row, others: readonly string[]): Promise<LockedTask> {
   const members = await User.lockMembers([creatorId, ...others]);
-  return { row: await load(id, "update"), isOrphan: !members.has(creatorId), members };
+  return { taskId, row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
+}
+
+/**
+ * Locks a task for a change that no member makes: by the sweep, or by a deletion, which has already locked the account.
+ */
+export async function lockForPlatform(taskId: string): Promise<LockedTask> {
+  const [row] = await Db.use().select(columns).from(tasks).where(eq(tasks.id, taskId)).for("update");
+  if (!row) throw new Error("a task disappeared");
+  const [creator] = await Db.use()
+    .select({ deletedAt: users.deletedAt })
+    .from(users)
+    .where(eq(users.id, row.creatorId));
+  return { taskId, row, isOrphan: creator?.deletedAt !== null, members: new Set() };
 }
 
 /**

@@ -1,7 +1,7 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { refuseBlocked } from "../block/index.ts";
+import { Cache } from "../../platform/cache/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Contribution } from "../contribution/index.ts";
@@ -25,19 +25,15 @@ import {
   columnsWithSkills,
   infoOf,
   lockTask,
-  load,
   skillIdsOf,
   toInfo,
   visible,
 } from "./row.ts";
 import { FIELDS } from "./input.ts";
-import { invalidateLists } from "./list.ts";
 import { placeOf } from "./coordinates.ts";
 import { timesOf } from "./times.ts";
-import { updateTask } from "./update.ts";
-import { beginAssignment, endAssignment, startAssignment } from "./assignments.ts";
-import { Claims } from "./claims.ts";
 import { Places } from "./places.ts";
+import { endAssignment, startAssignment, updateTask } from "./state.ts";
 import { tasks } from "./task.sql.ts";
 
 export const Creation = v.strictObject({
@@ -59,8 +55,9 @@ export const TaskId = v.strictObject({ task_id: Input.uuid });
 
 export type { Status } from "./row.ts";
 export type { Info } from "./schema.ts";
-export { ListQuery, list } from "./lists.ts";
+export { ListQuery, list } from "./list.ts";
 export { AttendanceQuery, Mark, attendance, markAttendance } from "./attendance.ts";
+export { claim } from "./claims.ts";
 export { Absence, Unassignment, cannotCome, unassign } from "./leave.ts";
 export { Assignment, Cancellation, Change, assign, cancel, change, close } from "./manage.ts";
 
@@ -98,7 +95,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
         .returning(columns),
     );
     await insertSkills(row.id, input.skill_ids);
-    await invalidateLists();
+    await Cache.invalidate("tasks");
     return toInfo(row, input.skill_ids);
   });
 }
@@ -114,40 +111,6 @@ export async function get(taskId: string): Promise<Info> {
     .where(and(eq(tasks.id, taskId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   return toInfo(row, row.skillIds);
-}
-
-/**
- * Takes an open task, or a place in a task for several. Of concurrent claims, exactly as many succeed as there are
- * places.
- * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN; FORBIDDEN when the creator has blocked the member;
- * RULE_VIOLATED above `CLAIM_LIMIT` open claims; INVALID_TASK_STATE for a second place in one task
- */
-export async function claim(taskId: string): Promise<Info> {
-  const { userId } = Actor.member();
-  const { creatorId, peopleNeeded } = await Claims.prepare(taskId);
-  return Event.act(async () => {
-    await Claims.assertBelowLimit(userId);
-    if (peopleNeeded > 1) return Places.claim(taskId);
-    await User.lockMembers([creatorId]);
-    await refuseBlocked([creatorId]);
-    const [row] = await Db.use()
-      .update(tasks)
-      .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
-      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), eq(tasks.peopleNeeded, 1), isNull(tasks.hiddenAt)))
-      // The creator may have changed the times since the task was read without a lock.
-      .returning({ id: tasks.id, claimHours: tasks.claimHours, startsAt: tasks.startsAt });
-    if (!row) {
-      Hidden.assertNot(await load(taskId));
-      throw new AppError("TASK_NOT_OPEN");
-    }
-    // Sends both queries in one round trip.
-    await Promise.all([
-      beginAssignment(row, userId, userId),
-      notify([creatorId], { kind: "task_claimed", actorId: userId, taskId }),
-    ]);
-    await invalidateLists();
-    return infoOf(taskId);
-  });
 }
 
 /**

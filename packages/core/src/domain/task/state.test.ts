@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { statusOf } from "./places.ts";
+import { statusOf } from "./state.ts";
 
 const facts = {
   places: 0,
