@@ -7,9 +7,8 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { demoPhoto } from "@gotong/local/photo.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { decode } from "@gotong/core/domain/evidence/examiner/decode.ts";
-import { OverLimit, ProgramCrashed, runLimited } from "@gotong/core/domain/evidence/examiner/limited-process.ts";
 import type { Declared } from "@gotong/core/domain/evidence/examiner/result.ts";
-import { runExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
+import { OverLimit, ProgramCrashed, runExaminer, runLimited } from "@gotong/core/domain/evidence/examiner/run.ts";
 import { heic } from "../../harness/files.ts";
 import * as Hostile from "../../harness/hostile-files.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
-import { room } from "@gotong/core/domain/evidence/limit.ts";
+import { room } from "@gotong/core/domain/evidence/admission.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { HOME, reading, submit, submitPhoto } from "../../harness/evidence.ts";
 import { witnessAttestation } from "../../harness/factories.ts";

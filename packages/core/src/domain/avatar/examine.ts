@@ -15,7 +15,6 @@ import { ABANDONED_SECONDS, PICTURE_MAX_BYTES } from "./rules.ts";
 const MAX_STARTS = 3;
 
 const examiner = lazy(() => import("../evidence/examiner/run.ts"));
-const errors = lazy(() => import("../evidence/examiner/limited-process.ts"));
 
 type Result = "accepted" | "refused" | "unchanged";
 type Row = Pick<typeof avatars.$inferSelect, "id" | "userId" | "contentType" | "sizeBytes" | "sha256"> & {
@@ -94,7 +93,7 @@ async function resultOf(row: Row): Promise<Result | "again"> {
   if (!counted) return "unchanged";
   if (!stored || counted.started > MAX_STARTS) return refuse(row, CRASHED);
   const bytes = await Storage.read(row.objectKey, row.objectVersionId ?? undefined);
-  const [{ runExaminer }, { OverLimit, ProgramCrashed }] = await Promise.all([examiner(), errors()]);
+  const { OverLimit, ProgramCrashed, runExaminer } = await examiner();
   try {
     const { result } = await runExaminer(bytes, row, "avatar");
     if (!result.ok) return await refuse(row, result);

@@ -1,16 +1,25 @@
 import { and, asc, desc, eq, gte, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
 import * as v from "valibot";
+import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
+import { authorOf } from "../user/author.ts";
 import { evidence } from "./evidence.sql.ts";
+import type { Exif } from "./examiner/result.ts";
 import {
   type Finding,
   type Place,
   type Sighting,
+  accuracyFindings,
+  credentialFindings,
   likenessFindings,
+  metadataFindings,
   placeFindings,
   speedFindings,
   spreadFindings,
+  timeFindings,
+  witnessFindings,
 } from "./findings.ts";
+import type { Submission } from "./input.ts";
 import type { Likeness } from "./picture-frequencies.ts";
 import { ALIKE_BITS, compareWith, searchTokens } from "./picture-likeness.ts";
 
@@ -40,8 +49,55 @@ const others = ({ id, contributionId, submittedBy }: Piece) =>
     ),
   );
 
+/** The findings about a new piece, as its submitter states it; its file is not examined yet. */
+export async function findingsOfSubmission(piece: Piece, ownerId: string, input: Submission): Promise<Finding[]> {
+  const claimedAt = new Date(input.proof.timestamp);
+  const spread = await findSpread(piece, claimedAt);
+  if (input.evidence_type === "witness_attestation")
+    return [...spread, ...witnessFindings((await authorOf(ownerId)).username, input.proof.witnesses)];
+  if (input.evidence_type !== "gps_verification") return spread;
+  const { accuracy_meters, location } = input.proof;
+  return [
+    ...accuracyFindings(accuracy_meters),
+    ...spread,
+    ...(await findPicturePlaces(piece, location)),
+    ...(await findSpeeds(piece.submittedBy, location, accuracy_meters ?? 0, claimedAt)),
+  ];
+}
+
+/** The findings about the examined file of a piece. */
+export async function findingsOfFile(
+  piece: Piece & { readonly claimedAt: Date },
+  exif: Exif,
+  likeness: Likeness | undefined,
+): Promise<Finding[]> {
+  const places = (await placesIn(piece)).flatMap(toSightings);
+  const isDocument = exif.pages !== undefined; // a document may be written before or after the event that it describes
+  const communityHours = Config.section("examination").COMMUNITY_UTC_OFFSETS;
+  return [
+    ...(await findSpread(piece, piece.claimedAt)), // compares again, since other pieces may have been accepted after this one was submitted
+    ...metadataFindings(exif.unreadable),
+    ...credentialFindings(exif.contentCredentials?.integrity),
+    ...(isDocument ? [] : timeFindings(piece.claimedAt, exif, exif.place ? [exif.place] : places, communityHours)),
+    ...placeFindings(exif.place, places),
+    ...(likeness === undefined ? [] : await findLookalikes(piece.contributionId, likeness)),
+  ];
+}
+
+/**
+ * The findings about a piece to which the contribution's owner consents. It is compared with other pieces only then,
+ * since it does not count before.
+ */
+export async function findingsAtConsent(row: typeof evidence.$inferSelect): Promise<Finding[]> {
+  const spread = await findSpread(row, row.claimedAt);
+  if (row.latitude !== null && row.longitude !== null)
+    return [...spread, ...(await findPicturePlaces(row, { lat: row.latitude, lon: row.longitude }))];
+  const taken = exifPlace(row.exif);
+  return taken ? [...spread, ...placeFindings(taken, (await placesIn(row)).flatMap(toSightings))] : spread;
+}
+
 /** Returns a finding if the claimed time of another piece of the contribution differs by more than 7 days. */
-export async function findSpread(piece: Piece, claimedAt: Date): Promise<Finding[]> {
+async function findSpread(piece: Piece, claimedAt: Date): Promise<Finding[]> {
   const pieces = await Db.use()
     .select({ at: evidence.claimedAt, ...source })
     .from(evidence)
@@ -56,7 +112,7 @@ export async function findSpread(piece: Piece, claimedAt: Date): Promise<Finding
  * Findings about impossible speeds. Compares a GPS reading with the same member's previous and next reading, of any
  * contribution. Withdrawn readings count too: a withdrawal does not undo the member's claim that they were at a place.
  */
-export async function findSpeeds(userId: string, place: Place, accuracy: number, claimedAt: Date): Promise<Finding[]> {
+async function findSpeeds(userId: string, place: Place, accuracy: number, claimedAt: Date): Promise<Finding[]> {
   const readings = (when: "before" | "after") =>
     Db.use()
       .select({
@@ -83,22 +139,15 @@ export async function findSpeeds(userId: string, place: Place, accuracy: number,
   return speedFindings({ at: claimedAt, place, accuracyMeters: accuracy }, neighbours);
 }
 
-const Exif = v.object({ place: v.object({ lat: v.number(), lon: v.number() }) });
+const ExifPlace = v.object({ place: v.object({ lat: v.number(), lon: v.number() }) });
 
 /**
  * Findings about a GPS reading that is more than 1 km from the place in the EXIF data of one of the contribution's
  * pictures.
  */
-export async function findPicturePlaces(piece: Piece, place: Place): Promise<Finding[]> {
+async function findPicturePlaces(piece: Piece, place: Place): Promise<Finding[]> {
   const pictures = (await placesIn(piece)).filter(({ lat }) => lat === null);
   return placeFindings(place, pictures.flatMap(toSightings));
-}
-
-/**
- * The places of a contribution's GPS readings and pictures, for comparison with the place and time of another picture.
- */
-export async function placesOf(piece: Piece): Promise<Sighting[]> {
-  return (await placesIn(piece)).flatMap(toSightings);
 }
 
 interface Placed {
@@ -109,6 +158,7 @@ interface Placed {
   readonly submittedBy: string;
 }
 
+/** The places of a contribution's GPS readings and pictures, for comparison with the place and time of another piece. */
 function placesIn(piece: Piece): PromiseLike<Placed[]> {
   return Db.use()
     .select({ lat: evidence.latitude, lon: evidence.longitude, exif: evidence.exif, ...source })
@@ -122,8 +172,8 @@ function toSightings({ lat, lon, exif, ...from }: Placed): Sighting[] {
 }
 
 /** The place in the stored EXIF data of a picture. */
-export function exifPlace(exif: unknown): Place | undefined {
-  const read = v.safeParse(Exif, exif);
+function exifPlace(exif: unknown): Place | undefined {
+  const read = v.safeParse(ExifPlace, exif);
   return read.success ? read.output.place : undefined;
 }
 

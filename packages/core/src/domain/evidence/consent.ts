@@ -7,9 +7,9 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { DUPLICATE, emitAccepted, refuse } from "./decision.ts";
-import { type Row, change, lockEvidence } from "./change.ts";
-import { exifPlace, findPicturePlaces, placesOf, findSpread } from "./comparisons.ts";
-import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
+import { change, lockEvidence } from "./change.ts";
+import { findingsAtConsent } from "./comparisons.ts";
+import { mergeFindings } from "./findings.ts";
 import type { Consent } from "./input.ts";
 import type { Info } from "./schema.ts";
 import { describeOne } from "./view.ts";
@@ -41,7 +41,7 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
   const now = Clock.now();
   const decided = { decidedAt: now, updatedAt: now };
   const to = isAccepted
-    ? { ...decided, status: "accepted" as const, findings: mergeFindings(row.findings, await findingsOf(row)) }
+    ? { ...decided, status: "accepted" as const, findings: mergeFindings(row.findings, await findingsAtConsent(row)) }
     : {
         ...decided,
         status: "refused" as const,
@@ -62,16 +62,4 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
     accept: isAccepted,
   });
   return describeOne(changed, ownerId);
-}
-
-/**
- * Findings from comparing the piece with other pieces. The pieces are compared only at the consent, since the piece
- * does not count before.
- */
-async function findingsOf(row: Row): Promise<Finding[]> {
-  const spread = await findSpread(row, row.claimedAt);
-  if (row.latitude !== null && row.longitude !== null)
-    return [...spread, ...(await findPicturePlaces(row, { lat: row.latitude, lon: row.longitude }))];
-  const taken = exifPlace(row.exif);
-  return taken ? [...spread, ...placeFindings(taken, await placesOf(row))] : spread;
 }

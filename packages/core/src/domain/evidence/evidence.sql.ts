@@ -122,6 +122,8 @@ export const uploads = pgTable(
   ],
 );
 
+export type UploadRow = typeof uploads.$inferSelect;
+
 /**
  * Condition: no evidence uses the upload, and the sweep has not ended it. The status is part of the statement's text, and
  * not a parameter, so that PostgreSQL can use the small indexes of unused uploads.

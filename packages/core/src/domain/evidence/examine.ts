@@ -9,22 +9,14 @@ import { lazy } from "../../platform/lazy.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { DUPLICATE, askConsent, emitAccepted, refuse } from "./decision.ts";
-import { findLookalikes, findSpread, placesOf } from "./comparisons.ts";
+import { findingsOfFile } from "./comparisons.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
-import { OverLimit, ProgramCrashed } from "./examiner/limited-process.ts";
-import { limited, runExaminer } from "./examiner/run.ts";
-import {
-  type Finding,
-  credentialFindings,
-  mergeFindings,
-  metadataFindings,
-  placeFindings,
-  timeFindings,
-} from "./findings.ts";
+import { OverLimit, ProgramCrashed, limited, runExaminer } from "./examiner/run.ts";
+import { mergeFindings } from "./findings.ts";
 import { storedLikeness } from "./picture-likeness.ts";
 import type { check } from "./malware.ts";
-import { EvidenceQueue } from "./queue.ts";
+import { enqueue } from "./queue.ts";
 
 type Row = typeof evidence.$inferSelect;
 type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
@@ -36,6 +28,15 @@ const MAX_CRASHES = 2;
 const MAX_STARTS = 5;
 /** Delay after which a deferred file is received again. */
 const GIVE_WAY_SECONDS = 2;
+/** Window in which a member's examinations are counted. */
+const EXAMINATIONS_WINDOW_SECONDS = 3600;
+/**
+ * Maximum time for which a file is deferred. A file is deferred only in favour of files that have waited no longer than
+ * this: the message of an older file may be lost.
+ */
+const LONGEST_GIVING_WAY_SECONDS = 300;
+/** Maximum number of other members' waiting files that are considered, the oldest first. */
+const WAITING_FILES = 100;
 
 /**
  * Examines the file of a piece of evidence, in the exact version that was submitted, and accepts or refuses the piece; a
@@ -72,8 +73,8 @@ async function examineNow(evidenceId: string): ReturnType<typeof examine> {
     .where(eq(evidence.id, evidenceId));
   if (!found || found.row.status !== "examining" || found.row.hiddenAt !== null) return "unchanged";
   const { row, upload } = found;
-  if (await EvidenceQueue.mustGiveWay(row)) {
-    await EvidenceQueue.enqueue(evidenceId, GIVE_WAY_SECONDS);
+  if (await mustGiveWay(row)) {
+    await enqueue(evidenceId, GIVE_WAY_SECONDS);
     return "later";
   }
   const versionId = row.objectVersionId ?? undefined;
@@ -95,6 +96,30 @@ async function examineNow(evidenceId: string): ReturnType<typeof examine> {
   });
   await Storage.lock(upload.objectKey, versionId);
   return accept(row, result);
+}
+
+/**
+ * Whether another member's file goes first. A member whose files were examined more often within the last hour yields to members with
+ * fewer examinations, so that 50 files of one member do not delay a single file of another: queues deliver in the order of submission.
+ */
+async function mustGiveWay(row: Row): Promise<boolean> {
+  const now = Clock.now().getTime();
+  const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+  if (row.examinations > 0 || row.createdAt.toISOString() < ago(LONGEST_GIVING_WAY_SECONDS)) return false;
+  const begunBy = (member: ReturnType<typeof sql>) => sql`(
+    select count(*) from ${evidence} begun
+    where begun.submitted_by = ${member} and begun.examinations > 0 and begun.created_at > ${ago(EXAMINATIONS_WINDOW_SECONDS)}::timestamptz)`;
+  const [found] = await Db.use().execute<{ goes_first: boolean }>(sql`
+    select exists (
+      select from (
+        select submitted_by from ${evidence}
+        where status = 'examining' and examinations = 0 and hidden_at is null
+          and submitted_by <> ${row.submittedBy} and updated_at > ${ago(LONGEST_GIVING_WAY_SECONDS)}::timestamptz
+        order by updated_at limit ${WAITING_FILES}
+      ) waiting
+      where ${begunBy(sql`waiting.submitted_by`)} < ${begunBy(sql`${row.submittedBy}`)}
+    ) as goes_first`);
+  return found?.goes_first ?? false;
 }
 
 /** Lets the stage's malware scanner check the file. Most stages have no scanner, and do not load its code. */
@@ -156,7 +181,7 @@ async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
       // Takes the lock that `submit` and the deciding vote take. So the later of two concurrent pieces is compared with
       // the earlier one, and a deciding vote leaves no piece in examination.
       const { userId } = await ownerAndStatus(row.contributionId, "no key update");
-      const findings = mergeFindings(row.findings, await findingsOf(row, { exif, likeness }));
+      const findings = mergeFindings(row.findings, await findingsOfFile(row, exif, likeness));
       const now = Clock.now();
       const status = row.submittedBy === userId ? "accepted" : "awaiting_consent";
       const [changed] = await Db.use()
@@ -180,18 +205,4 @@ async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
     if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
     return refuse(row.id, "examining", DUPLICATE);
   }
-}
-
-async function findingsOf(row: Row, { exif, likeness }: Genuine): Promise<Finding[]> {
-  const others = await placesOf(row);
-  const isDocument = exif.pages !== undefined; // a document may be written before or after the event that it describes
-  const communityHours = Config.section("examination").COMMUNITY_UTC_OFFSETS;
-  return [
-    ...(await findSpread(row, row.claimedAt)), // compares again, since other pieces may have been accepted after this one was submitted
-    ...metadataFindings(exif.unreadable),
-    ...credentialFindings(exif.contentCredentials?.integrity),
-    ...(isDocument ? [] : timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others, communityHours)),
-    ...placeFindings(exif.place, others),
-    ...(likeness === undefined ? [] : await findLookalikes(row.contributionId, likeness)),
-  ];
 }

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, isNull, lt } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -59,42 +59,6 @@ export async function enqueueOverdue(
       .where(and(eq(evidence.id, id), lt(evidence.updatedAt, now)));
   }
   return { sent: overdue.length, more: waiting.length > 0 };
-}
-
-/** Window in which a member's examinations are counted. */
-const EXAMINATIONS_WINDOW_SECONDS = 3600;
-/**
- * Maximum time for which a file is deferred. A file is deferred only in favour of files that have waited no longer than
- * this: the message of an older file may be lost.
- */
-const LONGEST_GIVING_WAY_SECONDS = 300;
-/** Maximum number of other members' waiting files that are considered, the oldest first. */
-const WAITING_FILES = 100;
-
-/**
- * Whether another member's file goes first. A member whose files were examined more often within the last hour yields to members with
- * fewer examinations, so that 50 files of one member do not delay a single file of another: queues deliver in the order of submission.
- */
-export async function mustGiveWay(
-  row: Pick<typeof evidence.$inferSelect, "submittedBy" | "examinations" | "createdAt">,
-): Promise<boolean> {
-  const now = Clock.now().getTime();
-  const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
-  if (row.examinations > 0 || row.createdAt.toISOString() < ago(LONGEST_GIVING_WAY_SECONDS)) return false;
-  const begunBy = (member: ReturnType<typeof sql>) => sql`(
-    select count(*) from ${evidence} begun
-    where begun.submitted_by = ${member} and begun.examinations > 0 and begun.created_at > ${ago(EXAMINATIONS_WINDOW_SECONDS)}::timestamptz)`;
-  const [found] = await Db.use().execute<{ goes_first: boolean }>(sql`
-    select exists (
-      select from (
-        select submitted_by from ${evidence}
-        where status = 'examining' and examinations = 0 and hidden_at is null
-          and submitted_by <> ${row.submittedBy} and updated_at > ${ago(LONGEST_GIVING_WAY_SECONDS)}::timestamptz
-        order by updated_at limit ${WAITING_FILES}
-      ) waiting
-      where ${begunBy(sql`waiting.submitted_by`)} < ${begunBy(sql`${row.submittedBy}`)}
-    ) as goes_first`);
-  return found?.goes_first ?? false;
 }
 
 export * as EvidenceQueue from "./queue.ts";

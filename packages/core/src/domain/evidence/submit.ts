@@ -1,23 +1,17 @@
-import { and, eq } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
-import { Config } from "../../platform/config.ts";
-import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
-import { Daily } from "../../platform/limit/index.ts";
 import { Metrics } from "../../platform/metrics/index.ts";
-import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
-import { verifications } from "../contribution/verification.sql.ts";
+import { assertMayAdd, lockOpen } from "./admission.ts";
+import { findingsOfSubmission } from "./comparisons.ts";
 import { askConsent, emitAccepted } from "./decision.ts";
-import { findPicturePlaces, findSpeeds, findSpread } from "./comparisons.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
-import { assertRoom } from "./limit.ts";
-import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
+import type { Finding } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
 import type { Info } from "./schema.ts";
@@ -39,23 +33,11 @@ export async function submit(contributionId: string, input: Submission): Promise
     // Locks the submitter and the contribution, so that pieces of one member, and of one contribution, are added one
     // after another and each is compared with all earlier ones.
     await User.lockMembers([], "no key update");
-    const contribution = await Contribution.ownerAndStatus(contributionId, "no key update");
-    Hidden.assertNot(contribution);
-    // Cannot deadlock, although the contribution is locked first: only a deletion locks accounts exclusively, and it locks
-    // no contribution.
-    await User.lockMembers([contribution.userId]);
-    await refuseBlocked([contribution.userId]);
-    if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
-    await assertNoVote(contributionId, userId);
-    const limit = Config.section("rules").EVIDENCE_LIMIT_PER_DAY;
-    await Promise.all([
-      Daily.assertBelow({ id: evidence.id, owner: evidence.submittedBy, limit, things: "pieces of evidence" }, userId),
-      assertRoom(contributionId, contribution.userId),
-    ]);
-    if (input.evidence_type === "witness_attestation")
-      await assertWitnesses(input.proof.witnesses, contribution.userId);
-    const findings = await findingsOf(contributionId, contribution.userId, input);
-    const status = contribution.userId === userId ? "accepted" : "awaiting_consent";
+    const ownerId = await lockOpen(contributionId);
+    await assertMayAdd(contributionId, ownerId);
+    if (input.evidence_type === "witness_attestation") await assertWitnesses(input.proof.witnesses, ownerId);
+    const findings = await findingsOfSubmission({ contributionId, submittedBy: userId }, ownerId, input);
+    const status = ownerId === userId ? "accepted" : "awaiting_consent";
     const row = await insert(contributionId, userId, input, specifics(input, status, findings, file?.versionId));
     if (file) {
       Event.afterAct(() => enqueue(row.id));
@@ -63,23 +45,9 @@ export async function submit(contributionId: string, input: Submission): Promise
       Metrics.observe("file_upload_size_bytes", file.sizeBytes);
     } else if (status === "accepted") {
       await emitAccepted(row);
-    } else await askConsent(row, contribution.userId);
-    return describeOne(row, contribution.userId);
+    } else await askConsent(row, ownerId);
+    return describeOne(row, ownerId);
   });
-}
-
-/**
- * Rejects a piece from a verifier who has voted on the contribution: a vote judges the evidence, so a verifier must not
- * add evidence afterwards. The caller has locked the contribution.
- * @throws AppError FORBIDDEN
- */
-async function assertNoVote(contributionId: string, userId: string): Promise<void> {
-  const [vote] = await Db.use()
-    .select({ id: verifications.id })
-    .from(verifications)
-    .where(and(eq(verifications.contributionId, contributionId), eq(verifications.verifierId, userId)));
-  if (vote)
-    throw new AppError("FORBIDDEN", { detail: "You voted on this contribution, so you cannot add evidence to it." });
 }
 
 async function assertWitnesses(named: readonly { witness_id?: string | undefined }[], ownerId: string): Promise<void> {
@@ -141,23 +109,6 @@ async function insert(
 }
 
 type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof evidence.$inferInsert>;
-
-async function findingsOf(contributionId: string, ownerId: string, input: Submission): Promise<Finding[]> {
-  const { userId } = Actor.member();
-  const claimedAt = new Date(input.proof.timestamp);
-  const piece = { contributionId, submittedBy: userId };
-  const spread = await findSpread(piece, claimedAt);
-  if (input.evidence_type === "witness_attestation")
-    return [...spread, ...witnessFindings((await User.memberOf(ownerId))?.username, input.proof.witnesses)];
-  if (input.evidence_type !== "gps_verification") return spread;
-  const { accuracy_meters, location } = input.proof;
-  return [
-    ...accuracyFindings(accuracy_meters),
-    ...spread,
-    ...(await findPicturePlaces(piece, location)),
-    ...(await findSpeeds(userId, location, accuracy_meters ?? 0, claimedAt)),
-  ];
-}
 
 function specifics(
   input: Submission,

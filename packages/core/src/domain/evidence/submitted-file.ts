@@ -3,12 +3,10 @@ import { UNUSED_UPLOAD_DAYS } from "../../platform/bounds.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Multipart, Storage, type StoredObject, type StoredPart } from "../../platform/storage/index.ts";
-import { assertOpen } from "./assert-open.ts";
-import { evidence, isOpenUpload, uploads, wasAccepted } from "./evidence.sql.ts";
+import { assertOpen } from "./admission.ts";
+import { type UploadRow, evidence, isOpenUpload, uploads, wasAccepted } from "./evidence.sql.ts";
 import { partSizesOf } from "./file-rules.ts";
 import type { Submission } from "./input.ts";
-
-type Upload = typeof uploads.$inferSelect;
 
 /**
  * The stored object of the upload that the submitter names, after checking that the upload is theirs, is for this
@@ -79,12 +77,12 @@ const unusable = (status: typeof uploads.$inferSelect.status): AppError =>
       });
 
 /** The parts of an upload that the storage has; undefined if it has no open upload in parts. */
-export async function storedParts({ objectKey, multipartId }: Upload): Promise<StoredPart[] | undefined> {
+export async function storedParts({ objectKey, multipartId }: UploadRow): Promise<StoredPart[] | undefined> {
   return multipartId === null ? undefined : Multipart.partsOf({ key: objectKey, multipartId });
 }
 
 /** The stored parts that have the expected length for their part number. */
-export function validParts(upload: Upload, parts: readonly StoredPart[]): StoredPart[] {
+export function validParts(upload: UploadRow, parts: readonly StoredPart[]): StoredPart[] {
   const sizes = partSizesOf(upload.sizeBytes);
   return parts.filter(({ partNumber, sizeBytes }) => sizes[partNumber - 1] === sizeBytes);
 }
@@ -94,7 +92,7 @@ export function validParts(upload: Upload, parts: readonly StoredPart[]): Stored
  * each part; the examination compares the hash of the whole file with the declaration.
  * @throws AppError UPLOAD_MISSING, which names the missing parts
  */
-async function storedFile(upload: Upload): Promise<StoredObject> {
+async function storedFile(upload: UploadRow): Promise<StoredObject> {
   const stored = await Storage.head(upload.objectKey);
   if (stored) return stored;
   const { objectKey: key, multipartId } = upload;
@@ -115,7 +113,7 @@ async function storedFile(upload: Upload): Promise<StoredObject> {
 }
 
 /** Forgets the storage's id of an upload in parts that has ended. */
-export async function forget({ id, multipartId }: Pick<Upload, "id" | "multipartId">): Promise<void> {
+export async function forget({ id, multipartId }: Pick<UploadRow, "id" | "multipartId">): Promise<void> {
   await Db.use()
     .update(uploads)
     .set({ multipartId: null })

@@ -5,14 +5,12 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Multipart, Storage } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
-import { assertOpen } from "./assert-open.ts";
-import { isOpenUpload, uploads } from "./evidence.sql.ts";
+import { assertOpen } from "./admission.ts";
+import { type UploadRow, isOpenUpload, uploads } from "./evidence.sql.ts";
 import { PART_BYTES, partSizesOf } from "./file-rules.ts";
 import type { PartsRequest } from "./input.ts";
 import type { UploadParts, UploadProgress } from "./schema.ts";
 import { forget, storedParts, validParts } from "./submitted-file.ts";
-
-type Upload = typeof uploads.$inferSelect;
 
 export const UPLOAD_URL_SECONDS = 300;
 /**
@@ -79,7 +77,7 @@ export async function presignParts(uploadId: string, input: PartsRequest): Promi
 }
 
 /** The current member's upload, if it can still get URLs. @throws AppError NOT_FOUND */
-async function renewable(uploadId: string): Promise<Upload> {
+async function renewable(uploadId: string): Promise<UploadRow> {
   const { userId } = Actor.member();
   const [upload] = await Db.use()
     .select()
@@ -92,7 +90,7 @@ async function renewable(uploadId: string): Promise<Upload> {
 }
 
 /** Returns the storage's id of the open upload in parts. Begins an upload if there is none, or if the storage has ended it. */
-async function openedFor(upload: Upload): Promise<string> {
+async function openedFor(upload: UploadRow): Promise<string> {
   if (upload.multipartId !== null && (await storedParts(upload)) !== undefined) return upload.multipartId;
   const key = upload.objectKey;
   const begun = await Multipart.begin(key, upload.contentType);
@@ -109,7 +107,7 @@ async function openedFor(upload: Upload): Promise<string> {
  * Runs in a transaction of its own, so that no database connection is in use while the URLs are signed.
  * @returns the stored id, which may be the other request's
  */
-function keepFirst({ id, multipartId: former }: Upload, begun: string): Promise<string> {
+function keepFirst({ id, multipartId: former }: UploadRow, begun: string): Promise<string> {
   const transaction = async () => {
     await User.lockMembers([], "no key update"); // prevents a concurrent deletion of the account, which would miss these parts
     const isFirst = sql`${uploads.multipartId} is not distinct from ${former}`;

@@ -5,11 +5,10 @@ import { Db } from "../../platform/db/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
-import { assertOpen } from "./assert-open.ts";
+import { assertOpen, assertRoom, lockOpen, openTickets } from "./admission.ts";
 import { isOpenUpload, uploads } from "./evidence.sql.ts";
 import { FILE_RULES, PART_BYTES } from "./file-rules.ts";
 import type { UploadRequest } from "./input.ts";
-import { assertRoom, openTickets } from "./limit.ts";
 import { assertBytes, assertUploadQuota } from "./upload-quota.ts";
 import type { Upload } from "./schema.ts";
 import { UPLOAD_URL_SECONDS, renewableSince } from "./upload-parts.ts";
@@ -43,7 +42,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
       await Db.use().update(uploads).set({ expiresAt }).where(eq(uploads.id, id));
       return;
     }
-    const ownerId = await assertOpen(contributionId, "no key update");
+    const ownerId = await lockOpen(contributionId);
     await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
     await assertUploadQuota(userId);
     await assertBytes(userId, input.size_bytes);

@@ -4,7 +4,71 @@ import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Daily } from "../../platform/limit/index.ts";
+import { refuseBlocked } from "../block/index.ts";
+import { Contribution } from "../contribution/index.ts";
+import { verifications } from "../contribution/verification.sql.ts";
+import { Hidden } from "../hidden/index.ts";
+import { User } from "../user/index.ts";
 import { evidence, isOpenUpload, uploads } from "./evidence.sql.ts";
+
+// Whether a contribution takes another piece of evidence from the current member.
+
+/**
+ * Checks that a contribution is open for evidence of the current member, without a lock: a first check, before slow work.
+ * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a decided contribution
+ */
+export async function assertOpen(contributionId: string): Promise<void> {
+  await assertPending(await Contribution.ownerAndStatus(contributionId));
+}
+
+/**
+ * Locks a contribution and its owner's account, and checks as {@link assertOpen}. The caller has locked the current
+ * member's account.
+ * @returns the owner's id
+ */
+export async function lockOpen(contributionId: string): Promise<string> {
+  const contribution = await Contribution.ownerAndStatus(contributionId, "no key update");
+  // Cannot deadlock, although the contribution is locked first: only a deletion locks accounts exclusively, and it locks
+  // no contribution.
+  await User.lockMembers([contribution.userId]);
+  await assertPending(contribution);
+  return contribution.userId;
+}
+
+async function assertPending(contribution: Awaited<ReturnType<typeof Contribution.ownerAndStatus>>): Promise<void> {
+  Hidden.assertNot(contribution);
+  await refuseBlocked([contribution.userId]);
+  if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+}
+
+/**
+ * Checks that the current member may add a piece to a locked contribution: has not voted on it, and is below all limits.
+ * @throws AppError FORBIDDEN, RATE_LIMITED, EVIDENCE_LIMIT_REACHED
+ */
+export async function assertMayAdd(contributionId: string, ownerId: string): Promise<void> {
+  const { userId } = Actor.member();
+  await assertNoVote(contributionId, userId);
+  const limit = Config.section("rules").EVIDENCE_LIMIT_PER_DAY;
+  // Sends both queries in one round trip.
+  await Promise.all([
+    Daily.assertBelow({ id: evidence.id, owner: evidence.submittedBy, limit, things: "pieces of evidence" }, userId),
+    assertRoom(contributionId, ownerId),
+  ]);
+}
+
+/**
+ * Rejects a piece from a verifier who has voted on the contribution: a vote judges the evidence, so a verifier must not
+ * add evidence afterwards.
+ */
+async function assertNoVote(contributionId: string, userId: string): Promise<void> {
+  const [vote] = await Db.use()
+    .select({ id: verifications.id })
+    .from(verifications)
+    .where(and(eq(verifications.contributionId, contributionId), eq(verifications.verifierId, userId)));
+  if (vote)
+    throw new AppError("FORBIDDEN", { detail: "You voted on this contribution, so you cannot add evidence to it." });
+}
 
 interface Use {
   /**
