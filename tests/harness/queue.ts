@@ -14,7 +14,7 @@ export async function drain(queue: QueueName): Promise<Incoming[]> {
 }
 
 /** The outcome message of one delivery attempt. */
-export const reportOf = (eventId: string, result: Outcome["result"], status: number | null): Outcome => ({
+export const outcomeOf = (eventId: string, result: Outcome["result"], status: number | null): Outcome => ({
   attempt_id: Id.uuid(),
   event_id: eventId,
   result,

@@ -4,7 +4,7 @@ import { Delivery } from "@gotong/core/webhook/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
-import { bottomless, reportOf } from "../harness/queue.ts";
+import { bottomless, outcomeOf } from "../harness/queue.ts";
 import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
@@ -41,7 +41,7 @@ async function metricsAfter(service: string, stage: string, result: "retrying" |
   Metrics.reset();
   Metrics.forLambda();
   Log.identify(service, stage);
-  await Delivery.report(reportOf("evt_0123456789abcdef", result, status), 1);
+  await Delivery.sendOutcome(outcomeOf("evt_0123456789abcdef", result, status), 1);
   Metrics.flush();
   restoreLog();
   Log.identify(formerService, formerStage);

@@ -7,7 +7,7 @@ import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { run } from "@gotong/ops/command.ts";
 import { gpsReading } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
-import { reportOf } from "../../harness/queue.ts";
+import { outcomeOf } from "../../harness/queue.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
@@ -171,8 +171,8 @@ test("`gotong dlq list` marks a pending event dead if its outcome is in the dead
   const contributionId = await contributionOf(await platform.person());
   const [event] = await untilStatus(contributionId, "delivered");
   await platform.sql`update webhook_events set status = 'pending', delivered_at = null where id = ${event?.id ?? ""}`;
-  const report = reportOf(event?.id ?? "", "dead", 422);
-  await Queue.get().send("dead", { body: JSON.stringify(report) });
+  const outcome = outcomeOf(event?.id ?? "", "dead", 422);
+  await Queue.get().send("dead", { body: JSON.stringify(outcome) });
   expect((await gotong("dlq", "list")).out).toContain(contributionId);
   expect(await statusOf(contributionId)).toMatchObject([{ status: "dead" }]);
 });

@@ -14,7 +14,7 @@ import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
-import { drain, reportOf } from "../../harness/queue.ts";
+import { drain, outcomeOf } from "../../harness/queue.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 
 // The platform runs without workers, so that each test decides which messages are received, and when.
@@ -211,11 +211,11 @@ test("an outcome that is repeated, or that arrives after the delivery, changes n
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
-  const delivered = reportOf(eventId, "delivered", 200);
+  const delivered = outcomeOf(eventId, "delivered", 200);
   const recorded = await Promise.all([1, 2, 3].map(() => recordOutcomes([delivered, delivered])));
   expect(recorded.toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
-  await recordOutcomes([reportOf(eventId, "retrying", 500)]);
-  await recordOutcomes([reportOf(eventId, "dead", 422)]);
+  await recordOutcomes([outcomeOf(eventId, "retrying", 500)]);
+  await recordOutcomes([outcomeOf(eventId, "dead", 422)]);
   const [event] =
     await platform.sql`select status, delivered_at is not null as has_time from webhook_events where id = ${eventId}`;
   expect(event).toEqual({ status: "delivered", has_time: true });
@@ -226,8 +226,8 @@ test("an event dead-lettered without a response is recorded with the error; an o
   const contributionId = await contributionOf(await platform.person());
   const [event] = await platform.sql`select id from webhook_events where subject = ${`contribution:${contributionId}`}`;
   const id = String(event?.["id"]);
-  expect(await recordOutcomes([reportOf("evt_0000000000000000", "dead", 422)])).toBe(0);
-  const unanswered = { ...reportOf(id, "dead", 0), status: null, error: "ECONNREFUSED", response_head: null };
+  expect(await recordOutcomes([outcomeOf("evt_0000000000000000", "dead", 422)])).toBe(0);
+  const unanswered = { ...outcomeOf(id, "dead", 0), status: null, error: "ECONNREFUSED", response_head: null };
   await platform.sql`update webhook_events set attempts = 11 where id = ${id}`;
   expect(await recordOutcomes([unanswered])).toBe(1);
   const failures = await platform.sql`select reason, status from webhook_failures where event_id = ${id}`;
@@ -238,7 +238,7 @@ test("recording an outcome while a publisher has locked its subject does not dea
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const { event_id, subject } = JSON.parse(message?.body ?? "{}");
-  const outcome = reportOf(String(event_id), "delivered", 200);
+  const outcome = outcomeOf(String(event_id), "delivered", 200);
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from event_subjects where subject = ${subject} for update`;
     expect(await recordOutcomes([outcome])).toBe(1);
@@ -343,14 +343,14 @@ test("an event that a sender declares dead for its age after only two attempts i
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
-  await recordOutcomes([reportOf(eventId, "retrying", 503)]);
+  await recordOutcomes([outcomeOf(eventId, "retrying", 503)]);
   const sent: string[] = [];
   const real = failing(() => false);
   Queue.use({
     ...real,
     send: async (queue, out) => (sent.push(`${queue} ${out.delaySeconds}`), real.send(queue, out)),
   });
-  const dead = reportOf(eventId, "dead", 503);
+  const dead = outcomeOf(eventId, "dead", 503);
   expect(await recordOutcomes([dead, dead])).toBe(1);
   expect(sent).toEqual(["sweep 300"]);
   const rowOf = () =>
@@ -358,7 +358,7 @@ test("an event that a sender declares dead for its age after only two attempts i
   expect(await rowOf()).toEqual([{ status: "pending", attempts: 2, redrives: 0, published_at: null }]);
   expect((await Outbox.publishLeftovers()).sent).toBe(1);
   await platform.sql`update webhook_events set attempts = 11 where id = ${eventId}`;
-  await recordOutcomes([reportOf(eventId, "dead", 503)]);
+  await recordOutcomes([outcomeOf(eventId, "dead", 503)]);
   expect(await rowOf()).toMatchObject([{ status: "dead", attempts: 12 }]);
 });
 

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { beforeEach, expect, test } from "vitest";
-import { Breaker, DeliverySwitch, ReceiveCount } from "@gotong/core/webhook/index.ts";
+import { Breaker, DeliverySwitch } from "@gotong/core/webhook/index.ts";
 import { DeliveryMessage } from "@gotong/core/outbox/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { breaker } from "@gotong/workers/breaker/process.ts";
-import { deliveries } from "@gotong/workers/deliveries/process.ts";
+import { deliveries, forgetReceives } from "@gotong/workers/deliveries/process.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { drain } from "../../harness/queue.ts";
 import { contributionOf } from "../../harness/scenes.ts";
@@ -16,7 +16,7 @@ const platform = usePlatform({ workers: false });
 beforeEach(async () => {
   await drain("deliveries");
   Breaker.reset();
-  ReceiveCount.reset();
+  forgetReceives();
   await DeliverySwitch.get().resume();
 });
 

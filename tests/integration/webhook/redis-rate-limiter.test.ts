@@ -6,7 +6,6 @@ import * as v from "valibot";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Breaker, DeliverySwitch, RateLimiter } from "@gotong/core/webhook/index.ts";
-import { RedisRateLimiter } from "@gotong/core/webhook/redis-rate-limiter.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 
@@ -93,7 +92,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     const waitMs = await RateLimiter.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(20_000);
     expect(waitMs).toBeLessThanOrEqual(30_000);
-    await RedisRateLimiter.resumeDeliveries(); // resuming deliveries does not end the pause of the rate limiter
+    await DeliverySwitch.get().resume(); // resuming deliveries does not end the pause of the rate limiter
     expect(await RateLimiter.wait(0, new Date())).toBeGreaterThan(20_000);
   });
 

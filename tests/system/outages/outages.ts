@@ -17,7 +17,7 @@ import { sweep } from "@gotong/workers/sweep/process.ts";
 import { emptyDatabase } from "../../harness/database.ts";
 import { submitPhoto } from "../../harness/evidence.ts";
 import type { Person, Platform } from "../../harness/platform.ts";
-import { drain, reportOf } from "../../harness/queue.ts";
+import { drain, outcomeOf } from "../../harness/queue.ts";
 import { type Ses } from "../../harness/ses.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 import { type Fate, type Message, type Scene, WORKERS, type WorkerName } from "./simulate.ts";
@@ -206,7 +206,7 @@ async function messagesOf(member: Person, platform: Platform, isFresh: boolean):
     evidence: examination,
     mail: reset,
     sweep: JSON.stringify({ armed_at: new Date().toISOString() }), // the message that the act armed arrives a minute later
-    outcomes: JSON.stringify(reportOf(event_id, "delivered", 200)),
+    outcomes: JSON.stringify(outcomeOf(event_id, "delivered", 200)),
   };
   return written;
 }

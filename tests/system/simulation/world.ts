@@ -5,7 +5,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Contribution } from "@gotong/core/domain/contribution/contribution.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { forgetRunning } from "@gotong/core/domain/evidence/examiner/run.ts";
-import { Breaker, DeliverySwitch, RateLimiter, ReceiveCount } from "@gotong/core/webhook/index.ts";
+import { Breaker, DeliverySwitch, RateLimiter } from "@gotong/core/webhook/index.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { type Dispatched, type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
@@ -21,6 +21,7 @@ import {
 import { resetAll } from "@gotong/core/platform/reset.ts";
 import { Random } from "@gotong/core/platform/random.ts";
 import { type Worker, acknowledgeWith, runBatch } from "@gotong/workers/batch.ts";
+import { forgetReceives } from "@gotong/workers/deliveries/process.ts";
 import { Dispatch, runDispatched } from "@gotong/workers/dispatch.ts";
 import { STAGES } from "../../../infra/stages.ts";
 import { Database } from "./database.ts";
@@ -393,5 +394,5 @@ function forget(queue: QueueName): void {
   if (queue !== "deliveries") return;
   Breaker.reset();
   RateLimiter.reset();
-  ReceiveCount.reset();
+  forgetReceives();
 }

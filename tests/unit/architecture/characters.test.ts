@@ -39,7 +39,7 @@ const RIGHT: Readonly<Record<string, string>> = {
     "only for the document; Characters counts",
   "core/src/platform/input/text.ts: v.minLength<string, number, string>(least, message)":
     "only for the document; Characters counts",
-  "core/src/outbox/payload.ts: v.maxLength(10)": "a list",
+  "core/src/outbox/body.ts: v.maxLength(10)": "a list",
   "core/src/platform/id.ts: hex.slice(0, 8)": "hex digits",
   'core/src/platform/id.ts: id.replaceAll("-", "").slice(0, 12)': "hex digits",
   "core/src/platform/log.ts: .slice(0, 6)": "a list",

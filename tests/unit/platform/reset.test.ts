@@ -6,7 +6,7 @@ import { Id } from "@gotong/core/platform/id.ts";
 import { Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { Random } from "@gotong/core/platform/random.ts";
 import { resetAll } from "@gotong/core/platform/reset.ts";
-import { ReceiveCount } from "@gotong/core/webhook/index.ts";
+import { attemptsOf, deliveries } from "@gotong/workers/deliveries/process.ts";
 
 const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
 /** Modules with a setter that are not reset by `resetAll`, each with the reason. */
@@ -29,14 +29,14 @@ test("resetAll() resets modules to the state of a new process", () => {
   Random.use({ fraction: () => 2, hex: () => "ff" });
   Id.use(() => "id");
   Http.use(async () => ({ status: 200, retryAfter: null, head: "", body: "" }));
-  ReceiveCount.discount(message);
+  deliveries.onPutBack(message);
   expect([Queue.get() === transport, Random.fraction(), Id.uuid()]).toEqual([true, 2, "id"]);
-  expect(ReceiveCount.attempts(message)).toBeLessThan(5);
+  expect(attemptsOf(message)).toBeLessThan(5);
   resetAll();
   expect(Queue.get()).not.toBe(transport);
   expect(Random.fraction()).toBeLessThan(1);
   expect(Id.uuid()).toMatch(/^[0-9a-f-]{36}$/);
-  expect(ReceiveCount.attempts(message)).toBe(5);
+  expect(attemptsOf(message)).toBe(5);
 });
 
 test("every module with a reset or replacement function registers it with onReset()", () => {

@@ -3,7 +3,7 @@ import { Delivery } from "@gotong/core/webhook/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
-import { bottomless, reportOf } from "../../harness/queue.ts";
+import { bottomless, outcomeOf } from "../../harness/queue.ts";
 
 let restoreLog: () => void;
 beforeEach(() => {
@@ -19,7 +19,7 @@ afterEach(() => {
 
 const counted = () => Metrics.render().match(/^webhook_operator_needed_total\{.*/gm) ?? [];
 const report = (result: "delivered" | "retrying" | "dead", status: number | null) =>
-  Delivery.report(reportOf("evt_0123456789abcdef", result, status), 1);
+  Delivery.sendOutcome(outcomeOf("evt_0123456789abcdef", result, status), 1);
 
 test.each([400, 413, 422, 500, null])(
   "an event that was dead-lettered after status %s raises an operator alarm",

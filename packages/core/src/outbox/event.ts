@@ -7,13 +7,13 @@ import { AppError } from "../platform/error.ts";
 import { Id } from "../platform/id.ts";
 import { Log } from "../platform/log.ts";
 import { eventSubjects, webhookEvents } from "./event.sql.ts";
-import { type Unpublished, publishCommitted } from "./publish.ts";
-import type { Payload } from "./payload.ts";
+import { type UnpublishedEvent, publishCommitted } from "./publish.ts";
+import type { Body } from "./body.ts";
 import { ACT_LIMIT_SECONDS, armSweep, isArmed } from "./sweep.ts";
 
 interface Act {
   /** The events of this act, by subject, in the order of their sequence numbers. */
-  readonly events: Map<string, Unpublished[]>;
+  readonly events: Map<string, UnpublishedEvent[]>;
   readonly after: (() => Promise<void>)[];
 }
 const act$ = new AsyncLocalStorage<Act>();
@@ -122,9 +122,9 @@ export interface Author {
  * The column values of an event that is not inserted yet. The names of the fields are the placeholders in {@link
  * eventInserts}.
  */
-export interface Draft {
+export interface NewEvent {
   readonly eventId: string;
-  readonly eventType: Payload["event_type"];
+  readonly eventType: Body["event_type"];
   readonly eventSubject: string;
   readonly eventActor: string;
   readonly requestId: string;
@@ -138,30 +138,36 @@ export interface Draft {
  * @param subject the ordering key: events of one subject are delivered in commit order
  * @param actor the member who performed the act
  */
-export function draft(subject: string, actor: Author, payload: Payload): Draft {
+export function create(subject: string, actor: Author, body: Body): NewEvent {
   const eventId = Id.event();
   const emittedAt = Clock.now().toISOString();
-  const { event_type, subject: about, ...rest } = payload;
-  const body = JSON.stringify({
-    event_id: eventId,
-    event_type,
-    timestamp: emittedAt,
-    actor: { user_id: actor.id, username: actor.username },
-    subject: about,
-    ...rest,
-  });
-  const requestId = Actor.requestId();
-  return { eventId, eventType: event_type, eventSubject: subject, eventActor: actor.id, requestId, body, emittedAt };
+  const { event_type, subject: about, ...rest } = body;
+  return {
+    eventId,
+    eventType: event_type,
+    eventSubject: subject,
+    eventActor: actor.id,
+    requestId: Actor.requestId(),
+    body: JSON.stringify({
+      event_id: eventId,
+      event_type,
+      timestamp: emittedAt,
+      actor: { user_id: actor.id, username: actor.username },
+      subject: about,
+      ...rest,
+    }),
+    emittedAt,
+  };
 }
 
 /**
  * Two CTEs for a statement that inserts an event: `counter` increments the sequence of the subject; `event` inserts the
  * event and returns its sequence and `redrives`.
  * @param from a FROM clause such as ` from "row"`: the event is inserted only if it yields a row. The values come from
- * a {@link Draft}
+ * a {@link NewEvent}
  */
 export function eventInserts(from: SQL): SQL {
-  const value = (name: keyof Draft) => sql.placeholder(name);
+  const value = (name: keyof NewEvent) => sql.placeholder(name);
   return sql`
     counter as (
       insert into ${eventSubjects} (subject, last_sequence) select ${value("eventSubject")}, 1 ${from}
@@ -174,7 +180,7 @@ export function eventInserts(from: SQL): SQL {
 }
 
 /** Registers an inserted event with the current act, which publishes the event after the commit. */
-export function written(event: Draft, sequence: number, redrives: number): void {
+export function written(event: NewEvent, sequence: number, redrives: number): void {
   const scope = act$.getStore();
   if (!scope) throw new Error("an event was written outside of act()");
   const { eventId: id, eventSubject: subject, requestId, emittedAt, body } = event;
@@ -187,10 +193,10 @@ const insertEvent = statement<readonly [sequence: number, redrives: number]>(
   () => sql`with ${eventInserts(sql``)} select sequence, redrives from event`,
 );
 
-/** Inserts an event into the outbox, in the transaction of the current act. See {@link draft}. */
-export async function emit(subject: string, actor: Author, payload: Payload): Promise<string> {
+/** Inserts an event into the outbox, in the transaction of the current act. See {@link create}. */
+export async function emit(subject: string, actor: Author, body: Body): Promise<string> {
   if (!act$.getStore() || !Db.isInTransaction()) throw new Error("emit() outside of act()");
-  const event = draft(subject, actor, payload);
+  const event = create(subject, actor, body);
   written(event, ...Db.only(await insertEvent({ ...event })));
   return event.eventId;
 }

@@ -1,3 +1,4 @@
+export type { Body } from "./body.ts";
 export { Event } from "./event.ts";
 export {
   AvatarExamination,
@@ -12,7 +13,6 @@ export {
   Probe,
   Sweep as SweepMessage,
 } from "./message.ts";
-export type { Payload } from "./payload.ts";
 export { Outbox, lockEvents } from "./publish.ts";
 export { Sweep } from "./sweep.ts";
 export { Timer } from "./timer.ts";

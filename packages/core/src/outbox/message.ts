@@ -3,7 +3,7 @@ import * as v from "valibot";
 // Messages wait in queues for days. So each release must parse the messages of the previous and of the next release,
 // and ignores unknown fields.
 
-/** A message of the `deliveries` queue. Contains everything that a sender needs, so that senders need no database. */
+/** A message of the `deliveries` queue: an event, with everything that a sender needs, so that senders need no database. */
 export const DeliveryMessage = v.object({
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   subject: v.string(),
@@ -16,7 +16,7 @@ export const DeliveryMessage = v.object({
    * of retries then count from this time. RFC 3339.
    */
   sent_again_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
-  /** The exact bytes to send, UTF-8. */
+  /** The body of the event: the exact bytes to send, UTF-8. */
   body: v.string(),
 });
 export type DeliveryMessage = v.InferOutput<typeof DeliveryMessage>;

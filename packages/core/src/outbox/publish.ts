@@ -30,17 +30,17 @@ export async function publish(subject: string): Promise<number> {
  * first event of its subject, no earlier event can be unpublished, so the database need not be read.
  * @param events all events of the subject in this act, in order
  */
-export async function publishCommitted(subject: string, events: readonly Unpublished[]): Promise<number> {
+export async function publishCommitted(subject: string, events: readonly UnpublishedEvent[]): Promise<number> {
   return events[0]?.sequence === 1 ? sendAndMark(events) : publish(subject);
 }
 
 const { id, sequence, requestId, createdAt, redrives, body } = getTableColumns(webhookEvents);
 const COLUMNS = { id, subject: webhookEvents.subject, sequence, requestId, createdAt, redrives, body };
-export type Unpublished = Pick<typeof webhookEvents.$inferSelect, keyof typeof COLUMNS>;
+export type UnpublishedEvent = Pick<typeof webhookEvents.$inferSelect, keyof typeof COLUMNS>;
 
-async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
+async function sendAndMark(events: readonly UnpublishedEvent[]): Promise<number> {
   for (const event of events) {
-    const delivery: DeliveryMessage = {
+    const message: DeliveryMessage = {
       event_id: event.id,
       subject: event.subject,
       sequence: event.sequence,
@@ -51,7 +51,7 @@ async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
     };
     // The queue drops a second message with the same deduplication id for five minutes, so an event that is sent again needs a new id.
     const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
-    await Queue.get().send("deliveries", { body: Queue.toBody(delivery), fifo: { group: event.subject, id } });
+    await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: event.subject, id } });
   }
   if (events.length > 0) await markPublished(events);
   return events.length;
@@ -72,7 +72,7 @@ const mark = statement(
     where ${webhookEvents.id} = locked.id and sent.id = locked.id and ${webhookEvents.redrives} = sent.redrives`,
 );
 
-async function markPublished(events: readonly Unpublished[]): Promise<void> {
+async function markPublished(events: readonly UnpublishedEvent[]): Promise<void> {
   // Builds array literals without quotes: ids and numbers contain no characters that need them.
   await mark({
     ids: `{${events.map((event) => event.id).join(",")}}`,

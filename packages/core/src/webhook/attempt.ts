@@ -23,29 +23,29 @@ export interface Attempt {
 }
 
 /**
- * Makes one attempt to deliver an event. Needs only the message, not the database. Never throws because of a failure of Markov.
+ * Makes one attempt to deliver an event. Needs no database. Never throws because of a failure of Markov.
  * @param attempts the number of attempts made, including this one
  */
-export async function attempt(delivery: DeliveryMessage, attempts: number): Promise<Attempt> {
+export async function attempt(event: DeliveryMessage, attempts: number): Promise<Attempt> {
   const attemptedAt = Clock.now();
-  const answer = await post(delivery, attemptedAt);
-  const status = "status" in answer ? answer.status : null;
+  const response = await post(event, attemptedAt);
+  const status = "status" in response ? response.status : null;
   const verdict = verdictOn(status);
   const dead =
     verdict === "refused" ||
     (verdict !== "delivered" &&
-      isOutOfRetries(new Date(delivery.sent_again_at ?? delivery.created_at), attempts, attemptedAt));
+      isOutOfRetries(new Date(event.sent_again_at ?? event.created_at), attempts, attemptedAt));
   const outcome: Outcome = {
     attempt_id: Id.uuid(),
-    event_id: delivery.event_id,
+    event_id: event.event_id,
     result: verdict === "delivered" ? "delivered" : dead ? "dead" : "retrying",
     attempted_at: attemptedAt.toISOString(),
     latency_ms: Math.max(0, Clock.now().getTime() - attemptedAt.getTime()),
     status,
-    error: "status" in answer ? null : answer.error,
-    response_head: "status" in answer ? Characters.storable(answer.head) : null,
+    error: "status" in response ? null : response.error,
+    response_head: "status" in response ? Characters.storable(response.head) : null,
   };
-  const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
+  const asked = "status" in response ? retryAfter(response.retryAfter, attemptedAt) : undefined;
   return {
     outcome,
     verdict,
@@ -61,7 +61,7 @@ export async function attempt(delivery: DeliveryMessage, attempts: number): Prom
  * `attempts`, which is read when the database runs for another reason.
  * @param attempts the number of attempts made, including this one
  */
-export async function report(outcome: Outcome, attempts: number): Promise<void> {
+export async function sendOutcome(outcome: Outcome, attempts: number): Promise<void> {
   measure(outcome, attempts);
   await Queue.get().send(outcome.result === "retrying" ? "attempts" : "outcomes", { body: Queue.toBody(outcome) });
   if (outcome.result !== "retrying") await Sweep.callFor("outcomes");
@@ -84,7 +84,7 @@ function measure(outcome: Outcome, attempts: number): void {
     Metrics.count("webhook_operator_needed_total", { reason: "our_fault" });
 }
 
-async function post(delivery: DeliveryMessage, attemptedAt: Date): Promise<HttpResponse | { readonly error: string }> {
+async function post(event: DeliveryMessage, attemptedAt: Date): Promise<HttpResponse | { readonly error: string }> {
   const config = Config.section("webhook");
   try {
     return await Http.send({
@@ -92,14 +92,14 @@ async function post(delivery: DeliveryMessage, attemptedAt: Date): Promise<HttpR
       url: webhookUrl(config.MARKOV_API_URL),
       headers: {
         "content-type": "application/json",
-        "content-length": String(Buffer.byteLength(delivery.body)),
+        "content-length": String(Buffer.byteLength(event.body)),
         "user-agent": "gotong-royong",
-        "x-request-id": delivery.request_id,
-        "x-gr-subject": delivery.subject,
-        "x-gr-sequence": String(delivery.sequence),
-        ...signatureHeaders(delivery.body, delivery.event_id, attemptedAt, secretsAt(attemptedAt)),
+        "x-request-id": event.request_id,
+        "x-gr-subject": event.subject,
+        "x-gr-sequence": String(event.sequence),
+        ...signatureHeaders(event.body, event.event_id, attemptedAt, secretsAt(attemptedAt)),
       },
-      body: delivery.body,
+      body: event.body,
       timeoutMs: config.MARKOV_TIMEOUT_MS,
     });
   } catch (error) {

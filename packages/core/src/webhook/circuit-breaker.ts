@@ -74,9 +74,9 @@ let openedUntil = 0;
  * Sends the failed event to the `breaker` queue, as the probe. Senders that open the circuit breaker at the same time
  * use the same FIFO deduplication id, so that SQS keeps only one of their probes.
  */
-export async function open(delivery: DeliveryMessage): Promise<void> {
+export async function open(event: DeliveryMessage): Promise<void> {
   const now = Clock.now();
-  const probe: Probe = { ...delivery, opened_at: now.toISOString() };
+  const probe: Probe = { ...event, opened_at: now.toISOString() };
   const id = `open-${Math.floor(now.getTime() / PAUSE_MS)}`;
   await Queue.get().send("breaker", { body: Queue.toBody(probe), fifo: { group: "breaker", id } });
   await Sweep.callFor("breaker");

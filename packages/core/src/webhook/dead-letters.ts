@@ -39,7 +39,7 @@ async function store(queue: "dead" | "dead_deliveries", message: Incoming): Prom
 async function storeFailure(queue: "dead" | "dead_deliveries", message: Incoming): Promise<void> {
   const db = Db.use();
   const wrapped = v.safeParse(v.pipe(v.string(), v.parseJson(), DeadLetter), message.body);
-  const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryMessage), message.body);
+  const event = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryMessage), message.body);
   const failure = {
     id: Id.uuid(),
     messageId: message.messageId, // unique: a message that was stored but not removed from the queue is stored once
@@ -48,16 +48,16 @@ async function storeFailure(queue: "dead" | "dead_deliveries", message: Incoming
     body: wrapped.success ? wrapped.output.body : message.body,
     failedAt: Clock.now(),
   };
-  if (delivery.success) {
-    const [event] = await db
+  if (event.success) {
+    const [changed] = await db
       .update(webhookEvents)
       .set({ status: "dead" })
-      .where(and(eq(webhookEvents.id, delivery.output.event_id), eq(webhookEvents.status, "pending")))
+      .where(and(eq(webhookEvents.id, event.output.event_id), eq(webhookEvents.status, "pending")))
       .returning({ id: webhookEvents.id });
-    if (!event) return; // delivered or marked dead in the meantime
+    if (!changed) return; // delivered or marked dead in the meantime
     await db
       .insert(webhookFailures)
-      .values({ ...failure, eventId: event.id })
+      .values({ ...failure, eventId: changed.id })
       .onConflictDoNothing();
   } else await db.insert(webhookFailures).values(failure).onConflictDoNothing();
 }

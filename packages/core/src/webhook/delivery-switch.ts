@@ -1,8 +1,8 @@
+import { SharedRedis } from "../platform/cache/index.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { lambda } from "../platform/lambda-client.ts";
 import { Log } from "../platform/log.ts";
-import { RedisRateLimiter } from "./redis-rate-limiter.ts";
 import { onReset } from "../platform/reset.ts";
 
 /**
@@ -18,16 +18,19 @@ export interface DeliverySwitch {
   resume(): Promise<void>;
 }
 
+/** The key of the flag in Redis. It exists while deliveries are paused. */
+const PAUSED = "markov:paused";
+
 let pausedUntil = 0;
 /** The switch of stages without a Lambda trigger: a flag in Redis for the pollers of all pods, and a variable for those of this process. */
 const podSwitch: DeliverySwitch = {
   pause: async (forMs) => {
     pausedUntil = Clock.now().getTime() + forMs;
-    await RedisRateLimiter.pauseDeliveries(forMs);
+    await SharedRedis.ask((redis) => redis.set(PAUSED, "paused", "PX", Math.max(1, Math.ceil(forMs))));
   },
   resume: async () => {
     pausedUntil = 0;
-    await RedisRateLimiter.resumeDeliveries();
+    await SharedRedis.ask((redis) => redis.del(PAUSED));
   },
 };
 
@@ -43,7 +46,8 @@ export function get(): DeliverySwitch {
  * Whether pollers must not receive messages. The flag in Redis decides; if Redis does not answer, the variable of this process decides.
  */
 export async function isPaused(): Promise<boolean> {
-  return (await RedisRateLimiter.areDeliveriesPaused()) ?? Clock.now().getTime() < pausedUntil;
+  const found = await SharedRedis.ask((redis) => redis.exists(PAUSED));
+  return found === undefined ? Clock.now().getTime() < pausedUntil : found === 1;
 }
 
 /** Replaces the switch (simulation); undefined restores the real one. */

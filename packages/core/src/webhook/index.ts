@@ -5,7 +5,6 @@ export { DeadLetters } from "./dead-letters.ts";
 export { DeliverySwitch } from "./delivery-switch.ts";
 export { EventLog } from "./event-log.ts";
 export { RateLimiter } from "./rate-limiter.ts";
-export { ReceiveCount } from "./receive-count.ts";
 export { Reconcile } from "./reconcile.ts";
 export { isOutOfTime, recordOutcomes } from "./record.ts";
 export { Redrive } from "./redrive.ts";

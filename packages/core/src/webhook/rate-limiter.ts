@@ -1,6 +1,6 @@
+import { SharedRedis } from "../platform/cache/index.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
-import { RedisRateLimiter } from "./redis-rate-limiter.ts";
 import { onReset } from "../platform/reset.ts";
 
 /** The burst that Markov allows, in minutes of its rate: 2,000 requests at 1,000 a minute (platform.md §1). */
@@ -20,6 +20,19 @@ const OLD_MS = 5 * 60_000;
 /** Duration of the slow start: after an outage the rate grows from a tenth to the full rate. */
 const SLOW_START_MS = 60_000;
 const SLOWEST = 0.1;
+
+/** Parameters of the rate limiter. All are in milliseconds, except `slowest`, which is a fraction of the rate. */
+interface Rules {
+  readonly intervalMs: number;
+  readonly burstMs: number;
+  readonly burstAtStartMs: number;
+  readonly slowStartMs: number;
+  readonly slowest: number;
+  /** Idle time after which an old event indicates that an outage has just finished. */
+  readonly oldMs: number;
+  /** Whether the event is old enough to indicate an outage. */
+  readonly isAfterOutage: boolean;
+}
 
 /**
  * The state of the rate limiter (GCRA): `nextAt` is the due time of the next attempt at an even rate. Milliseconds since the epoch.
@@ -54,7 +67,7 @@ export async function wait(longestMs: number, createdAt: Date): Promise<number> 
   const perMinute = MARKOV_LIMIT_PER_MINUTE * USED_SHARE;
   const now = Clock.now().getTime();
   const isAfterOutage = now - createdAt.getTime() > OLD_MS;
-  const shared = await RedisRateLimiter.takeSlot(longestMs, rules(perMinute, isAfterOutage));
+  const shared = await takeSharedSlot(longestMs, rules(perMinute, isAfterOutage));
   // If Redis fails later, this process continues with a rate limiter of its own, which begins without a burst.
   if (shared) state = { nextAt: now, slowSince: state?.slowSince ?? (isAfterOutage ? now : -Infinity) };
   if (shared && !shared.isTaken) return shared.waitMs;
@@ -83,7 +96,7 @@ function initialState(now: number, perMinute: number, isAfterOutage: boolean): L
   return { nextAt: now - rules(perMinute, false).burstAtStartMs, slowSince: -Infinity };
 }
 
-function rules(perMinute: number, isAfterOutage: boolean): RedisRateLimiter.Rules {
+function rules(perMinute: number, isAfterOutage: boolean): Rules {
   const intervalMs = 60_000 / perMinute;
   const burstMs = BURST_MINUTES * 60_000;
   return {
@@ -105,7 +118,59 @@ function rules(perMinute: number, isAfterOutage: boolean): RedisRateLimiter.Rule
 export async function slowStart(pauseMs = 0): Promise<void> {
   const now = Clock.now().getTime();
   state = { nextAt: Math.max(now, state?.nextAt ?? now), slowSince: now };
-  await RedisRateLimiter.slowStart(pauseMs);
+  await SharedRedis.ask((redis) => redis.eval(SLOW_START, 1, LIMITER, Math.ceil(pauseMs)));
+}
+
+/** The key of the state that all senders share through Redis: the rate limiter, and the pause after a 429. */
+const LIMITER = "markov:rate-limiter";
+/** The state expires after this time without an attempt. */
+const KEPT_MS = 3_600_000;
+
+// Times come from the Redis server, so that clock differences between pods do no harm.
+const NOW = `
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/**
+ * The rate limiter's `slot` as a Redis script, so that all senders share its state. Takes a slot unless the wait is longer than ARGV[1]
+ * milliseconds.
+ */
+const SLOT = `${NOW}
+local longest, interval, burst, burst_at_start, slow_start, slowest, old, is_old = unpack(ARGV)
+local state = redis.call("HMGET", KEYS[1], "next_at", "slow_since", "paused_until")
+local next_at = tonumber(state[1] or (is_old == "1" and now or now - burst_at_start))
+local slow_since = tonumber(state[2] or (is_old == "1" and now or 0))
+if is_old == "1" and now - next_at > tonumber(old) then next_at, slow_since = now, now end
+local paused_for = tonumber(state[3] or 0) - now
+if paused_for > 0 then return {0, math.ceil(paused_for)} end
+local speed = math.min(1, math.max(slowest, (now - slow_since) / slow_start))
+local at = math.max(next_at, now - burst)
+local wait = math.max(0, at - now)
+if wait > tonumber(longest) then return {0, math.ceil(wait)} end
+redis.call("HSET", KEYS[1], "next_at", at + interval / speed, "slow_since", slow_since)
+redis.call("PEXPIRE", KEYS[1], ${KEPT_MS})
+return {1, math.ceil(wait)}`;
+
+const SLOW_START = `${NOW}
+local state = redis.call("HMGET", KEYS[1], "next_at", "paused_until")
+local paused_until = math.max(tonumber(state[2] or 0), now + ARGV[1])
+redis.call("HSET", KEYS[1], "next_at", math.max(now, tonumber(state[1] or 0)), "slow_since", now, "paused_until", paused_until)
+redis.call("PEXPIRE", KEYS[1], ${KEPT_MS} + ARGV[1])`;
+
+/**
+ * Takes the next slot of the rate limiter that all senders share, unless the wait is longer than `longestMs` or all
+ * senders are paused.
+ * @returns undefined when there is no Redis or Redis does not answer; each sender then uses its own share
+ */
+async function takeSharedSlot(
+  longestMs: number,
+  { intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, oldMs, isAfterOutage }: Rules,
+): Promise<{ readonly isTaken: boolean; readonly waitMs: number } | undefined> {
+  const values = [longestMs, intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, oldMs, isAfterOutage ? 1 : 0];
+  const answer: unknown = await SharedRedis.ask((redis) => redis.eval(SLOT, 1, LIMITER, ...values));
+  if (!Array.isArray(answer)) return undefined;
+  return { isTaken: answer[0] === 1, waitMs: Number(answer[1]) };
 }
 
 /** Resets the module to the state of a new process (tests, simulation). */

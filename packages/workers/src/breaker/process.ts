@@ -1,9 +1,9 @@
-import { Breaker, Delivery, DeliverySwitch, RateLimiter, ReceiveCount, isAnswer } from "@gotong/core/webhook/index.ts";
+import { Breaker, Delivery, DeliverySwitch, RateLimiter, isAnswer } from "@gotong/core/webhook/index.ts";
 import { DeliveryMessage, Probe } from "@gotong/core/outbox/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, acknowledgeWith, asSystem, parseBody, runBatch } from "../batch.ts";
-import { deliver, deliveries } from "../deliveries/process.ts";
+import { attemptsOf, deliver, deliveries } from "../deliveries/process.ts";
 
 /**
  * Seconds until the first retry of a probe. The delay doubles up to five minutes. If no waiting event could be
@@ -43,7 +43,7 @@ export const breaker = {
     if (message.receiveCount === 1 && Breaker.isOutdated(probe)) return undefined;
     return asSystem("breaker", probe.request_id, async () => {
       const attempt = await Delivery.attempt(probe, 1);
-      await Delivery.report(attempt.outcome, message.receiveCount);
+      await Delivery.sendOutcome(attempt.outcome, message.receiveCount);
       // A 429 concerns all senders. Any other failure may concern this event only.
       const isAnswered = isAnswer(attempt.verdict);
       const trial = isAnswered || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryWaitingEvents();
@@ -82,7 +82,7 @@ async function tryWaitingEvents(): Promise<Trial> {
   const trial: Worker = {
     ...deliveries,
     process: async (message) => {
-      const attempt = await deliver(parseBody(DeliveryMessage, message), ReceiveCount.attempts(message), true);
+      const attempt = await deliver(parseBody(DeliveryMessage, message), attemptsOf(message), true);
       attempts.push(attempt);
       const { retryInSeconds, pauseSeconds } = attempt;
       return retryInSeconds === undefined

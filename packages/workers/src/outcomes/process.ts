@@ -15,10 +15,10 @@ const FINAL_RECEIVES = 200;
 export const outcomes = {
   queue: "outcomes",
   processAll: async (messages: readonly Incoming[]): Promise<void> => {
-    const reports = await parseOutcomes("outcomes", messages);
-    const mayBeFinal = reports.some(isOutOfTime);
+    const received = await parseOutcomes("outcomes", messages);
+    const mayBeFinal = received.some(isOutOfTime);
     if (mayBeFinal) await recordWaiting(FINAL_RECEIVES, 1); // uses long polling, since a short poll may miss messages
-    await recordOutcomes(reports);
+    await recordOutcomes(received);
     if (!mayBeFinal) await recordWaiting();
   },
 } satisfies Worker;

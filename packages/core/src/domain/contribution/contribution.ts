@@ -110,7 +110,7 @@ async function insert(values: NewContribution, latest: string | null = null): Pr
     ...(skillIds.length > 0 ? { skill_ids: [...skillIds] } : {}),
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
   };
-  const event = Event.draft(
+  const event = Event.create(
     Event.contributionSubject(id),
     { id: userId, username },
     { event_type: "contribution_created", subject },

@@ -4,10 +4,10 @@ import { Db } from "../../platform/db/index.ts";
 import { notify } from "../notification/notify.ts";
 import { notifyVerifiers } from "../notification/verifiers.ts";
 import { authorOf } from "../user/author.ts";
-import { Event, type Payload } from "../../outbox/index.ts";
+import { Event, type Body } from "../../outbox/index.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 
-type Proof = Extract<Payload, { event_type: "por_evidence" }>["proof"];
+type Proof = Extract<Body, { event_type: "por_evidence" }>["proof"];
 
 /** Emits the event of an accepted piece. Must run inside the act that accepts it. */
 export async function emitAccepted(row: typeof evidence.$inferSelect): Promise<void> {

@@ -2,10 +2,10 @@ import * as v from "valibot";
 import { CONTRIBUTION_TYPES, EVIDENCE_TYPES, RELATIONSHIPS, WEIGHT_HINTS } from "./vocabulary.ts";
 
 /**
- * The events that Markov accepts, by `event_type` (platform.md §4). `contribution_id` is our addition: without it
- * evidence could not be matched.
+ * The bodies of events that Markov accepts, by `event_type` (platform.md §4), without the fields that `Event.create`
+ * adds to all of them. `contribution_id` is our addition: without it evidence could not be matched.
  */
-const subjectAndProof = v.variant("event_type", [
+const Body = v.variant("event_type", [
   v.strictObject({
     event_type: v.literal("contribution_created"),
     subject: v.strictObject({
@@ -51,4 +51,4 @@ const subjectAndProof = v.variant("event_type", [
   }),
 ]);
 
-export type Payload = v.InferOutput<typeof subjectAndProof>;
+export type Body = v.InferOutput<typeof Body>;
