@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { Event, Outbox } from "@gotong/core/outbox/index.ts";
 import { Breaker, recordOutcomes } from "@gotong/core/webhook/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { authorOf } from "@gotong/core/domain/user/author.ts";
@@ -35,7 +35,7 @@ function failing(fails: (queue: string, body: string) => boolean): Transport {
 
 beforeEach(async () => {
   Queue.use(undefined);
-  Sweep.disarm();
+  Event.disarm();
   await drain("deliveries");
   await drain("outcomes");
   Breaker.reset();
@@ -47,7 +47,7 @@ test("a request with an event is rejected with 503 and rolled back if no sweep c
   const path = `/v1/tasks/${String(task.json["id"])}`;
   await member.post(`${path}/claim`);
   await member.post(`${path}/start`);
-  Sweep.disarm(); // the claim above was also an act, and armed a sweep
+  Event.disarm(); // the claim above was also an act, and armed a sweep
   Queue.use(failing((queue) => queue === "sweep"));
   const refused = await member.post(`${path}/complete`);
   expect([refused.status, refused.json["code"], refused.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "5"]);

@@ -3,7 +3,7 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { Event, Outbox } from "@gotong/core/outbox/index.ts";
 import { Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { drain } from "../../harness/queue.ts";
@@ -11,7 +11,7 @@ import { contributionOf } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 beforeEach(async () => {
-  Sweep.disarm();
+  Event.disarm();
   await drain("deliveries");
 });
 afterEach(() => Queue.use(undefined));

@@ -6,10 +6,11 @@ import { Db, statement } from "../platform/db/index.ts";
 import { AppError } from "../platform/error.ts";
 import { Id } from "../platform/id.ts";
 import { Log } from "../platform/log.ts";
+import { onReset } from "../platform/reset.ts";
 import { eventSubjects, webhookEvents } from "./event.sql.ts";
 import { type UnpublishedEvent, publishCommitted } from "./publish.ts";
 import type { Body } from "./body.ts";
-import { ACT_LIMIT_SECONDS, armSweep, isArmed } from "./sweep.ts";
+import { Sweep } from "./sweep.ts";
 
 interface Act {
   /** The events of this act, by subject, in the order of their sequence numbers. */
@@ -18,18 +19,21 @@ interface Act {
 }
 const act$ = new AsyncLocalStorage<Act>();
 
-/**
- * Maximum time between arming the sweep and the start of the statement in the database, for {@link actOfOneStatement}.
- */
-const LATE_AFTER_MS = 5_000;
+/** Whether an act is running. */
+export const isActing = () => act$.getStore() !== undefined;
 
+/** The delay of a sweep's message: the sweep runs this long after it was armed. */
+const SWEEP_DELAY_SECONDS = 60;
+/** Time limit of an act's transaction, after which PostgreSQL aborts it. */
+const ACT_LIMIT_SECONDS = 20;
 /**
- * Thrown by the work of {@link actOfOneStatement} when its statement reached the database too late and therefore
- * changed nothing.
+ * Time for which an armed sweep also serves new acts. The sweep must run after such an act has ended. An act ends
+ * within {@link ACT_LIMIT_SECONDS}; 10 s more allow for clock differences.
  */
-export class Late extends Error {}
+const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
 
-const OPTIONS = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
+/** The options of an act's transaction. */
+export const OPTIONS = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
 
 /**
  * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. Before a connection is
@@ -39,34 +43,12 @@ const OPTIONS = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isAr
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was changed
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
-  if (act$.getStore()) return Db.transaction(work);
+  if (isActing()) return Db.transaction(work);
   return published(() => Db.transaction(work, OPTIONS));
 }
 
-/**
- * Runs an act whose whole change is one statement. The statement needs no `begin` and no `commit`, which saves two of
- * five round trips. But no transaction limit bounds the time between arming the sweep and the commit. Instead, the
- * statement must reach the database by `latest`, and the database aborts statements after 15 s. A statement that
- * arrives later is repeated in a transaction. Inside another act or a unit of work, `work` runs in its transaction.
- * @param work receives `latest`, which is null in a transaction; must throw {@link Late} when the statement arrived too
- * late
- */
-export async function actOfOneStatement<T>(work: (latest: string | null) => Promise<T>): Promise<T> {
-  const inTransaction = () => work(null);
-  if (act$.getStore() || Db.hasScope()) return act(inTransaction);
-  return published(async () => {
-    if (!isArmed()) await arm();
-    try {
-      return await work(new Date(Clock.now().getTime() + LATE_AFTER_MS).toISOString());
-    } catch (error) {
-      if (!(error instanceof Late)) throw error;
-      Log.warn("the statement of an act was late, and is repeated in a transaction");
-      return Db.transaction(inTransaction, OPTIONS);
-    }
-  });
-}
-
-async function published<T>(work: () => Promise<T>): Promise<T> {
+/** Runs the work of an act, and publishes its events after the commit. */
+export async function published<T>(work: () => Promise<T>): Promise<T> {
   const scope: Act = { events: new Map(), after: [] };
   const result = await act$.run(scope, work);
   // If the request has an idempotency key, the act is a part of a larger transaction, which has not committed yet.
@@ -74,7 +56,11 @@ async function published<T>(work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function arm(): Promise<void> {
+/**
+ * Arms the sweep of an act.
+ * @throws AppError UNAVAILABLE when the queue does not accept the message
+ */
+export async function arm(): Promise<void> {
   try {
     await armSweep();
   } catch (cause) {
@@ -85,6 +71,39 @@ async function arm(): Promise<void> {
     });
   }
 }
+
+let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
+
+/** Whether an armed sweep will run after the end of every transaction that begins now. */
+export function isArmed(): boolean {
+  return armed?.isDone === true && isInTime(armed);
+}
+
+const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at <= SHARED_UNTIL_SECONDS * 1000;
+
+/**
+ * Sends the message of a sweep, unless {@link isArmed}. One message serves all acts that begin in this process within
+ * {@link SHARED_UNTIL_SECONDS}.
+ * @throws when the queue does not accept the message
+ */
+export async function armSweep(): Promise<void> {
+  if (!armed || !isInTime(armed))
+    armed = { at: Clock.now().getTime(), isDone: false, done: Sweep.send(SWEEP_DELAY_SECONDS) };
+  const sweep = armed;
+  try {
+    await sweep.done;
+    sweep.isDone = true;
+  } catch (error) {
+    if (armed === sweep) armed = undefined;
+    throw error;
+  }
+}
+
+/** Forgets that a sweep is armed (for tests, and after queues were emptied). */
+export function disarm(): void {
+  armed = undefined;
+}
+onReset(disarm);
 
 /** Runs the steps that follow the commit of an act. A later sweep repeats every step that fails here. */
 async function afterCommit({ events, after }: Act): Promise<void> {
@@ -195,7 +214,7 @@ const insertEvent = statement<readonly [sequence: number, redrives: number]>(
 
 /** Inserts an event into the outbox, in the transaction of the current act. See {@link create}. */
 export async function emit(subject: string, actor: Author, body: Body): Promise<string> {
-  if (!act$.getStore() || !Db.isInTransaction()) throw new Error("emit() outside of act()");
+  if (!isActing() || !Db.isInTransaction()) throw new Error("emit() outside of act()");
   const event = create(subject, actor, body);
   written(event, ...Db.only(await insertEvent({ ...event })));
   return event.eventId;

@@ -13,6 +13,7 @@ export {
   Probe,
   Sweep as SweepMessage,
 } from "./message.ts";
+export { Late, actOfOneStatement } from "./one-statement.ts";
 export { Outbox, lockEvents } from "./publish.ts";
 export { Sweep } from "./sweep.ts";
 export { Timer } from "./timer.ts";

@@ -1,42 +1,7 @@
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { Queue } from "../platform/queue/index.ts";
-import { onReset } from "../platform/reset.ts";
 import type { Dispatched } from "./message.ts";
-
-/** The delay of a sweep's message: the sweep runs this long after it was armed. */
-const SWEEP_DELAY_SECONDS = 60;
-/** Time limit of an act's transaction, after which PostgreSQL aborts it. */
-export const ACT_LIMIT_SECONDS = 20;
-/**
- * Time for which an armed sweep also serves new acts. The sweep must run after such an act has ended. An act ends
- * within {@link ACT_LIMIT_SECONDS}; 10 s more allow for clock differences.
- */
-const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
-
-let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
-
-/** Whether an armed sweep will run after the end of every transaction that begins now. */
-export const isArmed = () => armed?.isDone === true && isInTime(armed);
-
-const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at <= SHARED_UNTIL_SECONDS * 1000;
-
-/**
- * Sends the message of a sweep, unless {@link isArmed}. One message serves all acts that begin in this process within
- * {@link SHARED_UNTIL_SECONDS}.
- * @throws when the queue does not accept the message
- */
-export async function armSweep(): Promise<void> {
-  if (!armed || !isInTime(armed)) armed = { at: Clock.now().getTime(), isDone: false, done: send(SWEEP_DELAY_SECONDS) };
-  const sweep = armed;
-  try {
-    await sweep.done;
-    sweep.isDone = true;
-  } catch (error) {
-    if (armed === sweep) armed = undefined;
-    throw error;
-  }
-}
 
 /** Delay of a sweep that reads the queue `outcomes`, so that it records several outcomes in one transaction. */
 const OUTCOMES_AFTER_SECONDS = 20;
@@ -72,11 +37,5 @@ export async function callFor(queue: "outcomes" | Dispatched, delaySeconds = 0):
   // later, so that the database need not resume twice.
   await (queue === "outcomes" ? send(OUTCOMES_AFTER_SECONDS) : send(delaySeconds, queue));
 }
-
-/** Forgets that a sweep is armed (for tests, and after queues were emptied). */
-export function disarm(): void {
-  armed = undefined;
-}
-onReset(disarm);
 
 export * as Sweep from "./sweep.ts";

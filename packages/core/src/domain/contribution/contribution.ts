@@ -6,7 +6,7 @@ import { Config } from "../../platform/config.ts";
 import { utcText } from "../../platform/db/columns.ts";
 import { statement, Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { CONTRIBUTION_TYPES, Event } from "../../outbox/index.ts";
+import { CONTRIBUTION_TYPES, Event, Late, actOfOneStatement } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Daily } from "../../platform/limit/index.ts";
@@ -69,7 +69,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
  * @throws AppError VALIDATION_FAILED for an unknown skill
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
-  return Event.actOfOneStatement((latest) =>
+  return actOfOneStatement((latest) =>
     insert(
       {
         contributionType: input.contribution_type,
@@ -96,7 +96,7 @@ interface NewContribution {
  * Records a contribution of the current member with its event, in one statement. The statement locks the member as
  * `User.lockMembers` does, and checks the skills; if a check fails, it writes nothing.
  * @param latest time by which the statement must reach the database; null in a transaction
- * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED, RATE_LIMITED for too many in a day; Event.Late after `latest`
+ * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED, RATE_LIMITED for too many in a day; Late after `latest`
  */
 async function insert(values: NewContribution, latest: string | null = null): Promise<Info> {
   const { userId, username } = Actor.member();
@@ -121,7 +121,7 @@ async function insert(values: NewContribution, latest: string | null = null): Pr
   const texts = { skillIds: `{${skillIds.join(",")}}`, metadata: JSON.stringify(metadata) };
   const rows = await insertWithEvent({ ...own, ...texts, ...event });
   const [isLate, user, unknownSkill, oldest, status, createdAt, sequence, redrives] = Db.only(rows);
-  if (isLate) throw new Event.Late();
+  if (isLate) throw new Late();
   if (!user) throw new AppError("UNAUTHENTICATED");
   if (unknownSkill !== null) throw Skill.unknown(unknownSkill);
   if (oldest !== null) throw Daily.exceeded(oldest, perDay, "contributions");
