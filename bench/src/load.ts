@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import autocannon from "autocannon";
 import { median } from "./paired.ts";
+import { percentiles } from "./slice.ts";
 import type { Stage } from "./stage.ts";
 import {
   type Request,
@@ -60,9 +61,7 @@ export async function load(stage: Stage, tasks: number, minutes: number, rate: n
     statuses: Object.fromEntries(
       Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => [status, count]),
     ),
-    p50Ms: result.latency.p50,
-    p95Ms: result.latency.p97_5, // autocannon has no 95th percentile; this one is never lower
-    p99Ms: result.latency.p99,
+    ...percentiles(result),
     cpuMsPerRequest: Number(((1000 * (api.cpuSeconds() - cpuBefore)) / result.requests.total).toFixed(2)),
     residentMegabytes: { median: Math.round(median(megabytes)), most: Math.round(Math.max(...megabytes)) },
     growthPerHour: `${(100 * growthPerHour(samples)).toFixed(1)} %`,

@@ -38,10 +38,15 @@ export async function slice({ program, next }: Side, seconds: number, connection
   return {
     requestsPerSecond: answered / result.duration,
     cpuMs: (1000 * cpuSeconds) / Math.max(1, answered),
-    p50Ms: result.latency.p50,
-    p95Ms: result.latency.p97_5, // autocannon has no 95th percentile; this one is never lower
-    p99Ms: result.latency.p99,
+    ...percentiles(result),
     errors: result.non2xx + result.errors,
     residentMegabytes: program.residentMegabytes(),
   };
 }
+
+/** The percentiles of the response times. */
+export const percentiles = ({ latency }: autocannon.Result) => ({
+  p50Ms: latency.p50,
+  p95Ms: latency.p97_5, // autocannon has no 95th percentile; this one is never lower
+  p99Ms: latency.p99,
+});
