@@ -108,7 +108,7 @@ export interface LockedTask {
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
 export async function lockTask(taskId: string, others: readonly string[] = []): Promise<LockedTask> {
-  return lockAfter(await load(taskId), others);
+  return lockAfter(taskId, await load(taskId), others);
 }
 
 /**
@@ -119,10 +119,10 @@ export async function lockTask(taskId: string, others: readonly string[] = []): 
 export async function lockTaskAndAssignees(taskId: string): Promise<LockedTask> {
   const row = await load(taskId);
   const working = row.assignees.filter(({ status }) => status !== "completed").map(({ user }) => user.id);
-  return lockAfter(row, row.assigneeId === null ? working : [row.assigneeId, ...working]);
+  return lockAfter(taskId, row, row.assigneeId === null ? working : [row.assigneeId, ...working]);
 }
 
-async function lockAfter({ id: taskId, creatorId }: Row, others: readonly string[]): Promise<LockedTask> {
+async function lockAfter(taskId: string, { creatorId }: Row, others: readonly string[]): Promise<LockedTask> {
   const members = await User.lockMembers([creatorId, ...others]);
   return { taskId, row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
 }

@@ -1,3 +1,2 @@
-export { Http, type HttpResponse } from "./client.ts";
+export { Http, type HttpResponse, markovUrl } from "./client.ts";
 export { sendOverNetwork } from "./network.ts";
-export { markovUrl } from "./markov-url.ts";
