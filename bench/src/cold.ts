@@ -72,6 +72,9 @@ async function start({ bundle: { file }, event, status }: Start): Promise<Slice>
     S3_BUCKET: "bench",
     AWS_REGION: "us-east-1",
     AWS_LAMBDA_FUNCTION_NAME: "bench",
+    AWS_ACCESS_KEY_ID: "bench",
+    AWS_SECRET_ACCESS_KEY: "bench",
+    AWS_SESSION_TOKEN: "bench",
   };
   const { stdout } = await run(process.execPath, args, { env });
   const result = v.parse(v.pipe(v.string(), v.parseJson(), Result), stdout.trimEnd().split("\n").at(-1));

@@ -144,12 +144,17 @@ test.each([
   },
 );
 
-test("SQS calls are signed with the temporary credentials of the environment, if none are configured", async () => {
+const OWN = { AWS_ACCESS_KEY_ID: "ASIAEXAMPLE", AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: "token" };
+
+test.each([
+  ["the settings of the process", OWN],
+  // Without them in its settings, the client asks the provider of the AWS SDK, which reads the environment itself.
+  ["the provider of the AWS SDK", {}],
+])("SQS calls are signed with temporary credentials from %s, if none are configured", async (_from, settings) => {
   const { verdicts, use, stop } = await responding();
-  const own = { AWS_ACCESS_KEY_ID: "ASIAEXAMPLE", AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: "token" };
-  const before = Object.keys(own).map((key) => [key, process.env[key]] as const);
-  Object.assign(process.env, own);
-  use({ S3_ACCESS_KEY: "", S3_SECRET_KEY: "" });
+  const before = Object.keys(OWN).map((key) => [key, process.env[key]] as const);
+  Object.assign(process.env, OWN);
+  use({ S3_ACCESS_KEY: "", S3_SECRET_KEY: "", ...settings });
   await Queue.get().send("sweep", { body: JSON.stringify({ text: "“Gotong royong” é" }) });
   stop();
   for (const [key, value] of before)

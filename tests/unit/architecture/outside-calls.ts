@@ -12,6 +12,7 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   "packages/api/src/serve.ts": "listens, and sends nothing",
   "packages/core/src/platform/http-client/network.ts":
     "sends what client.ts and the queues' client ask for, which check",
+  "packages/core/src/platform/queue/credentials.ts": "asks for credentials for the queues' client, which checks",
   "packages/core/src/platform/db/migrate.ts": "has a connection of its own, in a process that does nothing else",
   "packages/core/src/platform/db/tls.ts": "asks node:net whether a text is an address, and sends nothing",
   "packages/ops/src/shell.ts": "runs other programs for the command line, which has no connection open then",
@@ -43,7 +44,13 @@ export function unguarded(path: string, source: string): string[] {
       if (from.type === "Literal" && typeof from.value === "string" && OUTSIDE.test(from.value))
         reaches.add(from.value);
     },
-    CallExpression: ({ callee }) => {
+    CallExpression: ({ callee, arguments: [first] }) => {
+      const isBuiltin =
+        callee.type === "MemberExpression" &&
+        callee.property.type === "Identifier" &&
+        callee.property.name === "getBuiltinModule";
+      if (isBuiltin && first?.type === "Literal" && typeof first.value === "string" && OUTSIDE.test(first.value))
+        reaches.add(first.value);
       if (callee.type !== "Identifier") return;
       if (callee.name === "fetch") reaches.add("fetch");
       if (callee.name === GUARD) isGuarded = true;

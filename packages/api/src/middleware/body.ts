@@ -63,13 +63,6 @@ async function readJson(c: Context): Promise<undefined> {
   if (bytes.byteLength > 0)
     assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
   const text = textOf(bytes);
-  if (text === "") {
-    const headers = new Headers(c.req.raw.headers);
-    headers.delete("content-type");
-    c.req.raw = new Request(c.req.url, { method: c.req.method, headers });
-    c.req.bodyCache = {};
-    return;
-  }
   const flaw = findJsonFlaw(text);
   if (flaw !== undefined) throw new AppError("MALFORMED_JSON", { detail: FLAWS[flaw] });
   // To valibot an array is an object, so it would accept an array where all fields of the body are optional.

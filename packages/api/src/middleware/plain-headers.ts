@@ -65,8 +65,17 @@ export function replace(c: Context, made: Made, body: Uint8Array<ArrayBuffer> | 
   c.res = body ? new Response(body, made) : make(made);
 }
 
+type Create = (made: Made) => Response;
+let create: Create = ({ body, status, headers }) => new Response(body, { status, headers });
+
+/** Replaces how responses with a text, or without a body, are created. */
+export function createResponsesWith(other: Create): void {
+  create = other;
+}
+
 function make(made: Made): Response {
-  const response = new Response(made.body, { status: made.status, headers: made.headers });
+  const isText = typeof made.body === "string" || made.body === null;
+  const response = isText ? create(made) : new Response(made.body, made);
   responses.set(response, made);
   return response;
 }

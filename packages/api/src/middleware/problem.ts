@@ -1,5 +1,4 @@
 import type { Context, ErrorHandler } from "hono";
-import { HTTPException } from "hono/http-exception";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { causesOf } from "@gotong/core/platform/causes.ts";
 import { AppError, CATALOGUE } from "@gotong/core/platform/error.ts";
@@ -64,7 +63,6 @@ function toAppError(error: unknown): AppError {
   // If a unit of work cannot begin its transaction, Drizzle wraps that error in the error of the query that needed the
   // transaction.
   if (error instanceof Error && error.cause instanceof AppError) return error.cause;
-  if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
   if (isTransient(error))
     return new AppError("UNAVAILABLE", {
       detail: "A required dependency is unavailable.",

@@ -5,6 +5,12 @@ export const queue = v.object({
   AWS_REGION: v.optional(oneLine, "us-east-1"),
   /** Set by `infra/` on stages whose functions reach AWS over IPv6 only. The AWS SDK reads the same variable. */
   AWS_USE_DUALSTACK_ENDPOINT: v.optional(v.picklist(["true", "false"], "must be true or false"), "false"),
+  /** Set by Lambda for each function, valid as long as its process. AWS's tools read the same variables. */
+  AWS_ACCESS_KEY_ID: v.optional(oneLine),
+  AWS_SECRET_ACCESS_KEY: v.optional(oneLine),
+  AWS_SESSION_TOKEN: v.optional(oneLine),
+  /** A profile has precedence over the credentials of the environment, as in the AWS SDK. */
+  AWS_PROFILE: v.optional(oneLine),
   SQS_ENDPOINT: v.optional(url("http:", "https:")),
   DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
   OUTCOMES_QUEUE_URL: v.optional(url("http:", "https:")),

@@ -1,6 +1,10 @@
-import { Agent as HttpAgent, type OutgoingHttpHeaders, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { OutgoingHttpHeaders } from "node:http";
 import { urlToHttpOptions } from "node:url";
+
+// An import of node:http reads every export, also `WebSocket`, for which Node loads undici: 65 ms of CPU time of a cold
+// start instead of 6.
+const { Agent: HttpAgent, request: httpRequest } = process.getBuiltinModule("node:http");
+const { Agent: HttpsAgent, request: httpsRequest } = process.getBuiltinModule("node:https");
 
 const TIMEOUT_MS = 10_000;
 const RESPONSE_LIMIT_BYTES = 64 * 1024;

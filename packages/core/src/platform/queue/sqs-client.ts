@@ -1,11 +1,10 @@
-import type aws4 from "aws4";
 import * as v from "valibot";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { assertNoConnectionInUse } from "../db/scope.ts";
 import { sendOverNetwork } from "../http-client/index.ts";
-import { lazy } from "../lazy.ts";
 import { Random } from "../random.ts";
+import { credentialsOf } from "./credentials.ts";
 import { sign } from "./signer.ts";
 
 /** Attempts and the first delay between them, as in the standard retry mode of the AWS SDKs. */
@@ -98,19 +97,4 @@ export function endpointOf(): string {
   const { SQS_ENDPOINT, AWS_REGION, AWS_USE_DUALSTACK_ENDPOINT } = Config.section("queue");
   if (SQS_ENDPOINT !== undefined) return SQS_ENDPOINT;
   return `https://sqs.${AWS_REGION}.${AWS_USE_DUALSTACK_ENDPOINT === "true" ? "api.aws" : "amazonaws.com"}/`;
-}
-
-/**
- * The credentials: those configured for an emulator, or those of the function, pod or host, which the provider renews.
- */
-function credentialsOf(): () => Promise<aws4.Credentials> {
-  const { SQS_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY } = Config.section("queue");
-  if (SQS_ENDPOINT && S3_ACCESS_KEY && S3_SECRET_KEY) {
-    const configured = Promise.resolve({ accessKeyId: S3_ACCESS_KEY, secretAccessKey: S3_SECRET_KEY });
-    return () => configured;
-  }
-  const provider = lazy(() =>
-    import("@aws-sdk/credential-provider-node").then(({ defaultProvider }) => defaultProvider()),
-  );
-  return async () => (await provider())();
 }
