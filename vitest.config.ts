@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", ["packages/**/*.test.ts", "tests/unit/**/*.test.ts"], [], false),
-      project("integration", ["tests/integration/**/*.test.ts"], DATABASE),
+      project("integration", ["tests/integration/**/*.test.ts"], DATABASE, false),
       project("system", ["tests/system/**/*.test.ts"], DATABASE),
       project("infra", ["tests/infra/**/*.test.ts"], [], false),
     ],
@@ -22,6 +22,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // By default `expect.poll` waits for 1 s, which is too short for a page on a busy host.
+    expect: { poll: { timeout: 30_000 } },
     // .ci/run counts the tests in the JSON report.
     reporters: ["default", ["json", { outputFile: ".local/test-report.json" }]],
     // Only with `npm run long -- coverage`.

@@ -79,7 +79,7 @@ describe.skipIf(chromiumPath === undefined)("npm run observe, in Chromium", () =
     const labels = async () =>
       Promise.all((await page.getByRole("img").all()).map((one) => one.getAttribute("aria-label")));
     const label = async (title: string) => (await labels()).find((one) => one?.startsWith(`${title}: `)) ?? "";
-    await expect.poll(() => label("Queue depths"), { timeout: 30_000 }).toMatch(/deliveries \d+/);
+    await expect.poll(() => label("Queue depths")).toMatch(/deliveries \d+/);
     expect(await page.locator("script").count()).toBe(0);
 
     const person = await platform.person();
@@ -102,7 +102,7 @@ describe.skipIf(chromiumPath === undefined)("npm run observe, in Chromium", () =
     expect(await label("Database connections in use")).toMatch(/all processes \d+/);
     expect(await label("Circuit breaker")).toContain("pauses deliveries (1) 0");
     await DeliverySwitch.get().pause(60_000);
-    await expect.poll(() => label("Circuit breaker"), { timeout: 30_000 }).toContain("pauses deliveries (1) 1");
+    await expect.poll(() => label("Circuit breaker")).toContain("pauses deliveries (1) 1");
     await DeliverySwitch.get().resume();
     expect(await page.locator("polyline").count()).toBeGreaterThan(5);
     expect(problems).toEqual([]);

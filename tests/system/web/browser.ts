@@ -6,7 +6,7 @@ import { createSite } from "@gotong/api/http/site.ts";
 import { type Server, serve } from "@gotong/api/serve.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { buildApp } from "@gotong/local/web.ts";
-import { chromiumPath } from "../../harness/chromium.ts";
+import { chromiumPath, desktopChromiumPath } from "../../harness/chromium.ts";
 import type { Person, Platform } from "../../harness/platform.ts";
 import { until } from "../../harness/scenes.ts";
 
@@ -28,12 +28,15 @@ export interface App {
     origin?: string;
     /** `block` disables the service worker, since `page.route` does not see the worker's own requests. */
     serviceWorkers?: "allow" | "block";
+    /** Whether the browser must display notifications, for which Chromium needs its user interface. */
+    hasNotifications?: boolean;
   }): Promise<BrowserContext>;
 }
 
 /** The built app with the platform's API on one origin, and a real Chromium. */
 export function useApp(platform: Platform): App {
   let browser: Browser;
+  let desktop: Browser | undefined;
   let server: Server;
   let settings: Record<string, string> = {};
   const app = { origin: "" };
@@ -46,12 +49,12 @@ export function useApp(platform: Platform): App {
     const storageOrigin = new URL(platform.aws.endpoint).origin;
     server = await serve(createSite({ directory: join(ROOT, "packages", "web", "dist"), storageOrigin }));
     app.origin = `http://localhost:${server.port}`;
-    // The sandbox does not work as root, nor in most containers; the browser shows only our own pages.
-    browser = await chromium.launch({ executablePath: chromiumPath ?? "", chromiumSandbox: false });
+    browser = await launch(chromiumPath);
   });
   afterAll(async () => {
     for (const context of contexts) await context.close();
     await browser.close();
+    await desktop?.close();
     await server.close();
   });
   return {
@@ -65,8 +68,10 @@ export function useApp(platform: Platform): App {
       theme = "light",
       origin = app.origin,
       serviceWorkers = "allow",
+      hasNotifications = false,
     } = {}) {
-      const context = await browser.newContext({
+      if (hasNotifications) desktop ??= await launch(desktopChromiumPath);
+      const context = await (hasNotifications && desktop ? desktop : browser).newContext({
         viewport: size,
         locale: language === "id" ? "id-ID" : "en-GB",
         colorScheme: theme,
@@ -80,6 +85,9 @@ export function useApp(platform: Platform): App {
     },
   };
 }
+
+/** The sandbox does not work as root, nor in most containers; the browser shows only our own pages. */
+const launch = (path: string | undefined) => chromium.launch({ executablePath: path ?? "", chromiumSandbox: false });
 
 /** A page whose errors, such as violations of its policy, fail the test that calls `assertQuiet`. */
 export async function openPage(context: BrowserContext): Promise<{ page: Page; errors: string[]; hosts: Set<string> }> {
@@ -120,6 +128,9 @@ export async function settled(page: Page): Promise<void> {
 
 /** Violations of WCAG 2.2 A and AA, one per line. */
 export async function violations(page: Page): Promise<string[]> {
+  // axe takes a control for too small if the bar at the bottom of a phone covers a part of it, which depends on how far the
+  // page was scrolled for the last click.
+  await page.evaluate("scrollTo(0, 0)");
   // The debugger evaluates this expression, since the page's policy does not apply to it.
   await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { BrowserContext, Page } from "playwright-core";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { chromiumPath } from "../../harness/chromium.ts";
+import { chromiumPath, desktopChromiumPath } from "../../harness/chromium.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { Device } from "../../harness/push-service.ts";
@@ -126,59 +126,62 @@ describe.skipIf(chromiumPath === undefined)("comments and notifications of the a
     assertQuiet(errors);
   });
 
-  test("in the app, members choose kinds, channels and quiet hours of notifications, and a tapped push opens its page", async () => {
-    const [creator, member] = [await platform.person(), await platform.person()];
-    const context = await app.context();
-    const { page, errors } = await openPage(context);
-    // Chromium would send a request to a push service on the internet; the stub returns a device of the tests.
-    const { subscription } = new Device();
-    await page.addInitScript(
-      `PushManager.prototype.subscribe = async () => ({ toJSON: () => (${JSON.stringify(subscription)}) });`,
-    );
-    await signIn(page, creator);
-    await page.goto("/me/notifications");
-    await page.getByLabel("Pakai jam tenang").check();
-    await page.getByLabel("Mulai").fill("22:30");
-    const comments = page.getByRole("group", { name: "Komentar", exact: true });
-    await comments.getByLabel("Surel").uncheck();
-    await page.getByRole("button", { name: "Simpan" }).click();
-    await page.getByText("Tersimpan.").waitFor();
-    const { json } = await creator.get("/v1/me/notification-settings");
-    expect(json["quiet_hours"]).toEqual({ from: "22:30", until: "06:00" });
-    expect(json["preferences"]?.["comment_received"]).toEqual({ feed: true, mail: false, push: true });
-    expect(json["preferences"]?.["task_claimed"]).toEqual({ feed: true, mail: true, push: true });
-    await page.getByRole("button", { name: "Nyalakan di perangkat ini" }).click();
-    await page.getByText("Perangkat ini menerima pemberitahuan.").waitFor();
-    const devices = () => platform.sql`select endpoint from push_subscriptions where user_id = ${creator.id}`;
-    expect(await devices()).toHaveLength(1);
-
-    const taskId = await taskOf(creator, "Pasang lampu jalan");
-    await member.post(`/v1/tasks/${taskId}/comments`, { text: "Saya bawa tangga." });
-    const feed = await creator.get("/v1/notifications");
-    const id = String(feed.json["data"]?.[0]?.["id"]);
-    await deliver(context, page, app.origin, JSON.stringify({ id, text: "Pesan tentang lampu" }));
-    expect(
-      await until(
-        () => shown(page),
-        (all) => Array.isArray(all) && all.length > 0,
-      ),
-    ).toEqual(["Gotong Royong: Pesan tentang lampu"]);
-    await context
-      .serviceWorkers()[0]
-      ?.evaluate(
-        "self.registration.getNotifications().then(([notification]) => { self.dispatchEvent(new NotificationEvent('notificationclick', { notification })); })",
+  test.skipIf(desktopChromiumPath === undefined)(
+    "in the app, members choose kinds, channels and quiet hours of notifications, and a tapped push opens its page",
+    async () => {
+      const [creator, member] = [await platform.person(), await platform.person()];
+      const context = await app.context({ hasNotifications: true });
+      const { page, errors } = await openPage(context);
+      // Chromium would send a request to a push service on the internet; the stub returns a device of the tests.
+      const { subscription } = new Device();
+      await page.addInitScript(
+        `PushManager.prototype.subscribe = async () => ({ toJSON: () => (${JSON.stringify(subscription)}) });`,
       );
-    await page.waitForURL(`**/tasks/${taskId}`);
-    await page.getByText("Saya bawa tangga.").waitFor();
-    expect((await creator.get("/v1/notifications")).json["unread_count"]).toBe(0);
+      await signIn(page, creator);
+      await page.goto("/me/notifications");
+      await page.getByLabel("Pakai jam tenang").check();
+      await page.getByLabel("Mulai").fill("22:30");
+      const comments = page.getByRole("group", { name: "Komentar", exact: true });
+      await comments.getByLabel("Surel").uncheck();
+      await page.getByRole("button", { name: "Simpan" }).click();
+      await page.getByText("Tersimpan.").waitFor();
+      const { json } = await creator.get("/v1/me/notification-settings");
+      expect(json["quiet_hours"]).toEqual({ from: "22:30", until: "06:00" });
+      expect(json["preferences"]?.["comment_received"]).toEqual({ feed: true, mail: false, push: true });
+      expect(json["preferences"]?.["task_claimed"]).toEqual({ feed: true, mail: true, push: true });
+      await page.getByRole("button", { name: "Nyalakan di perangkat ini" }).click();
+      await page.getByText("Perangkat ini menerima pemberitahuan.").waitFor();
+      const devices = () => platform.sql`select endpoint from push_subscriptions where user_id = ${creator.id}`;
+      expect(await devices()).toHaveLength(1);
 
-    await page.goto("/me/notifications");
-    await settled(page);
-    await page.getByRole("button", { name: "Matikan di perangkat ini" }).click();
-    await page.getByText("Perangkat ini tidak lagi menerima pemberitahuan.").waitFor();
-    expect(await devices()).toHaveLength(0);
-    assertQuiet(errors);
-  });
+      const taskId = await taskOf(creator, "Pasang lampu jalan");
+      await member.post(`/v1/tasks/${taskId}/comments`, { text: "Saya bawa tangga." });
+      const feed = await creator.get("/v1/notifications");
+      const id = String(feed.json["data"]?.[0]?.["id"]);
+      await deliver(context, page, app.origin, JSON.stringify({ id, text: "Pesan tentang lampu" }));
+      expect(
+        await until(
+          () => shown(page),
+          (all) => Array.isArray(all) && all.length > 0,
+        ),
+      ).toEqual(["Gotong Royong: Pesan tentang lampu"]);
+      await context
+        .serviceWorkers()[0]
+        ?.evaluate(
+          "self.registration.getNotifications().then(([notification]) => { self.dispatchEvent(new NotificationEvent('notificationclick', { notification })); })",
+        );
+      await page.waitForURL(`**/tasks/${taskId}`);
+      await page.getByText("Saya bawa tangga.").waitFor();
+      expect((await creator.get("/v1/notifications")).json["unread_count"]).toBe(0);
+
+      await page.goto("/me/notifications");
+      await settled(page);
+      await page.getByRole("button", { name: "Matikan di perangkat ini" }).click();
+      await page.getByText("Perangkat ini tidak lagi menerima pemberitahuan.").waitFor();
+      expect(await devices()).toHaveLength(0);
+      assertQuiet(errors);
+    },
+  );
 
   test("in the app, a member sets a profile picture of a large photo, others see it, and an admin hides it and shows it again", async () => {
     const [admin, member] = [await platform.person(["admin"]), await platform.person()];
