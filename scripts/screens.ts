@@ -1,7 +1,8 @@
 // Draws docs/screens/: each page of the app in both sizes, themes and languages, one picture for each page. Start an own
 // stack first, and wait until its village is complete:
-//   npm run dev -- --fresh
+//   OPEN_TASKS=true npm run dev -- --fresh
 //   node scripts/bootstrap/run.mjs scripts/screens.ts http://localhost:3000
+// With names of pictures behind the address, it draws these alone.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
@@ -10,6 +11,9 @@ import { ADMIN_PAGES, MEMBER_PAGES, PUBLIC_PAGES, VERIFIER_PAGES, pathWith } fro
 
 const FOLDER = join(import.meta.dirname, "..", "docs", "screens");
 const origin = process.argv[2] ?? "http://localhost:3000";
+const only = new Set(process.argv.slice(3));
+/** The list of open tasks below the login; the picture of the login itself shows the top of the page. */
+const OPEN_TASKS = "open-tasks";
 const HEIGHT = 740;
 const SIZES = { phone: { width: 360, height: HEIGHT }, desktop: { width: 1280, height: 800 } };
 const DESKTOP_WIDTH = Math.round((SIZES.desktop.width * HEIGHT) / SIZES.desktop.height / 1.6);
@@ -26,7 +30,7 @@ const LOOKS = [
 
 /** The logins of the demo, each with the pages that it opens, by the file name of their picture. */
 const LOGINS = [
-  [undefined, { ...PUBLIC_PAGES, reset: `${PUBLIC_PAGES.reset}#token=demo` }],
+  [undefined, { ...PUBLIC_PAGES, reset: `${PUBLIC_PAGES.reset}#token=demo`, [OPEN_TASKS]: "/login" }],
   ["budi", MEMBER_PAGES],
   ["agus", VERIFIER_PAGES],
   ["wulan", ADMIN_PAGES],
@@ -82,8 +86,10 @@ async function draw(
   if (name !== undefined) await signIn(page, name);
   if (name === "budi" && ids["task"] === undefined) ids = await idsOf(page);
   for (const [file, path] of Object.entries(pages)) {
+    if (only.size > 0 && !only.has(file)) continue;
     await page.goto(pathWith(path, ids));
     await settle(page);
+    if (file === OPEN_TASKS) await page.locator("main > section.stack").evaluate((list) => list.scrollIntoView());
     const picture = await page.screenshot({ animations: "disabled" });
     (pictures[file] ??= []).push({ picture, row, isPhone });
   }
@@ -105,7 +111,7 @@ for (const [row, [language, theme]] of LOOKS.entries())
     }
 await browser.close();
 
-rmSync(FOLDER, { recursive: true, force: true });
+if (only.size === 0) rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
 const width = 2 * (SIZES.phone.width + DESKTOP_WIDTH + 2 * GAP) - GAP;
 for (const [file, all] of Object.entries(pictures)) {
