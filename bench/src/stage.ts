@@ -16,6 +16,8 @@ import { Members } from "./work.ts";
 const MEMBERS = 64;
 /** Members renew their access tokens, which are valid for 15 minutes, as clients do. */
 const RENEWAL_MS = 10 * 60_000;
+/** The options of Node and of memory that the Dockerfile sets. */
+const IMAGE = { MALLOC_ARENA_MAX: "1", NODE_OPTIONS: "--max-semi-space-size=16" };
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** The environment of a comparison: all its servers use the same PostgreSQL, with the same tables and rows. */
@@ -88,9 +90,9 @@ export async function openStage(tasks: number): Promise<Stage> {
     sql,
     variables,
     api: (name, own = {}) =>
-      start(name, join(dir, "api", programOf("api")), { ...variables, MALLOC_ARENA_MAX: "1", ...own }, "/live"),
+      start(name, join(dir, "api", programOf("api")), { ...variables, ...IMAGE, ...own }, "/live"),
     worker: (name, own = {}) =>
-      start(name, join(dir, "worker", programOf("worker")), { ...variables, ...own }, "/live"),
+      start(name, join(dir, "worker", programOf("worker")), { ...variables, ...IMAGE, ...own }, "/live"),
     members: async (api) => {
       const members = await Members.register(api.url, MEMBERS);
       const failed = (error: unknown) => process.stderr.write(`access tokens were not renewed: ${String(error)}\n`);
