@@ -1,2 +1,3 @@
-export { Http, type HttpResponse, markovUrl } from "./client.ts";
+export { Http, type HttpResponse } from "./client.ts";
 export { sendOverNetwork } from "./network.ts";
+export { markovUrl } from "./markov-url.ts";

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { Config } from "../config.ts";
-import { Http, markovUrl } from "./client.ts";
+import { Http } from "./client.ts";
 import { Delivery } from "../../webhook/index.ts";
+import { markovUrl } from "./markov-url.ts";
 
 afterEach(() => Http.use(undefined));
 
