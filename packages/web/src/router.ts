@@ -39,7 +39,9 @@ function arrive(): void {
   place.set(location.pathname + location.search);
 }
 
-let stopRestoring: () => void = () => undefined;
+const NOTHING = () => undefined;
+/** Ends the restoration of a scroll position; {@link NOTHING} while none is in progress. */
+let stopRestoring: () => void = NOTHING;
 
 /** Scrolls to the position of the entry as soon as the page is long enough, unless the reader scrolls first. */
 function restore(): void {
@@ -57,7 +59,7 @@ function restore(): void {
     growth.disconnect();
     clearTimeout(timer);
     for (const type of inputs) removeEventListener(type, stopRestoring);
-    stopRestoring = () => undefined;
+    stopRestoring = NOTHING;
   };
   for (const type of inputs) addEventListener(type, stopRestoring, { passive: true });
   growth.observe(document.body); // also reports the present size
@@ -73,7 +75,8 @@ function keepPositions(): void {
       clearTimeout(timer);
       const at = history.state as unknown;
       timer = setTimeout(() => {
-        if (history.state === at) keepInEntry(TOP, scrollY);
+        // While content loads, the page is shorter, and the browser scrolls it by itself.
+        if (history.state === at && stopRestoring === NOTHING) keepInEntry(TOP, scrollY);
       }, SCROLLED_MS);
     },
     { passive: true },

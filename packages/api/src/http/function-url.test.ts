@@ -45,6 +45,7 @@ test.each([
   ["a text as its body", eventOf("/echo/", { body: '{"a":"é"}' }, "POST")],
   ["a body in Base64", eventOf("/echo/", { body: "eyJhIjoxfQ==", isBase64Encoded: true }, "POST")],
   ["no body", eventOf("/echo/", {}, "POST")],
+  ["null as its body", eventOf("/echo/", { body: null })],
   ["an empty response", eventOf("/empty")],
   ["a failure", eventOf("/failed")],
   ["a text as its response", eventOf("/text")],

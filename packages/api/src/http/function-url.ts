@@ -9,8 +9,8 @@ const UrlEvent = v.object({
   cookies: v.optional(v.array(v.string())),
   headers: v.record(v.string(), v.string()),
   requestContext: v.object({ domainName: v.string(), http: v.object({ method: v.string() }) }),
-  body: v.optional(v.string(), ""),
-  isBase64Encoded: v.boolean(),
+  body: v.nullish(v.string(), ""), // AWS omits it, some emulators send null
+  isBase64Encoded: v.optional(v.boolean(), false),
 });
 
 interface Result {
