@@ -114,39 +114,6 @@ describe.skipIf(chromiumPath === undefined)("unusual uses of the app in Chromium
     await page.waitForURL((url) => url.pathname === "/");
   });
 
-  test("a list of several pages that is left for one of its tasks is as long and at the same place after “back”, “forward” and a reload, and a rotation keeps a half-written field in the window", async () => {
-    const [creator, person] = [await platform.person(), await platform.person()];
-    for (let count = 0; count < 22; count += 1) await taskOf(creator, { title: `Anyam ketupat ${count}` });
-    const { page, errors } = await openPage(await app.context());
-    await signIn(page, person);
-    await page.goto("/?q=ketupat");
-    await page.getByRole("button", { name: "Tampilkan lagi" }).click();
-    const last = page.locator("main li").nth(21);
-    const shown = () => page.evaluate("[Math.round(scrollY), document.querySelectorAll('main li').length].join()");
-    await last.scrollIntoViewIfNeeded();
-    await expect.poll(() => page.evaluate("scrollY")).toBeGreaterThan(740);
-    const left = await shown();
-    // Not a click at a point, for which the page would scroll if a bar covers the link.
-    await last.locator("a").dispatchEvent("click");
-    const field = page.getByLabel("Tulis komentar");
-    await field.fill("Saya bawa janur.");
-    await page.setViewportSize({ width: 740, height: 360 });
-    await expect.poll(() => field.evaluate((one) => one.getBoundingClientRect().bottom)).toBeLessThan(360);
-    expect(await field.inputValue()).toBe("Saya bawa janur.");
-    await page.setViewportSize({ width: 360, height: 740 });
-    // A list that loads slowly is short at first, and the browser scrolls it to its end.
-    await page.route("**/v1/tasks?*", async (route) => {
-      await page.waitForTimeout(600);
-      await route.continue();
-    });
-    for (const step of [() => page.goBack(), () => page.goForward(), () => page.goBack(), () => page.reload()]) {
-      await step();
-      await page.waitForTimeout(500);
-    }
-    await expect.poll(shown).toBe(left);
-    assertQuiet(errors);
-  });
-
   test.each([
     ["with a network", 120, false],
     ["without a network", 40, true],

@@ -9,7 +9,7 @@ import { chromiumPath } from "../../harness/chromium.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, until } from "../../harness/scenes.ts";
 import { DIST, choose, evidenceOf, laterVersion, listOf, scratch, taskOf, write } from "./acts.ts";
-import { openPage, signIn, useApp } from "./browser.ts";
+import { assertQuiet, openPage, signIn, useApp } from "./browser.ts";
 
 /** A JPEG without its APPn segments, in the form in which messengers forward photographs. */
 function withoutMetadata(bytes: Uint8Array): Uint8Array {
@@ -327,6 +327,34 @@ describe.skipIf(chromiumPath === undefined)("failures in Chromium are explained 
     await tab.goto(`/tasks/${taskId}`);
     await write(tab, "Kopi ada.");
     await tab.getByText("Komentar terkirim.").waitFor();
+  });
+
+  test("a list of several pages that is left for one of its tasks is as long and at the same place after “back”, “forward” and a reload, and a rotation keeps a half-written field in the window", async () => {
+    const [creator, person] = [await platform.person(), await platform.person()];
+    for (let count = 0; count < 22; count += 1) await taskOf(creator, `Anyam ketupat ${count}`);
+    const { page, errors } = await openPage(await app.context());
+    await signIn(page, person);
+    await page.goto("/?q=ketupat");
+    await page.getByRole("button", { name: "Tampilkan lagi" }).click();
+    const row = page.locator("main li").nth(17);
+    await row.scrollIntoViewIfNeeded();
+    // Whether the row is in the window, and the length of the list.
+    const shown = async () => [
+      await row.evaluate((one) => one.getBoundingClientRect().top > 0 && one.getBoundingClientRect().bottom < 740),
+      await page.locator("main li").count(),
+    ];
+    expect(await shown()).toEqual([true, 22]);
+    await row.locator("a").click();
+    const field = page.getByLabel("Tulis komentar");
+    await field.fill("Saya bawa janur.");
+    await page.setViewportSize({ width: 740, height: 360 });
+    await expect.poll(() => field.evaluate((one) => one.getBoundingClientRect().bottom)).toBeLessThan(360);
+    expect(await field.inputValue()).toBe("Saya bawa janur.");
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const step of [() => page.goBack(), () => page.goForward(), () => page.goBack(), () => page.reload()])
+      await step();
+    await expect.poll(shown).toEqual([true, 22]);
+    assertQuiet(errors);
   });
 
   test("an operator's dry run shows the events that a redrive would send, before they are sent", async () => {
