@@ -10,7 +10,7 @@ import { ACTS_PER_SEED, type ActFigures, simulateActs } from "./members.ts";
 import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
 
-/** Number of simulated seeds. `.ci/run` also runs 200 other seeds with `npm run long -- sim`. */
+/** Number of simulated seeds. `.ci/run` also runs 100 other seeds with `npm run long -- sim`. */
 const SEEDS = sized(6, 40);
 /** The number of seeds within which a planted bug must be detected. */
 const PATIENCE = 150;
