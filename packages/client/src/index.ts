@@ -66,14 +66,10 @@ export class GotongClient extends Client {
       sha256: await sha256OfFile(file),
     };
     const callOptions = signal ? { signal } : {};
-    const ask = (key: CallOptions = {}) =>
-      this.call(
-        "createUpload",
-        { path: { contribution_id: contributionId }, body: declared },
-        { ...callOptions, ...key },
-      );
+    const ask = (own: CallOptions = callOptions) =>
+      this.call("createUpload", { path: { contribution_id: contributionId }, body: declared }, own);
     const sending = { file, onProgress, retry: this.#retry, signal };
-    const granted = await ask(keyOf(options, "-upload"));
+    const granted = await ask(callOptionsOf(options, "-upload"));
     const path = { upload_id: granted.upload_id };
     const progress = () => this.call("getUpload", { path }, callOptions).catch(nothingToSend);
     if (file.size > granted.part_size_bytes) {
@@ -170,14 +166,15 @@ export class GotongClient extends Client {
 
   #submit(contributionId: string, options: EvidenceOptions, body: Submission): Promise<Evidence> {
     const path = { contribution_id: contributionId };
-    const { signal } = options;
-    return this.call("submitEvidence", { path, body }, { ...(signal ? { signal } : {}), ...keyOf(options) });
+    return this.call("submitEvidence", { path, body }, callOptionsOf(options));
   }
 }
 
-/** The key of one of the requests of an act; none when the caller gave none. */
-const keyOf = ({ idempotencyKey }: CallOptions, suffix = ""): CallOptions =>
-  idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey}${suffix}` };
+/** The options of one of the requests of an act, each of which needs a key of its own. */
+const callOptionsOf = ({ signal, idempotencyKey }: CallOptions, suffix = ""): CallOptions => ({
+  ...(signal ? { signal } : {}),
+  ...(idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey}${suffix}` }),
+});
 
 /**
  * The API does not find an upload that evidence uses: an earlier attempt has submitted the file, and the submission with
