@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { sent, startSending } from "./data/acts.ts";
+import { sleep } from "./data/clock.ts";
 import { resume } from "./data/session.ts";
 import { firstRead } from "./data/read.ts";
 import { startUnread } from "./data/unread.ts";
@@ -40,7 +41,6 @@ async function startWorker(): Promise<void> {
 }
 /** Time after which a page that reads no data, such as the login page, registers the service worker. */
 const NO_READ_MS = 5000;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Registers the service worker after the first list: the worker fetches all files of the app, and must not compete with
 // the list on a slow network.

@@ -1,6 +1,6 @@
 import { type OperationId, type Operations, ProblemError, contentTypeOf } from "@gotong/client";
 import { call } from "./call.ts";
-import { rightTime } from "./clock.ts";
+import { rightTime, sleep } from "./clock.ts";
 import { assertSize } from "./file-size.ts";
 import { changed } from "./read.ts";
 import { account, client, codeOf, isOffline } from "./session.ts";
@@ -114,7 +114,6 @@ const underway = new Set<string>();
 
 /** Longest time that an act waits until it is stored: another tab may be storing a video. */
 const STORING_MS = 1000;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @returns the act's number; undefined if the browser cannot store it */
 async function store(entry: WaitingAct): Promise<number | undefined> {

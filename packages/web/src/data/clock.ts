@@ -23,3 +23,5 @@ export const nowMs = (): number => Date.now() + aheadMs;
 
 /** Converts a time of this device's clock, by default the current time, to the API's clock. RFC 3339. */
 export const rightTime = (deviceMs = Date.now()): string => new Date(deviceMs + aheadMs).toISOString();
+
+export const sleep = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
