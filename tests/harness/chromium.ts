@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
 
 const firstOf = (...paths: readonly (string | undefined)[]) =>
   paths.find((path) => path !== undefined && existsSync(path));
@@ -13,3 +14,6 @@ export const chromiumPath: string | undefined =
   firstOf(process.env["CHROMIUM_PATH"], "/usr/bin/chromium-headless-shell") ?? desktopChromiumPath;
 if (chromiumPath === undefined)
   process.stderr.write("There is no Chromium here (CHROMIUM_PATH): the tests that need a browser are skipped.\n");
+
+/** Starts Chromium. Its sandbox does not work as root, nor in most containers; the browser shows only our own pages. */
+export const launch = (path = chromiumPath) => chromium.launch({ executablePath: path ?? "", chromiumSandbox: false });

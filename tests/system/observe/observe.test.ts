@@ -1,5 +1,5 @@
 import { createServer, get } from "node:http";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Server, serve } from "@gotong/api/serve.ts";
 import { Config } from "@gotong/core/platform/config.ts";
@@ -7,7 +7,7 @@ import { DeliverySwitch } from "@gotong/core/webhook/index.ts";
 import { CREDENTIALS } from "@gotong/local/aws.ts";
 import { type Observer, observe } from "@gotong/local/observe/observer.ts";
 import { parseScrape, quantileOf, rateOf, sumOf } from "@gotong/local/observe/sample.ts";
-import { chromiumPath } from "../../harness/chromium.ts";
+import { chromiumPath, launch } from "../../harness/chromium.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
 
@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)("npm run observe, in Chromium", () =
       },
       0,
     );
-    browser = await chromium.launch({ executablePath: chromiumPath ?? "", chromiumSandbox: false });
+    browser = await launch();
   });
   afterAll(async () => {
     await browser.close();

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import axe from "axe-core";
-import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { createSite } from "@gotong/api/http/site.ts";
 import { type Server, serve } from "@gotong/api/serve.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { buildApp } from "@gotong/local/web.ts";
-import { chromiumPath, desktopChromiumPath } from "../../harness/chromium.ts";
+import { desktopChromiumPath, launch } from "../../harness/chromium.ts";
 import type { Person, Platform } from "../../harness/platform.ts";
 import { until } from "../../harness/scenes.ts";
 
@@ -49,7 +49,7 @@ export function useApp(platform: Platform): App {
     const storageOrigin = new URL(platform.aws.endpoint).origin;
     server = await serve(createSite({ directory: join(ROOT, "packages", "web", "dist"), storageOrigin }));
     app.origin = `http://localhost:${server.port}`;
-    browser = await launch(chromiumPath);
+    browser = await launch();
   });
   afterAll(async () => {
     for (const context of contexts) await context.close();
@@ -85,9 +85,6 @@ export function useApp(platform: Platform): App {
     },
   };
 }
-
-/** The sandbox does not work as root, nor in most containers; the browser shows only our own pages. */
-const launch = (path: string | undefined) => chromium.launch({ executablePath: path ?? "", chromiumSandbox: false });
 
 /** A page whose errors, such as violations of its policy, fail the test that calls `assertQuiet`. */
 export async function openPage(context: BrowserContext): Promise<{ page: Page; errors: string[]; hosts: Set<string> }> {
