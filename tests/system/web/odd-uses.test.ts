@@ -202,8 +202,11 @@ describe.skipIf(chromiumPath === undefined)("unusual uses of the app in Chromium
     await page.getByText("Komentar terkirim.").waitFor();
 
     await page.goto("/tasks/new");
+    const publish = page.getByRole("button", { name: "Terbitkan tugas" });
+    // The form is a script of its own, which the browser may still be loading after `goto`.
+    await publish.waitFor();
     await page.context().setOffline(true);
-    await page.getByRole("button", { name: "Terbitkan tugas" }).click();
+    await publish.click();
     expect(await page.getByText("Wajib diisi.").count()).toBe(2);
     expect(await page.getByRole("link", { name: /menunggu/ }).count()).toBe(0);
     expect(await violations(page)).toEqual([]);
@@ -298,6 +301,22 @@ describe.skipIf(chromiumPath === undefined)("unusual uses of the app in Chromium
     await page.getByText("Tidak ada jaringan. Coba lagi sebentar.").waitFor();
     await context.setOffline(false);
     await page.getByRole("heading", { name: "Panen cabai" }).waitFor();
+  });
+
+  test("a part of the app that could not be loaded without a network is loaded as soon as the network is back", async () => {
+    const person = await platform.person();
+    const context = await app.context();
+    const { page } = await openPage(context);
+    await signIn(page, person);
+    await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+    // The browser may delete the cache of a service worker at any time.
+    await page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))");
+    await (await context.newCDPSession(page)).send("Network.clearBrowserCache");
+    await context.setOffline(true);
+    await page.getByRole("link", { name: "Kerja", exact: true }).click();
+    await page.getByText("Bagian ini belum bisa dibuka. Periksa jaringan, lalu coba lagi.").waitFor();
+    await context.setOffline(false);
+    await page.getByRole("heading", { name: "Kerja saya" }).waitFor();
   });
 
   test("a printed task and contribution are black on white, without bars and buttons, and with everything that the page says", async () => {

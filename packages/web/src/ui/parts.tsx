@@ -71,6 +71,8 @@ export function usePart<T>(load: (() => Promise<T>) | undefined) {
   const [part, setPart] = useState<T>();
   const [attempt, setAttempt] = useState(1);
   const [failed, setFailed] = useState(0);
+  const hasFailed = failed === attempt;
+  const retry = () => setAttempt(attempt + 1);
   useEffect(() => {
     if (load)
       loadPart(load).then(
@@ -78,7 +80,12 @@ export function usePart<T>(load: (() => Promise<T>) | undefined) {
         () => setFailed(attempt),
       );
   }, [attempt]);
-  return { part, hasFailed: failed === attempt, retry: () => setAttempt(attempt + 1) };
+  useEffect(() => {
+    if (!hasFailed) return;
+    addEventListener("online", retry);
+    return () => removeEventListener("online", retry);
+  }, [hasFailed]);
+  return { part, hasFailed, retry };
 }
 
 /** The placeholder of a part that is not loaded yet, or that could not be loaded. */
