@@ -30,3 +30,10 @@ export const isAvatar = (path: string): boolean => path.startsWith("/v1/avatars/
  */
 export const hasEtag = (method: string, pattern: string): boolean =>
   (method === "GET" || method === "HEAD") && pattern.startsWith("/v1/") && !EPHEMERAL.test(pattern);
+
+/**
+ * Whether a request reads the same for members of all roles and changes nothing, so that it may run while its session
+ * is still checked: see `requireMember`.
+ */
+export const isReadEarly = ({ method, path }: { readonly method: string; readonly path: string }): boolean =>
+  method === "GET" && path === "/v1/tasks";

@@ -55,8 +55,8 @@ async function forSource(c: Context, next: () => Promise<void>): Promise<void> {
 }
 
 async function memberOf(c: Context) {
-  const { callerOf } = authentication.loaded ?? (await authentication());
-  return callerOf(c);
+  const { countedCallerOf } = authentication.loaded ?? (await authentication());
+  return countedCallerOf(c);
 }
 
 /** Sets the rate limit headers of a member's uploads: 10 an hour (platform.md §1), counted when an upload URL is issued. */
