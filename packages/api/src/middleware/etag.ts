@@ -3,6 +3,7 @@ import { hasEtag, publicCaching } from "../route-kinds.ts";
 import { authorizationHeader } from "./authorization.ts";
 import type { Step } from "./guard.ts";
 import { madeOf, replace } from "./plain-headers.ts";
+import { keptByBody } from "./recent-bodies.ts";
 import { type Patterns, patternOf } from "./route-patterns.ts";
 
 /** Headers of the 200 response that a 304 must not have; it keeps all other headers (RFC 9110 §15.4.5). */
@@ -38,24 +39,7 @@ export const etag = (patterns: Patterns): Step => ({
   },
 });
 
-/**
- * The latest {@link RECENT} tags with their bodies, so that a body which is sent again needs no hash. A cached list is
- * sent many times, and its hash took 9 % of the CPU time of a response. A new entry overwrites the oldest.
- */
-const recent: { readonly body: string; readonly tag: string }[] = [];
-const RECENT = 32;
-/** Strings above this length are not kept, so that {@link recent} takes at most 2 MB. */
-const RECENT_CHARACTERS = 64 * 1024;
-let next = 0;
-
-function tagOf(body: string): string {
-  // JavaScript compares the lengths of strings first, so that the search takes less than a microsecond.
-  const known = recent.find((each) => each.body === body);
-  if (known) return known.tag;
-  const tag = `W/"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
-  if (body.length <= RECENT_CHARACTERS) recent[next++ % RECENT] = { body, tag };
-  return tag;
-}
+const tagOf = keptByBody((body) => `W/"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`);
 
 /** Whether `If-None-Match` matches a tag, by weak comparison (RFC 9110 §8.8.3.2). */
 function matches(given: string, tag: string): boolean {
