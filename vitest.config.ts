@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", ["packages/**/*.test.ts", "tests/unit/**/*.test.ts"], [], false),
-      project("integration", ["tests/integration/**/*.test.ts"], DATABASE),
+      project("integration", ["tests/integration/**/*.test.ts"], DATABASE, false),
       project("system", ["tests/system/**/*.test.ts"], DATABASE),
       project("infra", ["tests/infra/**/*.test.ts"], [], false),
     ],

@@ -6,6 +6,7 @@ import { Input } from "@gotong/core/platform/input.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { onReset } from "@gotong/core/platform/reset.ts";
 import { query } from "../middleware/input.ts";
 
 /** Loads the clients of all dependencies, which are half of the API's code. Lazy, since functions rarely get health checks. */
@@ -13,6 +14,9 @@ const health = lazy(() => import("@gotong/core/platform/health.ts"));
 const proofKeys = lazy(() => import("@gotong/core/domain/proof/signing.ts"));
 const backlog = lazy(() => import("@gotong/core/webhook/backlog.ts"));
 let draining = false;
+onReset(() => {
+  draining = false;
+});
 
 /** Query of `/health`. `deep=true` also checks a database that auto-pauses. */
 const HealthQuery = v.strictObject({ deep: v.optional(Input.oneOf(["true", "false"])) });
