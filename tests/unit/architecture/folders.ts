@@ -17,7 +17,7 @@ const AGAINST_LAYERS: Readonly<Record<string, string>> = {
 /** Files besides `index.ts` that other folders may import, each with its reason. */
 const OTHER_ENTRY_POINTS: Readonly<Record<string, string>> = {
   "platform/db/columns.ts": "columns and conditions: tables need them, and no connection",
-  // The next files are imported directly for a faster cold start. Through an `index.ts`, esbuild's code splitting would
+  // The next files are imported directly for a faster cold start. Through an `index.ts`, code splitting would
   // load all parts of the folder that the function uses anywhere, even its lazy ones.
   "domain/comment/comment.ts": "cold start of tasks and contributions, whose other routes need no comments",
   "domain/contribution/access.ts": "cold start of the evidence worker",
