@@ -1,18 +1,6 @@
 export type { Body } from "./body.ts";
 export { Event } from "./event.ts";
-export {
-  AvatarExamination,
-  DeadLetter,
-  DeliveryMessage,
-  type Dispatched,
-  EndedUploads,
-  Erasure,
-  Examination,
-  ObjectScanned,
-  Outcome,
-  Probe,
-  Sweep as SweepMessage,
-} from "./message.ts";
+export { DeadLetter, DeliveryMessage, type Dispatched, Outcome, Probe, Sweep as SweepMessage } from "./message.ts";
 export { Late, actOfOneStatement } from "./one-statement.ts";
 export { Outbox, lockEvents } from "./publish.ts";
 export { Sweep } from "./sweep.ts";

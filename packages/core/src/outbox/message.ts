@@ -60,21 +60,3 @@ export const Sweep = v.object({
   /** Due time of the sweep, when it is later than the maximum delay of SQS. RFC 3339. */
   not_before: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
-
-/** A message of the `evidence` queue: a piece of evidence whose file must be examined. */
-export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });
-
-/** A message of the `evidence` queue: a profile picture that must be examined, or whose original must be erased. */
-export const AvatarExamination = v.object({ avatar_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });
-
-/** A message of the `evidence` queue: the id of a deleted member whose texts and files must be erased. */
-export const Erasure = v.object({ erasure_of: v.pipe(v.string(), v.uuid()), request_id: v.string() });
-
-/** A message of the `evidence` queue: the files of ended uploads must be deleted. */
-export const EndedUploads = v.object({ ended_uploads: v.literal(true), request_id: v.string() });
-
-/**
- * A message of the `evidence` queue: the key of an object that GuardDuty has scanned. An EventBridge rule writes the message
- * (infra/malware.ts); the scan result itself is a tag of the object.
- */
-export const ObjectScanned = v.object({ scanned_key: v.pipe(v.string(), v.nonEmpty()), request_id: v.string() });

@@ -1,10 +1,29 @@
 import { Config } from "@gotong/core/platform/config.ts";
 import * as v from "valibot";
-import { AvatarExamination, EndedUploads, Erasure, Examination, ObjectScanned } from "@gotong/core/outbox/index.ts";
 import { examine, examineObject } from "@gotong/core/domain/evidence/examine.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
+
+const id = v.pipe(v.string(), v.uuid());
+const request_id = v.string();
+
+/** The messages of the queue. Each release must parse those of the previous and of the next release (outbox/message.ts). */
+const Message = v.union([
+  /** A piece of evidence whose file must be examined. */
+  v.object({ evidence_id: id, request_id }),
+  /** A profile picture that must be examined, or whose original must be erased. */
+  v.object({ avatar_id: id, request_id }),
+  /** A deleted member whose texts and files must be erased. */
+  v.object({ erasure_of: id, request_id }),
+  /** The files of ended uploads must be deleted. */
+  v.object({ ended_uploads: v.literal(true), request_id }),
+  /**
+   * The key of an object that GuardDuty has scanned. An EventBridge rule writes the message (infra/malware.ts); the scan
+   * result itself is a tag of the object.
+   */
+  v.object({ scanned_key: v.pipe(v.string(), v.nonEmpty()), request_id }),
+]);
 
 const RETRY_SECONDS = 10;
 const MAX_EARLY_RECEIVES = 6;
@@ -19,7 +38,7 @@ export const evidence: Worker = {
     return Config.section("examination").EXAMINATIONS_AT_ONCE;
   },
   process: (message) => {
-    const asked = parseBody(v.union([Examination, AvatarExamination, Erasure, EndedUploads, ObjectScanned]), message);
+    const asked = parseBody(Message, message);
     return asSystem("evidence", asked.request_id, async () => {
       if ("erasure_of" in asked) {
         const { work } = await import("@gotong/core/domain/account/erasure/index.ts");
