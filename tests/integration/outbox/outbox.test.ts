@@ -6,7 +6,7 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { Event, Outbox } from "@gotong/core/outbox/index.ts";
 import { Breaker, recordOutcomes } from "@gotong/core/webhook/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
-import { authorOf } from "@gotong/core/domain/user/author.ts";
+import { authorOf } from "@gotong/core/domain/user/row.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";

@@ -20,7 +20,8 @@ const OTHER_ENTRY_POINTS: Readonly<Record<string, string>> = {
   // The next files are imported directly for a faster cold start. Through an `index.ts`, code splitting would
   // load all parts of the folder that the function uses anywhere, even its lazy ones.
   "domain/comment/comment.ts": "cold start of tasks and contributions, whose other routes need no comments",
-  "domain/contribution/access.ts": "cold start of the evidence worker",
+  "domain/contribution/access.ts":
+    "cold start of the evidence worker, and of acts that need only the owner and the status",
   "domain/evidence/attestation-query.ts": "cold start of what members ask about themselves",
   "domain/evidence/examine.ts": "a program that can reach it carries sharp, 20 MB: only the worker's image does",
   "domain/invitation/accept.ts": "cold start of a vouch",
@@ -29,7 +30,7 @@ const OTHER_ENTRY_POINTS: Readonly<Record<string, string>> = {
   "domain/password/hashing.ts": "cold start of the API",
   "domain/session/access.ts": "cold start of the API",
   "domain/session/token.ts": "cold start of invitations and of a vouch",
-  "domain/user/author.ts": "cold start of the evidence worker",
+  "domain/user/row.ts": "cold start of acts, which lock accounts and need no registration and no passwords",
   "domain/user/proven.ts": "cold start of the API",
   "platform/db/scope.ts": "the guard of outside calls: clients of queues, storage and Markov need it, and no database",
 };

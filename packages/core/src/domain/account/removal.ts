@@ -24,7 +24,8 @@ import { OwnPassword, SessionRecord } from "../session/index.ts";
 import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
 import { releaseAll } from "../task/index.ts";
 import { CLEARED_LOCATION, taskAssignments, tasks } from "../task/task.sql.ts";
-import { FormerNames, User } from "../user/index.ts";
+import { FormerNames } from "../user/index.ts";
+import { lockAccounts } from "../user/row.ts";
 import { userSkills, users } from "../user/user.sql.ts";
 
 /** Number of the advisory lock that all deletions take; no other advisory lock uses this number. */
@@ -113,7 +114,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
 
 /**
  * Locks the account for its deletion, and the accounts of the creators who are notified that a task was given back.
- * Locks in the order of ids, as `User.lockMembers` and blocks do. Waits for transactions that have locked this member,
+ * Locks in the order of ids, as `lockMembers` and blocks do. Waits for transactions that have locked this member,
  * so that the deletion sees their changes.
  */
 async function lockForRemoval(userId: string) {
@@ -123,13 +124,13 @@ async function lockForRemoval(userId: string) {
     .innerJoin(tasks, eq(tasks.id, taskAssignments.taskId))
     .where(and(eq(taskAssignments.userId, userId), isNull(taskAssignments.endedAt), ne(tasks.creatorId, userId)));
   const ids = creators.map(({ id }) => id);
-  await User.lockAccounts(ids.filter((id) => id < userId));
+  await lockAccounts(ids.filter((id) => id < userId));
   const [row] = await Db.use()
     .select({ username: users.username, deletedAt: users.deletedAt })
     .from(users)
     .where(eq(users.id, userId))
     .for("update");
-  await User.lockAccounts(ids.filter((id) => id > userId));
+  await lockAccounts(ids.filter((id) => id > userId));
   return row;
 }
 

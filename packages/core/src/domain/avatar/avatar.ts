@@ -11,7 +11,7 @@ import { Daily } from "../../platform/limit/index.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { Event } from "../../outbox/index.ts";
 import { Hidden } from "../hidden/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { users } from "../user/user.sql.ts";
 import { GONE, avatars } from "./avatar.sql.ts";
 import type { AvatarInput } from "./input.ts";
@@ -33,7 +33,7 @@ export async function requestUpload(input: v.InferOutput<typeof AvatarInput.Uplo
   const signed = await Storage.presignPut({ key: objectKey, contentType, sizeBytes, sha256 }, AVATAR_URL_SECONDS);
   await Db.transaction(async () => {
     // Requests of one member run one after another, so that the limit counts all of them.
-    await User.lockMembers([], "no key update");
+    await lockMembers([], "no key update");
     const limited = { id: avatars.id, owner: avatars.userId, limit: AVATARS_PER_DAY, things: "profile pictures" };
     await Daily.assertBelow(limited, userId);
     await Db.use()
@@ -69,7 +69,7 @@ export async function set({ upload_id: id }: v.InferOutput<typeof AvatarInput.Ch
     throw new AppError("UPLOAD_MISMATCH");
   await Event.armSweep(); // if a crash follows the commit, the sweep enqueues the examination
   return Db.transaction(async () => {
-    await User.lockMembers([], "no key update");
+    await lockMembers([], "no key update");
     const now = Clock.now();
     await Db.use()
       .update(avatars)
@@ -91,7 +91,7 @@ export async function remove(): Promise<void> {
   const { userId } = Actor.member();
   await Event.armSweep(); // the sweep lets a worker erase the original of a picture in examination
   await Db.transaction(async () => {
-    await User.lockMembers([], "no key update");
+    await lockMembers([], "no key update");
     const now = Clock.now();
     await Db.use()
       .update(avatars)

@@ -6,7 +6,7 @@ import { Db } from "../../platform/db/index.ts";
 import { lazy } from "../../platform/lazy.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
-import { User } from "../user/index.ts";
+import { lockAccounts } from "../user/row.ts";
 import { users } from "../user/user.sql.ts";
 import { GONE, avatars } from "./avatar.sql.ts";
 import { ABANDONED_SECONDS, PICTURE_MAX_BYTES } from "./rules.ts";
@@ -112,7 +112,7 @@ async function accept(row: Row, picture: Uint8Array): Promise<Result> {
   const name = createHash("sha256").update(row.id).update(picture).digest("hex");
   return Db.transaction(async () => {
     // Takes the lock that the member's own acts take: a picture that the member removes meanwhile must not appear.
-    if (!(await User.lockAccounts([row.userId], "no key update")).has(row.userId)) return "unchanged";
+    if (!(await lockAccounts([row.userId], "no key update")).has(row.userId)) return "unchanged";
     const now = Clock.now();
     const isExamining = and(eq(avatars.id, row.id), eq(avatars.status, "examining"));
     const [found] = await Db.use().select({ id: avatars.id }).from(avatars).where(isExamining);

@@ -70,7 +70,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Locks both accounts in the order of their ids, as `User.lockMembers` does. Locks the blocker's account with "update",
+ * Locks both accounts in the order of their ids, as `lockMembers` does. Locks the blocker's account with "update",
  * which waits for all acts in progress towards the blocker: each of them locks the account with "key share" before it
  * checks for blocks.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND when one of the accounts is deleted

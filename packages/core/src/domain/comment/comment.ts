@@ -11,11 +11,11 @@ import { Id } from "../../platform/id.ts";
 import { Daily } from "../../platform/limit/index.ts";
 import type { Page } from "../../platform/page.ts";
 import { refuseBlocked } from "../block/index.ts";
-import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { Hidden } from "../hidden/index.ts";
 import { TaskRow } from "../task/index.ts";
 import { notify } from "../notification/notify.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { personOf } from "../user/person.sql.ts";
 import { comments } from "../task/comment.sql.ts";
 import { type CommentInput, paging } from "./input.ts";
@@ -67,8 +67,8 @@ export async function create(target: Target, input: Text): Promise<Info> {
   return Event.act(async () => {
     const { ownerId } = await load(target);
     // Locks the author, so that their comments run one after another and the limit counts all of them.
-    await User.lockMembers([], "no key update");
-    await User.lockMembers([ownerId]);
+    await lockMembers([], "no key update");
+    await lockMembers([ownerId]);
     const content = await load(target);
     Hidden.assertNot(content);
     await refuseBlocked([ownerId]);
@@ -122,7 +122,7 @@ export async function edit(commentId: string, input: Text): Promise<Info> {
     const content = await load(targetOf(row));
     if (row.authorId !== userId)
       throw new AppError("FORBIDDEN", { detail: "Only the author of the comment may do this." });
-    await User.lockMembers([content.ownerId]);
+    await lockMembers([content.ownerId]);
     await refuseBlocked([content.ownerId]);
     Hidden.assertNot(row);
     Hidden.assertNot(content);
@@ -181,7 +181,7 @@ async function load(target: Target): Promise<Content> {
     const { creatorId, assignees, hiddenAt } = await TaskRow.load(target.taskId);
     return { ownerId: creatorId, hiddenAt, concerned: [creatorId, ...assignees.map(({ user }) => user.id)] };
   }
-  const { userId, hiddenAt } = await Contribution.ownerAndStatus(target.contributionId);
+  const { userId, hiddenAt } = await ownerAndStatus(target.contributionId);
   return { ownerId: userId, hiddenAt, concerned: [userId] };
 }
 

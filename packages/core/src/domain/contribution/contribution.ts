@@ -19,7 +19,6 @@ import type { Info } from "./schema.ts";
 
 export type { Info, Vote } from "./schema.ts";
 
-export { ownerAndStatus } from "./access.ts";
 export { ListQuery, OwnListQuery, list, ofUser } from "./list.ts";
 export { type EvidenceFacts, quality } from "./quality.ts";
 export { type Row, columns, toInfo } from "./row.ts";
@@ -94,7 +93,7 @@ interface NewContribution {
 
 /**
  * Records a contribution of the current member with its event, in one statement. The statement locks the member as
- * `User.lockMembers` does, and checks the skills; if a check fails, it writes nothing.
+ * `lockMembers` does, and checks the skills; if a check fails, it writes nothing.
  * @param latest time by which the statement must reach the database; null in a transaction
  * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED, RATE_LIMITED for too many in a day; Late after `latest`
  */

@@ -6,10 +6,10 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Daily } from "../../platform/limit/index.ts";
 import { refuseBlocked } from "../block/index.ts";
-import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { verifications } from "../contribution/verification.sql.ts";
 import { Hidden } from "../hidden/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { evidence, isOpenUpload, uploads } from "./evidence.sql.ts";
 
 // Whether a contribution takes another piece of evidence from the current member.
@@ -19,7 +19,7 @@ import { evidence, isOpenUpload, uploads } from "./evidence.sql.ts";
  * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a decided contribution
  */
 export async function assertOpen(contributionId: string): Promise<void> {
-  await assertPending(await Contribution.ownerAndStatus(contributionId));
+  await assertPending(await ownerAndStatus(contributionId));
 }
 
 /**
@@ -28,15 +28,15 @@ export async function assertOpen(contributionId: string): Promise<void> {
  * @returns the owner's id
  */
 export async function lockOpen(contributionId: string): Promise<string> {
-  const contribution = await Contribution.ownerAndStatus(contributionId, "no key update");
+  const contribution = await ownerAndStatus(contributionId, "no key update");
   // Cannot deadlock, although the contribution is locked first: only a deletion locks accounts exclusively, and it locks
   // no contribution.
-  await User.lockMembers([contribution.userId]);
+  await lockMembers([contribution.userId]);
   await assertPending(contribution);
   return contribution.userId;
 }
 
-async function assertPending(contribution: Awaited<ReturnType<typeof Contribution.ownerAndStatus>>): Promise<void> {
+async function assertPending(contribution: Awaited<ReturnType<typeof ownerAndStatus>>): Promise<void> {
   Hidden.assertNot(contribution);
   await refuseBlocked([contribution.userId]);
   if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");

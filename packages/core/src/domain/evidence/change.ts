@@ -1,10 +1,10 @@
 import { and, eq, inArray, notInArray, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { Actor } from "../../platform/actor.ts";
-import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { type EVIDENCE_STATUSES, evidence } from "./evidence.sql.ts";
 import { load } from "./view.ts";
 
@@ -30,8 +30,8 @@ export interface LockedEvidence {
  */
 export async function lockEvidence(evidenceId: string): Promise<LockedEvidence> {
   const before = await load(evidenceId);
-  await User.lockMembers();
-  const contribution = await Contribution.ownerAndStatus(before.contributionId, "no key update");
+  await lockMembers();
+  const contribution = await ownerAndStatus(before.contributionId, "no key update");
   const row = await load(evidenceId);
   return {
     row,

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gte, inArray, isNull, lt, ne, or, sql } from "drizz
 import * as v from "valibot";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
-import { authorOf } from "../user/author.ts";
+import { authorOf } from "../user/row.ts";
 import { evidence } from "./evidence.sql.ts";
 import type { Exif } from "./examiner/result.ts";
 import {

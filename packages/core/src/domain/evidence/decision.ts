@@ -3,7 +3,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { notify } from "../notification/notify.ts";
 import { notifyVerifiers } from "../notification/verifiers.ts";
-import { authorOf } from "../user/author.ts";
+import { authorOf } from "../user/row.ts";
 import { Event, type Body } from "../../outbox/index.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 

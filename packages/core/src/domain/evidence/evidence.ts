@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
-import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Storage } from "../../platform/storage/index.ts";
@@ -27,7 +27,7 @@ const THUMBNAIL_URL_SECONDS = 2 * SAME_THUMBNAIL_URL_SECONDS;
  */
 export async function get(evidenceId: string): Promise<Info> {
   const row = await load(evidenceId);
-  const { userId } = await Contribution.ownerAndStatus(row.contributionId);
+  const { userId } = await ownerAndStatus(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
     await Audit.recordRead("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
   return describeOne(row, userId);
@@ -46,7 +46,7 @@ export async function download(evidenceId: string): Promise<Download> {
     .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
     .where(and(eq(evidence.id, evidenceId), visible(), isDownloadable()));
   if (!found || found.row.erasedAt) throw new AppError("NOT_FOUND");
-  const { userId } = await Contribution.ownerAndStatus(found.row.contributionId);
+  const { userId } = await ownerAndStatus(found.row.contributionId);
   if (!maySeeDetails(found.row, userId)) throw new AppError("NOT_FOUND");
   const expiresAt = new Date(Clock.now().getTime() + DOWNLOAD_URL_SECONDS * 1000);
   const url = await Storage.presignGet(
@@ -69,7 +69,7 @@ export async function thumbnail(
   evidenceId: string,
 ): Promise<{ readonly answer: Thumbnail; readonly cacheSeconds: number }> {
   const row = await load(evidenceId);
-  const { userId } = await Contribution.ownerAndStatus(row.contributionId);
+  const { userId } = await ownerAndStatus(row.contributionId);
   if (!hasThumbnailFor(row, userId)) throw new AppError("NOT_FOUND");
   const nowSeconds = Clock.now().getTime() / 1000;
   const ageSeconds = Math.floor(nowSeconds % SAME_THUMBNAIL_URL_SECONDS);

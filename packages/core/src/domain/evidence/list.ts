@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
@@ -26,7 +27,7 @@ interface Where {
  * @throws AppError NOT_FOUND
  */
 export async function list(contributionId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  const { userId: ownerId } = await Contribution.ownerAndStatus(contributionId);
+  const { userId: ownerId } = await ownerAndStatus(contributionId);
   return pageOf({ contributionId, ownerId }, input);
 }
 

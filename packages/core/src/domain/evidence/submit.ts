@@ -6,7 +6,7 @@ import { AppError, invalidField } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Metrics } from "../../platform/metrics/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { assertMayAdd, lockOpen } from "./admission.ts";
 import { findingsOfSubmission } from "./comparisons.ts";
 import { askConsent, emitAccepted } from "./decision.ts";
@@ -32,7 +32,7 @@ export async function submit(contributionId: string, input: Submission): Promise
   return Event.act(async () => {
     // Locks the submitter and the contribution, so that pieces of one member, and of one contribution, are added one
     // after another and each is compared with all earlier ones.
-    await User.lockMembers([], "no key update");
+    await lockMembers([], "no key update");
     const ownerId = await lockOpen(contributionId);
     await assertMayAdd(contributionId, ownerId);
     if (input.evidence_type === "witness_attestation") await assertWitnesses(input.proof.witnesses, ownerId);
@@ -55,7 +55,7 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
   if (ids.includes(ownerId))
     throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
   if (ids.length === 0) return;
-  const known = await User.lockMembers(ids);
+  const known = await lockMembers(ids);
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
   if (unknown >= 0)
     throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "must be the id of a member");

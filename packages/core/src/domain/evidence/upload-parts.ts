@@ -4,7 +4,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Multipart, Storage } from "../../platform/storage/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { assertOpen } from "./admission.ts";
 import { type UploadRow, isOpenUpload, uploads } from "./evidence.sql.ts";
 import { PART_BYTES, partSizesOf } from "./file-rules.ts";
@@ -109,7 +109,7 @@ async function openedFor(upload: UploadRow): Promise<string> {
  */
 function keepFirst({ id, multipartId: former }: UploadRow, begun: string): Promise<string> {
   const transaction = async () => {
-    await User.lockMembers([], "no key update"); // prevents a concurrent deletion of the account, which would miss these parts
+    await lockMembers([], "no key update"); // prevents a concurrent deletion of the account, which would miss these parts
     const isFirst = sql`${uploads.multipartId} is not distinct from ${former}`;
     const [row] = await Db.use()
       .update(uploads)

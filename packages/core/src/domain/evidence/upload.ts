@@ -4,7 +4,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Storage } from "../../platform/storage/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { assertOpen, assertRoom, lockOpen, openTickets } from "./admission.ts";
 import { isOpenUpload, uploads } from "./evidence.sql.ts";
 import { FILE_RULES, PART_BYTES } from "./file-rules.ts";
@@ -37,7 +37,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     UPLOAD_URL_SECONDS,
   );
   await Db.transaction(async () => {
-    await User.lockMembers([], "no key update");
+    await lockMembers([], "no key update");
     if (granted) {
       await Db.use().update(uploads).set({ expiresAt }).where(eq(uploads.id, id));
       return;

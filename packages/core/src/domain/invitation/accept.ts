@@ -4,7 +4,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { notify } from "../notification/notify.ts";
 import { Token } from "../session/token.ts";
-import { User } from "../user/index.ts";
+import { lockAccounts } from "../user/row.ts";
 import { invitations } from "./invitation.sql.ts";
 
 /** An open invitation, which was sent to an e-mail address; or a link, which has no address. */
@@ -45,7 +45,7 @@ export async function accept(invitation: Open, userId: string): Promise<void> {
   const { invitedBy } = invitation;
   // Locks the inviter, who will be notified, before the invitation: the deletion of an account locks in the same order,
   // and another order could deadlock.
-  if (invitedBy !== null) await User.lockAccounts([invitedBy]);
+  if (invitedBy !== null) await lockAccounts([invitedBy]);
   const [accepted] = await Db.use()
     .update(invitations)
     .set(

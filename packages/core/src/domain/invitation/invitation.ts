@@ -16,6 +16,7 @@ import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/index.ts";
 import { Token } from "../session/token.ts";
 import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { personOf } from "../user/person.sql.ts";
 import { LINK_USES_MAX, invitations } from "./invitation.sql.ts";
 import { Link } from "./link.ts";
@@ -58,7 +59,7 @@ export async function create({ email, message, uses }: v.InferOutput<typeof Crea
 
 async function mail(input: Mailed, member: Member): Promise<Created> {
   return Db.transaction(async () => {
-    await User.lockMembers();
+    await lockMembers();
     await Quota.take(perInviter(), member.userId);
     await Quota.take(PER_ADDRESS, input.email);
     const { row } = await insert(input, member);
@@ -69,7 +70,7 @@ async function mail(input: Mailed, member: Member): Promise<Created> {
 async function createLink(member: Member, uses: number): Promise<Created> {
   const quota = Link.quotaFor(uses);
   return Db.transaction(async () => {
-    await User.lockMembers();
+    await lockMembers();
     await Quota.take(quota, member.userId);
     const { token, url, values } = Link.issue(uses);
     const row = Db.only(

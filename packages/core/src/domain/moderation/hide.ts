@@ -8,6 +8,7 @@ import { Comment } from "../comment/comment.ts";
 import { comments } from "../task/comment.sql.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
@@ -16,6 +17,7 @@ import { Evidence, EvidenceQueue } from "../evidence/index.ts";
 import { notify } from "../notification/notify.ts";
 import { Task, TaskRow, updateTask } from "../task/index.ts";
 import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { users } from "../user/user.sql.ts";
 import { HIDDEN, type Reason, assertNotConcerned, decision, record } from "./decision.ts";
 
@@ -68,8 +70,8 @@ export function unhideContribution(contributionId: string): Promise<Contribution
 async function changeContribution(contributionId: string, input?: Reason): Promise<Contribution.Info> {
   const admin = Actor.memberWith("admin");
   return Event.act(async () => {
-    await User.lockMembers();
-    const { userId } = await Contribution.ownerAndStatus(contributionId, "update");
+    await lockMembers();
+    const { userId } = await ownerAndStatus(contributionId, "update");
     assertNotConcerned(admin.userId, [userId]);
     const row = Db.only(
       await Db.use()
@@ -106,7 +108,7 @@ export function unhideEvidence(evidenceId: string): Promise<Evidence.Info> {
 async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evidence.Info> {
   const admin = Actor.memberWith("admin");
   return Event.act(async () => {
-    await User.lockMembers();
+    await lockMembers();
     const [found] = await Db.use()
       .select({ contributionId: evidence.contributionId, submittedBy: evidence.submittedBy })
       .from(evidence)
@@ -114,7 +116,7 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
     if (!found) throw new AppError("NOT_FOUND");
     // Takes the lock that the acceptance of a piece of evidence and the deciding vote take too: hiding a piece changes the score, which
     // must not change while the contribution is decided.
-    const { userId: ownerId } = await Contribution.ownerAndStatus(found.contributionId, "no key update");
+    const { userId: ownerId } = await ownerAndStatus(found.contributionId, "no key update");
     const named = await Evidence.witnessesOf([evidenceId]);
     assertNotConcerned(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
     const [row] = await Db.use()
@@ -149,7 +151,7 @@ export function unhideComment(commentId: string): Promise<Comment.Info> {
 async function changeComment(commentId: string, input?: Reason): Promise<Comment.Info> {
   const admin = Actor.memberWith("admin");
   return Event.act(async () => {
-    await User.lockMembers();
+    await lockMembers();
     const { authorId, taskId, contributionId } = await Comment.loadVisible(commentId);
     assertNotConcerned(admin.userId, [authorId]);
     await Db.use().update(comments).set(decision(input, admin.userId)).where(eq(comments.id, commentId));
@@ -182,7 +184,7 @@ async function changeAvatar(userId: string, input?: Reason): Promise<User.Info> 
     assertNotConcerned(admin.userId, [userId]);
     // Takes the lock that a change of the picture by the member and the acceptance of a newer one take too, so that the
     // decision runs before or after them.
-    await User.lockMembers([userId], "no key update");
+    await lockMembers([userId], "no key update");
     const [row] = await Db.use()
       .update(avatars)
       .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })

@@ -3,7 +3,7 @@ import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
 import { pushKeys } from "../../platform/push/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import type { NotificationInput } from "./input.ts";
 import { type Choices, KINDS, changed, channelsOf } from "./kinds.ts";
 import { notificationSettings } from "./notification.sql.ts";
@@ -21,7 +21,7 @@ export async function change(input: v.InferOutput<typeof NotificationInput.Chang
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     // Runs changes of one member one after another.
-    await User.lockMembers([], "no key update");
+    await lockMembers([], "no key update");
     const before = await load(userId);
     const hours = input.quiet_hours;
     const row: SettingsRow = {

@@ -7,7 +7,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { isPushService, pushKeys } from "../../platform/push/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import type { NotificationInput } from "./input.ts";
 import { pushSubscriptions } from "./notification.sql.ts";
 import type { Subscription } from "./schema.ts";
@@ -26,7 +26,7 @@ export async function add({ endpoint, keys }: v.InferOutput<typeof NotificationI
   if (pushKeys() === undefined) throw new AppError("RULE_VIOLATED", { detail: "Pushes are not set up here." });
   if (!isPushService(endpoint)) throw invalidField("endpoint", "format", "must be an address of a known push service");
   return Db.transaction(async () => {
-    await User.lockMembers([], "no key update");
+    await lockMembers([], "no key update");
     const endpointHash = createHash("sha256").update(endpoint).digest("hex");
     const row = { userId, sessionId, endpoint, ...keys, createdAt: Clock.now() };
     const made = Db.only(

@@ -5,7 +5,7 @@ import { DISCLOSURES_MAX_BYTES } from "../../platform/bounds.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { EvidenceList, EvidenceView } from "../evidence/index.ts";
 import { type Draft, FIRST, chain, draftsOf, isSame, newSalt, statusOf } from "./links.ts";
 import { proofKeys, proofRoots, proofSalts, proofSeals } from "./proof.sql.ts";
@@ -20,7 +20,7 @@ import { leafOf, pathOf } from "./tree.ts";
  * @throws AppError NOT_FOUND, FORBIDDEN
  */
 export async function get(contributionId: string): Promise<Bundle> {
-  const { userId: ownerId } = await Contribution.ownerAndStatus(contributionId);
+  const { userId: ownerId } = await ownerAndStatus(contributionId);
   await assertParty(contributionId, ownerId);
   const now = (await draftsOf([contributionId])).get(contributionId) ?? [];
   const [seal] = await Db.use().select().from(proofSeals).where(eq(proofSeals.contributionId, contributionId));

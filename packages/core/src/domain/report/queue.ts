@@ -14,7 +14,7 @@ import { evidence } from "../evidence/evidence.sql.ts";
 import type { Page } from "../../platform/page.ts";
 import { type Notice, notify } from "../notification/notify.ts";
 import { tasks } from "../task/task.sql.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { personOf } from "../user/person.sql.ts";
 import { toInfo } from "./report.ts";
 import { type QueueInput, paging } from "./queue-input.ts";
@@ -80,7 +80,7 @@ export async function resolve(
     // Locks the reporters, who will be notified, before their reports: the deletion of an account locks in the same
     // order, and another order could deadlock.
     const reporters = await Db.use().select({ id: reports.reporterId }).from(reports).where(which);
-    await User.lockMembers(reporters.map(({ id }) => id));
+    await lockMembers(reporters.map(({ id }) => id));
     // Locks in the order of ids, so that two admins cannot deadlock.
     const open = await Db.use()
       .select({ id: reports.id })

@@ -4,14 +4,14 @@ import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Comment } from "../comment/comment.ts";
 import { Config } from "../../platform/config.ts";
-import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
 import { EvidenceView } from "../evidence/index.ts";
 import { Id } from "../../platform/id.ts";
 import { TaskRow } from "../task/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import type { ReportInput } from "./input.ts";
 import type { TARGET_TYPES } from "./kinds.ts";
 import { reports } from "./report.sql.ts";
@@ -37,7 +37,7 @@ export async function create(
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     // Locks the reporter, so that their reports run one after another and the limit counts all of them.
-    await User.lockMembers([], "no key update");
+    await lockMembers([], "no key update");
     const targetOwnerId = await ownerOf(targetType, targetId);
     if (targetOwnerId === userId)
       throw new AppError("RULE_VIOLATED", { detail: "Members cannot report themselves or what is their own." });
@@ -70,20 +70,20 @@ async function ownerOf(targetType: TargetType, targetId: string): Promise<string
     case "task":
       return (await TaskRow.load(targetId)).creatorId;
     case "contribution":
-      return (await Contribution.ownerAndStatus(targetId)).userId;
+      return (await ownerAndStatus(targetId)).userId;
     case "evidence": {
       const [row] = await Db.use()
         .select({ contributionId: evidence.contributionId, submittedBy: evidence.submittedBy })
         .from(evidence)
         .where(and(eq(evidence.id, targetId), EvidenceView.visible()));
       if (!row) throw new AppError("NOT_FOUND");
-      await Contribution.ownerAndStatus(row.contributionId);
+      await ownerAndStatus(row.contributionId);
       return row.submittedBy;
     }
     case "comment":
       return (await Comment.loadVisible(targetId)).authorId;
     case "user":
-      if (!(await User.lockMembers([targetId])).has(targetId)) throw new AppError("NOT_FOUND");
+      if (!(await lockMembers([targetId])).has(targetId)) throw new AppError("NOT_FOUND");
       return targetId;
   }
 }

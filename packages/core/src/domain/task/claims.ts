@@ -9,7 +9,7 @@ import { Event, Sweep } from "../../outbox/index.ts";
 import { refuseBlocked } from "../block/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { notify } from "../notification/notify.ts";
-import { User } from "../user/index.ts";
+import { lockAccounts, lockMembers } from "../user/row.ts";
 import { type LockedTask, type Row, infoOf, load, lockForPlatform, lockTask } from "./row.ts";
 import type { Info } from "./schema.ts";
 import { beginAssignment, endAssignment, placesOf, settle, updateTask } from "./state.ts";
@@ -37,7 +37,7 @@ export async function claim(taskId: string): Promise<Info> {
   return Event.act(async () => {
     await assertBelowLimit(userId);
     if (peopleNeeded > 1) return claimPlace(taskId, userId);
-    await User.lockMembers([creatorId]);
+    await lockMembers([creatorId]);
     await refuseBlocked([creatorId]);
     const [row] = await Db.use()
       .update(tasks)
@@ -151,7 +151,7 @@ async function expireOne(taskId: string, userId: string): Promise<void> {
     await Db.use().select({ creatorId: tasks.creatorId }).from(tasks).where(eq(tasks.id, taskId)),
   );
   await Db.transaction(async () => {
-    await User.lockAccounts([userId, creatorId]); // both members are notified
+    await lockAccounts([userId, creatorId]); // both members are notified
     const task = await lockForPlatform(taskId);
     // Checks again under the lock, since the member may have started meanwhile.
     const [still] = await Db.use()

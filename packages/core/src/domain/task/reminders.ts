@@ -3,7 +3,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Log } from "../../platform/log.ts";
 import { notify } from "../notification/notify.ts";
-import { User } from "../user/index.ts";
+import { lockAccounts } from "../user/row.ts";
 import { dueReminder, nextReminderAt } from "./reminder-rules.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
 
@@ -43,7 +43,7 @@ export async function run(): Promise<Date | null> {
 
 async function remind(taskId: string, userIds: readonly string[]): Promise<void> {
   const now = Clock.now();
-  await User.lockAccounts(userIds);
+  await lockAccounts(userIds);
   const due = await Db.use()
     .select({
       id: taskAssignments.id,

@@ -5,7 +5,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../hidden/index.ts";
 import { personOf, personWith } from "../user/person.sql.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { users } from "../user/user.sql.ts";
 import { PRECISIONS_KM, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
@@ -123,7 +123,7 @@ export async function lockTaskAndAssignees(taskId: string): Promise<LockedTask> 
 }
 
 async function lockAfter(taskId: string, { creatorId }: Row, others: readonly string[]): Promise<LockedTask> {
-  const members = await User.lockMembers([creatorId, ...others]);
+  const members = await lockMembers([creatorId, ...others]);
   return { taskId, row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
 }
 

@@ -14,7 +14,7 @@ import { Daily } from "../../platform/limit/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import type { Info } from "./schema.ts";
 import {
   insertSkills,
@@ -68,7 +68,7 @@ export { Assignment, Cancellation, Change, assign, cancel, change, close } from 
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    await User.lockMembers();
+    await lockMembers();
     const limit = Config.section("rules").TASK_LIMIT_PER_DAY;
     // Sends both queries in one round trip.
     await Promise.all([

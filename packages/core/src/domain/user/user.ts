@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member, type Role } from "../../platform/actor.ts";
 import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
@@ -108,42 +108,6 @@ export async function memberOf(userId: string): Promise<Member | undefined> {
     .from(users)
     .where(eq(users.id, userId));
   return row && !row.deletedAt ? { type: "member", userId, username: row.username, roles: row.roles } : undefined;
-}
-
-/**
- * Locks user rows (FOR KEY SHARE) of the current member and `others`, so that they cannot be deleted before the commit:
- * the access token was checked before the transaction began. Lock order: users by id, tasks, contributions, as in a deletion;
- * any other order may deadlock. A row that refers to a member (a notification, an assignment) locks that member's row
- * too, so the members whom an act will notify are locked before its task.
- * @param lock "no key update" also serialises transactions of the same member that use it
- * @returns the given ids that belong to members
- * @throws AppError UNAUTHENTICATED when the current member's account is deleted
- */
-export async function lockMembers(
-  others: readonly string[] = [],
-  lock: "key share" | "no key update" = "key share",
-): Promise<ReadonlySet<string>> {
-  const { userId } = Actor.member();
-  const locked = await lockAccounts([userId, ...others], lock);
-  if (!locked.has(userId)) throw new AppError("UNAUTHENTICATED");
-  return locked;
-}
-
-/**
- * {@link lockMembers} for acts of the platform, such as the sweep.
- * @returns the given ids that belong to members
- */
-export async function lockAccounts(
-  ids: readonly string[],
-  lock: "key share" | "no key update" = "key share",
-): Promise<ReadonlySet<string>> {
-  const rows = await Db.use()
-    .select({ id: users.id })
-    .from(users)
-    .where(and(inArray(users.id, [...ids]), isNull(users.deletedAt)))
-    .orderBy(asc(users.id))
-    .for(lock);
-  return new Set(rows.map((row) => row.id));
 }
 
 /** The current member's own account. */

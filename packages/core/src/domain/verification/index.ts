@@ -5,6 +5,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { EvidenceList, closeOpen } from "../evidence/index.ts";
@@ -13,7 +14,7 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { notify } from "../notification/notify.ts";
-import { User } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { MAX_CHARACTERS, OUTCOMES, verifications } from "../contribution/verification.sql.ts";
 import type { Result } from "./schema.ts";
 
@@ -35,8 +36,8 @@ export const VoteInput = v.strictObject({
 export async function vote(contributionId: string, input: v.InferOutput<typeof VoteInput>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
   return Event.act(async () => {
-    await User.lockMembers();
-    const contribution = await Contribution.ownerAndStatus(contributionId, "update");
+    await lockMembers();
+    const contribution = await ownerAndStatus(contributionId, "update");
     if (contribution.userId === userId)
       throw new AppError("FORBIDDEN", { detail: "You cannot verify your own contribution." });
     Hidden.assertNot(contribution);

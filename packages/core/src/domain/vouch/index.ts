@@ -16,6 +16,7 @@ import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User, memberFilter, memberOf } from "../user/index.ts";
+import { lockMembers } from "../user/row.ts";
 import { personOf } from "../user/person.sql.ts";
 import { MAX_CHARACTERS, vouches } from "./vouch.sql.ts";
 import type { Info } from "./schema.ts";
@@ -60,7 +61,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   await assertMayVouch(member, input.vouchee_id); // before the transaction, since it sends a request to Markov
   try {
     return await Event.act(async () => {
-      const members = await User.lockMembers([input.vouchee_id]);
+      const members = await lockMembers([input.vouchee_id]);
       if (!members.has(input.vouchee_id))
         throw invalidField("vouchee_id", "unknown_reference", "must be the id of a member");
       await refuseBlocked([input.vouchee_id]);
