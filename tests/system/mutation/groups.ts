@@ -133,7 +133,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     symbols: {
       "packages/core/src/domain/evidence/unused-uploads.ts": ["end", "erase"],
       "packages/core/src/domain/evidence/upload.ts": ["grantedUpload"],
-      "packages/core/src/domain/evidence/submitted-file.ts": ["markUsed"],
+      "packages/core/src/domain/evidence/submit.ts": ["markUsed"],
     },
     tests: ["tests/integration/evidence/limits.test.ts", "tests/integration/evidence/uploads.test.ts"],
   },

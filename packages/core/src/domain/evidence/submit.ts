@@ -1,4 +1,6 @@
+import { and, eq, ne } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
+import { UNUSED_UPLOAD_DAYS } from "../../platform/bounds.ts";
 import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -6,16 +8,17 @@ import { AppError, invalidField } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Metrics } from "../../platform/metrics/index.ts";
+import { Storage, type StoredObject } from "../../platform/storage/index.ts";
 import { lockMembers } from "../user/row.ts";
-import { assertMayAdd, lockOpen } from "./admission.ts";
+import { assertMayAdd, assertOpen, lockOpen } from "./admission.ts";
 import { findingsOfSubmission } from "./comparisons.ts";
 import { askConsent, emitAccepted } from "./decision.ts";
-import { evidence, witnesses } from "./evidence.sql.ts";
+import { evidence, isOpenUpload, uploads, wasAccepted, witnesses } from "./evidence.sql.ts";
 import type { Finding } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
 import type { Info } from "./schema.ts";
-import { checkUpload, markUsed } from "./submitted-file.ts";
+import { assemble } from "./upload-parts.ts";
 import { describeOne } from "./view.ts";
 
 /**
@@ -28,7 +31,7 @@ import { describeOne } from "./view.ts";
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
   const file =
-    input.evidence_type === "photo_with_timestamp" ? await checkUpload(contributionId, input, userId) : undefined;
+    input.evidence_type === "photo_with_timestamp" ? await submittedFile(contributionId, input, userId) : undefined;
   return Event.act(async () => {
     // Locks the submitter and the contribution, so that pieces of one member, and of one contribution, are added one
     // after another and each is compared with all earlier ones.
@@ -50,6 +53,51 @@ export async function submit(contributionId: string, input: Submission): Promise
   });
 }
 
+/**
+ * The stored object of the upload that the submitter names, after checking that the upload is theirs, is for this
+ * contribution, has the declared hash, and is open. Uses no database connection while it waits for the storage, so
+ * {@link markUsed} checks again that the upload is open.
+ */
+async function submittedFile(
+  contributionId: string,
+  input: Submission & { evidence_type: "photo_with_timestamp" },
+  userId: string,
+): Promise<StoredObject> {
+  await assertOpen(contributionId);
+  const [upload] = await Db.use()
+    .select()
+    .from(uploads)
+    .where(
+      and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
+    );
+  if (!upload)
+    throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
+  if (upload.sha256 !== input.proof.media_hash) {
+    throw new AppError("UPLOAD_MISMATCH", {
+      detail: "proof.media_hash differs from the declared sha256 of the upload.",
+      errors: [
+        {
+          field: "proof.media_hash",
+          code: "mismatch",
+          message: "must be the declared sha256 of the upload",
+        },
+      ],
+    });
+  }
+  const [other] = await Db.use()
+    .select({ id: evidence.id })
+    .from(evidence)
+    .where(and(eq(evidence.mediaHash, upload.sha256), wasAccepted, ne(evidence.contributionId, contributionId)));
+  if (other) throw new AppError("DUPLICATE_FILE");
+  // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
+  // stored.
+  if (upload.status !== "open") throw unusable(upload.status);
+  const stored = (await Storage.head(upload.objectKey)) ?? (await assemble(upload));
+  if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
+    throw new AppError("UPLOAD_MISMATCH");
+  return stored;
+}
+
 async function assertWitnesses(named: readonly { witness_id?: string | undefined }[], ownerId: string): Promise<void> {
   const ids = named.map((witness) => witness.witness_id).filter((id) => id !== undefined);
   if (ids.includes(ownerId))
@@ -61,6 +109,29 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
     throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "must be the id of a member");
   await refuseBlocked(ids);
 }
+
+/**
+ * Marks an upload as used by evidence. Must run in the transaction that adds the piece. If a sweep ends the upload at
+ * the same time, waits for the sweep and then fails.
+ * @throws AppError UPLOAD_ALREADY_USED, UPLOAD_MISSING
+ */
+async function markUsed(uploadId: string): Promise<void> {
+  const [used] = await Db.use()
+    .update(uploads)
+    .set({ status: "used" })
+    .where(and(eq(uploads.id, uploadId), isOpenUpload))
+    .returning({ id: uploads.id });
+  if (used) return;
+  const [upload] = await Db.use().select({ status: uploads.status }).from(uploads).where(eq(uploads.id, uploadId));
+  throw unusable(upload?.status ?? "ended");
+}
+
+const unusable = (status: typeof uploads.$inferSelect.status): AppError =>
+  status === "used"
+    ? new AppError("UPLOAD_ALREADY_USED")
+    : new AppError("UPLOAD_MISSING", {
+        detail: `The file was not submitted within ${UNUSED_UPLOAD_DAYS} days of its upload, so it was deleted. Upload it again.`,
+      });
 
 async function insert(
   contributionId: string,

@@ -3,14 +3,13 @@ import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
-import { Multipart, Storage } from "../../platform/storage/index.ts";
+import { Multipart, Storage, type StoredObject, type StoredPart } from "../../platform/storage/index.ts";
 import { lockMembers } from "../user/row.ts";
 import { assertOpen } from "./admission.ts";
 import { type UploadRow, isOpenUpload, uploads } from "./evidence.sql.ts";
 import { PART_BYTES, partSizesOf } from "./file-rules.ts";
 import type { PartsRequest } from "./input.ts";
 import type { UploadParts, UploadProgress } from "./schema.ts";
-import { forget, storedParts, validParts } from "./submitted-file.ts";
 
 export const UPLOAD_URL_SECONDS = 300;
 /**
@@ -74,6 +73,29 @@ export async function presignParts(uploadId: string, input: PartsRequest): Promi
   );
   await Db.use().update(uploads).set({ expiresAt }).where(eq(uploads.id, upload.id));
   return { upload_id: upload.id, parts, expires_at: expiresAt.toISOString() };
+}
+
+/**
+ * Assembles the file of an upload from its parts. The storage has checked the hash of each part; the examination compares
+ * the hash of the whole file with the declaration.
+ * @throws AppError UPLOAD_MISSING, which names the missing parts
+ */
+export async function assemble(upload: UploadRow): Promise<StoredObject> {
+  const { objectKey: key, multipartId } = upload;
+  const parts = await storedParts(upload);
+  if (multipartId !== null && parts) {
+    const present = validParts(upload, parts);
+    const there = new Set(present.map(({ partNumber }) => partNumber));
+    const missing = partSizesOf(upload.sizeBytes).flatMap((_, index) => (there.has(index + 1) ? [] : [index + 1]));
+    if (missing.length > 0)
+      throw new AppError("UPLOAD_MISSING", { detail: `These parts of the file are missing: ${missing.join(", ")}.` });
+    await Multipart.complete({ key, multipartId }, present);
+    await Db.outside(() => forget(upload));
+  }
+  // Another request may have assembled the file meanwhile.
+  const assembled = await Storage.head(key);
+  if (!assembled) throw new AppError("UPLOAD_MISSING");
+  return assembled;
 }
 
 /** The current member's upload, if it can still get URLs. @throws AppError NOT_FOUND */
@@ -141,6 +163,25 @@ export async function endAbandoned(): Promise<number> {
     await forget({ id, multipartId });
   }
   return abandoned.length;
+}
+
+/** The parts of an upload that the storage has; undefined if it has no open upload in parts. */
+async function storedParts({ objectKey, multipartId }: UploadRow): Promise<StoredPart[] | undefined> {
+  return multipartId === null ? undefined : Multipart.partsOf({ key: objectKey, multipartId });
+}
+
+/** The stored parts that have the expected length for their part number. */
+function validParts(upload: UploadRow, parts: readonly StoredPart[]): StoredPart[] {
+  const sizes = partSizesOf(upload.sizeBytes);
+  return parts.filter(({ partNumber, sizeBytes }) => sizes[partNumber - 1] === sizeBytes);
+}
+
+/** Forgets the storage's id of an upload in parts that has ended. */
+async function forget({ id, multipartId }: Pick<UploadRow, "id" | "multipartId">): Promise<void> {
+  await Db.use()
+    .update(uploads)
+    .set({ multipartId: null })
+    .where(and(eq(uploads.id, id), eq(uploads.multipartId, multipartId ?? "")));
 }
 
 export * as UploadParts from "./upload-parts.ts";
