@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event, Outbox } from "@gotong/core/outbox/index.ts";
+import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { Breaker, recordOutcomes } from "@gotong/core/webhook/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { authorOf } from "@gotong/core/domain/user/row.ts";
@@ -35,7 +35,7 @@ function failing(fails: (queue: string, body: string) => boolean): Transport {
 
 beforeEach(async () => {
   Queue.use(undefined);
-  Event.disarm();
+  Sweep.disarm();
   await drain("deliveries");
   await drain("outcomes");
   Breaker.reset();
@@ -47,7 +47,7 @@ test("a request with an event is rejected with 503 and rolled back if no sweep c
   const path = `/v1/tasks/${String(task.json["id"])}`;
   await member.post(`${path}/claim`);
   await member.post(`${path}/start`);
-  Event.disarm(); // the claim above was also an act, and armed a sweep
+  Sweep.disarm(); // the claim above was also an act, and armed a sweep
   Queue.use(failing((queue) => queue === "sweep"));
   const refused = await member.post(`${path}/complete`);
   expect([refused.status, refused.json["code"], refused.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "5"]);
@@ -269,7 +269,7 @@ test("an event that is being published while the queues are declared lost is pub
       await goOn.promise;
     },
   });
-  const publishing = Outbox.publish(subject);
+  const publishing = Event.publish(subject);
   await sent.promise;
   await Outbox.forgetPublications();
   goOn.resolve();

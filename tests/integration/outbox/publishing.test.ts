@@ -3,7 +3,7 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event, Outbox } from "@gotong/core/outbox/index.ts";
+import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { drain } from "../../harness/queue.ts";
@@ -11,7 +11,7 @@ import { contributionOf } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 beforeEach(async () => {
-  Event.disarm();
+  Sweep.disarm();
   await drain("deliveries");
 });
 afterEach(() => Queue.use(undefined));
@@ -69,9 +69,9 @@ test.each([0, 1, 2])(
       } else sent += 1;
       await real.send(queue, message);
     });
-    const slow = Outbox.publish(subject);
+    const slow = Event.publish(subject);
     await stopped.promise;
-    expect(await Outbox.publish(subject)).toBe(3);
+    expect(await Event.publish(subject)).toBe(3);
     goOn.resolve();
     expect(await slow).toBe(3);
     expect(sequencesIn(await drain("deliveries"))).toEqual([1, 2, 3]);

@@ -5,7 +5,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Queue, type QueueName } from "@gotong/core/platform/queue/index.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
-import { Event } from "@gotong/core/outbox/event.ts";
+import { Sweep } from "@gotong/core/outbox/sweep.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
 import { SECTIONS } from "@gotong/workers/sections.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";
@@ -297,7 +297,7 @@ async function ask(kind: "read" | "act", token: string): Promise<number> {
     body: kind === "read" ? null : JSON.stringify(contribution),
   };
   // Forces a new sweep: acts within half a minute share one, and here minutes are milliseconds.
-  Event.disarm();
+  Sweep.disarm();
   // Imports the module at first use, since it checks its settings when it is loaded.
   const { handler } = await import("@gotong/api/lambda.ts");
   return v.parse(Reply, await handler(event)).statusCode;

@@ -7,7 +7,7 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { forgetRunning } from "@gotong/core/domain/evidence/examiner/run.ts";
 import { Breaker, DeliverySwitch, RateLimiter } from "@gotong/core/webhook/index.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
-import { type Dispatched, type DeliveryMessage, Event } from "@gotong/core/outbox/index.ts";
+import { type Dispatched, type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import {
@@ -219,7 +219,7 @@ export class World {
   }
 
   #startApi(): Process {
-    Event.disarm(); // a new process has no armed sweep in its memory
+    Sweep.disarm(); // a new process has no armed sweep in its memory
     return new Process("api");
   }
 

@@ -1,16 +1,19 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type SQL, sql } from "drizzle-orm";
+import { type SQL, and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { Actor } from "../platform/actor.ts";
 import { Clock } from "../platform/clock.ts";
 import { Db, statement } from "../platform/db/index.ts";
-import { AppError } from "../platform/error.ts";
 import { Id } from "../platform/id.ts";
 import { Log } from "../platform/log.ts";
-import { onReset } from "../platform/reset.ts";
+import { Queue } from "../platform/queue/index.ts";
 import { eventSubjects, webhookEvents } from "./event.sql.ts";
-import { type UnpublishedEvent, publishCommitted } from "./publish.ts";
 import type { Body } from "./body.ts";
+import type { DeliveryMessage } from "./message.ts";
 import { Sweep } from "./sweep.ts";
+
+const { id, subject, sequence, requestId, createdAt, redrives, body } = getTableColumns(webhookEvents);
+const COLUMNS = { id, subject, sequence, requestId, createdAt, redrives, body };
+type UnpublishedEvent = Pick<typeof webhookEvents.$inferSelect, keyof typeof COLUMNS>;
 
 interface Act {
   /** The events of this act, by subject, in the order of their sequence numbers. */
@@ -22,18 +25,11 @@ const act$ = new AsyncLocalStorage<Act>();
 /** Whether an act is running. */
 export const isActing = () => act$.getStore() !== undefined;
 
-/** The delay of a sweep's message: the sweep runs this long after it was armed. */
-const SWEEP_DELAY_SECONDS = 60;
-/** Time limit of an act's transaction, after which PostgreSQL aborts it. */
-const ACT_LIMIT_SECONDS = 20;
-/**
- * Time for which an armed sweep also serves new acts. The sweep must run after such an act has ended. An act ends
- * within {@link ACT_LIMIT_SECONDS}; 10 s more allow for clock differences.
- */
-const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
-
 /** The options of an act's transaction. */
-export const OPTIONS = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
+export const OPTIONS = {
+  timeoutSeconds: Sweep.ACT_LIMIT_SECONDS,
+  precondition: { isMet: Sweep.isArmed, establish: Sweep.armForAct },
+};
 
 /**
  * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. Before a connection is
@@ -55,55 +51,6 @@ export async function published<T>(work: () => Promise<T>): Promise<T> {
   await Db.afterCommit(() => afterCommit(scope));
   return result;
 }
-
-/**
- * Arms the sweep of an act.
- * @throws AppError UNAVAILABLE when the queue does not accept the message
- */
-export async function arm(): Promise<void> {
-  try {
-    await armSweep();
-  } catch (cause) {
-    throw new AppError("UNAVAILABLE", {
-      detail: "The change could not be recorded safely and was not made. Try again.",
-      retryAfterSeconds: 5,
-      cause,
-    });
-  }
-}
-
-let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
-
-/** Whether an armed sweep will run after the end of every transaction that begins now. */
-export function isArmed(): boolean {
-  return armed?.isDone === true && isInTime(armed);
-}
-
-const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at <= SHARED_UNTIL_SECONDS * 1000;
-
-/**
- * Sends the message of a sweep, unless {@link isArmed}. One message serves all acts that begin in this process within
- * {@link SHARED_UNTIL_SECONDS}.
- * @throws when the queue does not accept the message
- */
-export async function armSweep(): Promise<void> {
-  if (!armed || !isInTime(armed))
-    armed = { at: Clock.now().getTime(), isDone: false, done: Sweep.send(SWEEP_DELAY_SECONDS) };
-  const sweep = armed;
-  try {
-    await sweep.done;
-    sweep.isDone = true;
-  } catch (error) {
-    if (armed === sweep) armed = undefined;
-    throw error;
-  }
-}
-
-/** Forgets that a sweep is armed (for tests, and after queues were emptied). */
-export function disarm(): void {
-  armed = undefined;
-}
-onReset(disarm);
 
 /** Runs the steps that follow the commit of an act. A later sweep repeats every step that fails here. */
 async function afterCommit({ events, after }: Act): Promise<void> {
@@ -218,6 +165,74 @@ export async function emit(subject: string, actor: Author, body: Body): Promise<
   const event = create(subject, actor, body);
   written(event, ...Db.only(await insertEvent({ ...event })));
   return event.eventId;
+}
+
+/**
+ * Sends every committed, unpublished event of `subject` to the queue, in order, without a lock. Two concurrent publishers cannot reorder
+ * events: each publisher sends an event only after it has sent all earlier events or seen them published. (Sequence order is commit order,
+ * so a publisher that sees an event sees all earlier ones.) Two publishers, or a crash, can cause duplicates. For five minutes the queue
+ * drops them by their deduplication id; later Markov drops them by `event_id`.
+ * @returns the number of events sent
+ */
+export async function publish(subject: string): Promise<number> {
+  const events = await Db.use()
+    .select(COLUMNS)
+    .from(webhookEvents)
+    .where(and(eq(webhookEvents.subject, subject), isNull(webhookEvents.publishedAt)))
+    .orderBy(asc(webhookEvents.sequence));
+  return sendAndMark(events);
+}
+
+/**
+ * Publishes the events of `subject` that an act of this process has just committed. If the first of them is also the
+ * first event of its subject, no earlier event can be unpublished, so the database need not be read.
+ * @param events all events of the subject in this act, in order
+ */
+async function publishCommitted(subject: string, events: readonly UnpublishedEvent[]): Promise<number> {
+  return events[0]?.sequence === 1 ? sendAndMark(events) : publish(subject);
+}
+
+async function sendAndMark(events: readonly UnpublishedEvent[]): Promise<number> {
+  for (const event of events) {
+    const message: DeliveryMessage = {
+      event_id: event.id,
+      subject: event.subject,
+      sequence: event.sequence,
+      request_id: event.requestId,
+      created_at: event.createdAt.toISOString(),
+      ...(event.redrives === 0 ? {} : { sent_again_at: Clock.now().toISOString() }),
+      body: event.body,
+    };
+    // The queue drops a second message with the same deduplication id for five minutes, so an event that is sent again needs a new id.
+    const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
+    await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: event.subject, id } });
+  }
+  if (events.length > 0) await markPublished(events);
+  return events.length;
+}
+
+/**
+ * Marks only the events that were really sent: an event that `forgetPublications` (leftovers.ts) reset in the meantime has
+ * a higher `redrives` and stays unpublished. A single statement, which locks the rows in id order, as `lockEvents` does.
+ */
+const mark = statement(
+  () => sql`
+    with sent as (select * from unnest(${sql.placeholder("ids")}::text[], ${sql.placeholder("redrives")}::int[]) as each (id, redrives)),
+      locked as (
+        select ${webhookEvents.id} from ${webhookEvents}
+        where ${webhookEvents.id} = any(${sql.placeholder("ids")}::text[]) order by ${webhookEvents.id} for update)
+    update ${webhookEvents} set published_at = ${sql.placeholder("now")}::timestamptz
+    from sent, locked
+    where ${webhookEvents.id} = locked.id and sent.id = locked.id and ${webhookEvents.redrives} = sent.redrives`,
+);
+
+async function markPublished(events: readonly UnpublishedEvent[]): Promise<void> {
+  // Builds array literals without quotes: ids and numbers contain no characters that need them.
+  await mark({
+    ids: `{${events.map((event) => event.id).join(",")}}`,
+    redrives: `{${events.map((event) => event.redrives).join(",")}}`,
+    now: Clock.now().toISOString(),
+  });
 }
 
 /** The ordering subject of a contribution and its evidence. */

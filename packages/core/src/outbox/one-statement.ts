@@ -2,6 +2,7 @@ import { Clock } from "../platform/clock.ts";
 import { Db } from "../platform/db/index.ts";
 import { Log } from "../platform/log.ts";
 import { Event } from "./event.ts";
+import { Sweep } from "./sweep.ts";
 
 /**
  * Maximum time between arming the sweep and the start of the statement in the database, for {@link actOfOneStatement}.
@@ -26,7 +27,7 @@ export async function actOfOneStatement<T>(work: (latest: string | null) => Prom
   const inTransaction = () => work(null);
   if (Event.isActing() || Db.hasScope()) return Event.act(inTransaction);
   return Event.published(async () => {
-    if (!Event.isArmed()) await Event.arm();
+    if (!Sweep.isArmed()) await Sweep.armForAct();
     try {
       return await work(new Date(Clock.now().getTime() + LATE_AFTER_MS).toISOString());
     } catch (error) {

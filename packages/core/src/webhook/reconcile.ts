@@ -7,7 +7,7 @@ import { Config } from "../platform/config.ts";
 import { Db } from "../platform/db/index.ts";
 import { Http, markovUrl } from "../platform/http-client/index.ts";
 import { webhookEvents } from "../outbox/event.sql.ts";
-import { Event, Outbox, lockEvents } from "../outbox/index.ts";
+import { Event, lockEvents } from "../outbox/index.ts";
 
 /** Number of subjects in one page; Markov receives one request per subject. */
 const PAGE = 50;
@@ -105,7 +105,7 @@ async function sendAgain(subject: string, ids: readonly string[]): Promise<void>
       .where(and(inArray(webhookEvents.id, [...ids]), ne(webhookEvents.status, "dead")));
     for (const id of ids) await Audit.record("webhook.reconcile", "webhook_event", id);
     Event.afterAct(async () => {
-      await Outbox.publish(subject);
+      await Event.publish(subject);
     });
   });
 }

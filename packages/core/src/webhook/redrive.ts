@@ -8,7 +8,7 @@ import { Db } from "../platform/db/index.ts";
 import { AppError } from "../platform/error.ts";
 import { Input } from "../platform/input.ts";
 import { EVENT_TYPES, webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
-import { Event, Outbox } from "../outbox/index.ts";
+import { Event } from "../outbox/index.ts";
 import { failureColumns, toFailureInfo } from "./event-log.ts";
 import type { FailureInfo, RedriveResult } from "./schema.ts";
 
@@ -175,7 +175,7 @@ async function sendAgain(
     await Audit.record("webhook.redrive", "webhook_failure", failure.id, { event_id: failure.eventId });
   for (const subject of new Set(events.map((event) => event.subject)))
     Event.afterAct(async () => {
-      await Outbox.publish(subject);
+      await Event.publish(subject);
     });
 }
 

@@ -10,7 +10,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Erasure } from "./erasure/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Event } from "../../outbox/index.ts";
+import { Sweep } from "../../outbox/index.ts";
 import { ERASED_TEXTS } from "../../platform/erased.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../../platform/idempotency/idempotency.sql.ts";
@@ -42,7 +42,7 @@ const DELETIONS = 7_302_115;
 export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proof>, address: string): Promise<void> {
   const { userId } = Actor.member();
   await OwnPassword.prove(password, address);
-  await Event.armSweep(); // if a crash follows the commit, the sweep enqueues the erasure
+  await Sweep.arm(); // if a crash follows the commit, the sweep enqueues the erasure
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();

@@ -9,7 +9,7 @@ import { Id } from "../../platform/id.ts";
 import { Language } from "../../platform/language/index.ts";
 import { Daily } from "../../platform/limit/index.ts";
 import { Storage } from "../../platform/storage/index.ts";
-import { Event } from "../../outbox/index.ts";
+import { Sweep } from "../../outbox/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { lockMembers } from "../user/row.ts";
 import { users } from "../user/user.sql.ts";
@@ -67,7 +67,7 @@ export async function set({ upload_id: id }: v.InferOutput<typeof AvatarInput.Ch
   if (!stored) throw new AppError("UPLOAD_MISSING");
   if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
     throw new AppError("UPLOAD_MISMATCH");
-  await Event.armSweep(); // if a crash follows the commit, the sweep enqueues the examination
+  await Sweep.arm(); // if a crash follows the commit, the sweep enqueues the examination
   return Db.transaction(async () => {
     await lockMembers([], "no key update");
     const now = Clock.now();
@@ -89,7 +89,7 @@ export async function set({ upload_id: id }: v.InferOutput<typeof AvatarInput.Ch
 /** Removes the current member's profile picture, also one in examination. Does nothing without a picture. */
 export async function remove(): Promise<void> {
   const { userId } = Actor.member();
-  await Event.armSweep(); // the sweep lets a worker erase the original of a picture in examination
+  await Sweep.arm(); // the sweep lets a worker erase the original of a picture in examination
   await Db.transaction(async () => {
     await lockMembers([], "no key update");
     const now = Clock.now();

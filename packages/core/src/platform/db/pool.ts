@@ -34,7 +34,7 @@ export interface Pool extends Runner {
 
 const END_SECONDS = 5;
 /**
- * Time that queries on a discarded pool get to finish: the longest time limit of a transaction (outbox/event.ts,
+ * Time that queries on a discarded pool get to finish: the longest time limit of a transaction (outbox/sweep.ts,
  * `ACT_LIMIT_SECONDS`).
  */
 const ACT_SECONDS = 20;
