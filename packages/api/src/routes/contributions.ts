@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { Contribution } from "@gotong/core/domain/contribution/index.ts";
 import { ContributionDetail } from "@gotong/core/domain/contribution-detail/index.ts";
-import { Evidence } from "@gotong/core/domain/evidence/index.ts";
+import { Evidence, EvidenceInput } from "@gotong/core/domain/evidence/index.ts";
 import { Verification } from "@gotong/core/domain/verification/index.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { body, params, query } from "../middleware/input.ts";
@@ -24,11 +24,11 @@ export const contributions = new Hono()
     const Proof = await proofs();
     return c.json(await Proof.get(c.req.valid("param").contribution_id));
   })
-  .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) => {
+  .post("/:contribution_id/uploads", id, body(EvidenceInput.UploadRequest), async (c) => {
     const { requestUpload } = await upload();
     return c.json(await requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201);
   })
-  .post("/:contribution_id/evidence", id, body(Evidence.Submission), async (c) => {
+  .post("/:contribution_id/evidence", id, body(EvidenceInput.Submission), async (c) => {
     const { submit } = await submission();
     const info = await submit(c.req.valid("param").contribution_id, c.req.valid("json"));
     return c.json(info, info.status === "examining" ? 202 : 201);

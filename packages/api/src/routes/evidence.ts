@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { Evidence } from "@gotong/core/domain/evidence/index.ts";
+import { Evidence, EvidenceInput } from "@gotong/core/domain/evidence/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { authorizationHeader } from "../middleware/authorization.ts";
@@ -28,15 +28,15 @@ export const evidence = new Hono()
     const Report = await loadReport();
     return c.json(await Report.create("evidence", c.req.valid("param").evidence_id, c.req.valid("json")), 201);
   })
-  .post("/:evidence_id/consent", id, body(Evidence.Consent), async (c) => {
+  .post("/:evidence_id/consent", id, body(EvidenceInput.Consent), async (c) => {
     const { consent } = await consents();
     return c.json(await consent(c.req.valid("param").evidence_id, c.req.valid("json")));
   })
-  .post("/:evidence_id/attestation", id, body(Evidence.Attestation), async (c) => {
+  .post("/:evidence_id/attestation", id, body(EvidenceInput.Attestation), async (c) => {
     const Attestations = await attestation();
     return c.json(await Attestations.answer(c.req.valid("param").evidence_id, c.req.valid("json")));
   })
-  .post("/:evidence_id/withdraw", id, body(Evidence.Withdrawal), async (c) => {
+  .post("/:evidence_id/withdraw", id, body(EvidenceInput.Withdrawal), async (c) => {
     const { withdraw } = await withdrawal();
     return c.json(await withdraw(c.req.valid("param").evidence_id, c.req.valid("json")));
   });

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { Evidence } from "@gotong/core/domain/evidence/index.ts";
+import { EvidenceInput } from "@gotong/core/domain/evidence/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { body, params } from "../middleware/input.ts";
@@ -16,7 +16,7 @@ export const uploads = new Hono()
     const { progress } = await parts();
     return c.json(await progress(c.req.valid("param").upload_id));
   })
-  .post("/:upload_id/parts", id, body(Evidence.PartsRequest), async (c) => {
+  .post("/:upload_id/parts", id, body(EvidenceInput.PartsRequest), async (c) => {
     const { presignParts } = await parts();
     return c.json(await presignParts(c.req.valid("param").upload_id, c.req.valid("json")), 201);
   });

@@ -11,7 +11,6 @@ import { isOwn } from "./list.ts";
 import type { Download, Info, Thumbnail } from "./schema.ts";
 import { describeOne, hasThumbnailFor, load, maySeeDetails, visible } from "./view.ts";
 
-export { Attestation, Consent, PartsRequest, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
 export type { Download, Info, Thumbnail } from "./schema.ts";
 export { witnessesOf } from "./view.ts";

@@ -1,6 +1,7 @@
 export { countExamining } from "./backlog.ts";
 export { Evidence } from "./evidence.ts";
 export { CONTENT_TYPES } from "./file-rules.ts";
+export { EvidenceInput } from "./input.ts";
 export { EvidenceList } from "./list.ts";
 export { EvidenceQueue } from "./queue.ts";
 export { EvidenceSummary } from "./summary.ts";

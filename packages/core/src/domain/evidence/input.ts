@@ -141,3 +141,5 @@ export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, MAX_
 export type UploadRequest = v.InferOutput<typeof UploadRequest>;
 export type PartsRequest = v.InferOutput<typeof PartsRequest>;
 export type Submission = v.InferOutput<typeof Submission>;
+
+export * as EvidenceInput from "./input.ts";
