@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
 import { Config } from "@gotong/core/platform/config.ts";
+import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import {
@@ -113,6 +116,11 @@ test("Sweep.callFor() schedules a sweep to read a queue only if no Lambda trigge
   await Sweep.callFor("evidence");
   await Sweep.callFor("outcomes");
   expect(calls).toEqual(["send sweep for evidence in 0 s", "send sweep in 20 s"]);
+});
+
+test("the sweep for a delayed examination has the delay of its message, so that it finds the message", async () => {
+  await Actor.run({ type: "system", name: "test" }, "r", () => EvidenceQueue.enqueue(Id.uuid(), 2));
+  expect(calls).toEqual(["send evidence in 2 s", "send sweep for evidence in 2 s"]);
 });
 
 test("messages are passed to functions through one Lambda client, which reuses its connection", async () => {

@@ -19,12 +19,10 @@ const BATCH = 200;
  * Enqueues the examination of a piece's file.
  * @param delaySeconds delay before the message can be received
  */
-export async function enqueue(evidenceId: string, delaySeconds?: number): Promise<void> {
-  await Queue.get().send("evidence", {
-    body: Queue.toBody({ evidence_id: evidenceId, request_id: Actor.requestId() }),
-    ...(delaySeconds === undefined ? {} : { delaySeconds }),
-  });
-  await Sweep.callFor("evidence");
+export async function enqueue(evidenceId: string, delaySeconds = 0): Promise<void> {
+  const body = Queue.toBody({ evidence_id: evidenceId, request_id: Actor.requestId() });
+  await Queue.get().send("evidence", { body, delaySeconds });
+  await Sweep.callFor("evidence", delaySeconds); // a sweep that ran earlier would not find the message
 }
 
 /**
