@@ -1,26 +1,19 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
-import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
-import { Event } from "../../outbox/index.ts";
 import { lazy } from "../../platform/lazy.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
-import { DUPLICATE, askConsent, emitAccepted, refuse } from "./decision.ts";
-import { findingsOfFile } from "./comparisons.ts";
+import { type Decision, acceptExamined, refuse } from "./decision.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
 import { OverLimit, ProgramCrashed, limited, runExaminer } from "./examiner/run.ts";
-import { mergeFindings } from "./findings.ts";
-import { storedLikeness } from "./picture-likeness.ts";
 import type { check } from "./malware.ts";
 import { enqueue } from "./queue.ts";
 
 type Row = typeof evidence.$inferSelect;
-type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
-type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "likeness">;
 
 /** Number of crashes of the examiner on one file, after which the file is refused. */
 const MAX_CRASHES = 2;
@@ -48,7 +41,7 @@ const WAITING_FILES = 100;
  * sweep, enqueues the examination again
  * @throws when storage, scanner or database fail; the message is then retried
  */
-export async function examine(evidenceId: string): Promise<Result | "again" | "later" | "waiting"> {
+export async function examine(evidenceId: string): Promise<Decision | "again" | "later" | "waiting"> {
   return limited(() => examineNow(evidenceId));
 }
 
@@ -95,7 +88,7 @@ async function examineNow(evidenceId: string): ReturnType<typeof examine> {
     retention_tier: "evidence-7y",
   });
   await Storage.lock(upload.objectKey, versionId);
-  return accept(row, result);
+  return acceptExamined(row, result);
 }
 
 /**
@@ -173,36 +166,4 @@ async function uncount(evidenceId: string): Promise<void> {
     .update(evidence)
     .set({ examinations: sql`greatest(${evidence.examinations} - 1, 0)` })
     .where(eq(evidence.id, evidenceId));
-}
-
-async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
-  try {
-    return await Event.act(async () => {
-      // Takes the lock that `submit` and the deciding vote take. So the later of two concurrent pieces is compared with
-      // the earlier one, and a deciding vote leaves no piece in examination.
-      const { userId } = await ownerAndStatus(row.contributionId, "no key update");
-      const findings = mergeFindings(row.findings, await findingsOfFile(row, exif, likeness));
-      const now = Clock.now();
-      const status = row.submittedBy === userId ? "accepted" : "awaiting_consent";
-      const [changed] = await Db.use()
-        .update(evidence)
-        .set({
-          status,
-          findings,
-          exif: { ...exif },
-          ...(likeness === undefined ? {} : storedLikeness(likeness)),
-          decidedAt: status === "accepted" ? now : null,
-          updatedAt: now,
-        })
-        .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining"), isNull(evidence.hiddenAt)))
-        .returning();
-      if (!changed) return "unchanged";
-      if (status === "accepted") await emitAccepted(changed);
-      else await askConsent(changed, userId);
-      return status;
-    });
-  } catch (error) {
-    if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
-    return refuse(row.id, "examining", DUPLICATE);
-  }
 }

@@ -12,7 +12,7 @@ import { Storage, type StoredObject } from "../../platform/storage/index.ts";
 import { lockMembers } from "../user/row.ts";
 import { assertMayAdd, assertOpen, lockOpen } from "./admission.ts";
 import { findingsOfSubmission } from "./comparisons.ts";
-import { askConsent, emitAccepted } from "./decision.ts";
+import { announce, statusOf } from "./decision.ts";
 import { evidence, isOpenUpload, uploads, wasAccepted, witnesses } from "./evidence.sql.ts";
 import type { Finding } from "./findings.ts";
 import type { Submission } from "./input.ts";
@@ -40,15 +40,13 @@ export async function submit(contributionId: string, input: Submission): Promise
     await assertMayAdd(contributionId, ownerId);
     if (input.evidence_type === "witness_attestation") await assertWitnesses(input.proof.witnesses, ownerId);
     const findings = await findingsOfSubmission({ contributionId, submittedBy: userId }, ownerId, input);
-    const status = ownerId === userId ? "accepted" : "awaiting_consent";
+    const status = statusOf(userId, ownerId);
     const row = await insert(contributionId, userId, input, specifics(input, status, findings, file?.versionId));
     if (file) {
       Event.afterAct(() => enqueue(row.id));
       Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
       Metrics.observe("file_upload_size_bytes", file.sizeBytes);
-    } else if (status === "accepted") {
-      await emitAccepted(row);
-    } else await askConsent(row, ownerId);
+    } else await announce(row, ownerId);
     return describeOne(row, ownerId);
   });
 }
