@@ -36,7 +36,7 @@ export async function bundleFunction(root: string, entry: string, outdir: string
     entryFileNames: "[name].mjs",
     chunkFileNames: "[name]-[hash].mjs",
     sourcemap: true,
-    // Names of classes are kept, since libraries compare them. Keeping those of all functions takes 20 KB.
+    // Names of classes are kept, since libraries compare them. Those of all functions would take 24 KB of a route.
     minify: { compress: true, codegen: true, mangle: { toplevel: true, keepNames: { class: true, function: false } } },
     codeSplitting: {
       groups: [

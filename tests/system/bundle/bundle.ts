@@ -6,7 +6,7 @@ import { bundleFunction } from "../../../infra/function-bundle.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 /** What {@link weigh} reads of a chunk. */
-export type Chunk = Pick<OutputChunk, "fileName" | "isEntry" | "code" | "imports"> & {
+export type Chunk = Pick<OutputChunk, "fileName" | "isEntry" | "code" | "imports" | "dynamicImports"> & {
   readonly modules: Readonly<Record<string, { readonly renderedLength: number }>>;
 };
 

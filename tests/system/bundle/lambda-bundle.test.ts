@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -73,6 +74,7 @@ test("eager bytes include the entry chunk and its static imports at any depth, b
     isEntry: fileName === "bundle.mjs",
     code: " ".repeat(bytes),
     imports,
+    dynamicImports: [],
     modules: { [join(import.meta.dirname, "..", "..", "..", source)]: { renderedLength: bytes } },
   });
   const chunks = [
@@ -112,6 +114,18 @@ test.for(LIMITS)(
     expect(chunks.filter((one) => isBelow(one.fileName, one.imports, new Set())).map((one) => one.fileName)).toEqual(
       [],
     );
+  },
+);
+
+test.for([...LIMITS, ...UNLIMITED])(
+  "the function %s imports only its chunks, Node's modules and sharp",
+  async ([name]) => {
+    const { chunks } = await bundled(name);
+    const known = new Set(chunks.map(({ fileName }) => fileName));
+    const others = chunks
+      .flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
+      .filter((id) => !known.has(id));
+    expect(others.filter((id) => !isBuiltin(id) && id !== "sharp")).toEqual([]);
   },
 );
 
