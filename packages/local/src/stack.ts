@@ -5,7 +5,7 @@ import { SECTIONS as WORKERS } from "@gotong/workers/sections.ts";
 import { startWorkers } from "@gotong/workers/workers.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db, migrate } from "@gotong/core/platform/db/index.ts";
-import { Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { Leftovers, Sweep } from "@gotong/core/outbox/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { BUCKET, CREDENTIALS, startAws } from "./aws.ts";
@@ -120,7 +120,7 @@ function ownSettings(settings: Variables): Record<string, string> {
  * stop.
  */
 async function recover(): Promise<void> {
-  await Outbox.forgetPublications();
+  await Leftovers.forgetPublications();
   await EvidenceQueue.enqueueOverdue(0);
   await (await import("@gotong/core/domain/avatar/queue.ts")).enqueueOverdue(0);
   await Sweep.send(0);

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { Event, Leftovers, Sweep } from "@gotong/core/outbox/index.ts";
 import { Breaker, recordOutcomes } from "@gotong/core/webhook/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { authorOf } from "@gotong/core/domain/user/row.ts";
@@ -69,13 +69,13 @@ test("a request whose events cannot be published after its commit succeeds, and 
   expect(gps.status).toBe(201);
   Queue.use(undefined);
   expect(await drain("deliveries")).toEqual([]);
-  expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 0, more: false });
+  expect(await Leftovers.publishLeftovers()).toEqual({ sent: 2, failed: 0, more: false });
   const sent = (await drain("deliveries")).map((message) => JSON.parse(message.body));
   expect(sent.map((message) => [message.subject, message.sequence])).toEqual([
     [`contribution:${contributionId}`, 1],
     [`contribution:${contributionId}`, 2],
   ]);
-  expect(await Outbox.publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
+  expect(await Leftovers.publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
 });
 
 test("requests with events in one time window share a sweep, whose message is sent before any of them commits", async () => {
@@ -248,7 +248,7 @@ test("recording an outcome while a publisher has locked its subject does not dea
 test("after a loss of the queues, published but undelivered events are published again, and delivered events are not", async () => {
   const [lost, done] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   await platform.sql`update webhook_events set status = 'delivered', delivered_at = now() where subject = ${`contribution:${done}`}`;
-  await Outbox.forgetPublications();
+  await Leftovers.forgetPublications();
   const rows = await platform.sql`select subject from webhook_events where published_at is null`;
   const subjects = rows.map((row) => String(row["subject"]));
   expect(subjects).toContain(`contribution:${lost}`);
@@ -271,7 +271,7 @@ test("an event that is being published while the queues are declared lost is pub
   });
   const publishing = Event.publish(subject);
   await sent.promise;
-  await Outbox.forgetPublications();
+  await Leftovers.forgetPublications();
   goOn.resolve();
   expect(await publishing).toBe(1);
   const rows = await platform.sql`select published_at from webhook_events where subject = ${subject}`;
@@ -282,8 +282,8 @@ test("republished events reach a new queue, although SQS drops repeated deduplic
   const subject = `contribution:${await contributionOf(await platform.person())}`;
   const ofSubject = (messages: readonly Incoming[]) => messages.filter(({ group }) => group === subject).length;
   expect(ofSubject(await drain("deliveries"))).toBe(1);
-  await Outbox.forgetPublications();
-  await Outbox.publishLeftovers();
+  await Leftovers.forgetPublications();
+  await Leftovers.publishLeftovers();
   expect(ofSubject(await drain("deliveries"))).toBe(1);
 });
 
@@ -334,9 +334,9 @@ test("the failure to publish the events of one subject does not prevent the publ
   const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
   const bad = made.toSorted()[0] ?? ""; // the first subject in the order of a sweep, so its failure comes before the others
   Queue.use(failing((queue, body) => queue === "deliveries" && body.includes(bad)));
-  expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
+  expect(await Leftovers.publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
   Queue.use(undefined);
-  expect(await Outbox.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
+  expect(await Leftovers.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
 });
 
 test("an event that a sender declares dead for its age after only two attempts is published again", async () => {
@@ -356,7 +356,7 @@ test("an event that a sender declares dead for its age after only two attempts i
   const rowOf = () =>
     platform.sql`select status, attempts, redrives, published_at from webhook_events where id = ${eventId}`;
   expect(await rowOf()).toEqual([{ status: "pending", attempts: 2, redrives: 0, published_at: null }]);
-  expect((await Outbox.publishLeftovers()).sent).toBe(1);
+  expect((await Leftovers.publishLeftovers()).sent).toBe(1);
   await platform.sql`update webhook_events set attempts = 11 where id = ${eventId}`;
   await recordOutcomes([outcomeOf(eventId, "dead", 503)]);
   expect(await rowOf()).toMatchObject([{ status: "dead", attempts: 12 }]);
@@ -369,7 +369,7 @@ test("a redriven event is retried for 72 hours from the redrive", async () => {
   expect(first.sent_again_at).toBeUndefined();
   await platform.sql`update webhook_events set published_at = null, redrives = 1, created_at = now() - interval '9 days'
     where id = ${event_id}`;
-  expect((await Outbox.publishLeftovers()).sent).toBe(1);
+  expect((await Leftovers.publishLeftovers()).sent).toBe(1);
   const [again] = await Queue.get().receive("deliveries", 0);
   if (!again) throw new Error("no message");
   expect(Date.now() - Date.parse(JSON.parse(again.body).sent_again_at)).toBeLessThan(60_000);

@@ -3,7 +3,7 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { Event, Leftovers, Sweep } from "@gotong/core/outbox/index.ts";
 import { Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { drain } from "../../harness/queue.ts";
@@ -51,7 +51,7 @@ test("a sweep publishes a subject's committed events without waiting for a trans
   const subject = await unpublished(1);
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from event_subjects where subject = ${subject} for update`;
-    expect(await Outbox.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
+    expect(await Leftovers.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
   });
 });
 

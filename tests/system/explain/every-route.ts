@@ -17,7 +17,7 @@ import { Pushes } from "@gotong/core/domain/notification/pushes.ts";
 import { Reminders } from "@gotong/core/domain/task/reminders.ts";
 import { PushSubscriptions } from "@gotong/core/domain/notification/subscriptions.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Outbox } from "@gotong/core/outbox/index.ts";
+import { Leftovers } from "@gotong/core/outbox/index.ts";
 import { examine as examineAvatar } from "@gotong/core/domain/avatar/examine.ts";
 import { AvatarQueue } from "@gotong/core/domain/avatar/queue.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
@@ -229,7 +229,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await admin.post(`/v1/admin/webhook-failures/${String(failure?.["id"])}/redrive`));
   ok(await admin.post("/v1/admin/webhook-failures/redrive", { status: 422, failed_from: timestamp }));
   ok(await admin.send("PUT", `/v1/admin/users/${other.id}/roles`, { roles: ["verifier"] }));
-  await Outbox.publishLeftovers();
+  await Leftovers.publishLeftovers();
   await EvidenceQueue.enqueueOverdue(0);
   await Retention.removeExpired();
   await platform.sql`update uploads set created_at = now() - interval '8 days' where id = ${String(unused.json["upload_id"])}`;
@@ -241,7 +241,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
     await Redrive.redrivable({}, 10);
     await Reconcile.page("", true);
   });
-  await Outbox.forgetPublications();
+  await Leftovers.forgetPublications();
   ok(await member.get("/v1/me/export"));
   await secondFactor(platform, admin);
   const email = `new.${randomUUID().slice(0, 8)}@example.org`;

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type postgres from "postgres";
 import { expect, test } from "vitest";
-import { Outbox } from "@gotong/core/outbox/index.ts";
+import { Leftovers } from "@gotong/core/outbox/index.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { recordOutcomes } from "@gotong/core/webhook/index.ts";
@@ -38,7 +38,7 @@ const HOT: readonly (readonly [name: string, run: (big: Person) => Promise<unkno
   ["GET /v1/contributions/{contribution_id}", (big) => big.get(`/v1/contributions/${idOf(502)}`)],
   ["GET /v1/me", (big) => big.get("/v1/me")],
   ["POST /v1/contributions", (big) => big.post("/v1/contributions", CONTRIBUTION)],
-  ["the sweep", () => Outbox.publishLeftovers()],
+  ["the sweep", () => Leftovers.publishLeftovers()],
   [
     "an outcome",
     () =>

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db, migrate } from "@gotong/core/platform/db/index.ts";
-import { Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { Leftovers, Sweep } from "@gotong/core/outbox/index.ts";
 import { BUCKET, CREDENTIALS, queueVariables } from "@gotong/local/aws.ts";
 import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
 import { wipePostgres } from "@gotong/local/postgres.ts";
@@ -114,7 +114,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
       const atMs = performance.now();
       for (const file of readdirSync(queueDir)) rmSync(join(queueDir, file));
       // Must run before the queue accepts messages: an event published to the new queue would overtake lost ones.
-      await insist(Outbox.forgetPublications);
+      await insist(Leftovers.forgetPublications);
       await insist(async () => {
         const rows = await sql`select id from webhook_events where status = 'pending' and published_at is null`;
         losses.push({ atMs, eventIds: new Set(rows.map((row) => String(row["id"]))) });

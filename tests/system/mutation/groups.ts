@@ -125,7 +125,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   evidenceLimits: {
     symbols: {
       "packages/core/src/domain/evidence/upload-quota.ts": ALL,
-      "packages/core/src/domain/evidence/admission.ts": ["room", "assertRoom", "useOf", "openTickets"],
+      "packages/core/src/domain/evidence/admission.ts": ["room", "assertRoom", "useOf", "countUnusedUploads"],
     },
     tests: ["tests/integration/evidence/limits.test.ts", "tests/integration/evidence/uploads.test.ts"],
   },

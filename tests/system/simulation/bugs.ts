@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Outbox } from "@gotong/core/outbox/index.ts";
+import { Leftovers } from "@gotong/core/outbox/index.ts";
 import type { Pool } from "@gotong/core/platform/db/database.ts";
 import { PushMessage, openPush, sealPush } from "@gotong/core/platform/push/index.ts";
 import type { Transport } from "@gotong/core/platform/queue/index.ts";
@@ -78,7 +78,7 @@ export const BUGS: readonly Planted[] = [
 ];
 
 function poll(world: World): void {
-  world.inApi(() => Outbox.publishLeftovers());
+  world.inApi(() => Leftovers.publishLeftovers());
   world.scheduler.after(5 * 60_000, () => poll(world));
 }
 

@@ -5,7 +5,7 @@ import { body, params, query } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
-const id = params(CommentInput.CommentId);
+const byId = params(CommentInput.CommentId);
 export const commentBody = body(CommentInput.Text);
 export const commentQuery = query(CommentInput.ListQuery);
 
@@ -18,15 +18,15 @@ export const loadComments = async () => (await comment()).Comment;
 
 export const comments = new Hono()
   .use(requireMember)
-  .get("/:comment_id", id, async (c) => {
+  .get("/:comment_id", byId, async (c) => {
     const Comment = await loadComments();
     return c.json(await Comment.get(c.req.valid("param").comment_id));
   })
-  .patch("/:comment_id", id, commentBody, async (c) => {
+  .patch("/:comment_id", byId, commentBody, async (c) => {
     const Comment = await loadComments();
     return c.json(await Comment.edit(c.req.valid("param").comment_id, c.req.valid("json")));
   })
-  .post("/:comment_id/reports", id, reportBody, async (c) => {
+  .post("/:comment_id/reports", byId, reportBody, async (c) => {
     const Report = await loadReport();
     return c.json(await Report.create("comment", c.req.valid("param").comment_id, c.req.valid("json")), 201);
   });

@@ -12,31 +12,31 @@ const consents = lazy(() => import("@gotong/core/domain/evidence/consent.ts"));
 const attestation = lazy(() => import("@gotong/core/domain/evidence/attestation.ts"));
 const withdrawal = lazy(() => import("@gotong/core/domain/evidence/withdraw.ts"));
 
-const id = params(v.strictObject({ evidence_id: Input.uuid }));
+const byId = params(v.strictObject({ evidence_id: Input.uuid }));
 
 export const evidence = new Hono()
   .use(requireMember)
-  .get("/:evidence_id", id, async (c) => c.json(await Evidence.get(c.req.valid("param").evidence_id)))
-  .get("/:evidence_id/download", id, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)))
-  .get("/:evidence_id/thumbnail", id, async (c) => {
+  .get("/:evidence_id", byId, async (c) => c.json(await Evidence.get(c.req.valid("param").evidence_id)))
+  .get("/:evidence_id/download", byId, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)))
+  .get("/:evidence_id/thumbnail", byId, async (c) => {
     const { answer, cacheSeconds } = await Evidence.thumbnail(c.req.valid("param").evidence_id);
     c.header("cache-control", `private, max-age=${cacheSeconds}`);
     c.header("vary", authorizationHeader());
     return c.json(answer);
   })
-  .post("/:evidence_id/reports", id, reportBody, async (c) => {
+  .post("/:evidence_id/reports", byId, reportBody, async (c) => {
     const Report = await loadReport();
     return c.json(await Report.create("evidence", c.req.valid("param").evidence_id, c.req.valid("json")), 201);
   })
-  .post("/:evidence_id/consent", id, body(EvidenceInput.Consent), async (c) => {
+  .post("/:evidence_id/consent", byId, body(EvidenceInput.Consent), async (c) => {
     const { consent } = await consents();
     return c.json(await consent(c.req.valid("param").evidence_id, c.req.valid("json")));
   })
-  .post("/:evidence_id/attestation", id, body(EvidenceInput.Attestation), async (c) => {
+  .post("/:evidence_id/attestation", byId, body(EvidenceInput.Attestation), async (c) => {
     const Attestations = await attestation();
     return c.json(await Attestations.answer(c.req.valid("param").evidence_id, c.req.valid("json")));
   })
-  .post("/:evidence_id/withdraw", id, body(EvidenceInput.Withdrawal), async (c) => {
+  .post("/:evidence_id/withdraw", byId, body(EvidenceInput.Withdrawal), async (c) => {
     const { withdraw } = await withdrawal();
     return c.json(await withdraw(c.req.valid("param").evidence_id, c.req.valid("json")));
   });

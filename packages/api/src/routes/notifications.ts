@@ -4,7 +4,7 @@ import { lazy } from "@gotong/core/platform/lazy.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
 
-const id = params(NotificationInput.NotificationId);
+const byId = params(NotificationInput.NotificationId);
 const feed = lazy(() => import("@gotong/core/domain/notification/feed.ts"));
 
 export const notifications = new Hono()
@@ -17,7 +17,7 @@ export const notifications = new Hono()
     const { Feed } = await feed();
     return c.json(await Feed.markAllRead(c.req.valid("json")));
   })
-  .post("/:notification_id/read", id, async (c) => {
+  .post("/:notification_id/read", byId, async (c) => {
     const { Feed } = await feed();
     return c.json(await Feed.markRead(c.req.valid("param").notification_id));
   });

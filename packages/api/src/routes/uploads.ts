@@ -8,15 +8,15 @@ import { requireMember } from "../middleware/authentication.ts";
 
 const parts = lazy(() => import("@gotong/core/domain/evidence/upload-parts.ts"));
 
-const id = params(v.strictObject({ upload_id: Input.uuid }));
+const byId = params(v.strictObject({ upload_id: Input.uuid }));
 
 export const uploads = new Hono()
   .use(requireMember)
-  .get("/:upload_id", id, async (c) => {
+  .get("/:upload_id", byId, async (c) => {
     const { progress } = await parts();
     return c.json(await progress(c.req.valid("param").upload_id));
   })
-  .post("/:upload_id/parts", id, body(EvidenceInput.PartsRequest), async (c) => {
+  .post("/:upload_id/parts", byId, body(EvidenceInput.PartsRequest), async (c) => {
     const { presignParts } = await parts();
     return c.json(await presignParts(c.req.valid("param").upload_id, c.req.valid("json")), 201);
   });

@@ -69,4 +69,4 @@ export function lockEvents(which: SQL | undefined): Promise<{ id: string; attemp
     .execute();
 }
 
-export * as Outbox from "./leftovers.ts";
+export * as Leftovers from "./leftovers.ts";

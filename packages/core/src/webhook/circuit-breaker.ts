@@ -71,7 +71,7 @@ export async function record({ verdict, pauseSeconds }: Attempt, subject: string
 let openedUntil = 0;
 
 /**
- * Sends the failed event to the `breaker` queue, as the probe. Senders that open the circuit breaker at the same time
+ * Sends a copy of the failed event to the `breaker` queue, as the probe. Senders that open the circuit breaker at the same time
  * use the same FIFO deduplication id, so that SQS keeps only one of their probes.
  */
 export async function open(event: DeliveryMessage): Promise<void> {

@@ -28,8 +28,8 @@ const TRIAL_EVENTS = 5;
 const TRIAL_RETRY_SECONDS = 600;
 
 /**
- * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts the failed event into this queue as a probe. This
- * worker attempts that event and, since Markov may fail for this event only, a few waiting events. While Markov answers none of them, the worker
+ * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts a copy of the failed event into this queue as a probe. The event itself
+ * stays in its own queue, and is delivered a second time after a successful probe, which Markov recognises by its id. This worker attempts that event and, since Markov may fail for this event only, a few waiting events. While Markov answers none of them, the worker
  * pauses deliveries and retries later, without senders or database. The probe stays in its queue until deliveries are resumed, so no crash can
  * leave them paused permanently. The queue is FIFO with a single group, so there is one probe at a time.
  */
@@ -42,6 +42,7 @@ export const breaker = {
     // must then resume them.
     if (message.receiveCount === 1 && Breaker.isOutdated(probe)) return undefined;
     return asSystem("breaker", probe.request_id, async () => {
+      // As a first attempt, which is never dead-lettered and has the shortest delay: the probe has a schedule of its own.
       const attempt = await Delivery.attempt(probe, 1);
       await Delivery.sendOutcome(attempt.outcome, message.receiveCount);
       // A 429 concerns all senders. Any other failure may concern this event only.

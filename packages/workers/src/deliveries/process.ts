@@ -41,7 +41,8 @@ export const deliveries = {
 /**
  * Makes one attempt to deliver an event, and sends the outcome.
  * @param attempts the number of attempts made, including this one
- * @param isOutage whether Markov fails for all events: then no event is dead-lettered because of its age
+ * @param isOutage whether Markov fails for all events: then no event is dead-lettered because of its age, and none waits
+ * longer than about 17 minutes (2^10 s) for its next attempt
  */
 export function deliver(event: DeliveryMessage, attempts: number, isOutage: boolean): Promise<Delivery.Attempt> {
   return asSystem("deliveries", event.request_id, async () => {

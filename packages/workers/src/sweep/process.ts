@@ -1,5 +1,5 @@
 import { DeadLetters, measureBacklog } from "@gotong/core/webhook/index.ts";
-import { Outbox, Sweep, SweepMessage, Timer } from "@gotong/core/outbox/index.ts";
+import { Leftovers, Sweep, SweepMessage, Timer } from "@gotong/core/outbox/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
@@ -35,7 +35,7 @@ export const sweep: Worker = {
       await (await import("../dispatch.ts")).dispatch(only);
       return undefined;
     }
-    const events = await Outbox.publishLeftovers();
+    const events = await Leftovers.publishLeftovers();
     if (Sweep.reads("outcomes")) await recordOutcomesOfSweep();
     await recordWaiting();
     await DeadLetters.collect();

@@ -95,10 +95,10 @@ export function room(
 /**
  * Rejects another piece of the current member if the limit is reached. Must run while the contribution is locked, so
  * that the second of two concurrent requests counts the piece of the first.
- * @param tickets number of the member's valid, unused upload URLs: each may become a piece
+ * @param unusedUploads number of the member's unused uploads whose URL is still valid: each may become a piece
  * @throws AppError EVIDENCE_LIMIT_REACHED
  */
-export async function assertRoom(contributionId: string, ownerId: string, tickets = 0): Promise<void> {
+export async function assertRoom(contributionId: string, ownerId: string, unusedUploads = 0): Promise<void> {
   const { userId } = Actor.member();
   const rules = Config.section("rules");
   const limits = {
@@ -106,7 +106,7 @@ export async function assertRoom(contributionId: string, ownerId: string, ticket
     other: rules.EVIDENCE_LIMIT_OF_OTHERS,
     inAll: rules.EVIDENCE_LIMIT_IN_ALL,
   };
-  if (room(await useOf(contributionId, ownerId, userId), userId === ownerId, limits) > tickets) return;
+  if (room(await useOf(contributionId, ownerId, userId), userId === ownerId, limits) > unusedUploads) return;
   throw new AppError("EVIDENCE_LIMIT_REACHED", {
     detail: `A contribution can have at most ${limits.owner} pieces of evidence from its owner, ${limits.other} from any other member, and ${limits.inAll} in all. Unused upload URLs count too.`,
   });
@@ -130,10 +130,10 @@ async function useOf(contributionId: string, ownerId: string, userId: string): P
   return row ?? { own: 0, ofOthers: 0 };
 }
 
-/** The number of valid, unused upload URLs of a member for a contribution. */
-export async function openTickets(contributionId: string, userId: string): Promise<number> {
+/** The number of a member's unused uploads for a contribution whose URL is still valid. */
+export async function countUnusedUploads(contributionId: string, userId: string): Promise<number> {
   const [row] = await Db.use()
-    .select({ tickets: count() })
+    .select({ uploads: count() })
     .from(uploads)
     .where(
       and(
@@ -143,5 +143,5 @@ export async function openTickets(contributionId: string, userId: string): Promi
         isOpenUpload,
       ),
     );
-  return row?.tickets ?? 0;
+  return row?.uploads ?? 0;
 }

@@ -22,10 +22,11 @@ export const statusOf = (submittedBy: string, ownerId: string) =>
   submittedBy === ownerId ? ("accepted" as const) : ("awaiting_consent" as const);
 
 /**
- * Accepts a piece whose file is genuine, if it still is in examination, with the findings of its file; refuses it if the
- * file was accepted elsewhere meanwhile.
+ * Ends the examination of a piece whose file is genuine, unless it has ended: the piece of the contribution's owner is
+ * accepted, any other awaits the owner's consent ({@link statusOf}), each with the findings of its file. Refuses the
+ * piece if its file was accepted elsewhere meanwhile.
  */
-export async function acceptExamined(row: Row, { exif, likeness }: Genuine): Promise<Decision> {
+export async function finishExamination(row: Row, { exif, likeness }: Genuine): Promise<Decision> {
   try {
     return await Event.act(async () => {
       // Takes the lock that `submit` and the deciding vote take. So the later of two concurrent pieces is compared with
@@ -47,7 +48,7 @@ export async function acceptExamined(row: Row, { exif, likeness }: Genuine): Pro
         .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining"), isNull(evidence.hiddenAt)))
         .returning();
       if (!changed) return "unchanged";
-      await announce(changed, ownerId);
+      await emitOrAskConsent(changed, ownerId);
       return status;
     });
   } catch (error) {
@@ -60,12 +61,15 @@ export async function acceptExamined(row: Row, { exif, likeness }: Genuine): Pro
  * Emits the event of an accepted piece; asks the contribution's owner for their consent to any other piece. Must run
  * inside the act that adds the piece, or ends its examination.
  */
-export async function announce(row: Row, ownerId: string): Promise<void> {
+export async function emitOrAskConsent(row: Row, ownerId: string): Promise<void> {
   if (row.status === "accepted") await emitAccepted(row);
   else await askConsent(row, ownerId);
 }
 
-/** Emits the event of an accepted piece. Must run inside the act that accepts it. */
+/**
+ * Emits the event of an accepted piece, and notifies its witnesses and the verifiers. Must run inside the act that
+ * accepts it.
+ */
 export async function emitAccepted(row: Row): Promise<void> {
   await Event.emit(Event.contributionSubject(row.contributionId), await authorOf(row.submittedBy), {
     event_type: "por_evidence",

@@ -6,7 +6,7 @@ import { Db } from "../../platform/db/index.ts";
 import { lazy } from "../../platform/lazy.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
-import { type Decision, acceptExamined, refuse } from "./decision.ts";
+import { type Decision, finishExamination, refuse } from "./decision.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
 import { OverLimit, ProgramCrashed, limited, runExaminer } from "./examiner/run.ts";
@@ -88,7 +88,7 @@ async function examineNow(evidenceId: string): ReturnType<typeof examine> {
     retention_tier: "evidence-7y",
   });
   await Storage.lock(upload.objectKey, versionId);
-  return acceptExamined(row, result);
+  return finishExamination(row, result);
 }
 
 /**

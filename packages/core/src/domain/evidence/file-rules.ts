@@ -1,3 +1,5 @@
+import { Clock } from "../../platform/clock.ts";
+
 const KB = 1024;
 const MB = 1024 * 1024;
 
@@ -22,6 +24,17 @@ export const CONTENT_TYPES = [
   "video/mp4",
   "video/quicktime",
 ] as const satisfies readonly ContentType[];
+
+/** Time for which the URL of an upload, or of one of its parts, is valid. */
+export const UPLOAD_URL_SECONDS = 300;
+/**
+ * Time after the first request for an unused upload during which a client can get new URLs for it. On a slow network, a
+ * large file needs several URLs, since each is valid for only 5 minutes.
+ */
+export const RENEWABLE_HOURS = 24;
+
+/** An upload that was first requested after this time can still get new URLs. */
+export const renewableSince = (): Date => new Date(Clock.now().getTime() - RENEWABLE_HOURS * 3_600_000);
 
 /** Minimum size of a picture: a smaller one shows too little to be credible. */
 export const SMALLEST_PICTURE = { width: 640, height: 480 };

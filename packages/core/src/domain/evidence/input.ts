@@ -98,7 +98,7 @@ export const Submission = v.variant(
   "evidence_type",
   [
     v.strictObject({
-      evidence_type: v.literal("photo_with_timestamp"),
+      evidence_type: v.literal("photo_with_timestamp"), // also a video or a PDF: see `FILE_RULES`
       proof: Input.object({ timestamp: recent, media_hash: sha256 }),
       upload_id: Input.uuid,
       evidence_data,

@@ -12,7 +12,7 @@ import { Storage, type StoredObject } from "../../platform/storage/index.ts";
 import { lockMembers } from "../user/row.ts";
 import { assertMayAdd, assertOpen, lockOpen } from "./admission.ts";
 import { findingsOfSubmission } from "./comparisons.ts";
-import { announce, statusOf } from "./decision.ts";
+import { emitOrAskConsent, statusOf } from "./decision.ts";
 import { evidence, isOpenUpload, uploads, wasAccepted, witnesses } from "./evidence.sql.ts";
 import type { Finding } from "./findings.ts";
 import type { Submission } from "./input.ts";
@@ -40,13 +40,13 @@ export async function submit(contributionId: string, input: Submission): Promise
     await assertMayAdd(contributionId, ownerId);
     if (input.evidence_type === "witness_attestation") await assertWitnesses(input.proof.witnesses, ownerId);
     const findings = await findingsOfSubmission({ contributionId, submittedBy: userId }, ownerId, input);
-    const status = statusOf(userId, ownerId);
+    const status = file ? "examining" : statusOf(userId, ownerId);
     const row = await insert(contributionId, userId, input, specifics(input, status, findings, file?.versionId));
     if (file) {
       Event.afterAct(() => enqueue(row.id));
       Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
       Metrics.observe("file_upload_size_bytes", file.sizeBytes);
-    } else await announce(row, ownerId);
+    } else await emitOrAskConsent(row, ownerId);
     return describeOne(row, ownerId);
   });
 }
@@ -90,7 +90,9 @@ async function submittedFile(
   // Without this check, the file of a withdrawn or refused piece could be assembled again from parts that are still
   // stored.
   if (upload.status !== "open") throw unusable(upload.status);
-  const stored = (await Storage.head(upload.objectKey)) ?? (await assemble(upload));
+  const isInParts = upload.multipartId !== null;
+  const stored = (await Storage.head(upload.objectKey)) ?? (isInParts ? await assemble(upload) : undefined);
+  if (!stored) throw new AppError("UPLOAD_MISSING");
   if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
     throw new AppError("UPLOAD_MISMATCH");
   return stored;
@@ -181,7 +183,7 @@ type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof e
 
 function specifics(
   input: Submission,
-  status: "accepted" | "awaiting_consent",
+  status: "examining" | "accepted" | "awaiting_consent",
   findings: Finding[],
   versionId: string | undefined,
 ): Specifics {
@@ -189,11 +191,10 @@ function specifics(
   switch (input.evidence_type) {
     case "photo_with_timestamp":
       return {
-        status: "examining",
+        ...common,
         mediaHash: input.proof.media_hash,
         uploadId: input.upload_id,
         objectVersionId: versionId ?? null,
-        findings,
       };
     case "gps_verification":
       return {

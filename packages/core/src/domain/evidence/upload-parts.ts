@@ -7,21 +7,12 @@ import { Multipart, Storage, type StoredObject, type StoredPart } from "../../pl
 import { lockMembers } from "../user/row.ts";
 import { assertOpen } from "./admission.ts";
 import { type UploadRow, isOpenUpload, uploads } from "./evidence.sql.ts";
-import { PART_BYTES, partSizesOf } from "./file-rules.ts";
+import { PART_BYTES, RENEWABLE_HOURS, UPLOAD_URL_SECONDS, partSizesOf, renewableSince } from "./file-rules.ts";
 import type { PartsRequest } from "./input.ts";
 import type { UploadParts, UploadProgress } from "./schema.ts";
 
-export const UPLOAD_URL_SECONDS = 300;
-/**
- * Time after the grant of an unused upload during which a client can get new URLs for it. On a slow network, a large
- * file needs several URLs, since each is valid for only 5 minutes.
- */
-const RENEWABLE_HOURS = 24;
 /** Maximum number of abandoned uploads that one sweep ends. */
 const ABANDONED_AT_ONCE = 100;
-
-/** An upload that was granted after this time can still get new URLs. */
-export const renewableSince = (): Date => new Date(Clock.now().getTime() - RENEWABLE_HOURS * 3_600_000);
 
 /**
  * The parts of a file that the storage has received: after an interruption, a client sends only the missing parts.
@@ -76,11 +67,12 @@ export async function presignParts(uploadId: string, input: PartsRequest): Promi
 }
 
 /**
- * Assembles the file of an upload from its parts. The storage has checked the hash of each part; the examination compares
+ * Assembles the file of an upload in parts. The storage has checked the hash of each part; the examination compares
  * the hash of the whole file with the declaration.
+ * @returns undefined if the storage has neither parts nor the file
  * @throws AppError UPLOAD_MISSING, which names the missing parts
  */
-export async function assemble(upload: UploadRow): Promise<StoredObject> {
+export async function assemble(upload: UploadRow): Promise<StoredObject | undefined> {
   const { objectKey: key, multipartId } = upload;
   const parts = await storedParts(upload);
   if (multipartId !== null && parts) {
@@ -93,9 +85,7 @@ export async function assemble(upload: UploadRow): Promise<StoredObject> {
     await Db.outside(() => forget(upload));
   }
   // Another request may have assembled the file meanwhile.
-  const assembled = await Storage.head(key);
-  if (!assembled) throw new AppError("UPLOAD_MISSING");
-  return assembled;
+  return Storage.head(key);
 }
 
 /** The current member's upload, if it can still get URLs. @throws AppError NOT_FOUND */

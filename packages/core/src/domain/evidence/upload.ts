@@ -5,13 +5,12 @@ import { Db } from "../../platform/db/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { lockMembers } from "../user/row.ts";
-import { assertOpen, assertRoom, lockOpen, openTickets } from "./admission.ts";
+import { assertOpen, assertRoom, countUnusedUploads, lockOpen } from "./admission.ts";
 import { isOpenUpload, uploads } from "./evidence.sql.ts";
-import { FILE_RULES, PART_BYTES } from "./file-rules.ts";
+import { FILE_RULES, PART_BYTES, UPLOAD_URL_SECONDS, renewableSince } from "./file-rules.ts";
 import type { UploadRequest } from "./input.ts";
 import { assertBytes, assertUploadQuota } from "./upload-quota.ts";
 import type { Upload } from "./schema.ts";
-import { UPLOAD_URL_SECONDS, renewableSince } from "./upload-parts.ts";
 
 /**
  * A URL that accepts one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the
@@ -43,7 +42,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
       return;
     }
     const ownerId = await lockOpen(contributionId);
-    await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
+    await assertRoom(contributionId, ownerId, await countUnusedUploads(contributionId, userId));
     await assertUploadQuota(userId);
     await assertBytes(userId, input.size_bytes);
     await Db.use().insert(uploads).values({

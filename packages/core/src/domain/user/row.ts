@@ -6,8 +6,9 @@ import { users } from "./user.sql.ts";
 
 /**
  * Locks user rows (FOR KEY SHARE) of the current member and `others`, so that they cannot be deleted before the commit:
- * the access token was checked before the transaction began. Lock order: users by id, tasks, contributions, as in a deletion;
- * any other order may deadlock. A row that refers to a member (a notification, an assignment) locks that member's row
+ * the access token was checked before the transaction began. Lock order: users by id, then tasks, as in a deletion, which
+ * alone locks users exclusively; any other order may deadlock. A deletion locks no contribution, so a contribution may be
+ * locked before a user. A row that refers to a member (a notification, an assignment) locks that member's row
  * too, so the members whom an act will notify are locked before its task.
  * @param lock "no key update" also serialises transactions of the same member that use it
  * @returns the given ids that belong to members
