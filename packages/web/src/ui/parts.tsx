@@ -71,21 +71,24 @@ export function usePart<T>(load: (() => Promise<T>) | undefined) {
   const [part, setPart] = useState<T>();
   const [attempt, setAttempt] = useState(1);
   const [failed, setFailed] = useState(0);
-  const hasFailed = failed === attempt;
   const retry = () => setAttempt(attempt + 1);
   useEffect(() => {
+    let isCurrent = true;
     if (load)
       loadPart(load).then(
         (value) => setPart(() => value),
-        () => setFailed(attempt),
+        () => {
+          setFailed(attempt);
+          // Not in another effect, which runs after the message has been painted: the network may be back by then.
+          if (isCurrent) addEventListener("online", retry);
+        },
       );
+    return () => {
+      isCurrent = false;
+      removeEventListener("online", retry);
+    };
   }, [attempt]);
-  useEffect(() => {
-    if (!hasFailed) return;
-    addEventListener("online", retry);
-    return () => removeEventListener("online", retry);
-  }, [hasFailed]);
-  return { part, hasFailed, retry };
+  return { part, hasFailed: failed === attempt, retry };
 }
 
 /** The placeholder of a part that is not loaded yet, or that could not be loaded. */
