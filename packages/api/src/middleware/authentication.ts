@@ -12,16 +12,14 @@ const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 export function callerOf(c: Context): Promise<Member | undefined> {
   const known = callers.get(c);
   if (known) return known;
-  const token = tokenOf(c);
-  const caller = token === undefined ? Promise.resolve(undefined) : Access.memberOf(token);
-  callers.set(c, caller);
-  const previous = token !== undefined && isReadEarly(c.req) ? Access.previousMemberOf(token) : undefined;
-  if (previous) {
+  const { previous, member } = Access.check(BEARER.exec(c.req.header(authorizationHeader()) ?? "")?.[1] ?? "");
+  callers.set(c, member);
+  if (previous && isReadEarly(c.req)) {
     early.set(c, previous);
     // A request that its limit rejects does not await the check.
-    caller.catch(() => undefined);
+    member.catch(() => undefined);
   }
-  return caller;
+  return member;
 }
 
 /** The members of the previous checks of tokens, for requests that are read early. */
@@ -35,8 +33,6 @@ export function countedCallerOf(c: Context): Member | Promise<Member | undefined
   const checked = callerOf(c);
   return early.get(c) ?? checked;
 }
-
-const tokenOf = (c: Context): string | undefined => BEARER.exec(c.req.header(authorizationHeader()) ?? "")?.[1];
 
 /**
  * Requires a valid access token, and runs the request as the member of the token. A request that is read early runs

@@ -38,15 +38,36 @@ const sessionOf = batchPerTick(async (asked: readonly Token.Access[]): Promise<(
   return asked.map((_, index) => byIndex.get(index + 1));
 });
 
+/** The check of an access token. */
+export interface Check {
+  /**
+   * The member of the token as of the last check of its session by this process, up to 15 minutes ago; undefined if that
+   * check failed, or if there was none. It does not authenticate: the caller must await {@link Check.member} before
+   * anything of the request is answered.
+   */
+  readonly previous: Member | undefined;
+  /** The member of the token; undefined for an invalid token. */
+  readonly member: Promise<Member | undefined>;
+}
+
 /**
- * The member of an access token. Revoking a session (logout, new password, stolen refresh token, account deletion)
+ * Begins to check an access token. Revoking a session (logout, new password, stolen refresh token, account deletion)
  * invalidates its access tokens at once (OWASP ASVS 5.0, 7.4.1). Roles are the current ones, not those at login. A role
  * that requires a second factor counts only in a session with a verified second factor.
- * @returns undefined for an invalid token
  */
-export async function memberOf(accessToken: string): Promise<Member | undefined> {
+export function check(accessToken: string): Check {
   const access = Token.verifyAccess(accessToken);
-  if (!access) return undefined;
+  if (!access) return { previous: undefined, member: Promise.resolve(undefined) };
+  return { previous: previous.get(access), member: currentMember(access) };
+}
+
+/** The member of an access token, as {@link check} finds it. @returns undefined for an invalid token */
+export const memberOf = (accessToken: string): Promise<Member | undefined> => check(accessToken).member;
+
+/** The member of each token in memory as of the last check of its session. */
+const previous = new WeakMap<Token.Access, Member>();
+
+async function currentMember(access: Token.Access): Promise<Member | undefined> {
   const row = await sessionOf(access);
   if (!row) {
     previous.delete(access);
@@ -66,19 +87,6 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
   };
   previous.set(access, member);
   return member;
-}
-
-/** The member of each token in memory as of the last check of its session. */
-const previous = new WeakMap<Token.Access, Member>();
-
-/**
- * The member of an access token as of the last check of its session by this process, up to 15 minutes ago. It does not
- * authenticate: the caller must await {@link memberOf} before anything of the request is answered.
- * @returns undefined for an invalid token, and for a token whose session was not open or not checked yet
- */
-export function previousMemberOf(accessToken: string): Member | undefined {
-  const access = Token.verifyAccess(accessToken);
-  return access && previous.get(access);
 }
 
 export * as Access from "./access.ts";
