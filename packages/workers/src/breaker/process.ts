@@ -28,10 +28,12 @@ const TRIAL_EVENTS = 5;
 const TRIAL_RETRY_SECONDS = 600;
 
 /**
- * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts a copy of the failed event into this queue as a probe. The event itself
- * stays in its own queue, and is delivered a second time after a successful probe, which Markov recognises by its id. This worker attempts that event and, since Markov may fail for this event only, a few waiting events. While Markov answers none of them, the worker
- * pauses deliveries and retries later, without senders or database. The probe stays in its queue until deliveries are resumed, so no crash can
- * leave them paused permanently. The queue is FIFO with a single group, so there is one probe at a time.
+ * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts a copy of the failed event
+ * into this queue as a probe. The event itself stays in its own queue, and is delivered a second time after a successful
+ * probe, which Markov recognises by its id. This worker attempts the probe and, since Markov may fail for this event
+ * only, a few waiting events. While Markov answers none of them, the worker pauses deliveries and retries later, without
+ * senders or database. The probe stays in its queue until deliveries are resumed, so no crash can leave them paused
+ * permanently. The queue is FIFO with a single group, so there is one probe at a time.
  */
 export const breaker = {
   queue: "breaker",

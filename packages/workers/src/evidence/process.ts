@@ -1,5 +1,5 @@
-import { Config } from "@gotong/core/platform/config.ts";
 import * as v from "valibot";
+import { Config } from "@gotong/core/platform/config.ts";
 import { examine, examineObject } from "@gotong/core/domain/evidence/examine.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
